@@ -1,0 +1,106 @@
+"""Settings: one frozen object, the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gis_service.errors import SetupError, Text
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PREFIX = "GIS_SERVICE_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one installation and the next.
+
+    Parameters
+    ----------
+    database_url
+        SQLAlchemy address of a PostGIS of the user's own; None means the private cluster.
+    cluster_dir
+        Folder of the private PostGIS cluster; None lets the cluster choose one its owner can reach.
+    secret_key
+        Key that signs sessions; None lets a local, single-process run make one up.
+    language
+        Language of programs and of first visits, ``zh`` or ``en``.
+    basemap
+        ``own`` (tiles from our PostGIS), ``tianditu`` (needs ``tianditu_key``) or ``none``.
+    tianditu_key
+        Browser key of Tianditu; appears in tile addresses, so never a server key.
+    map_approval
+        审图号 printed on every map; empty when there is none.
+    operator
+        Name of the office that runs the service, printed in the footer.
+    staff_view
+        Everybody who reaches this process may see household figures and grids of real cities.
+    """
+
+    database_url: str | None = None
+    cluster_dir: Path | None = None
+    secret_key: str | None = None
+    language: str = "zh"
+    basemap: str = "own"
+    tianditu_key: str = ""
+    map_approval: str = ""
+    operator: str = ""
+    staff_view: bool = False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of ``environment`` (default: this process's).
+
+    Parameters
+    ----------
+    environment
+        Variable names to values; only names that begin with ``GIS_SERVICE_`` are read.
+
+    Returns
+    -------
+    Settings
+        Defaults wherever a variable is absent or empty.
+
+    Raises
+    ------
+    SetupError
+        A variable is unknown or holds a value outside its choices.
+    """
+    environment = os.environ if environment is None else environment
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    unknown = sorted(set(given) - set(Settings.__dataclass_fields__))
+    if unknown:
+        names = ", ".join(PREFIX + name.upper() for name in unknown)
+        raise SetupError(Text(f"不认识的环境变量：{names}", f"unknown environment variables: {names}"))
+    given = {name: value for name, value in given.items() if value}
+    for name, choices in (
+        ("language", ("zh", "en")),
+        ("basemap", ("own", "tianditu", "none")),
+        ("staff_view", ("0", "1")),
+    ):
+        if name in given and given[name] not in choices:
+            wanted = " / ".join(choices)
+            raise SetupError(
+                Text(
+                    f"环境变量 {PREFIX}{name.upper()} 的值“{given[name]}”无效，可选：{wanted}",
+                    f"{PREFIX}{name.upper()} is {given[name]!r}; choose one of {wanted}",
+                )
+            )
+    if given.get("basemap") == "tianditu" and "tianditu_key" not in given:
+        raise SetupError(
+            Text(
+                f"底图选了天地图，但没有设置 {PREFIX}TIANDITU_KEY",
+                f"the base map is tianditu but {PREFIX}TIANDITU_KEY is not set",
+            )
+        )
+    return Settings(
+        database_url=given.get("database_url"),
+        cluster_dir=Path(given["cluster_dir"]) if "cluster_dir" in given else None,
+        secret_key=given.get("secret_key"),
+        language=given.get("language", "zh"),
+        basemap=given.get("basemap", "own"),
+        tianditu_key=given.get("tianditu_key", ""),
+        map_approval=given.get("map_approval", ""),
+        operator=given.get("operator", ""),
+        staff_view=given.get("staff_view", "0") == "1",
+    )

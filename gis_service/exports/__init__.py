@@ -1,0 +1,1 @@
+"""Exports: what people carry away."""

@@ -1,0 +1,1 @@
+"""Geometry: coordinate systems, datums, coverages, repair and compactness (pure functions)."""

@@ -1,0 +1,1 @@
+"""Ingest: dataset folders into checked frames."""

@@ -1,0 +1,1 @@
+"""Maps: folium builders, frames or layer addresses in, folium.Map out."""

@@ -1,0 +1,1 @@
+"""Partition: a community into units, units into a proposed plan (pure functions)."""

@@ -1,0 +1,1 @@
+"""Plans: rules, codes, assignments of units to grids (pure functions)."""

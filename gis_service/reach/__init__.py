@@ -1,0 +1,1 @@
+"""Reach: the walking network, travel times, service circles, coverage and gaps (pure functions)."""

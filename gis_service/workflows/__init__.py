@@ -1,0 +1,1 @@
+"""Workflows: one module a use case: load, compute, audit, save."""
