@@ -63,3 +63,7 @@ class NoNetworkError(GisServiceError, LookupError):
 
 class SetupError(GisServiceError, RuntimeError):
     """Something this machine needs is missing; the text names what to install."""
+
+
+class CoverageError(GisServiceError, ValueError):
+    """Polygons that should tile an area without gap or overlap do not."""
