@@ -1,10 +1,23 @@
 """Fixtures that every kind of test shares."""
 
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg2
 import pytest
+from psycopg2 import sql
+from sqlalchemy import Connection, make_url
+
+from gis_service.config import Settings
+from gis_service.db import cluster, migrate
+from gis_service.db.engine import engine
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+CHECKOUT = hashlib.sha256(os.fsencode(REPOSITORY)).hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +27,86 @@ def cases_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the real cases are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster_settings() -> Settings:
+    """Return settings of the tests' own cluster; whoever uses it takes a database from ``make_database``."""
+    home = cluster.SERVICE_HOME if os.geteuid() == 0 else REPOSITORY / "var"
+    return Settings(cluster_dir=home / f"tests_{CHECKOUT}")
+
+
+@pytest.fixture(scope="session")
+def make_database(cluster_settings: Settings) -> Iterator[Callable[[str], Settings]]:
+    """Return a function that makes a new migrated database, named by a label, and returns its settings.
+
+    Databases carry this process's number, so that workers and runs at the same time do not meet; the last one out
+    stops the server.
+    """
+    made: list[str] = []
+
+    def make(label: str) -> Settings:
+        name = f"tests_{os.getpid()}_{len(made)}_{label}"
+        with _cluster_lock():
+            url = cluster.start(cluster_settings, database=name, durable=False)
+            _drop_databases_of_the_dead(cluster_settings)
+        made.append(name)
+        settings = Settings(database_url=url)
+        migrate.upgrade(settings)
+        return settings
+
+    yield make
+    with _cluster_lock():
+        for name in made:
+            _drop_database(cluster_settings, name)
+        if made and not _databases(cluster_settings):
+            cluster.stop(cluster_settings)
+
+
+@pytest.fixture(scope="session")
+def database_settings(make_database: Callable[[str], Settings]) -> Settings:
+    """Return settings of a migrated, empty database; what a test commits there, it must delete."""
+    return make_database("shared")
+
+
+@pytest.fixture
+def connection(database_settings: Settings) -> Iterator[Connection]:
+    """Return a connection whose transaction is rolled back after the test."""
+    with engine(database_settings).connect() as connected:
+        transaction = connected.begin()
+        yield connected
+        transaction.rollback()
+
+
+@contextmanager
+def _cluster_lock() -> Iterator[None]:
+    """Let one process at a time make its first database or drop its last."""
+    folder = REPOSITORY / "var"
+    folder.mkdir(exist_ok=True)
+    with (folder / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _databases(settings: Settings) -> list[str]:
+    with closing(_admin(settings)) as connected, connected.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tests\\_%'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _drop_databases_of_the_dead(settings: Settings) -> None:
+    for name in _databases(settings):
+        if not Path(f"/proc/{name.split('_')[1]}").exists():
+            _drop_database(settings, name)
+
+
+def _drop_database(settings: Settings, name: str) -> None:
+    with closing(_admin(settings)) as connected, connected.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _admin(settings: Settings) -> psycopg2.extensions.connection:
+    url = make_url(cluster.admin_url(settings))
+    connected = psycopg2.connect(host=url.query["host"], port=url.query["port"], user=url.username, dbname=url.database)
+    connected.autocommit = True
+    return connected

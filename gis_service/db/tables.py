@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -43,7 +44,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text, dict[str, Any]: JSONB, list[str]: ARRAY(Text)}  # noqa: RUF012 SQLAlchemy's own form
+    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own form
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
 
 
 def key(comment: str = "Surrogate key, never shown to people") -> Any:
@@ -93,9 +99,7 @@ class City(Base):
     sources: Mapped[list[str]] = mapped_column(comment="Where the data come from")
     content_hash: Mapped[str] = mapped_column(comment="SHA-256 over the dataset's files; equal means nothing to import")
     software_version: Mapped[str] = mapped_column(comment="Version of this software that imported the data")
-    imported_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), comment="When the import was committed"
-    )
+    imported_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When the import was committed")
 
 
 class ImportNote(Base):
@@ -111,7 +115,9 @@ class ImportNote(Base):
     city_id: Mapped[int] = reference("city.id", "City", index=True)
     severity: Mapped[str] = mapped_column(comment="repaired, dropped or notice")
     file: Mapped[str] = mapped_column(comment="File of the dataset")
-    row: Mapped[int | None] = mapped_column(comment="Row as a person counts it (header is 1 in tables); NULL: whole file")
+    row: Mapped[int | None] = mapped_column(
+        comment="Row as a person counts it (header is 1 in tables); NULL: whole file"
+    )
     zh: Mapped[str] = mapped_column(comment="What and why, Chinese")
     en: Mapped[str] = mapped_column(comment="What and why, English")
 
@@ -143,7 +149,9 @@ class Region(Base):
     level: Mapped[str] = mapped_column(comment="city, county, street or community")
     valid_from: Mapped[date] = mapped_column(comment="First day on which the code meant this unit")
     valid_to: Mapped[date | None] = mapped_column(comment="First day on which it no longer did; NULL: still does")
-    geometry: Mapped[WKBElement | None] = shape("MULTIPOLYGON", "Extent; NULL where only the code is known", nullable=True)
+    geometry: Mapped[WKBElement | None] = shape(
+        "MULTIPOLYGON", "Extent; NULL where only the code is known", nullable=True
+    )
 
 
 class Estate(Base):
@@ -194,7 +202,11 @@ class Barrier(Base):
     """A line or area that a grid should not straddle or may follow."""
 
     __tablename__ = "barrier"
-    __table_args__ = (one_of("kind", BARRIER_KINDS), valid(), {"comment": "Rivers, railways, expressways, roads, walls"})
+    __table_args__ = (
+        one_of("kind", BARRIER_KINDS),
+        valid(),
+        {"comment": "Rivers, railways, expressways, roads, walls"},
+    )
 
     id: Mapped[int] = key()
     city_id: Mapped[int] = reference("city.id", "City", index=True)
@@ -265,6 +277,8 @@ class NetworkEdge(Base):
         CheckConstraint("length_m >= 0", name="length_m_not_negative"),
         ForeignKeyConstraint(["city_id", "u"], ["network_node.city_id", "network_node.node"], ondelete="CASCADE"),
         ForeignKeyConstraint(["city_id", "v"], ["network_node.city_id", "network_node.node"], ondelete="CASCADE"),
+        Index("ix_network_edge_city_id_u", "city_id", "u"),
+        Index("ix_network_edge_city_id_v", "city_id", "v"),
         {"comment": "Edges of the walking network, walkable both ways"},
     )
 
@@ -294,6 +308,8 @@ class Unit(Base):
     parent_id: Mapped[int | None] = reference("unit.id", "The unit it was cut from; NULL: first cut", index=True)
     code: Mapped[str] = mapped_column(comment="Stable label inside the community")
     kind: Mapped[str] = mapped_column(comment="block, estate, cell or open")
+    special: Mapped[str | None] = mapped_column(comment="Name of the special grid it belongs to; NULL: none")
+    estate_id: Mapped[int | None] = reference("estate.id", "Estate it is part of; NULL: none", index=True)
     geometry: Mapped[WKBElement] = shape("POLYGON", "Extent")
 
 
@@ -321,7 +337,9 @@ class Plan(Base):
     region_id: Mapped[int] = reference("region.id", "Community")
     name: Mapped[str] = mapped_column(comment="Name of the plan, the same over the communities of one run")
     rules: Mapped[dict[str, Any]] = mapped_column(comment="Rules in force when it was made")
-    findings: Mapped[dict[str, Any]] = mapped_column(comment="Violated soft rules and impossible sizes, with reasons")
+    findings: Mapped[dict[str, Any]] = mapped_column(
+        comment="Violated soft rules and impossible sizes, with reasons"
+    )
     seed: Mapped[int] = mapped_column(BigInteger, comment="Seed of the random generator")
     data_date: Mapped[date] = mapped_column(comment="The households are those of this day")
     software_version: Mapped[str] = mapped_column(comment="Version that made it")
@@ -346,7 +364,9 @@ class Grid(Base):
 
     id: Mapped[int] = key()
     plan_id: Mapped[int] = mapped_column(BigInteger, comment="Plan")
-    region_id: Mapped[int] = mapped_column(BigInteger, comment="Community of the plan and of every unit of the grid", index=True)
+    region_id: Mapped[int] = mapped_column(
+        BigInteger, comment="Community of the plan and of every unit of the grid", index=True
+    )
     code: Mapped[str] = mapped_column(comment="Grid code, by default community code + 3 digits")
     name: Mapped[str] = mapped_column(comment="Name that people read")
     kind: Mapped[str] = mapped_column(comment="base (基础网格) or special (专属网格)")
@@ -366,6 +386,7 @@ class Assignment(Base):
             ["grid_id", "plan_id", "region_id"], ["grid.id", "grid.plan_id", "grid.region_id"], ondelete="CASCADE"
         ),
         Index("ix_assignment_grid_id", "grid_id"),
+        Index("ix_assignment_unit_id", "unit_id"),
         {"comment": "Unit to grid; the keys refuse a unit in two grids and a grid of two communities"},
     )
 
@@ -406,16 +427,22 @@ class ReachBuilding(Base):
         one_of("status", REACH_STATUSES),
         CheckConstraint("walk_s >= 0 AND walk_m >= 0", name="walk_not_negative"),
         CheckConstraint("(status = 'ok') = (facility_id IS NOT NULL)", name="facility_iff_ok"),
-        CheckConstraint("(walk_s IS NULL) = (walk_m IS NULL) AND (walk_s IS NULL) = (facility_id IS NULL)", name="walk_iff_facility"),
+        CheckConstraint(
+            "(walk_s IS NULL) = (walk_m IS NULL) AND (walk_s IS NULL) = (facility_id IS NULL)", name="walk_iff_facility"
+        ),
         {"comment": "Nearest facility of every building in a reach run"},
     )
 
     run_id: Mapped[int] = reference("reach_run.id", "Run", primary_key=True)
     building_id: Mapped[int] = reference("building.id", "Building", primary_key=True, index=True)
     facility_id: Mapped[int | None] = reference("facility.id", "Nearest facility on foot; NULL: none", index=True)
-    walk_m: Mapped[float | None] = mapped_column(comment="Walk [m] along the network, both access legs included; NULL: no path")
+    walk_m: Mapped[float | None] = mapped_column(
+        comment="Walk [m] along the network, both access legs included; NULL: no path"
+    )
     walk_s: Mapped[float | None] = mapped_column(comment="Walk [s]; NULL: no path")
-    straight_m: Mapped[float | None] = mapped_column(comment="Straight line to the nearest facility [m]; NULL: no facility")
+    straight_m: Mapped[float | None] = mapped_column(
+        comment="Straight line to the nearest facility [m]; NULL: no facility"
+    )
     covered: Mapped[bool] = mapped_column(comment="Within the cut-off (inclusive)")
     status: Mapped[str] = mapped_column(comment="ok, no_network (too far from any street) or no_path")
 
@@ -451,7 +478,9 @@ class Gap(Base):
     buildings: Mapped[int] = mapped_column(comment="Buildings [count]")
     households: Mapped[int] = mapped_column(comment="Households [count]")
     residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
-    nearest_walk_m: Mapped[float | None] = mapped_column(comment="Shortest walk of its buildings [m]; NULL: none has a path")
+    nearest_walk_m: Mapped[float | None] = mapped_column(
+        comment="Shortest walk of its buildings [m]; NULL: none has a path"
+    )
     geometry: Mapped[WKBElement] = shape("MULTIPOLYGON", "Surroundings of its buildings")
 
 

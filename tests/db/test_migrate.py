@@ -1,0 +1,77 @@
+"""Migrations go up, down and up again, and make the tables of ``tables.py``."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from gis_service.config import Settings
+from gis_service.db import migrate
+from gis_service.db.engine import begin, reading
+from gis_service.db.tables import Base
+from gis_service.errors import DatabaseUnavailableError
+
+VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
+
+
+@pytest.fixture
+def own_settings(make_database: Callable[[str], Settings]) -> Settings:
+    return make_database("migrations")
+
+
+def tables(connection: Connection) -> set[str]:
+    found = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+    return set(found) - {"spatial_ref_sys", "alembic_version"}
+
+
+def test_the_migrated_database_has_exactly_the_tables_of_the_code(database_settings: Settings) -> None:
+    migrate.check(database_settings)
+
+
+def test_every_column_and_table_keeps_its_comment(connection: Connection) -> None:
+    uncommented = connection.scalars(
+        text(
+            "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 "
+            "AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version') AND "
+            "(col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"
+        )
+    ).all()
+    assert uncommented == []
+
+
+def test_down_leaves_nothing_and_up_again_restores_all(own_settings: Settings) -> None:
+    migrate.downgrade(own_settings, "base")
+    with reading(own_settings) as connection:
+        assert tables(connection) == set()
+        assert connection.scalar(text("SELECT count(*) FROM pg_namespace WHERE nspname = 'api'")) == 0
+    migrate.upgrade(own_settings)
+    migrate.check(own_settings)
+    with reading(own_settings) as connection:
+        assert tables(connection) == set(Base.metadata.tables)
+
+
+def test_every_step_can_be_taken_back_alone(own_settings: Settings) -> None:
+    for revision in reversed(sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))):
+        migrate.downgrade(own_settings, "-1")
+        migrate.upgrade(own_settings, revision)
+        migrate.downgrade(own_settings, "-1")
+    migrate.upgrade(own_settings)
+    migrate.check(own_settings)
+
+
+def test_revisions_are_numbered_without_gaps() -> None:
+    names = sorted(path.name for path in VERSIONS.glob("*.py"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", name) for name in names)
+
+
+def test_a_database_of_a_newer_version_is_refused(own_settings: Settings) -> None:
+    with begin(own_settings) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnavailableError, match="更新版本"):
+        migrate.upgrade(own_settings)
+    with begin(own_settings) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
