@@ -1,0 +1,164 @@
+"""Audit a city: check its plans and its newest reach run independently, compute indicators, take a snapshot."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis_service import __version__
+from gis_service.audit.indicators import canonical_json, indicators
+from gis_service.audit.plans import audit_plan
+from gis_service.audit.walks import audit_reach
+from gis_service.db import buildings, cities, estates, facilities, network, plans, reach_runs, regions, snapshots
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
+from gis_service.errors import NoNetworkError, Text
+from gis_service.plan.findings import Finding
+from gis_service.plan.rules import Rules
+from gis_service.workflows.progress import Report, silent
+
+CHECKING_PLANS = Text("审核方案", "check plans")
+CHECKING_WALKS = Text("审核步行结果", "check walks")
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit found.
+
+    Parameters
+    ----------
+    city
+        The city.
+    findings
+        Findings of the audit and of the plans' makers, sorted.
+    indicators
+        One row a region.
+    snapshot_id
+        Where everything was frozen.
+    content_hash
+        SHA-256 of the frozen content.
+    """
+
+    city: City
+    findings: tuple[Finding, ...]
+    indicators: pd.DataFrame
+    snapshot_id: int
+    content_hash: str
+
+
+def audit_city(
+    conn: Connection, city_name: str, *, sample: int = 50, seed: int = 1, report: Report = silent
+) -> Audited:
+    """Check the newest plan of each community and the newest reach run, and freeze indicators and findings.
+
+    Parameters
+    ----------
+    conn
+        Open transaction; the caller commits.
+    city_name
+        Slug of the city.
+    sample
+        How many buildings' walks are computed again by an independent search.
+    seed
+        Seed of the sample.
+    report
+        Told about progress.
+
+    Returns
+    -------
+    Audited
+        Findings, indicators and the snapshot's key.
+
+    Raises
+    ------
+    UnknownCityError
+        No such city.
+    """
+    city = cities.load_city(conn, city_name)
+    records = plans.load_plans(conn, city)
+    run = reach_runs.load_run(conn, city)
+    findings = _audit_plans(conn, city, records, report) if records else []
+    if run is not None:
+        findings += _audit_walks(conn, city, run, sample, seed, report)
+    table = indicators(
+        regions.load_regions(conn, city),
+        plans.load_grids(conn, city, records),
+        None if run is None else run.result.coverage,
+        buildings.load_buildings(conn, city),
+        facilities.load_facilities(conn, city),
+        estates.load_estates(conn, city),
+    )
+    ordered = tuple(sorted(findings))
+    content = _content(city, records, run, ordered, table)
+    snapshot_id, content_hash = snapshots.save_snapshot(
+        conn, city, content, canonical_json(content), software_version=__version__
+    )
+    return Audited(city, ordered, table, snapshot_id, content_hash)
+
+
+def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report: Report) -> list[Finding]:
+    extents = regions.load_regions(conn, city, level="community").set_index("code")
+    of_city = buildings.load_buildings(conn, city)
+    grids = plans.load_grids(conn, city, records)
+    units = plans.load_assignment(conn, city, records)
+    found: list[Finding] = []
+    for done, record in enumerate(records, start=1):
+        code = record.community_code
+        own_units = units.units[units.units["community_code"] == code].reset_index(drop=True)
+        found += [Finding.from_dict(entry) for entry in record.findings["findings"]]
+        found += audit_plan(
+            extents.loc[code, "geometry"],
+            of_city[of_city["community_code"] == code].reset_index(drop=True),
+            own_units,
+            grids[grids["community_code"] == code].reset_index(drop=True),
+            units.buildings[units.buildings["community_code"] == code].reset_index(drop=True),
+            own_units["grid_code"].to_numpy(),
+            Rules.from_dict(record.rules),
+        )
+        report(CHECKING_PLANS, done, len(records))
+    return found
+
+
+def _audit_walks(
+    conn: Connection, city: City, run: reach_runs.StoredRun, sample: int, seed: int, report: Report
+) -> list[Finding]:
+    report(CHECKING_WALKS, 0, 1)
+    try:
+        nodes, edges = network.load_network(conn, city)
+    except NoNetworkError:
+        return []
+    found = audit_reach(
+        nodes,
+        edges,
+        buildings.load_buildings(conn, city),
+        facilities.load_facilities(conn, city),
+        run.result.buildings,
+        run.rules,
+        sample=sample,
+        rng=np.random.default_rng(seed),
+    )
+    report(CHECKING_WALKS, 1, 1)
+    return found
+
+
+def _content(
+    city: City,
+    records: list[PlanRecord],
+    run: reach_runs.StoredRun | None,
+    findings: tuple[Finding, ...],
+    table: pd.DataFrame,
+) -> dict[str, Any]:
+    return {
+        "city": city.name,
+        "data_date": city.data_date.isoformat(),
+        "dataset_hash": city.content_hash,
+        "software_version": __version__,
+        "plans": [
+            {"community": r.community_code, "plan": r.name, "rules": r.rules, "seed": r.seed} for r in records
+        ],
+        "reach": None if run is None else {"rules": asdict(run.rules), "input_hash": run.input_hash},
+        "findings": [finding.as_dict() for finding in findings],
+        "indicators": table.astype(object).where(table.notna(), None).to_dict("records"),
+    }

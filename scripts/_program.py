@@ -1,0 +1,109 @@
+"""What every program shares: language, progress, ``--json``, exit codes and one clear line for every error."""
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gis_service.config import Settings, read_settings
+from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
+from gis_service.workflows.progress import Report
+
+OUR_FAULT = 1
+USERS_FAULT = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a program has to say when it is done.
+
+    Parameters
+    ----------
+    lines
+        The human summary.
+    data
+        The object printed by ``--json``.
+    """
+
+    lines: list[Text]
+    data: dict[str, Any]
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose texts come in both languages."""
+
+    def __init__(self, settings: Settings, description: Text) -> None:
+        super().__init__(description=description.in_language(settings.language))
+        self.settings = settings
+
+    def option(self, *names: str, help_text: Text, **options: Any) -> None:
+        """Add one argument with its help in the language of the settings."""
+        self.add_argument(*names, help=help_text.in_language(self.settings.language), **options)
+
+
+@contextmanager
+def progress(settings: Settings) -> Iterator[Report]:
+    """Show progress on standard error while the block runs."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(step: Text, done: int, total: int) -> None:
+            description = step.in_language(settings.language)
+            if description not in tasks:
+                tasks[description] = bars.add_task(description, total=total or None)
+            bars.update(tasks[description], completed=done, total=total or None)
+
+        yield report
+
+
+def run(
+    description: Text,
+    add_options: Callable[[Parser], None],
+    work: Callable[[Settings, argparse.Namespace, Report], Outcome],
+) -> None:
+    """Parse, work, print, and leave with 0, 2 (the user's input is at fault) or 1 (ours).
+
+    Parameters
+    ----------
+    description
+        What the program does, for ``--help``.
+    add_options
+        Adds the program's own arguments.
+    work
+        Does it; opens and commits its own transaction.
+    """
+    try:
+        settings = read_settings()
+    except GisServiceError as error:
+        print(error.text, file=sys.stderr)
+        sys.exit(USERS_FAULT)
+    parser = Parser(settings, description)
+    add_options(parser)
+    parser.option("--json", action="store_true", help_text=Text("只在标准输出打印一个 JSON 对象", "print one JSON object"))
+    arguments = parser.parse_args()
+    try:
+        with progress(settings) as report:
+            outcome = work(settings, arguments, report)
+    except GisServiceError as error:
+        print(error.text.in_language(settings.language), file=sys.stderr)
+        sys.exit(OUR_FAULT if isinstance(error, DatabaseUnavailableError) else USERS_FAULT)
+    except KeyboardInterrupt:
+        print(Text("已中断，未写入任何内容。", "interrupted; nothing was written").in_language(settings.language), file=sys.stderr)
+        sys.exit(130)
+    except Exception:  # noqa: BLE001 the last line of defence: everything else is our fault and says so
+        traceback.print_exc()
+        print(Text("程序出错（不是您的数据的问题）。", "this is our fault, not your data's").in_language(settings.language), file=sys.stderr)
+        sys.exit(OUR_FAULT)
+    if arguments.json:
+        print(json.dumps(outcome.data, ensure_ascii=False, sort_keys=True, allow_nan=False))
+    else:
+        for line in outcome.lines:
+            print(line.in_language(settings.language))

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Check a city's plans and walks independently, compute the indicators and take a snapshot."""
+
+import _environment  # noqa: F401 starts the checkout's own Python first
+
+import argparse
+from collections import Counter
+
+from _program import Outcome, Parser, run
+
+from gis_service.config import Settings
+from gis_service.db.engine import begin
+from gis_service.errors import Text
+from gis_service.workflows.audit_city import Audited, audit_city
+from gis_service.workflows.progress import Report
+
+FINDINGS_SHOWN = 12
+SEVERITIES = {
+    "fault": Text("违反硬性规则", "faults"),
+    "warning": Text("提醒", "warnings"),
+    "note": Text("说明", "notes"),
+}
+
+
+def add_options(parser: Parser) -> None:
+    """Add this program's arguments."""
+    parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
+    parser.option(
+        "--sample", type=int, default=50, metavar="N", help_text=Text("重新计算步行的楼栋数", "walks to compute again")
+    )
+    parser.option("--seed", type=int, default=1, metavar="N", help_text=Text("抽样的随机种子", "seed of the sample"))
+
+
+def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
+    """Audit and say what was found."""
+    with begin(settings) as conn:
+        audited = audit_city(conn, arguments.city, sample=arguments.sample, seed=arguments.seed, report=report)
+    return Outcome(_lines(audited), _data(audited))
+
+
+def _lines(audited: Audited) -> list[Text]:
+    counted = Counter(finding.severity for finding in audited.findings)
+    lines = [
+        Text(
+            f"{audited.city.title}：{'，'.join(f'{label.zh} {counted[name]}' for name, label in SEVERITIES.items())}；"
+            f"快照 {audited.snapshot_id}（{audited.content_hash[:12]}）",
+            f"{audited.city.title}: {', '.join(f'{counted[name]} {label.en}' for name, label in SEVERITIES.items())}; "
+            f"snapshot {audited.snapshot_id} ({audited.content_hash[:12]})",
+        )
+    ]
+    order = list(SEVERITIES)
+    ranked = sorted(audited.findings, key=lambda finding: order.index(finding.severity))
+    shown = [finding for finding in ranked if finding.severity != "note"][:FINDINGS_SHOWN]
+    return lines + [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in shown]
+
+
+def _data(audited: Audited) -> dict[str, object]:
+    table = audited.indicators
+    return {
+        "city": audited.city.name,
+        "snapshot": audited.snapshot_id,
+        "content_hash": audited.content_hash,
+        "findings": [finding.as_dict() for finding in audited.findings],
+        "indicators": table.astype(object).where(table.notna(), None).to_dict("records"),
+    }
+
+
+if __name__ == "__main__":
+    run(
+        Text(
+            "独立审核城市的网格方案和步行结果，计算指标并留存快照。",
+            "Check a city's plans and walks independently, compute the indicators and take a snapshot.",
+        ),
+        add_options,
+        work,
+    )

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Serve the maps: gunicorn with threads, one address."""
+
+import _environment  # noqa: F401 starts the checkout's own Python first
+
+import argparse
+import ipaddress
+import os
+import secrets
+import socket
+import sys
+
+from _program import USERS_FAULT, Parser
+
+from gis_service.config import PREFIX, REPOSITORY, read_settings
+from gis_service.db import migrate
+from gis_service.db.engine import reading
+from gis_service.errors import GisServiceError, InputError, SetupError, Text
+
+
+def main() -> None:
+    """Check what must hold before the first request, then become gunicorn."""
+    try:
+        settings = read_settings()
+    except GisServiceError as error:
+        sys.exit(f"{error.text}")
+    parser = Parser(settings, Text("启动网页服务。", "Serve the maps."))
+    parser.option("--host", default="127.0.0.1", help_text=Text("监听地址", "address to listen on"))
+    parser.option("--port", type=int, default=8000, help_text=Text("端口", "port"))
+    parser.option("--workers", type=int, default=2, metavar="N", help_text=Text("进程数", "processes"))
+    parser.option("--threads", type=int, default=4, metavar="N", help_text=Text("每个进程的线程数", "threads each"))
+    parser.option(
+        "--staff",
+        action="store_true",
+        help_text=Text("内部视图：显示网格与户数；只允许本机地址", "staff view: grids and counts; loopback only"),
+    )
+    arguments = parser.parse_args()
+    try:
+        if arguments.staff or settings.staff_view:
+            _refuse_public_address(arguments.host)
+        _refuse_taken_port(arguments.host, arguments.port)
+        with reading(settings) as conn:
+            migrate.require_current(conn)
+    except GisServiceError as error:
+        print(error.text.in_language(settings.language), file=sys.stderr)
+        sys.exit(USERS_FAULT)
+    environment = dict(os.environ)
+    if arguments.staff:
+        environment[f"{PREFIX}STAFF_VIEW"] = "1"
+    # One key for all workers; without a key of its own an installation signs people out at every start.
+    environment.setdefault(f"{PREFIX}SECRET_KEY", secrets.token_hex(32))
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "gis_service.app:create_app()",
+        f"--bind={arguments.host}:{arguments.port}",
+        f"--workers={arguments.workers}",
+        "--worker-class=gthread",
+        f"--threads={arguments.threads}",
+        "--graceful-timeout=5",
+        "--log-level=warning",
+        f"--chdir={REPOSITORY}",
+    ]
+    print(Text(f"http://{arguments.host}:{arguments.port}/  （Ctrl-C 停止）", "").zh, file=sys.stderr, flush=True)
+    os.execve(sys.executable, command, environment)  # noqa: S606 our own interpreter with our own arguments
+
+
+def _refuse_public_address(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise InputError(
+            Text(
+                f"内部视图会显示户数，只能监听本机地址，不能用 {host}；请去掉 --staff 或改用 127.0.0.1",
+                f"the staff view shows household figures and listens on the loopback only, not on {host}; "
+                "leave out --staff or use 127.0.0.1",
+            )
+        )
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise SetupError(
+                Text(f"端口 {port} 不能用（{fault.strerror}），请用 --port 换一个", f"port {port}: {fault.strerror}")
+            ) from fault
+
+
+if __name__ == "__main__":
+    main()
