@@ -1,0 +1,245 @@
+"""Compiled shortest-walk searches over compressed sparse rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+_NOT_QUEUED = -1
+_QUEUED, _REACHED = 0, 1
+
+
+class Rows(NamedTuple):
+    """Arcs of both directions: those of node ``i`` are ``start[i] … start[i + 1] - 1``; lengths in metres."""
+
+    start: NDArray[np.int64]
+    neighbour: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+
+
+class Edges(NamedTuple):
+    """End nodes and walking length [m] of every edge."""
+
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+
+
+class Spots(NamedTuple):
+    """Points on edges: edge (-1: none), walk from its first node [m] and walk off the edge [m]."""
+
+    edge: NDArray[np.int64]
+    offset_m: NDArray[np.float64]
+    gap_m: NDArray[np.float64]
+
+
+class Sources(NamedTuple):
+    """Facilities on edges, sorted by edge: as `Spots`, and the number of each facility."""
+
+    edge: NDArray[np.int64]
+    offset_m: NDArray[np.float64]
+    gap_m: NDArray[np.float64]
+    owner: NDArray[np.int64]
+
+
+class Field(NamedTuple):
+    """Walk [m] and facility of every node or spot; inf and -1 where there is none."""
+
+    walk_m: NDArray[np.float64]
+    owner: NDArray[np.int64]
+
+
+class Search(NamedTuple):
+    """A search under way: its field, the queue (a binary heap of nodes), and the nodes reached so far."""
+
+    field: Field
+    heap: NDArray[np.int64]
+    place: NDArray[np.int64]
+    touched: NDArray[np.int64]
+    counters: NDArray[np.int64]
+
+
+def empty_field(size: int) -> Field:
+    """Return a field in which nothing is reached."""
+    return Field(np.full(size, np.inf), np.full(size, -1, np.int64))
+
+
+def new_search(node_count: int) -> Search:
+    """Return a search that has not begun."""
+    return Search(
+        field=empty_field(node_count),
+        heap=np.empty(node_count, np.int64),
+        place=np.full(node_count, _NOT_QUEUED, np.int64),
+        touched=np.empty(node_count, np.int64),
+        counters=np.zeros(2, np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def sparse_rows(node_count: int, edges: Edges) -> Rows:
+    """Return the arcs of the edges, sorted by node through counting; loops have none, they never shorten a walk."""
+    start = np.zeros(node_count + 1, np.int64)
+    for edge in range(len(edges.u)):
+        if edges.u[edge] != edges.v[edge]:
+            start[edges.u[edge] + 1] += 1
+            start[edges.v[edge] + 1] += 1
+    for node in range(node_count):
+        start[node + 1] += start[node]
+    free = start[:-1].copy()
+    neighbour = np.empty(start[-1], np.int64)
+    length_m = np.empty(start[-1], np.float64)
+    for edge in range(len(edges.u)):
+        u, v = edges.u[edge], edges.v[edge]
+        if u != v:
+            neighbour[free[u]], length_m[free[u]] = v, edges.length_m[edge]
+            neighbour[free[v]], length_m[free[v]] = u, edges.length_m[edge]
+            free[u] += 1
+            free[v] += 1
+    return Rows(start, neighbour, length_m)
+
+
+@njit(cache=True, nogil=True)
+def _rise(search: Search, slot: int) -> None:
+    """Move the node at `slot` towards the root until its parent's walk is not longer."""
+    heap, place, walk_m = search.heap, search.place, search.field.walk_m
+    node = heap[slot]
+    while slot > 0:
+        parent = (slot - 1) >> 1
+        if walk_m[heap[parent]] <= walk_m[node]:
+            break
+        heap[slot] = heap[parent]
+        place[heap[slot]] = slot
+        slot = parent
+    heap[slot] = node
+    place[node] = slot
+
+
+@njit(cache=True, nogil=True)
+def _pop(search: Search) -> int:
+    """Take the node with the shortest walk off the queue."""
+    heap, place, walk_m = search.heap, search.place, search.field.walk_m
+    nearest = heap[0]
+    place[nearest] = _NOT_QUEUED
+    search.counters[_QUEUED] -= 1
+    size = search.counters[_QUEUED]
+    if size == 0:
+        return int(nearest)
+    node = heap[size]
+    slot = 0
+    while True:
+        child = 2 * slot + 1
+        if child >= size:
+            break
+        if child + 1 < size and walk_m[heap[child + 1]] < walk_m[heap[child]]:
+            child += 1
+        if walk_m[heap[child]] >= walk_m[node]:
+            break
+        heap[slot] = heap[child]
+        place[heap[slot]] = slot
+        slot = child
+    heap[slot] = node
+    place[node] = slot
+    return int(nearest)
+
+
+@njit(cache=True, nogil=True)
+def _offer(search: Search, node: int, walk_m: float, owner: int) -> None:
+    """Keep a walk to a node if it is shorter than the one known, or equal and of a lower owner."""
+    field = search.field
+    if walk_m > field.walk_m[node] or (walk_m == field.walk_m[node] and owner >= field.owner[node]):
+        return
+    if field.walk_m[node] == np.inf:
+        search.touched[search.counters[_REACHED]] = node
+        search.counters[_REACHED] += 1
+    field.walk_m[node] = walk_m
+    field.owner[node] = owner
+    if search.place[node] == _NOT_QUEUED:
+        search.place[node] = search.counters[_QUEUED]
+        search.heap[search.counters[_QUEUED]] = node
+        search.counters[_QUEUED] += 1
+    _rise(search, search.place[node])
+
+
+@njit(cache=True, nogil=True)
+def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: float) -> None:
+    """Spread walks from the facilities over the network, in place.
+
+    Dijkstra (1959) from both ends of every facility's edge at once, with an indexed binary heap. Among equal walks the
+    lowest owner is kept: it reopens a node, so that ties spread through zero-length edges as well.
+
+    Parameters
+    ----------
+    search
+        A search that has not begun; its field is the result.
+    rows, edges
+        The network.
+    sources
+        The facilities.
+    limit_m
+        Longest walk [m], inclusive; nodes beyond stay unreached.
+    """
+    for i in range(len(sources.edge)):
+        edge = sources.edge[i]
+        to_u_m = sources.gap_m[i] + sources.offset_m[i]
+        to_v_m = sources.gap_m[i] + (edges.length_m[edge] - sources.offset_m[i])
+        if to_u_m <= limit_m:
+            _offer(search, edges.u[edge], to_u_m, sources.owner[i])
+        if to_v_m <= limit_m:
+            _offer(search, edges.v[edge], to_v_m, sources.owner[i])
+    while search.counters[_QUEUED] > 0:
+        node = _pop(search)
+        for arc in range(rows.start[node], rows.start[node + 1]):
+            walk_m = search.field.walk_m[node] + rows.length_m[arc]
+            if walk_m <= limit_m:
+                _offer(search, rows.neighbour[arc], walk_m, search.field.owner[node])
+
+
+@njit(cache=True, nogil=True)
+def begin_again(search: Search) -> None:
+    """Make a finished search new, touching only what it reached."""
+    for i in range(search.counters[_REACHED]):
+        search.field.walk_m[search.touched[i]] = np.inf
+        search.field.owner[search.touched[i]] = -1
+    search.counters[_REACHED] = 0
+
+
+@njit(cache=True, nogil=True)
+def walks_to_spots(spots: Spots, edges: Edges, nodes: Field, sources: Sources) -> Field:
+    """Return the shortest walk to each spot: over an end of its edge, or along it from a facility on the same edge.
+
+    Parameters
+    ----------
+    spots
+        Where people are.
+    edges, nodes
+        The network's edges and the walk to each node, from `spread`.
+    sources
+        The facilities.
+
+    Returns
+    -------
+    Field
+        Walk to each spot with both gaps, and its facility: the lowest owner of equal walks.
+    """
+    walk_m = np.full(len(spots.edge), np.inf)
+    owner = np.full(len(spots.edge), -1, np.int64)
+    for i in range(len(spots.edge)):
+        edge = spots.edge[i]
+        if edge < 0:
+            continue
+        u, v = edges.u[edge], edges.v[edge]
+        best, whose = nodes.walk_m[u] + spots.offset_m[i], nodes.owner[u]
+        other = nodes.walk_m[v] + (edges.length_m[edge] - spots.offset_m[i])
+        if other < best or (other == best and nodes.owner[v] < whose):
+            best, whose = other, nodes.owner[v]
+        k = np.searchsorted(sources.edge, edge)
+        while k < len(sources.edge) and sources.edge[k] == edge:
+            along = sources.gap_m[k] + abs(sources.offset_m[k] - spots.offset_m[i])
+            if along < best or (along == best and sources.owner[k] < whose):
+                best, whose = along, sources.owner[k]
+            k += 1
+        if best < np.inf:
+            walk_m[i] = best + spots.gap_m[i]
+            owner[i] = whose
+    return Field(walk_m, owner)
