@@ -85,8 +85,8 @@ def test_a_difference_of_a_hundredth_of_a_square_metre_is_rounding_and_more_is_n
 
 
 def test_many_tiny_overlaps_count_together(plan_case):
-    shapes = [shapely.box(*(np.array(shape.bounds) + (0, 0, 4e-5, 0))) for shape in plan_case.units.geometry[:2]]
-    units = with_shape(with_shape(plan_case.units, 0, shapes[0]), 1, shapes[1])
+    units = with_shape(plan_case.units, 0, shapely.box(X, Y, X + 100 + 4e-5, Y + 100))
+    units = with_shape(units, 1, shapely.box(X + 100, Y, X + 200 + 4e-5, Y + 100))
     units = with_shape(units, 3, shapely.box(X, Y + 100, X + 100 + 4e-5, Y + 200))
     assert ("unit_overlap", COMMUNITY) in plan_case.change(units=units).faults()
 
