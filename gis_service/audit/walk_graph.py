@@ -68,7 +68,7 @@ class Access:
 
 
 def streets_of(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, min_component_m: float) -> Streets:
-    """Return the edges of the components whose edges sum to at least `min_component_m`.
+    """Return the edges of the components whose edges sum to at least `min_component_m`, and of the longest one.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def streets_of(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, min_component_m
     links = coo_array((np.ones(len(u)), (u, v)), shape=(count, count))
     component = connected_components(links, directed=False)[1].astype(np.int64)
     total_m = np.bincount(component[u], weights=length_m, minlength=count)
-    kept = total_m[component[u]] >= min_component_m
+    kept = (total_m >= min(min_component_m, total_m.max(initial=0)))[component[u]]
     return Streets(u[kept], v[kept], length_m[kept], edges.geometry.to_numpy()[kept], component, count)
 
 

@@ -147,6 +147,11 @@ def test_components_below_the_limit_are_no_street(reach_case):
     assert reach_case.change(rules=type(rules)(min_component_m=600.0)).faults() == set()
 
 
+def test_the_longest_component_counts_however_short_it_is(reach_case):
+    rules = type(reach_case.rules)(min_component_m=5000.0)
+    assert reach_case.change(rules=rules).faults() == {("walk_status_differs", "g")}
+
+
 def test_of_parallel_streets_the_shorter_counts(reach_case):
     extra = gpd.GeoDataFrame(
         {"u": [1], "v": [0], "length_m": [390.0]},
