@@ -39,7 +39,7 @@ class WalkingNetwork:
     snappable
         Whether people may be put on the edge: False on components that are too short to be trusted.
     rows
-        The same edges as compressed sparse rows, without loops.
+        The same edges as compressed sparse rows.
     snappable_edges
         Numbers of the snappable edges.
     tree

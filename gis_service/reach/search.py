@@ -7,14 +7,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 _NOT_QUEUED = -1
-_QUEUED, _REACHED = 0, 1
+QUEUED, REACHED = 0, 1
 
 
 class Rows(NamedTuple):
-    """Arcs of both directions: those of node ``i`` are ``start[i] … start[i + 1] - 1``; lengths in metres."""
+    """Arcs of both directions: those of node ``i`` are ``start[i] … start[i + 1] - 1``, along `edge` to `neighbour`."""
 
     start: NDArray[np.int64]
     neighbour: NDArray[np.int64]
+    edge: NDArray[np.int64]
     length_m: NDArray[np.float64]
 
 
@@ -51,7 +52,19 @@ class Field(NamedTuple):
 
 
 class Search(NamedTuple):
-    """A search under way: its field, the queue (a binary heap of nodes), and the nodes reached so far."""
+    """A search under way.
+
+    Parameters
+    ----------
+    field
+        Walk and facility of every node so far.
+    heap, place
+        The queue: a binary heap of nodes, and the slot of each node in it (-1: not queued).
+    touched
+        The nodes reached so far.
+    counters
+        Lengths of `heap` and `touched`, at `QUEUED` and `REACHED`.
+    """
 
     field: Field
     heap: NDArray[np.int64]
@@ -78,25 +91,23 @@ def new_search(node_count: int) -> Search:
 
 @njit(cache=True, nogil=True)
 def sparse_rows(node_count: int, edges: Edges) -> Rows:
-    """Return the arcs of the edges, sorted by node through counting; loops have none, they never shorten a walk."""
+    """Return the arcs of the edges sorted by node, through counting; a loop gives two arcs, which no walk will use."""
     start = np.zeros(node_count + 1, np.int64)
     for edge in range(len(edges.u)):
-        if edges.u[edge] != edges.v[edge]:
-            start[edges.u[edge] + 1] += 1
-            start[edges.v[edge] + 1] += 1
+        start[edges.u[edge] + 1] += 1
+        start[edges.v[edge] + 1] += 1
     for node in range(node_count):
         start[node + 1] += start[node]
     free = start[:-1].copy()
     neighbour = np.empty(start[-1], np.int64)
+    along = np.empty(start[-1], np.int64)
     length_m = np.empty(start[-1], np.float64)
     for edge in range(len(edges.u)):
-        u, v = edges.u[edge], edges.v[edge]
-        if u != v:
-            neighbour[free[u]], length_m[free[u]] = v, edges.length_m[edge]
-            neighbour[free[v]], length_m[free[v]] = u, edges.length_m[edge]
-            free[u] += 1
-            free[v] += 1
-    return Rows(start, neighbour, length_m)
+        for node, other in ((edges.u[edge], edges.v[edge]), (edges.v[edge], edges.u[edge])):
+            arc = free[node]
+            neighbour[arc], along[arc], length_m[arc] = other, edge, edges.length_m[edge]
+            free[node] += 1
+    return Rows(start, neighbour, along, length_m)
 
 
 @njit(cache=True, nogil=True)
@@ -121,8 +132,8 @@ def _pop(search: Search) -> int:
     heap, place, walk_m = search.heap, search.place, search.field.walk_m
     nearest = heap[0]
     place[nearest] = _NOT_QUEUED
-    search.counters[_QUEUED] -= 1
-    size = search.counters[_QUEUED]
+    search.counters[QUEUED] -= 1
+    size = search.counters[QUEUED]
     if size == 0:
         return int(nearest)
     node = heap[size]
@@ -150,14 +161,14 @@ def _offer(search: Search, node: int, walk_m: float, owner: int) -> None:
     if walk_m > field.walk_m[node] or (walk_m == field.walk_m[node] and owner >= field.owner[node]):
         return
     if field.walk_m[node] == np.inf:
-        search.touched[search.counters[_REACHED]] = node
-        search.counters[_REACHED] += 1
+        search.touched[search.counters[REACHED]] = node
+        search.counters[REACHED] += 1
     field.walk_m[node] = walk_m
     field.owner[node] = owner
     if search.place[node] == _NOT_QUEUED:
-        search.place[node] = search.counters[_QUEUED]
-        search.heap[search.counters[_QUEUED]] = node
-        search.counters[_QUEUED] += 1
+        search.place[node] = search.counters[QUEUED]
+        search.heap[search.counters[QUEUED]] = node
+        search.counters[QUEUED] += 1
     _rise(search, search.place[node])
 
 
@@ -187,7 +198,7 @@ def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: 
             _offer(search, edges.u[edge], to_u_m, sources.owner[i])
         if to_v_m <= limit_m:
             _offer(search, edges.v[edge], to_v_m, sources.owner[i])
-    while search.counters[_QUEUED] > 0:
+    while search.counters[QUEUED] > 0:
         node = _pop(search)
         for arc in range(rows.start[node], rows.start[node + 1]):
             walk_m = search.field.walk_m[node] + rows.length_m[arc]
@@ -198,10 +209,10 @@ def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: 
 @njit(cache=True, nogil=True)
 def begin_again(search: Search) -> None:
     """Make a finished search new, touching only what it reached."""
-    for i in range(search.counters[_REACHED]):
+    for i in range(search.counters[REACHED]):
         search.field.walk_m[search.touched[i]] = np.inf
         search.field.owner[search.touched[i]] = -1
-    search.counters[_REACHED] = 0
+    search.counters[REACHED] = 0
 
 
 @njit(cache=True, nogil=True)

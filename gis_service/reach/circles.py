@@ -1,0 +1,187 @@
+"""Service circles: the ground within a walk of a facility, as polygons.
+
+A place belongs to a circle when the walk to its nearest street and on to the facility is within the cut-off and that
+street is at most `ACCESS_M` away. Every place is judged by its own nearest street, as buildings are, so nothing bleeds
+across a river or a railway. The walk is known exactly at the cells of a fine raster; the polygon is the contour between
+cells within and cells beyond.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numba import njit
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from gis_service.reach.contour import EDGE_M, contour, fill_blocks
+from gis_service.reach.network import WalkingNetwork
+from gis_service.reach.raster import CELL_M, TILE, StreetRaster, Tiles, segments_of, street_raster
+from gis_service.reach.search import (
+    REACHED,
+    Field,
+    Rows,
+    Search,
+    Sources,
+    Spots,
+    begin_again,
+    new_search,
+    spread,
+    walks_to_spots,
+)
+from gis_service.reach.snapping import Snaps
+from gis_service.reach.times import sources
+
+ACCESS_M = 50.0
+"""A circle reaches at most this far off the street [m]."""
+MAX_HOLE_M2 = 100_000.0
+"""Ground too far from any street but enclosed by a circle belongs to it up to this area [m²]: the inside of a block."""
+
+# How far a cell lies beyond the cut-off is told up to one cell only: between two cells on different streets the contour
+# then runs half-way.
+_TOLD_M = CELL_M
+_WHOLE_EDGE = 1e9
+
+
+@dataclass(frozen=True)
+class ServiceCircles:
+    """The circles of one cut-off.
+
+    Parameters
+    ----------
+    each
+        MultiPolygon of every facility, in their order; empty where a facility is not on the network or too far off it.
+    merged
+        MultiPolygon of all facilities together.
+    """
+
+    each: NDArray[np.object_]
+    merged: shapely.MultiPolygon
+
+
+class _Extents(NamedTuple):
+    """What bounds the reached part of an edge: node positions, box of each edge [m], drawn metres per walked metre."""
+
+    node_xy: NDArray[np.float64]
+    box: NDArray[np.float64]
+    stretch: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    """What all circles of one call share."""
+
+    network: WalkingNetwork
+    raster: StreetRaster
+    cutoff_m: float
+
+    def polygons(self, tiles: Tiles, field: Field, targets: Sources) -> list[shapely.Polygon]:
+        """Return where the walks of a field are within the cut-off, on some of the raster's tiles."""
+        held = tiles.number >= 0
+        spots = Spots(*(column[tiles.number[held]].ravel() for column in self.raster.spots))
+        walk_m = walks_to_spots(spots, self.network.edges, field, targets).walk_m
+        excess_m = np.clip(np.maximum(walk_m - self.cutoff_m, spots.gap_m - ACCESS_M), -_TOLD_M, _TOLD_M)
+        excess_m[np.abs(excess_m) < EDGE_M] = -EDGE_M
+        late = (walk_m > self.cutoff_m) & (spots.gap_m <= ACCESS_M)
+        whole = fill_blocks(_mosaic(held, excess_m, _TOLD_M), _mosaic(held, late, fill=False), MAX_HOLE_M2 / CELL_M**2)
+        return contour(whole, tiles.x - CELL_M, tiles.y - CELL_M, CELL_M)
+
+
+def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float) -> ServiceCircles:
+    """Return the service circles of facilities.
+
+    Parameters
+    ----------
+    network
+        The walking network.
+    facilities
+        Snapped facilities.
+    cutoff_m
+        Longest walk [m], inclusive; the facility's own gap and the walk to the street count.
+
+    Returns
+    -------
+    ServiceCircles
+        Valid MultiPolygons in the network's CRS. The circle of a longer cut-off contains that of a shorter one.
+    """
+    targets = sources(network, facilities)
+    search = new_search(len(network.node_xy))
+    spread(search, network.rows, network.edges, targets, cutoff_m + _TOLD_M)
+    segments = segments_of(network)
+    raster = street_raster(segments, _reached(network, search.field, targets)[segments.edge])
+    canvas = _Canvas(network, raster, cutoff_m)
+    merged = [part for tiles in _groups(raster.tiles) for part in canvas.polygons(tiles, search.field, targets)]
+    begin_again(search)
+    each = np.full(len(facilities), shapely.MultiPolygon(), dtype=object)
+    extents = _extents(network)
+    own_box = _own_boxes(network, facilities, targets, extents, cutoff_m)
+    for i, owner in enumerate(targets.owner):
+        target = Sources(*(column[i : i + 1] for column in targets))
+        spread(search, network.rows, network.edges, target, cutoff_m + _TOLD_M)
+        box = own_box[i].copy()
+        _extend(box, search, network.rows, extents, cutoff_m)
+        each[owner] = shapely.MultiPolygon(canvas.polygons(raster.tiles.touching(box), search.field, target))
+        begin_again(search)
+    return ServiceCircles(each, shapely.MultiPolygon(merged))
+
+
+def _reached(network: WalkingNetwork, field: Field, targets: Sources) -> NDArray[np.bool_]:
+    """Return the edges of which some part is reached."""
+    reached: NDArray[np.bool_] = np.isfinite(np.minimum(field.walk_m[network.edges.u], field.walk_m[network.edges.v]))
+    reached[targets.edge] = True
+    return reached
+
+
+def _groups(tiles: Tiles) -> Iterator[Tiles]:
+    """Yield the tiles of each town: groups that do not touch, so that empty land between them takes no memory."""
+    group, count = ndimage.label(tiles.number >= 0, structure=np.ones((3, 3)))
+    for number, (rows, columns) in enumerate(ndimage.find_objects(group, count), start=1):
+        part = tiles.part(rows, columns)
+        yield part._replace(number=np.where(group[rows, columns] == number, part.number, -1))
+
+
+def _mosaic(held: NDArray[np.bool_], values: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+    """Return the values of the tiles held as one array, with a rim of one cell; `fill` where no tile is held."""
+    rows, columns = held.shape
+    tiled = np.full((rows, columns, TILE, TILE), fill, values.dtype)
+    tiled[held] = values.reshape(-1, TILE, TILE)
+    return np.pad(tiled.swapaxes(1, 2).reshape(rows * TILE, columns * TILE), 1, constant_values=fill)
+
+
+def _extents(network: WalkingNetwork) -> _Extents:
+    """Return what bounds the reached parts of the network's edges."""
+    length_m = network.edges.length_m
+    drawn_m = shapely.length(network.edge_geometry)
+    stretch = np.divide(drawn_m, length_m, out=np.full(len(length_m), _WHOLE_EDGE), where=length_m > 0)
+    return _Extents(network.node_xy, shapely.bounds(network.edge_geometry), stretch)
+
+
+def _own_boxes(
+    network: WalkingNetwork, facilities: Snaps, targets: Sources, extents: _Extents, cutoff_m: float
+) -> NDArray[np.float64]:
+    """Return a box [m] around what each facility reaches of its own edge."""
+    lines, fraction = network.edge_geometry[targets.edge], facilities.fraction[targets.owner]
+    at = shapely.get_coordinates(shapely.line_interpolate_point(lines, fraction, normalized=True))
+    reach_m = (np.maximum(cutoff_m - targets.gap_m, 0.0) * extents.stretch[targets.edge])[:, None]
+    edge_box = extents.box[targets.edge]
+    return np.hstack([np.maximum(at - reach_m, edge_box[:, :2]), np.minimum(at + reach_m, edge_box[:, 2:])])
+
+
+@njit(cache=True, nogil=True)
+def _extend(box: NDArray[np.float64], search: Search, rows: Rows, extents: _Extents, cutoff_m: float) -> None:
+    """Extend a box [m], in place, by what a search reaches within the cut-off."""
+    for i in range(search.counters[REACHED]):
+        node = search.touched[i]
+        left_m = cutoff_m - search.field.walk_m[node]
+        if left_m < 0.0:
+            continue
+        x, y = extents.node_xy[node]
+        for arc in range(rows.start[node], rows.start[node + 1]):
+            edge = rows.edge[arc]
+            reach_m = left_m * extents.stretch[edge]
+            box[0] = min(box[0], max(x - reach_m, extents.box[edge, 0]))
+            box[1] = min(box[1], max(y - reach_m, extents.box[edge, 1]))
+            box[2] = max(box[2], min(x + reach_m, extents.box[edge, 2]))
+            box[3] = max(box[3], min(y + reach_m, extents.box[edge, 3]))
