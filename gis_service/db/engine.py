@@ -140,6 +140,13 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
+        if getattr(fault.orig, "pgcode", None) == errorcodes.LOCK_NOT_AVAILABLE:
+            raise DatabaseUnavailableError(
+                Text(
+                    "另一个程序正在写入同样的数据，请等它结束后重试",
+                    "another program is writing the same data; try again when it has finished",
+                )
+            ) from fault
         if not _is_connection_lost(fault):
             raise
         reason = str(fault.orig).strip().splitlines()[0]
@@ -151,8 +158,8 @@ def _translated() -> Iterator[None]:
             raise
         raise DatabaseUnavailableError(
             Text(
-                "数据库里还没有本服务的表，请先运行 scripts/import_city.py 导入城市",
-                "the database does not have this service's tables yet; import a city with scripts/import_city.py first",
+                "数据库里还没有本服务的表，请先运行 scripts/database.py upgrade",
+                "the database does not have this service's tables yet; run scripts/database.py upgrade first",
             )
         ) from fault
 

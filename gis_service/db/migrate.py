@@ -2,6 +2,8 @@
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
@@ -40,6 +42,26 @@ def downgrade(settings: Settings, revision: str) -> None:
     with begin(settings) as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         command.downgrade(_config(connection), revision)
+
+
+def require_current(conn: Connection) -> None:
+    """Raise unless the database is at the newest revision; a cheap check before serving.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        The tables are missing, older or newer; the text names the cure.
+    """
+    newest = ScriptDirectory.from_config(_config(conn)).get_current_head()
+    current = MigrationContext.configure(conn).get_current_revision()
+    if current != newest:
+        raise DatabaseUnavailableError(
+            Text(
+                f"数据库的表结构是 {current or '空'}，需要 {newest}，请运行 scripts/database.py upgrade",
+                f"the database's tables are at revision {current or 'none'} instead of {newest}; "
+                "run scripts/database.py upgrade",
+            )
+        )
 
 
 def check(settings: Settings) -> None:

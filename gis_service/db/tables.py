@@ -337,9 +337,7 @@ class Plan(Base):
     region_id: Mapped[int] = reference("region.id", "Community")
     name: Mapped[str] = mapped_column(comment="Name of the plan, the same over the communities of one run")
     rules: Mapped[dict[str, Any]] = mapped_column(comment="Rules in force when it was made")
-    findings: Mapped[dict[str, Any]] = mapped_column(
-        comment="Violated soft rules and impossible sizes, with reasons"
-    )
+    findings: Mapped[dict[str, Any]] = mapped_column(comment="Violated soft rules and impossible sizes, with reasons")
     seed: Mapped[int] = mapped_column(BigInteger, comment="Seed of the random generator")
     data_date: Mapped[date] = mapped_column(comment="The households are those of this day")
     software_version: Mapped[str] = mapped_column(comment="Version that made it")

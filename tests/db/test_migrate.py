@@ -53,10 +53,11 @@ def test_down_leaves_nothing_and_up_again_restores_all(own_settings: Settings) -
         assert tables(connection) == set(Base.metadata.tables)
 
 
-def test_every_step_can_be_taken_back_alone(own_settings: Settings) -> None:
-    for revision in reversed(sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))):
+def test_every_step_can_be_taken_back_and_forth_alone(own_settings: Settings) -> None:
+    numbers = sorted((path.name[:4] for path in VERSIONS.glob("[0-9]*.py")), reverse=True)
+    for number in numbers:
         migrate.downgrade(own_settings, "-1")
-        migrate.upgrade(own_settings, revision)
+        migrate.upgrade(own_settings, number)
         migrate.downgrade(own_settings, "-1")
     migrate.upgrade(own_settings)
     migrate.check(own_settings)

@@ -1,0 +1,385 @@
+"""Units, plans, grids and the assignment of units to grids."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gis_service.db.cities import City
+from gis_service.db.frames import Kind, Query, c_order, copy_rows, fetch, fetch_geometries, next_ids, wkb
+from gis_service.db.keys import BUILDING, ESTATE, building_keys, community_key, estate_keys, resolve
+from gis_service.db.tables import Assignment, Building, Estate, Grid, Plan, Region, Unit, UnitBuilding
+from gis_service.errors import Text, UnknownPlanError
+from gis_service.geo.crs import to_stored
+
+UNIT_COLUMNS: dict[str, Kind] = {
+    "unit": "count",
+    "code": "text",
+    "kind": "text",
+    "special": "optional_text",
+    "estate_id": "optional_text",
+    "households": "count",
+    "residents": "optional_count",
+    "elderly": "optional_count",
+    "children": "optional_count",
+}
+GRID_COLUMNS: dict[str, Kind] = {
+    "code": "text",
+    "name": "text",
+    "kind": "text",
+    "status": "text",
+    "households": "count",
+    "residents": "optional_count",
+}
+COMMUNITY_COLUMNS: dict[str, Kind] = {"community_code": "text", "plan_id": "count"}
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """A stored plan of one community, without its grids.
+
+    Parameters
+    ----------
+    id
+        Key in the store.
+    community_code, name
+        The plan's community and name; together they are unique in a city.
+    rules, findings
+        As they were given to ``save_plan``.
+    seed
+        Seed of the random generator.
+    data_date
+        The households are those of this day.
+    software_version, created_at
+        What made it, and when it was saved.
+    """
+
+    id: int
+    community_code: str
+    name: str
+    rules: dict[str, Any]
+    findings: dict[str, Any]
+    seed: int
+    data_date: date
+    software_version: str
+    created_at: datetime
+
+
+class StoredUnits(NamedTuple):
+    """The units of a community.
+
+    Parameters
+    ----------
+    units
+        Units frame in the city's metric CRS.
+    unit_buildings
+        Unit buildings frame.
+    """
+
+    units: gpd.GeoDataFrame
+    unit_buildings: pd.DataFrame
+
+
+class StoredAssignment(NamedTuple):
+    """Which grid every unit and every building belongs to, in one or several plans.
+
+    Parameters
+    ----------
+    units
+        Units frame in the city's metric CRS with ``community_code``, ``plan_id`` and ``grid_code``; sorted by
+        community, plan and unit.
+    buildings
+        ``building_id``, ``unit``, ``community_code``, ``plan_id`` and ``grid_code``; sorted by building and plan.
+    """
+
+    units: gpd.GeoDataFrame
+    buildings: pd.DataFrame
+
+
+def save_units(
+    conn: Connection, city: City, community_code: str, units: gpd.GeoDataFrame, unit_buildings: pd.DataFrame
+) -> None:
+    """Store the units of a community, which must have none so far.
+
+    Parameters
+    ----------
+    conn, city
+        Transaction and city.
+    community_code
+        The community.
+    units, unit_buildings
+        The frames of those names.
+
+    Raises
+    ------
+    InputError
+        Community, estate or building is not stored.
+    sqlalchemy.exc.IntegrityError
+        The community has units already; plans share them, so they are never replaced.
+    """
+    region = community_key(conn, city, community_code)
+    keys = next_ids(conn, Unit, len(units))
+    by_number = dict(zip(units["unit"], keys.tolist(), strict=True))
+    copy_rows(
+        conn,
+        Unit,
+        {
+            "id": keys.tolist(),
+            "region_id": [region] * len(units),
+            "code": units["code"],
+            "kind": units["kind"],
+            "special": units["special"],
+            "estate_id": resolve(units["estate_id"], estate_keys(conn, city), ESTATE),
+            "geometry": to_stored(units).geometry,
+        },
+    )
+    copy_rows(
+        conn,
+        UnitBuilding,
+        {
+            "unit_id": [by_number[unit] for unit in unit_buildings["unit"]],
+            "building_id": resolve(unit_buildings["building_id"], building_keys(conn, city), BUILDING),
+        },
+    )
+
+
+def load_units(conn: Connection, city: City, community_code: str) -> StoredUnits | None:
+    """Return the units a community was first cut into; None where it has not been cut.
+
+    Raises
+    ------
+    InputError
+        The city has no such community.
+    """
+    region = community_key(conn, city, community_code)
+    first_cut = (
+        select(Unit.id.label("id"), _number(Unit.region_id).label("unit"))
+        .where(Unit.region_id == region, Unit.parent_id.is_(None))
+        .subquery()
+    )
+    query = _units_query(first_cut.c.unit).join(first_cut, first_cut.c.id == Unit.id).order_by(first_cut.c.unit)
+    units = fetch_geometries(conn, query, UNIT_COLUMNS, city.metric_crs)
+    if units.empty:
+        return None
+    building_query = (
+        select(Building.code, first_cut.c.unit)
+        .join(UnitBuilding, UnitBuilding.building_id == Building.id)
+        .join(first_cut, first_cut.c.id == UnitBuilding.unit_id)
+        .order_by(c_order(Building.code))
+    )
+    return StoredUnits(units, fetch(conn, building_query, {"building_id": "text", "unit": "count"}))
+
+
+def save_plan(
+    conn: Connection,
+    city: City,
+    community_code: str,
+    *,
+    name: str,
+    rules: Mapping[str, Any],
+    findings: Mapping[str, Any],
+    seed: int,
+    software_version: str,
+    labels: NDArray[np.int64],
+    grids: gpd.GeoDataFrame,
+) -> int:
+    """Store a plan of a community over its stored units and return the plan's key.
+
+    A plan of that name and community is replaced.
+
+    Parameters
+    ----------
+    conn, city, community_code
+        Transaction, city and community.
+    name
+        Name of the plan.
+    rules, findings
+        Plain values for JSON.
+    seed
+        Seed of the random generator.
+    software_version
+        What made the plan.
+    labels
+        Row number in ``grids`` for every unit, in the order of the units' numbers.
+    grids
+        Grids frame.
+
+    Raises
+    ------
+    InputError
+        The city has no such community.
+    ValueError
+        There is not one label for every stored unit.
+    """
+    region = community_key(conn, city, community_code)
+    conn.execute(delete(Plan).where(Plan.region_id == region, Plan.name == name))
+    row = {
+        "region_id": region,
+        "name": name,
+        "rules": dict(rules),
+        "findings": dict(findings),
+        "seed": seed,
+        "data_date": city.data_date,
+        "software_version": software_version,
+    }
+    plan = conn.scalars(insert(Plan).values(row).returning(Plan.id)).one()
+    grid_keys = next_ids(conn, Grid, len(grids))
+    copy_rows(
+        conn,
+        Grid,
+        {
+            "id": grid_keys.tolist(),
+            "plan_id": [plan] * len(grids),
+            "region_id": [region] * len(grids),
+            **{column: grids[column] for column in GRID_COLUMNS},
+            "geometry": to_stored(grids).geometry,
+        },
+    )
+    first_cut = select(Unit.id).where(Unit.region_id == region, Unit.parent_id.is_(None)).order_by(c_order(Unit.code))
+    units = conn.scalars(first_cut).all()
+    if len(units) != len(labels):
+        message = f"{len(labels)} labels for the {len(units)} units of community {community_code}"
+        raise ValueError(message)
+    copy_rows(
+        conn,
+        Assignment,
+        {
+            "plan_id": [plan] * len(units),
+            "unit_id": units,
+            "grid_id": grid_keys[labels].tolist(),
+            "region_id": [region] * len(units),
+        },
+    )
+    return plan
+
+
+def load_plans(conn: Connection, city: City, name: str | None = None) -> list[PlanRecord]:
+    """Return the newest plan of every community, or the plans of one name, sorted by community code.
+
+    Raises
+    ------
+    UnknownPlanError
+        No community has a plan of that name; without a name an empty list is returned instead.
+    """
+    names = [field.name for field in fields(PlanRecord)]
+    columns = [Region.code if name == "community_code" else getattr(Plan, name) for name in names]
+    query = (
+        select(*columns)
+        .join(Region, Region.id == Plan.region_id)
+        .where(Region.city_id == city.id)
+        .distinct(c_order(Region.code))
+        .order_by(c_order(Region.code), Plan.created_at.desc(), Plan.id.desc())
+    )
+    if name is not None:
+        query = query.where(Plan.name == name)
+    records = [PlanRecord(*row) for row in conn.execute(query)]
+    if name is not None and not records:
+        known = conn.scalars(select(Plan.name).distinct().join(Region).where(Region.city_id == city.id)).all()
+        listed = sorted(known)
+        raise UnknownPlanError(
+            Text(
+                f"城市 {city.name} 没有名为“{name}”的方案，现有：{'、'.join(listed) or '无'}",
+                f"city {city.name} has no plan {name!r}; there are: {', '.join(listed) or 'none'}",
+            )
+        )
+    return records
+
+
+def load_grids(conn: Connection, city: City, plans: Sequence[PlanRecord]) -> gpd.GeoDataFrame:
+    """Return the grids frame of ``plans`` with ``community_code`` and ``plan_id``, sorted by code and plan."""
+    columns = [getattr(Grid, column) for column in GRID_COLUMNS]
+    query = (
+        select(*columns, Region.code, Grid.plan_id, wkb(Grid.geometry))
+        .join(Region, Region.id == Grid.region_id)
+        .where(Grid.plan_id.in_(_ids(plans)))
+        .order_by(c_order(Grid.code), Grid.plan_id)
+    )
+    return fetch_geometries(conn, query, GRID_COLUMNS | COMMUNITY_COLUMNS, city.metric_crs)
+
+
+def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -> StoredAssignment:
+    """Return the units and buildings of ``plans`` with the grid each belongs to."""
+    assigned = (
+        select(
+            Assignment.unit_id.label("id"),
+            _number(Assignment.plan_id).label("unit"),
+            Region.code.label("community_code"),
+            Assignment.plan_id.label("plan_id"),
+            Grid.code.label("grid_code"),
+        )
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .join(Grid, Grid.id == Assignment.grid_id)
+        .join(Region, Region.id == Assignment.region_id)
+        .where(Assignment.plan_id.in_(_ids(plans)))
+        .subquery()
+    )
+    membership = (assigned.c.community_code, assigned.c.plan_id, assigned.c.grid_code)
+    kinds: dict[str, Kind] = COMMUNITY_COLUMNS | {"grid_code": "text"}
+    unit_query = (
+        _units_query(assigned.c.unit, *membership)
+        .join(assigned, assigned.c.id == Unit.id)
+        .order_by(c_order(assigned.c.community_code), assigned.c.plan_id, assigned.c.unit)
+    )
+    building_query = (
+        select(Building.code, assigned.c.unit, *membership)
+        .join(UnitBuilding, UnitBuilding.building_id == Building.id)
+        .join(assigned, assigned.c.id == UnitBuilding.unit_id)
+        .order_by(c_order(Building.code), assigned.c.plan_id)
+    )
+    building_kinds: dict[str, Kind] = {"building_id": "text", "unit": "count"}
+    return StoredAssignment(
+        fetch_geometries(conn, unit_query, UNIT_COLUMNS | kinds, city.metric_crs),
+        fetch(conn, building_query, building_kinds | kinds),
+    )
+
+
+def _ids(plans: Sequence[PlanRecord]) -> list[int]:
+    return [plan.id for plan in plans]
+
+
+def _number(within: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Return the number of a unit, 0 … n-1 by code order, inside a community or a plan."""
+    return func.row_number().over(partition_by=within, order_by=c_order(Unit.code)) - 1
+
+
+def _units_query(number: ColumnElement[int], *more: ColumnElement[Any]) -> Query:
+    """Return the SELECT of the units frame (and ``more`` columns), which the caller joins to its choice of units."""
+    sums = (
+        select(
+            UnitBuilding.unit_id.label("unit_id"),
+            func.sum(Building.households).label("households"),
+            *(_sum_if_known(getattr(Building, name)).label(name) for name in ("residents", "elderly", "children")),
+        )
+        .join(Building, Building.id == UnitBuilding.building_id)
+        .where(UnitBuilding.unit_id == Unit.id)
+        .group_by(UnitBuilding.unit_id)
+        .lateral()
+    )
+    empty = sums.c.unit_id.is_(None)
+    return (
+        select(
+            number,
+            Unit.code,
+            Unit.kind,
+            Unit.special,
+            Estate.code,
+            *(case((empty, 0), else_=sums.c[name]) for name in ("households", "residents", "elderly", "children")),
+            *more,
+            wkb(Unit.geometry),
+        )
+        .select_from(Unit)
+        .outerjoin(Estate, Estate.id == Unit.estate_id)
+        .outerjoin(sums, sums.c.unit_id == Unit.id)
+    )
+
+
+def _sum_if_known(column: Any) -> ColumnElement[int | None]:
+    """Return the sum of a count, NULL where it is unknown for some building: a part is not the whole."""
+    return case((func.count() == func.count(column), func.sum(column)), else_=None)

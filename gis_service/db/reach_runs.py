@@ -1,0 +1,226 @@
+"""Reach runs: the parameters of a check and all it found."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Connection, insert, select
+
+from gis_service.db.cities import City
+from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, wkb
+from gis_service.db.keys import BUILDING, FACILITY, REGION, building_keys, facility_keys, region_keys, resolve
+from gis_service.db.tables import Building, Coverage, Facility, Gap, ReachBuilding, ReachRun, Region, ServiceCircle
+from gis_service.geo.crs import to_stored
+from gis_service.reach.check import ReachResult, ReachRules
+
+BUILDING_COLUMNS: dict[str, Kind] = {
+    "id": "text",
+    "facility_id": "optional_text",
+    "walk_m": "measure",
+    "walk_s": "measure",
+    "straight_m": "measure",
+    "covered": "truth",
+    "status": "text",
+}
+CIRCLE_COLUMNS: dict[str, Kind] = {"facility_id": "optional_text", "minutes": "measure"}
+GAP_COLUMNS: dict[str, Kind] = {
+    "rank": "count",
+    "buildings": "count",
+    "households": "count",
+    "residents": "optional_count",
+    "nearest_walk_m": "measure",
+}
+COVERAGE_COLUMNS: dict[str, Kind] = {
+    "code": "text",
+    "level": "text",
+    "buildings": "count",
+    "buildings_covered": "count",
+    "households": "count",
+    "households_covered": "count",
+    "residents": "optional_count",
+    "residents_covered": "optional_count",
+}
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A reach run as stored.
+
+    Parameters
+    ----------
+    id
+        Key in the store.
+    rules
+        Parameters in force.
+    result
+        The frames, in the city's metric CRS, and the summary.
+    input_hash
+        SHA-256 over everything that decided the result.
+    data_date
+        The data describe this day.
+    software_version, created_at
+        What computed it, and when it was saved.
+    """
+
+    id: int
+    rules: ReachRules
+    result: ReachResult
+    input_hash: str
+    data_date: date
+    software_version: str
+    created_at: datetime
+
+
+def save_run(
+    conn: Connection, city: City, result: ReachResult, *, rules: ReachRules, input_hash: str, software_version: str
+) -> int:
+    """Store a reach run and return its key; earlier runs stay.
+
+    Raises
+    ------
+    InputError
+        The result speaks of buildings, facilities or regions that are not stored, such as imagined facilities.
+    """
+    row = {
+        "city_id": city.id,
+        "kinds": list(rules.kinds),
+        "minutes": rules.minutes,
+        "speed_m_per_s": rules.speed_m_per_s,
+        "rules": asdict(rules),
+        "summary": result.summary,
+        "input_hash": input_hash,
+        "data_date": city.data_date,
+        "software_version": software_version,
+    }
+    run = conn.scalars(insert(ReachRun).values(row).returning(ReachRun.id)).one()
+    facilities = facility_keys(conn, city)
+    _save_buildings(conn, city, run, result.buildings, facilities)
+    copy_rows(
+        conn,
+        ServiceCircle,
+        {
+            "run_id": [run] * len(result.circles),
+            "facility_id": resolve(result.circles["facility_id"], facilities, FACILITY),
+            "minutes": result.circles["minutes"],
+            "geometry": to_stored(result.circles).geometry,
+        },
+    )
+    copy_rows(
+        conn,
+        Gap,
+        {
+            "run_id": [run] * len(result.gaps),
+            **{name: result.gaps[name] for name in GAP_COLUMNS},
+            "geometry": to_stored(result.gaps).geometry,
+        },
+    )
+    copy_rows(
+        conn,
+        Coverage,
+        {
+            "run_id": [run] * len(result.coverage),
+            "region_id": resolve(result.coverage["code"], region_keys(conn, city), REGION),
+            **{name: result.coverage[name] for name in COVERAGE_COLUMNS if name not in {"code", "level"}},
+        },
+    )
+    return run
+
+
+def load_run(conn: Connection, city: City, run_id: int | None = None) -> StoredRun | None:
+    """Return one run of the city, by default the newest; None where there is none."""
+    query = select(ReachRun).where(ReachRun.city_id == city.id)
+    if run_id is not None:
+        query = query.where(ReachRun.id == run_id)
+    row = conn.execute(query.order_by(ReachRun.created_at.desc(), ReachRun.id.desc()).limit(1)).mappings().one_or_none()
+    if row is None:
+        return None
+    result = ReachResult(
+        buildings=_load_buildings(conn, row["id"]),
+        circles=_load_circles(conn, city, row["id"]),
+        gaps=_load_gaps(conn, city, row["id"]),
+        coverage=_load_coverage(conn, row["id"]),
+        summary=row["summary"],
+    )
+    rules: dict[str, Any] = row["rules"]
+    return StoredRun(
+        id=row["id"],
+        rules=ReachRules(**{**rules, "kinds": tuple(rules["kinds"])}),
+        result=result,
+        input_hash=row["input_hash"],
+        data_date=row["data_date"],
+        software_version=row["software_version"],
+        created_at=row["created_at"],
+    )
+
+
+def find_run(conn: Connection, city: City, *, input_hash: str, software_version: str) -> StoredRun | None:
+    """Return the newest run of these inputs by this software; None where there is none."""
+    query = (
+        select(ReachRun.id)
+        .where(
+            ReachRun.city_id == city.id,
+            ReachRun.input_hash == input_hash,
+            ReachRun.software_version == software_version,
+        )
+        .order_by(ReachRun.created_at.desc(), ReachRun.id.desc())
+        .limit(1)
+    )
+    run_id = conn.scalars(query).one_or_none()
+    return None if run_id is None else load_run(conn, city, run_id)
+
+
+def _save_buildings(
+    conn: Connection, city: City, run: int, buildings: pd.DataFrame, facilities: dict[str, int]
+) -> None:
+    copy_rows(
+        conn,
+        ReachBuilding,
+        {
+            "run_id": [run] * len(buildings),
+            "building_id": resolve(buildings["id"], building_keys(conn, city), BUILDING),
+            "facility_id": resolve(buildings["facility_id"], facilities, FACILITY),
+            **{name: buildings[name] for name in BUILDING_COLUMNS if name not in {"id", "facility_id"}},
+        },
+    )
+
+
+def _load_buildings(conn: Connection, run: int) -> pd.DataFrame:
+    found = ReachBuilding
+    query = (
+        select(Building.code, Facility.code, found.walk_m, found.walk_s, found.straight_m, found.covered, found.status)
+        .join(Building, Building.id == found.building_id)
+        .outerjoin(Facility, Facility.id == found.facility_id)
+        .where(found.run_id == run)
+        .order_by(c_order(Building.code))
+    )
+    return fetch(conn, query, BUILDING_COLUMNS)
+
+
+def _load_circles(conn: Connection, city: City, run: int) -> gpd.GeoDataFrame:
+    query = (
+        select(Facility.code, ServiceCircle.minutes, wkb(ServiceCircle.geometry))
+        .outerjoin(Facility, Facility.id == ServiceCircle.facility_id)
+        .where(ServiceCircle.run_id == run)
+        .order_by(c_order(Facility.code).nulls_last(), ServiceCircle.minutes)
+    )
+    return fetch_geometries(conn, query, CIRCLE_COLUMNS, city.metric_crs)
+
+
+def _load_gaps(conn: Connection, city: City, run: int) -> gpd.GeoDataFrame:
+    columns = [getattr(Gap, name) for name in GAP_COLUMNS]
+    query = select(*columns, wkb(Gap.geometry)).where(Gap.run_id == run).order_by(Gap.rank)
+    return fetch_geometries(conn, query, GAP_COLUMNS, city.metric_crs)
+
+
+def _load_coverage(conn: Connection, run: int) -> pd.DataFrame:
+    columns = [getattr(Region if name in {"code", "level"} else Coverage, name) for name in COVERAGE_COLUMNS]
+    query = (
+        select(*columns)
+        .select_from(Coverage)
+        .join(Region, Region.id == Coverage.region_id)
+        .where(Coverage.run_id == run)
+        .order_by(c_order(Region.code))
+    )
+    return fetch(conn, query, COVERAGE_COLUMNS)
