@@ -1,0 +1,46 @@
+"""The application factory."""
+
+import secrets
+
+from flask import Flask
+from flask_compress import Compress
+
+from gis_service.config import Settings
+from gis_service.web import errors, health, home, language, layers, map_page, security, tiles
+
+COMPRESSED = (
+    "text/html", "text/css", "text/javascript", "application/json", "application/geo+json", "image/svg+xml",
+    "application/vnd.mapbox-vector-tile",
+)  # fmt: skip
+MAX_REQUEST_BYTES = 1_000_000
+"""Nothing is uploaded yet; a larger request is a mistake or an attack."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the web service for ``settings``.
+
+    Parameters
+    ----------
+    settings
+        The only thing in which two installations differ. Without ``secret_key`` one is made up, which serves a
+        single process only.
+    """
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key or secrets.token_hex(32),
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        COMPRESS_MIMETYPES=list(COMPRESSED),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_STREAMS=False,
+    )
+    app.extensions["gis_service.settings"] = settings
+    app.jinja_env.globals["operator"] = settings.operator
+    app.jinja_env.globals["map_approval"] = settings.map_approval
+    app.jinja_env.filters["thousands"] = "{:,}".format
+    Compress(app)
+    security.init_security(app, settings)
+    language.init_language(app, settings)
+    errors.init_errors(app)
+    for module in (home, map_page, layers, tiles, health):
+        app.register_blueprint(module.blueprint)
+    return app

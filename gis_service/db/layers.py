@@ -1,0 +1,255 @@
+"""What maps, tiles, lists and the search read: one SQL file a question, answered in GeoJSON, MVT bytes or plain rows."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from psycopg2 import errorcodes
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from gis_service import __version__
+from gis_service.db.cities import City
+from gis_service.errors import DatabaseUnavailableError, Text
+from gis_service.plan.rules import Rules, judge
+
+LayerName = Literal[
+    "counties",
+    "streets",
+    "communities",
+    "grids",
+    "facilities",
+    "circles",
+    "facility_circles",
+    "gaps",
+    "estates",
+    "barriers",
+]
+TileName = Literal["base", "buildings"]
+
+STATEMENT_TIMEOUT_S = 8
+"""How long one question of a reader may take [s]; a map that is late is no map."""
+OVERVIEW_TOLERANCE_M = 5.0
+"""Simplification for overview scales [m]: about one pixel at zoom 15, where the full shapes take over."""
+METRES_PER_DEGREE = 111_320.0
+"""One degree of latitude on the WGS 84 sphere [m]."""
+DIGITS = 6
+"""Decimals of a degree in GeoJSON: 0.1 m, far below a pixel."""
+
+_REGION_LEVELS = {"counties": "county", "streets": "street", "communities": "community"}
+_COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
+
+
+@dataclass(frozen=True)
+class Run:
+    """The parameters of a reach run that are printed wherever its results are."""
+
+    minutes: float
+    speed_m_per_s: float
+    kinds: tuple[str, ...]
+    data_date: date
+
+    @property
+    def cutoff_m(self) -> float:
+        """Return the longest accepted walk [m]."""
+        return self.minutes * 60.0 * self.speed_m_per_s
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What the map of a city shows at present: the newest plan of each community and the newest reach run.
+
+    Parameters
+    ----------
+    city
+        The city.
+    plans
+        Keys of the plans; empty before the first partition.
+    run_id, run
+        The reach run; None before the first check.
+    version
+        Changes whenever anything drawn may have changed: data, plans, run, software or queries.
+    """
+
+    city: City
+    plans: tuple[int, ...]
+    run_id: int | None
+    run: Run | None
+    version: str
+
+
+def load_edition(conn: Connection, city: City) -> Edition:
+    """Return what the map of ``city`` shows at present; limits the time of every later question on ``conn`` too."""
+    conn.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_S}s'"))
+    newest = _rows(conn, "edition", city_id=city.id)[0]
+    plans, run_id = tuple(newest["plans"]), newest["run_id"]
+    run = None
+    if run_id is not None:
+        row = _rows(conn, "run", run_id=run_id)[0]
+        run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"])
+    parts = (__version__, _queries_hash(), city.id, city.imported_at.isoformat(), plans, run_id)
+    return Edition(city, plans, run_id, run, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
+
+
+def load_extent(conn: Connection, city: City) -> tuple[float, float, float, float] | None:
+    """Return the box of the city's regions and public facilities [degrees: west, south, east, north], or None."""
+    row = _rows(conn, "extent", city_id=city.id)[0]
+    return None if row["west"] is None else (row["west"], row["south"], row["east"], row["north"])
+
+
+def load_summary(conn: Connection, edition: Edition) -> dict[str, int]:
+    """Return the counts of the line above the map: grids by status, households in all, covered and in gaps."""
+    return _rows(conn, "summary", **_keys(edition))[0]
+
+
+def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff: bool, overview: bool) -> bytes:
+    """Return one layer as a GeoJSON FeatureCollection in longitude and latitude.
+
+    Parameters
+    ----------
+    edition
+        What the map shows.
+    layer
+        Which layer.
+    staff
+        Include what only staff may see; the caller has decided that the reader may.
+    overview
+        Simplify regions and grids by ``OVERVIEW_TOLERANCE_M``. Whole coverages are simplified at once, so neighbours
+        keep sharing their edges; edges that nobody shares stay as they are.
+
+    Returns
+    -------
+    bytes
+        UTF-8, coordinates to ``DIGITS`` decimals, features ordered by code.
+    """
+    query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer}"
+    kinds = [] if edition.run is None else list(edition.run.kinds)
+    rows = _rows(conn, query, **_keys(edition), staff=staff, kinds=kinds, level=_REGION_LEVELS.get(layer))
+    geometries = shapely.from_wkb([bytes(row.pop("geometry")) for row in rows])
+    if layer == "grids":
+        for row in rows:
+            _judge(row)
+    if overview and layer in _COVERAGES:
+        geometries = shapely.coverage_simplify(
+            geometries, OVERVIEW_TOLERANCE_M / METRES_PER_DEGREE, simplify_boundary=False
+        )
+    return _feature_collection(rows, geometries)
+
+
+def tile_mvt(conn: Connection, edition: Edition, tile: TileName, z: int, x: int, y: int) -> bytes:
+    """Return one Mapbox vector tile of the Web Mercator scheme; empty where there is nothing to draw.
+
+    Parameters
+    ----------
+    tile
+        ``base`` (layers estates, barriers, streets) or ``buildings`` (staff only; from zoom 14).
+    z, x, y
+        Zoom, column from the west and row from the north; ``0 <= x, y < 2**z``.
+    """
+    return bytes(_rows(conn, f"tile_{tile}", **_keys(edition), z=z, x=x, y=y)[0]["tile"])
+
+
+def load_building(conn: Connection, edition: Edition, code: str) -> dict[str, Any] | None:
+    """Return what is known of one building, its grid and its walk [m, s; None: no path], or None: no such building."""
+    rows = _rows(conn, "building", **_keys(edition), code=code)
+    return rows[0] if rows else None
+
+
+def load_grid_rows(
+    conn: Connection, edition: Edition, *, community: str | None, status: str | None, limit: int, offset: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of the list of grids, ordered by code, and how many grids match in all."""
+    rows = _rows(conn, "grid_rows", **_keys(edition), community=community, status=status, limit=limit, offset=offset)
+    total = rows[0]["total"] if rows else 0
+    return [{key: value for key, value in row.items() if key != "total"} for row in rows], total
+
+
+def load_community_rows(conn: Connection, edition: Edition) -> list[dict[str, Any]]:
+    """Return code, name, street and covered share [%; None: unknown] of every community, ordered by code."""
+    return _rows(conn, "community_rows", **_keys(edition))
+
+
+def search_places(conn: Connection, edition: Edition, words: str, *, staff: bool, limit: int) -> list[dict[str, Any]]:
+    """Return the places whose name or code contains ``words``, each with its layer and box [degrees].
+
+    Parameters
+    ----------
+    words
+        Taken literally; not empty.
+    staff
+        Look among grids and non-public facilities too.
+    limit
+        Longest list returned.
+    """
+    literal = like_literal(words)
+    return _rows(
+        conn, "search", **_keys(edition), pattern=f"%{literal}%", prefix=f"{literal}%", staff=staff, limit=limit
+    )
+
+
+def like_literal(words: str) -> str:
+    r"""Return ``words`` with the signs that LIKE gives a meaning escaped.
+
+    Examples
+    --------
+    >>> like_literal("100%_a")
+    '100\\%\\_a'
+    """
+    return words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _keys(edition: Edition) -> dict[str, Any]:
+    return {"city_id": edition.city.id, "plans": list(edition.plans), "run_id": edition.run_id}
+
+
+def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
+    """Run ``queries/<query>.sql`` with bound values; those it does not name are ignored."""
+    try:
+        return [dict(row) for row in conn.execute(text(_query(query)), values).mappings()]
+    except OperationalError as fault:
+        if getattr(fault.orig, "pgcode", None) != errorcodes.QUERY_CANCELED:
+            raise
+        raise DatabaseUnavailableError(
+            Text("数据库忙，查询超时，请稍后再试", "the database is busy and the query timed out; please try again")
+        ) from fault
+
+
+@cache
+def _query(name: str) -> str:
+    return resources.files("gis_service.db").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _queries_hash() -> str:
+    folder = resources.files("gis_service.db").joinpath("queries")
+    texts = sorted(
+        (file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".sql")
+    )
+    return hashlib.sha256(repr(texts).encode()).hexdigest()
+
+
+def _judge(row: dict[str, Any]) -> None:
+    """Put both size tests of a grid beside its counts."""
+    rules = Rules.from_dict(row.pop("rules"))
+    verdict = judge(row["households"], row["residents"], row["kind"], rules)
+    row["households_test"], row["residents_test"] = verdict.households_test, verdict.residents_test
+    row["households_range"] = [rules.households_min, rules.households_max]
+    row["residents_range"] = [rules.residents_min, rules.residents_max]
+    row["basis"] = rules.basis
+
+
+def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> bytes:
+    rounded = shapely.transform(geometries, lambda xy: np.round(xy, DIGITS))
+    features = ",".join(
+        f'{{"type":"Feature","properties":{json.dumps(row, ensure_ascii=False, separators=(",", ":"))},"geometry":{shape}}}'
+        for row, shape in zip(rows, shapely.to_geojson(rounded), strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()

@@ -1,0 +1,16 @@
+-- What a city's map shows: the newest plan of each community and the newest reach run.
+SELECT
+    ARRAY(
+        SELECT DISTINCT ON (plan.region_id) plan.id
+        FROM plan
+        JOIN region ON region.id = plan.region_id
+        WHERE region.city_id = :city_id
+        ORDER BY plan.region_id, plan.created_at DESC, plan.id DESC
+    ) AS plans,
+    (
+        SELECT reach_run.id
+        FROM reach_run
+        WHERE reach_run.city_id = :city_id
+        ORDER BY reach_run.created_at DESC, reach_run.id DESC
+        LIMIT 1
+    ) AS run_id

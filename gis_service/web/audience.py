@@ -1,0 +1,54 @@
+"""Who is asking, and what they may see."""
+
+from enum import Enum
+
+from flask import abort, current_app
+
+from gis_service.config import Settings
+from gis_service.db.cities import City
+
+
+class Audience(Enum):
+    """The two kinds of reader there are until accounts exist."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+PUBLIC_LAYERS = ("counties", "streets", "communities", "estates", "barriers", "facilities", "circles", "facility_circles")
+STAFF_LAYERS = (*PUBLIC_LAYERS, "grids", "gaps")
+PUBLIC_TILES = ("base",)
+STAFF_TILES = (*PUBLIC_TILES, "buildings")
+
+
+def audience_of(city: City, settings: Settings) -> Audience:
+    """Return staff where the process runs for staff or the city is invented, otherwise the public."""
+    return Audience.STAFF if settings.staff_view or city.synthetic else Audience.PUBLIC
+
+
+def is_staff(city: City) -> bool:
+    """Return whether this request comes from staff."""
+    return audience_of(city, current_settings()) is Audience.STAFF
+
+
+def staff_only(city: City) -> None:
+    """Answer 404 unless this request comes from staff: a hidden thing looks like one that is not there."""
+    if not is_staff(city):
+        abort(404)
+
+
+def layers_for(*, staff: bool) -> tuple[str, ...]:
+    """Return the GeoJSON layers a reader may fetch."""
+    return STAFF_LAYERS if staff else PUBLIC_LAYERS
+
+
+def tiles_for(*, staff: bool) -> tuple[str, ...]:
+    """Return the tile layers a reader may fetch."""
+    return STAFF_TILES if staff else PUBLIC_TILES
+
+
+def current_settings() -> Settings:
+    """Return the settings the application was created with."""
+    settings = current_app.extensions["gis_service.settings"]
+    assert isinstance(settings, Settings)  # noqa: S101 narrows the type of Flask's untyped registry
+    return settings

@@ -1,0 +1,81 @@
+"""From an error's class to the answer's status, once for the whole service."""
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from gis_service.errors import (
+    DatabaseUnavailableError,
+    GisServiceError,
+    InputError,
+    NoNetworkError,
+    SetupError,
+    UnknownCityError,
+    UnknownPlanError,
+)
+from gis_service.web.language import language
+
+STATUS: dict[type[GisServiceError], int] = {
+    InputError: 400,
+    UnknownCityError: 404,
+    UnknownPlanError: 404,
+    NoNetworkError: 404,
+    DatabaseUnavailableError: 503,
+    SetupError: 503,
+}
+RETRY_AFTER_S = 5
+MACHINE_PREFIXES = ("/api/", "/tiles/")
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error of ``app`` in the look of its pages, or in JSON under ``/api`` and ``/tiles``."""
+    app.register_error_handler(GisServiceError, _answer_ours)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def status_of(error: GisServiceError) -> int:
+    """Return the HTTP status of an error's class or of the nearest class above it; 500 where none is listed."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def _answer_ours(error: GisServiceError) -> Response:
+    status = status_of(error)
+    if status >= 500:  # noqa: PLR2004 the server's faults begin there
+        current_app.logger.error("%s: %s", type(error).__name__, error.text.en)
+    # What a database or a machine says of itself is for its operator, not for readers.
+    return _answer(status, error.text.in_language(language()) if status < 500 else None)  # noqa: PLR2004
+
+
+def _answer_http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    return _answer(error.code or 500, None)
+
+
+def _answer_fault(error: Exception) -> Response:
+    current_app.logger.exception("unexpected fault", exc_info=error)
+    return _answer(InternalServerError.code, None)
+
+
+def _answer(status: int, message: str | None) -> Response:
+    title, advice = _words(status)
+    if request.path.startswith(MACHINE_PREFIXES):
+        response = jsonify(status=status, message=message or title)
+    else:
+        response = make_response(render_template("error.html", status=status, title=title, message=message or advice))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    if status == 503:  # noqa: PLR2004 Service Unavailable
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _words(status: int) -> tuple[str, str]:
+    if status == 404:  # noqa: PLR2004 Not Found
+        return gettext("没有找到这一页"), gettext("地址可能有误，或者这里的内容不对外公开。")
+    if status == 503:  # noqa: PLR2004 Service Unavailable
+        return gettext("服务暂时不可用"), gettext("数据库没有响应，请稍后再试。")
+    if 400 <= status < 500:  # noqa: PLR2004 the request's faults
+        return gettext("请求无法处理"), gettext("请检查地址后再试。")
+    return gettext("服务出错了"), gettext("问题已记录。请稍后再试。")

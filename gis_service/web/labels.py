@@ -1,0 +1,150 @@
+"""Words and signs for what the map shows, in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from gis_service.errors import Text
+from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
+from gis_service.web.language import language
+
+
+@dataclass(frozen=True)
+class FacilityKind:
+    """How a kind of facility is named and drawn: a sign of one letter in a shape of its own, never colour alone."""
+
+    name: Text
+    sign: Text
+    shape: str
+
+
+FACILITY_KINDS = {
+    "red_station": FacilityKind(Text("近邻红色驿站", "red station"), Text("驿", "R"), "circle"),
+    "service_centre": FacilityKind(Text("党群服务中心", "service centre"), Text("党", "C"), "square"),
+    "elder_day_care": FacilityKind(Text("老年人日间照料", "elder day care"), Text("老", "D"), "diamond"),
+    "elder_canteen": FacilityKind(Text("长者食堂", "elder canteen"), Text("餐", "E"), "diamond"),
+    "after_school": FacilityKind(Text("四点半课堂", "after-school care"), Text("学", "S"), "drop"),
+    "shared": FacilityKind(Text("共享空间", "shared space"), Text("享", "H"), "drop"),
+}
+OTHER_KIND = FacilityKind(Text("其他服务点", "other service point"), Text("点", "O"), "square")
+
+LAYERS = {
+    "counties": lazy_gettext("区县界"),
+    "streets": lazy_gettext("街道界"),
+    "communities": lazy_gettext("社区"),
+    "grids": lazy_gettext("网格"),
+    "facilities": lazy_gettext("服务点"),
+    "circles": lazy_gettext("服务圈（合并）"),
+    "facility_circles": lazy_gettext("服务圈（逐个服务点）"),
+    "gaps": lazy_gettext("盲区"),
+    "estates": lazy_gettext("小区"),
+    "barriers": lazy_gettext("河流、铁路和道路"),
+    "base": lazy_gettext("底图"),
+    "buildings": lazy_gettext("楼栋"),
+}
+
+
+def statuses() -> dict[str, str]:
+    """Return the statuses of grids and their names."""
+    return {status: text.in_language(language()) for status, text in STATUS_LABELS.items()}
+
+
+def facility_kinds() -> dict[str, dict[str, str]]:
+    """Return name, sign and shape of the kinds of facility; ``other`` stands for those unknown."""
+    spoken = language()
+    return {
+        key: {"name": kind.name.in_language(spoken), "sign": kind.sign.in_language(spoken), "shape": kind.shape}
+        for key, kind in {**FACILITY_KINDS, "other": OTHER_KIND}.items()
+    }
+
+
+def browser_texts() -> dict[str, Any]:
+    """Return everything the browser's code says, so that no sentence stands in it."""
+    spoken = language()
+    return {
+        "status": statuses(),
+        "test": {test: text.in_language(spoken) for test, text in TEST_LABELS.items()},
+        "basis": {basis: text.in_language(spoken) for basis, text in BASIS_LABELS.items()},
+        "kind": {kind: text.in_language(spoken) for kind, text in KIND_LABELS.items()},
+        "facility": facility_kinds(),
+        "layer": {name: str(label) for name, label in LAYERS.items()},
+        "barrier": {
+            "river": gettext("河流"),
+            "railway": gettext("铁路"),
+            "expressway": gettext("快速路"),
+            "road": gettext("道路"),
+            "wall": gettext("围墙"),
+        },
+        "source": {"observed": gettext("登记数"), "estimated": gettext("按建筑面积推算")},
+        "walk": {
+            "no_network": gettext("附近没有步行道路"),
+            "no_path": gettext("没有步行路线可达"),
+        },
+        "field": _fields(),
+        "unit": {
+            "households": gettext("户"),
+            "people": gettext("人"),
+            "metres": gettext("米"),
+            "minutes": gettext("分钟"),
+            "floors": gettext("层"),
+        },
+        "say": _sentences(),
+    }
+
+
+def _fields() -> dict[str, str]:
+    return {
+        "code": gettext("编码"),
+        "status": gettext("判定"),
+        "kind": gettext("类型"),
+        "households": gettext("户数"),
+        "residents": gettext("常住人口"),
+        "households_test": gettext("户数检验"),
+        "residents_test": gettext("人数检验"),
+        "basis": gettext("划分依据"),
+        "plan": gettext("方案"),
+        "community": gettext("社区"),
+        "street": gettext("街道"),
+        "estate": gettext("小区"),
+        "grid": gettext("网格"),
+        "grids": gettext("网格数"),
+        "elderly": gettext("老年人（60岁以上）"),
+        "children": gettext("儿童（15岁以下）"),
+        "floors": gettext("层数"),
+        "source": gettext("户数来源"),
+        "facility": gettext("最近服务点"),
+        "walk": gettext("步行"),
+        "covered": gettext("家庭覆盖率"),
+        "level": gettext("级别"),
+        "address": gettext("地址"),
+        "hours": gettext("开放时间"),
+        "functions": gettext("服务"),
+        "phone": gettext("电话"),
+        "area": gettext("面积"),
+        "owner": gettext("管理单位"),
+        "rank": gettext("排名"),
+        "buildings": gettext("楼栋数"),
+        "nearest": gettext("最近的步行距离"),
+    }
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "unknown": gettext("未知"),
+        "rule": gettext("规则"),
+        "within": gettext("在服务圈内"),
+        "outside": gettext("在服务圈外"),
+        "counted": gettext("参与本次可达性检查"),
+        "not_counted": gettext("不参与本次可达性检查"),
+        "no_path": gettext("没有步行路线可达"),
+        "gap": gettext("盲区"),
+        "failed": gettext("图层没有载入，请检查网络后刷新页面："),
+        "found": gettext("条结果"),
+        "nothing": gettext("没有找到，请换个词试试"),
+        "zoom_in": gettext("放大"),
+        "zoom_out": gettext("缩小"),
+        "whole": gettext("显示全部"),
+        "listed": gettext("、"),
+        "close": gettext("关闭"),
+    }

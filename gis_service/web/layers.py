@@ -1,0 +1,70 @@
+"""Layers of a city's map and what belongs to them: GeoJSON, one building, the search."""
+
+from typing import cast
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from gis_service.db.cities import load_city
+from gis_service.db.engine import reading
+from gis_service.db.layers import LayerName, layer_geojson, load_building, load_edition, search_places
+from gis_service.web.audience import current_settings, is_staff, layers_for, staff_only
+from gis_service.web.responses import versioned
+
+blueprint = Blueprint("layers", __name__, url_prefix="/api/v1/cities/<city>")
+
+SEARCH_LIMIT = 20
+SEARCH_LENGTH = 60
+"""Longest search that is looked at [characters]."""
+
+
+@blueprint.get("/layers/<layer>.geojson")
+def geojson(city: str, layer: str) -> Response:
+    """Return a layer; ``?detail=overview`` simplifies coverages for small scales."""
+    detail = request.args.get("detail", "full")
+    with reading(current_settings()) as conn:
+        known = load_city(conn, city)
+        staff = is_staff(known)
+        if layer not in layers_for(staff=staff) or detail not in {"full", "overview"}:
+            abort(404)
+        edition = load_edition(conn, known)
+        return versioned(
+            edition.version,
+            layer,
+            detail,
+            staff,
+            mimetype="application/geo+json",
+            body=lambda: layer_geojson(
+                conn, edition, cast("LayerName", layer), staff=staff, overview=detail == "overview"
+            ),
+        )
+
+
+@blueprint.get("/buildings/<path:code>")
+def building(city: str, code: str) -> Response:
+    """Return one building with its grid and its walk; staff only."""
+    with reading(current_settings()) as conn:
+        known = load_city(conn, city)
+        staff_only(known)
+        found = load_building(conn, load_edition(conn, known), code)
+    if found is None:
+        abort(404)
+    return _uncached(jsonify(found))
+
+
+@blueprint.get("/search")
+def search(city: str) -> Response:
+    """Return the places whose name or code contains ``?q=``."""
+    words = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    with reading(current_settings()) as conn:
+        known = load_city(conn, city)
+        places = (
+            search_places(conn, load_edition(conn, known), words, staff=is_staff(known), limit=SEARCH_LIMIT)
+            if words
+            else []
+        )
+    return _uncached(jsonify(places=places))
+
+
+def _uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

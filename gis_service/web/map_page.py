@@ -1,0 +1,163 @@
+"""The map page of a city: its map, its figures in one sentence, its legend and its lists."""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext
+
+from gis_service.config import Settings
+from gis_service.db.cities import City, load_city
+from gis_service.db.engine import reading
+from gis_service.db.layers import (
+    Edition,
+    load_community_rows,
+    load_edition,
+    load_extent,
+    load_grid_rows,
+    load_summary,
+)
+from gis_service.maps.city_map import city_map, render_parts
+from gis_service.maps.fetched_layer import LayerAddress
+from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for
+from gis_service.web.labels import LAYERS, browser_texts, facility_kinds, statuses
+from gis_service.web.summary import figures_sentence, parameters_line
+
+blueprint = Blueprint("map_page", __name__)
+
+ROWS_PER_PAGE = 50
+BUILDINGS_MIN_ZOOM = 15
+BOTTOM_TO_TOP = (
+    "base", "communities", "estates", "barriers", "grids", "buildings", "circles", "facility_circles", "gaps", "streets",
+    "counties", "facilities",
+)  # fmt: skip
+SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
+GROUPS = (
+    ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),
+    ("services", ("facilities", "circles", "facility_circles", "gaps")),
+    ("ground", ("base", "barriers")),
+)
+
+
+@dataclass(frozen=True)
+class GridList:
+    """One page of the list of grids and how to turn it."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    page: int
+    pages: int
+    community: str | None
+    status: str | None
+
+
+@blueprint.get("/map/<city>")
+def show(city: str) -> str:
+    """Return the map of a city."""
+    settings = current_settings()
+    with reading(settings) as conn:
+        known = load_city(conn, city)
+        staff = is_staff(known)
+        edition = load_edition(conn, known)
+        extent = load_extent(conn, known)
+        figures = load_summary(conn, edition)
+        communities = load_community_rows(conn, edition)
+        grid_list = _grid_list(conn, edition) if staff else None
+    addresses = _addresses(edition, settings, staff=staff)
+    page_map = city_map(
+        extent=extent,
+        layers=addresses,
+        tianditu_key=settings.tianditu_key if settings.basemap == "tianditu" else "",
+    )
+    return render_template(
+        "map.html",
+        city=known,
+        staff=staff,
+        parts=render_parts(page_map),
+        groups=_groups(addresses),
+        has_geometry=extent is not None,
+        sentence=figures_sentence(figures, edition, staff=staff),
+        figures=figures,
+        parameters=parameters_line(edition),
+        communities=communities,
+        grid_list=grid_list,
+        statuses=statuses(),
+        kinds=facility_kinds(),
+        run=edition.run,
+        settings=settings,
+        island=_island(known, edition),
+    )
+
+
+def _addresses(edition: Edition, settings: Settings, *, staff: bool) -> tuple[LayerAddress, ...]:
+    """Return the addresses of what this reader may see, from the bottom to the top."""
+    allowed = {*layers_for(staff=staff), *tiles_for(staff=staff)}
+    if settings.basemap != "own":
+        allowed.discard("base")
+    return tuple(
+        _tiles(name, edition) if name in tiles_for(staff=True) else _geojson(name, edition)
+        for name in BOTTOM_TO_TOP
+        if name in allowed
+    )
+
+
+def _tiles(name: str, edition: Edition) -> LayerAddress:
+    sample = url_for("tiles.mvt", layer=name, z=0, x=0, y=0, city=edition.city.name, v=edition.version)
+    return LayerAddress(
+        name,
+        sample.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+        encoding="mvt",
+        shown=name in SHOWN,
+        min_zoom=BUILDINGS_MIN_ZOOM if name == "buildings" else 0,
+    )
+
+
+def _geojson(name: str, edition: Edition) -> LayerAddress:
+    def address(**detail: str) -> str:
+        return url_for("layers.geojson", city=edition.city.name, layer=name, v=edition.version, **detail)
+
+    if name in {"grids", "communities"}:
+        return LayerAddress(name, address(detail="overview"), shown=name in SHOWN, full_url=address())
+    return LayerAddress(name, address(), shown=name in SHOWN)
+
+
+def _groups(addresses: tuple[LayerAddress, ...]) -> list[dict[str, Any]]:
+    """Return the layer control: groups of switches in reading order."""
+    by_name = {address.name: address for address in addresses}
+    titles = {"places": gettext("网格与区划"), "services": gettext("服务与覆盖"), "ground": gettext("底图与地物")}
+    groups = []
+    for group, names in GROUPS:
+        switches = [
+            {"name": name, "label": LAYERS[name], "shown": by_name[name].shown, "min_zoom": by_name[name].min_zoom}
+            for name in names
+            if name in by_name
+        ]
+        if switches:
+            groups.append({"title": titles[group], "switches": switches})
+    return groups
+
+
+def _grid_list(conn: Any, edition: Edition) -> GridList:
+    community, status = request.args.get("community") or None, request.args.get("status") or None
+    page = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    rows, total = load_grid_rows(
+        conn,
+        edition,
+        community=community,
+        status=status,
+        limit=ROWS_PER_PAGE,
+        offset=(page - 1) * ROWS_PER_PAGE,
+    )
+    return GridList(rows, total, page, max(1, ceil(total / ROWS_PER_PAGE)), community, status)
+
+
+def _island(city: City, edition: Edition) -> dict[str, Any]:
+    """Return what the browser's code needs to know: addresses, texts and the parameters printed under results."""
+    return {
+        "city": city.name,
+        "searchUrl": url_for("layers.search", city=city.name),
+        "buildingUrl": url_for("layers.building", city=city.name, code="CODE"),
+        "parameters": parameters_line(edition),
+        "texts": browser_texts(),
+    }

@@ -1,0 +1,66 @@
+// The map of a city: folium's script calls fetchedLayer for every layer, then the page calls start.
+
+import { texts } from "./data/page.js";
+import { layerNamed, layerNames, register } from "./data/registry.js";
+import { geojsonLayer } from "./rendering/geojson_layer.js";
+import { startLabels } from "./rendering/labels.js";
+import { tileLayer } from "./rendering/tile_layer.js";
+import { startLayerControl } from "./ui/layer_control.js";
+import { hideDetails } from "./ui/details.js";
+import { startSearch } from "./ui/search.js";
+import { select, selectAt, selectByCode } from "./ui/selection.js";
+import { startSheets } from "./ui/sheets.js";
+
+const MIN_ZOOM = 4;
+const MAX_ZOOM = 19;
+
+export function fetchedLayer(map, record) {
+  map.setMinZoom(MIN_ZOOM).setMaxZoom(MAX_ZOOM);
+  const layer =
+    record.encoding === "mvt"
+      ? tileLayer(map, record)
+      : geojsonLayer(map, record, (name, chosen, event) => selectAt(map, event.latlng, () => select(map, name, chosen)));
+  register(record.name, layer);
+  if (record.shown) layer.show();
+}
+
+export function start(map) {
+  document.documentElement.classList.add("enhanced");
+  const whole = map.getBounds();
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  L.control.zoom({ position: "bottomright", zoomInTitle: texts.say.zoom_in, zoomOutTitle: texts.say.zoom_out }).addTo(map);
+  wholeButton(map, whole).addTo(map);
+  map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
+  const sheets = startSheets();
+  startLayerControl();
+  startSearch(map);
+  startLabels(map);
+  window.addEventListener("hashchange", () => followAddress(map, sheets));
+  map.whenReady(() => map.invalidateSize());
+  followAddress(map, sheets);
+  document.documentElement.dataset.layers = layerNames().join(" ");
+}
+
+// #grids/350982001007003 chooses that grid, so that lists can link to the map and people can share a link.
+function followAddress(map, sheets) {
+  const [name, code] = decodeURIComponent(location.hash.slice(1)).split(/\/(.*)/s);
+  if (!code || !layerNamed(name)?.feature) return;
+  sheets.close();
+  selectByCode(map, name, code);
+}
+
+function wholeButton(map, bounds) {
+  const control = L.control({ position: "bottomright" });
+  control.onAdd = () => {
+    const holder = L.DomUtil.create("div", "leaflet-bar leaflet-control");
+    const button = L.DomUtil.create("button", "whole-button", holder);
+    button.type = "button";
+    button.textContent = "⤢";
+    button.title = texts.say.whole;
+    button.setAttribute("aria-label", texts.say.whole);
+    L.DomEvent.disableClickPropagation(holder);
+    button.addEventListener("click", () => map.fitBounds(bounds));
+    return holder;
+  };
+  return control;
+}

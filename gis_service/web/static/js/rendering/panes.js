@@ -1,0 +1,23 @@
+// From the bottom to the top; Leaflet's own panes are tiles 200 and markers 600.
+
+const HEIGHTS = {
+  communities: 402,
+  estates: 404,
+  barriers: 406,
+  grids: 410,
+  buildings: 415,
+  circles: 420,
+  facility_circles: 422,
+  gaps: 425,
+  streets: 430,
+  counties: 432,
+  selection: 440,
+};
+
+export function paneFor(map, name) {
+  if (!(name in HEIGHTS)) return undefined;
+  if (!map.getPane(name)) {
+    map.createPane(name).style.zIndex = HEIGHTS[name];
+  }
+  return name;
+}

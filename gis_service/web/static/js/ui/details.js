@@ -1,0 +1,47 @@
+// The panel about what was chosen on the map: a card beside the map, a sheet on a phone.
+
+import { parameters, texts } from "../data/page.js";
+import { factsOf } from "./facts.js";
+
+const panel = document.getElementById("details");
+let returnTo = null;
+let onClose = () => {};
+
+export function showDetails(name, properties, { closed }) {
+  const { title, subtitle, status, rows } = factsOf(name, properties);
+  const heading = element("h2", title, { id: "details-title", tabIndex: -1 });
+  const close = element("button", "×", { type: "button", className: "icon-button" });
+  close.setAttribute("aria-label", texts.say.close);
+  close.addEventListener("click", hideDetails);
+  const head = element("div", "", { className: "details-head" });
+  head.append(heading, close);
+  const facts = document.createElement("dl");
+  for (const [label, value] of rows) facts.append(element("dt", label), element("dd", String(value)));
+  const parts = [head];
+  if (subtitle) parts.push(element("p", subtitle, { className: "details-subtitle" }));
+  if (status) parts.push(element("p", texts.status[status], { className: `status status-${status}` }));
+  parts.push(facts, element("p", parameters, { className: "details-foot" }));
+  if (panel.hidden) returnTo = document.activeElement;
+  panel.replaceChildren(...parts);
+  panel.hidden = false;
+  panel.dataset.layer = name;
+  onClose = closed;
+  heading.focus({ preventScroll: true });
+}
+
+export function hideDetails() {
+  if (panel.hidden) return;
+  panel.hidden = true;
+  onClose();
+  returnTo?.focus?.({ preventScroll: true });
+}
+
+panel.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") hideDetails();
+});
+
+function element(tag, text, properties = {}) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,97 @@
+// What the panel says about a feature: a title, a subtitle and rows of [label, value].
+
+import { texts } from "../data/page.js";
+
+const { field, say, unit } = texts;
+const group = (number) => number.toLocaleString("en-US");
+const known = (value) => value !== null && value !== undefined && value !== "";
+const counted = (value, word) => (known(value) ? `${group(value)} ${word}` : say.unknown);
+const metres = (value) => (known(value) ? `${group(Math.round(value))} ${unit.metres}` : say.no_path);
+const present = (rows) => rows.filter(([, value]) => known(value));
+
+const tested = (test, [low, high]) =>
+  test === "exempt" ? texts.test.exempt : `${texts.test[test]} · ${say.rule} ${group(low)}–${group(high)}`;
+
+const FACTS = {
+  grids: (grid) => ({
+    title: grid.name,
+    subtitle: `${grid.community_name} · ${texts.kind[grid.kind]}`,
+    status: grid.status,
+    rows: present([
+      [field.code, grid.code],
+      [field.households, counted(grid.households, unit.households)],
+      [field.households_test, tested(grid.households_test, grid.households_range)],
+      [field.residents, counted(grid.residents, unit.people)],
+      [field.residents_test, tested(grid.residents_test, grid.residents_range)],
+      [field.basis, texts.basis[grid.basis]],
+      [field.plan, grid.plan_name],
+    ]),
+  }),
+  communities: (region) => ({
+    title: region.name,
+    subtitle: region.parent_name,
+    rows: present([
+      [field.code, region.code],
+      [field.covered, known(region.covered_percent) ? `${region.covered_percent.toFixed(1)}%` : null],
+      [field.households, known(region.households) ? counted(region.households, unit.households) : null],
+      [field.residents, known(region.residents) ? counted(region.residents, unit.people) : null],
+      [field.grids, known(region.grids) ? group(region.grids) : null],
+    ]),
+  }),
+  facilities: (facility) => ({
+    title: facility.name,
+    subtitle: (texts.facility[facility.kind] ?? texts.facility.other).name,
+    rows: present([
+      [field.address, facility.address],
+      [field.hours, facility.hours],
+      [field.functions, (facility.functions ?? []).join(say.listed)],
+      [field.phone, facility.phone],
+      [field.level, facility.level],
+      [field.area, known(facility.area_m2) ? `${group(facility.area_m2)} m²` : null],
+      [field.owner, facility.owner],
+      [field.walk, facility.counted ? say.counted : say.not_counted],
+    ]),
+  }),
+  gaps: (gap) => ({
+    title: `${say.gap} ${gap.rank}`,
+    rows: present([
+      [field.households, counted(gap.households, unit.households)],
+      [field.residents, counted(gap.residents, unit.people)],
+      [field.buildings, group(gap.buildings)],
+      [field.nearest, metres(gap.nearest_walk_m)],
+    ]),
+  }),
+  estates: (estate) => ({
+    title: estate.name,
+    subtitle: texts.layer.estates,
+    rows: present([
+      [field.code, estate.code],
+      [field.households, known(estate.households) ? counted(estate.households, unit.households) : null],
+    ]),
+  }),
+  buildings: (building) => ({
+    title: `${texts.layer.buildings} ${building.code}`,
+    subtitle: [building.community_name, building.estate_name].filter(known).join(" · "),
+    rows: present([
+      [field.grid, known(building.grid_code) ? `${building.grid_name} · ${building.grid_code}` : null],
+      [field.households, counted(building.households, unit.households)],
+      [field.source, texts.source[building.households_source]],
+      [field.residents, counted(building.residents, unit.people)],
+      [field.elderly, known(building.elderly) ? counted(building.elderly, unit.people) : null],
+      [field.children, known(building.children) ? counted(building.children, unit.people) : null],
+      [field.floors, building.floors],
+      [field.facility, building.facility_name],
+      [field.walk, walk(building)],
+    ]),
+  }),
+};
+
+function walk(building) {
+  if (!known(building.walk_status)) return null;
+  if (building.walk_status !== "ok") return texts.walk[building.walk_status];
+  const minutes = (building.walk_s / 60).toFixed(1);
+  const inside = building.covered ? say.within : say.outside;
+  return `${metres(building.walk_m)} · ${minutes} ${unit.minutes} · ${inside}`;
+}
+
+export const factsOf = (name, properties) => FACTS[name](properties);

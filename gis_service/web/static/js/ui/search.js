@@ -1,0 +1,83 @@
+// Search by name or code; a chosen place is shown on the map.
+
+import { fetchJson } from "../data/fetching.js";
+import { searchUrl, texts } from "../data/page.js";
+import { selectByCode } from "./selection.js";
+
+const PATIENCE_MS = 250;
+
+export function startSearch(map) {
+  const form = document.getElementById("search");
+  const input = document.getElementById("search-words");
+  const list = document.getElementById("search-results");
+  const count = document.getElementById("search-count");
+  let timer = 0;
+  let newest = null;
+
+  async function search() {
+    newest?.abort();
+    newest = new AbortController();
+    const words = input.value.trim();
+    if (!words) return show([], "");
+    try {
+      const { places } = await fetchJson(searchUrl(words), { signal: newest.signal });
+      return show(places, words);
+    } catch (error) {
+      if (error.name !== "AbortError") show([], words);
+      return undefined;
+    }
+  }
+
+  function show(places, words) {
+    const none = words && !places.length;
+    list.replaceChildren(...places.map(item), ...(none ? [nothing()] : []));
+    list.hidden = !words;
+    count.textContent = words ? (none ? texts.say.nothing : `${places.length} ${texts.say.found}`) : "";
+  }
+
+  function item(place) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(line("strong", place.name), line("span", [texts.layer[place.layer], place.context].filter(Boolean).join(" · ")));
+    button.addEventListener("click", () => {
+      list.hidden = true;
+      selectByCode(map, place.layer, place.code, L.latLngBounds([place.south, place.west], [place.north, place.east]));
+    });
+    const entry = document.createElement("li");
+    entry.append(button);
+    return entry;
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, PATIENCE_MS);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    search();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") list.hidden = true;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event, form);
+  });
+}
+
+function move(event, form) {
+  const stops = [form.querySelector("input"), ...form.querySelectorAll("li button")];
+  const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  stops[Math.max(0, Math.min(next, stops.length - 1))].focus();
+  event.preventDefault();
+}
+
+function line(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+function nothing() {
+  const entry = line("li", texts.say.nothing);
+  entry.className = "search-nothing";
+  return entry;
+}

@@ -1,0 +1,51 @@
+// Choosing a feature: by a click on the map, from a list, from the search or from the address.
+
+import { fetchJson } from "../data/fetching.js";
+import { buildingUrl } from "../data/page.js";
+import { layerNamed } from "../data/registry.js";
+import { paneFor } from "../rendering/panes.js";
+import { selectedStyle } from "../rendering/styles.js";
+import { setShown } from "./layer_control.js";
+import { hideDetails, showDetails } from "./details.js";
+import { report, withdraw } from "./status.js";
+
+const CLOSE_ZOOM = 17;
+let outline = null;
+
+// A building lies on top of everything else where one is drawn.
+export async function selectAt(map, latlng, otherwise) {
+  const building = layerNamed("buildings")?.at(latlng);
+  if (!building) return otherwise();
+  try {
+    const properties = await fetchJson(buildingUrl(building.code));
+    clearOutline();
+    showDetails("buildings", properties, { closed: clearOutline });
+    return withdraw("buildings");
+  } catch (error) {
+    return report("buildings", error);
+  }
+}
+
+export function select(map, name, layer) {
+  clearOutline();
+  if (layer.feature.geometry.type !== "Point") {
+    outline = L.geoJSON(layer.feature, { pane: paneFor(map, "selection"), style: selectedStyle, interactive: false }).addTo(map);
+  }
+  showDetails(name, layer.feature.properties, { closed: clearOutline });
+}
+
+export async function selectByCode(map, name, code, box = null) {
+  const layer = layerNamed(name);
+  if (!layer) return;
+  await setShown(name, true);
+  const feature = layer.feature(code);
+  const bounds = box ?? (feature?.getBounds ? feature.getBounds() : feature && L.latLngBounds([feature.getLatLng()]));
+  if (bounds) map.fitBounds(bounds, { maxZoom: CLOSE_ZOOM, padding: [48, 48] });
+  if (feature) select(map, name, feature);
+  else hideDetails();
+}
+
+function clearOutline() {
+  outline?.remove();
+  outline = null;
+}

@@ -1,0 +1,72 @@
+"""The city's figures and parameters as sentences."""
+
+from flask_babel import gettext, ngettext
+
+from gis_service.db.layers import Edition
+from gis_service.web.labels import statuses
+
+
+def figures_sentence(figures: dict[str, int], edition: Edition, *, staff: bool) -> str:
+    """Return the line above the map; the public reads shares only, never counts of households.
+
+    Parameters
+    ----------
+    figures
+        What ``load_summary`` returned.
+    edition
+        What the map shows.
+    staff
+        The reader is staff.
+    """
+    return " ".join((_grids(figures) if staff else _communities(figures), *_coverage(figures, edition, staff=staff)))
+
+
+def parameters_line(edition: Edition) -> str:
+    """Return data date and walking parameters, which stand wherever a result does: ``15分钟 · 1.0 米/秒 · 900米``."""
+    date = gettext("数据日期 %(date)s", date=edition.city.data_date.isoformat())
+    if edition.run is None:
+        return date
+    walk = gettext(
+        "%(minutes)s分钟 · %(speed).1f 米/秒 · %(metres).0f米",
+        minutes=f"{edition.run.minutes:g}",
+        speed=edition.run.speed_m_per_s,
+        metres=edition.run.cutoff_m,
+    )
+    return f"{date} · {walk}"
+
+
+def _grids(figures: dict[str, int]) -> str:
+    if not figures["grids"]:
+        return gettext("还没有划分网格。")
+    listed = gettext("、").join(
+        f"{name} {figures[status]:,}" for status, name in statuses().items() if figures[status]
+    )
+    return ngettext(
+        "%(count)s 个网格：%(listed)s。", "%(count)s 个网格：%(listed)s。", figures["grids"],
+        count=f"{figures['grids']:,}", listed=listed,
+    )  # fmt: skip
+
+
+def _communities(figures: dict[str, int]) -> str:
+    number = figures["communities"]
+    return ngettext("%(count)s 个社区。", "%(count)s 个社区。", number, count=f"{number:,}")
+
+
+def _coverage(figures: dict[str, int], edition: Edition, *, staff: bool) -> tuple[str, ...]:
+    if edition.run is None:
+        return (gettext("还没有检查步行可达性。"),)
+    if not figures["households"]:
+        return (gettext("没有户数，无法计算覆盖率。"),)
+    covered = gettext(
+        "步行 %(minutes)s 分钟覆盖 %(share).1f%% 的家庭。",
+        minutes=f"{edition.run.minutes:g}",
+        share=100 * figures["households_covered"] / figures["households"],
+    )
+    if not staff:
+        return (covered,)
+    if not figures["gaps"]:
+        return covered, gettext("没有盲区。")
+    return covered, ngettext(
+        "盲区 %(gaps)s 处，共 %(households)s 户。", "盲区 %(gaps)s 处，共 %(households)s 户。", figures["gaps"],
+        gaps=f"{figures['gaps']:,}", households=f"{figures['gap_households']:,}",
+    )  # fmt: skip

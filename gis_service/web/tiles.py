@@ -1,0 +1,35 @@
+"""Vector tiles of our own base map and of the buildings."""
+
+from typing import cast
+
+from flask import Blueprint, Response, abort, request
+
+from gis_service.db.cities import load_city
+from gis_service.db.engine import reading
+from gis_service.db.layers import TileName, load_edition, tile_mvt
+from gis_service.web.audience import current_settings, is_staff, tiles_for
+from gis_service.web.responses import versioned
+
+blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
+
+MIN_ZOOM, MAX_ZOOM = 6, 18
+"""Zooms that tiles are made for; closer views enlarge the last."""
+
+
+@blueprint.get("/<layer>/<int:z>/<int:x>/<int:y>.mvt")
+def mvt(layer: str, z: int, x: int, y: int) -> Response:
+    """Return one tile of ``?city=``."""
+    if not MIN_ZOOM <= z <= MAX_ZOOM or x >= 2**z or y >= 2**z:
+        abort(404)
+    with reading(current_settings()) as conn:
+        known = load_city(conn, request.args.get("city", ""))
+        if layer not in tiles_for(staff=is_staff(known)):
+            abort(404)
+        edition = load_edition(conn, known)
+        return versioned(
+            edition.version,
+            layer,
+            (z, x, y),
+            mimetype="application/vnd.mapbox-vector-tile",
+            body=lambda: tile_mvt(conn, edition, cast("TileName", layer), z, x, y),
+        )
