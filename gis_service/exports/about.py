@@ -1,0 +1,101 @@
+"""Where an export comes from: what every file says about its data, rules and parameters."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gis_service.plan.rules import BASIS_LABELS, Rules
+
+SYNTHETIC_MARK = "合成数据"
+
+
+@dataclass(frozen=True)
+class About:
+    """Provenance of an export.
+
+    Parameters
+    ----------
+    city
+        Slug of the city.
+    title
+        Name of the city that people read.
+    data_date
+        The data describe this day.
+    synthetic
+        Invented data; every export then says 合成数据.
+    licence, sources
+        Licence and sources of the data as the dataset gives them.
+    software_version
+        Version of this software that computed the results.
+    made_at
+        When the export was made, with time zone.
+    rules
+        The size rule in words (:func:`rules_text`); empty where no plan is exported.
+    minutes, speed_m_per_s
+        Cut-off [min] and walking speed [m/s]; None where no walk is exported.
+    map_approval
+        审图号 of the maps; empty when there is none.
+    operator
+        Office that runs the service; empty when not said.
+    """
+
+    city: str
+    title: str
+    data_date: date
+    synthetic: bool
+    licence: str
+    sources: tuple[str, ...]
+    software_version: str
+    made_at: datetime
+    rules: str = ""
+    minutes: float | None = None
+    speed_m_per_s: float | None = None
+    map_approval: str = ""
+    operator: str = ""
+
+    def as_dict(self) -> dict[str, str | float | bool | None]:
+        """Return the provenance as plain values, dates in ISO 8601 and sources joined, in a fixed order."""
+        return {
+            "city": self.city,
+            "title": self.title,
+            "data_date": self.data_date.isoformat(),
+            "synthetic": self.synthetic,
+            "rules": self.rules,
+            "minutes": self.minutes,
+            "speed_m_per_s": self.speed_m_per_s,
+            "software_version": self.software_version,
+            "licence": self.licence,
+            "sources": "; ".join(self.sources),
+            "made_at": self.made_at.isoformat(),
+            "map_approval": self.map_approval,
+            "operator": self.operator,
+        }
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the provenance as Chinese labels and texts for people; what does not apply is left out."""
+        metres = None if self.minutes is None or self.speed_m_per_s is None else self.minutes * 60 * self.speed_m_per_s
+        every = [
+            ("城市", f"{self.title}（{self.city}）"),
+            ("数据日期", self.data_date.isoformat()),
+            ("数据性质", f"{SYNTHETIC_MARK}，不反映真实情况" if self.synthetic else "实际数据"),
+            ("划分规则", self.rules),
+            (
+                "步行口径",
+                "" if metres is None else f"{self.minutes:g} 分钟 × {self.speed_m_per_s:g} 米/秒 = {metres:g} 米（含）",
+            ),
+            ("数据来源", "；".join(self.sources)),
+            ("数据许可", self.licence),
+            ("软件版本", self.software_version),
+            ("制作时间", self.made_at.isoformat(sep=" ", timespec="minutes")),
+            ("制作单位", self.operator),
+            ("审图号", self.map_approval),
+        ]
+        return [(label, text) for label, text in every if text]
+
+
+def rules_text(rules: Rules) -> str:
+    """Return the size rule in one Chinese sentence, as every export prints it."""
+    sizes = (
+        f"{rules.households_min}–{rules.households_max} 户或 {rules.residents_min}–{rules.residents_max} 人（含端点）"
+    )
+    basis = BASIS_LABELS[rules.basis].zh
+    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格不检验规模；编码规则：{rules.code_pattern}"

@@ -1,0 +1,121 @@
+"""Plans and reach runs as GeoPackages, layer by layer as other tools rely on them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from gis_service.exports.about import About
+from gis_service.exports.files import replacing
+
+CLOCK = "OGR_CURRENT_DATE"
+"""GDAL's option for the time it notes in a file: fixed, so that equal exports are equal byte by byte."""
+
+GRIDS = ["code", "name", "kind", "community_code", "households", "residents", "geometry"]
+PLAN_BUILDINGS = ["id", "grid_code", "households", "residents", "geometry"]
+UNITS = ["id", "grid_code", "geometry"]
+REACH_BUILDINGS = ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
+CIRCLES = ["facility_id", "minutes", "geometry"]
+GAPS = ["households", "residents", "nearest_walk_m", "geometry"]
+
+
+def write_plan(
+    path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, about: About
+) -> None:
+    """Write a plan: layers ``grids``, ``buildings``, ``units`` in the city's metric CRS, and the table ``about``.
+
+    Parameters
+    ----------
+    path
+        A ``.gpkg`` file; one that exists is replaced.
+    grids
+        ``code``, ``name``, ``kind``, ``community_code``, ``households``, ``residents``, ``geometry``.
+    buildings
+        ``id``, ``grid_code`` (None: in no grid), ``households``, ``residents``, ``geometry``.
+    units
+        ``id`` (unique in the city), ``grid_code``, ``geometry``.
+    about
+        Provenance.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.gpkg`` or the folder does not exist.
+    """
+    layers = {
+        "grids": (grids.sort_values("code")[GRIDS], "MultiPolygon"),
+        "buildings": (buildings.sort_values("id")[PLAN_BUILDINGS], "Unknown"),
+        "units": (units.sort_values("id")[UNITS], "Polygon"),
+    }
+    _write(path, layers, about)
+
+
+def write_reach(
+    path: Path,
+    buildings: gpd.GeoDataFrame,
+    reach_buildings: pd.DataFrame,
+    circles: gpd.GeoDataFrame,
+    gaps: gpd.GeoDataFrame,
+    *,
+    about: About,
+) -> None:
+    """Write a reach run: layers ``buildings``, ``service_circles``, ``gaps``, and the table ``about``.
+
+    Parameters
+    ----------
+    path
+        A ``.gpkg`` file; one that exists is replaced.
+    buildings
+        ``id`` and ``geometry`` in the city's metric CRS.
+    reach_buildings
+        ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``covered``; nan and None become NULL: no path exists.
+    circles
+        ``facility_id`` (NULL: all facilities merged), ``minutes``, ``geometry``.
+    gaps
+        ``rank`` (their order in the file), ``households``, ``residents``, ``nearest_walk_m``, ``geometry``.
+    about
+        Provenance.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.gpkg`` or the folder does not exist.
+    """
+    results = reach_buildings.drop(columns="geometry", errors="ignore")
+    located = buildings[["id", "geometry"]].merge(results, on="id", validate="one_to_one").sort_values("id")
+    layers = {
+        "buildings": (gpd.GeoDataFrame(located, crs=buildings.crs)[REACH_BUILDINGS], "Unknown"),
+        "service_circles": (circles.sort_values(["minutes", "facility_id"])[CIRCLES], "MultiPolygon"),
+        "gaps": (gaps.sort_values("rank")[GAPS], "MultiPolygon"),
+    }
+    _write(path, layers, about)
+
+
+def _write(path: Path, layers: Mapping[str, tuple[gpd.GeoDataFrame, str]], about: About) -> None:
+    with replacing(path, ".gpkg") as temporary, _clock_at(about.made_at):
+        for number, (name, (frame, geometry_type)) in enumerate(layers.items()):
+            pyogrio.write_dataframe(
+                frame,
+                temporary,
+                layer=name,
+                driver="GPKG",
+                geometry_type=geometry_type,
+                promote_to_multi=geometry_type == "MultiPolygon",
+                append=number > 0,
+            )
+        table = pd.DataFrame([about.as_dict()]).astype({"minutes": "float64", "speed_m_per_s": "float64"})
+        pyogrio.write_dataframe(table, temporary, layer="about", driver="GPKG", append=True)
+
+
+@contextmanager
+def _clock_at(moment: datetime) -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option(CLOCK)
+    pyogrio.set_gdal_config_options({CLOCK: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({CLOCK: before})
