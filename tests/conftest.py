@@ -14,6 +14,7 @@ from sqlalchemy import Connection, make_url
 
 from gis_service.config import Settings
 from gis_service.db import cluster, migrate
+from gis_service.db.cluster_place import SERVICE_HOME
 from gis_service.db.engine import engine
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -32,7 +33,7 @@ def cases_dir() -> Path:
 @pytest.fixture(scope="session")
 def cluster_settings() -> Settings:
     """Return settings of the tests' own cluster; whoever uses it takes a database from ``make_database``."""
-    home = cluster.SERVICE_HOME if os.geteuid() == 0 else REPOSITORY / "var"
+    home = SERVICE_HOME if os.geteuid() == 0 else REPOSITORY / "var"
     return Settings(cluster_dir=home / f"tests_{CHECKOUT}")
 
 

@@ -1,42 +1,35 @@
 """The private PostGIS cluster: made, started and stopped by whoever runs the programs, reached by a Unix socket."""
 
-import fcntl
-import hashlib
 import os
 import pwd
 import shlex
 import shutil
-import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 from psycopg2 import sql
-from sqlalchemy import URL
 
 from gis_service.config import REPOSITORY, Settings
+from gis_service.db.cluster_place import (
+    ADMIN,
+    PORT,
+    READER,
+    ROLE,
+    Place,
+    locked,
+    make_private,
+    place_of,
+    prepare_socket,
+)
 from gis_service.db.server_programs import EXTENSIONS, find_programs
 from gis_service.errors import DatabaseUnavailableError, SetupError, Text
 
-ADMIN = "gis_service_admin"
-"""Superuser of the cluster; makes databases and extensions, nothing else."""
-ROLE = "gis_service"
-"""Owner of the databases; no superuser, so that a fault in a query cannot reach the machine."""
-READER = "gis_service_reader"
-"""Read-only role of schema ``api``, for QGIS and the like; made by the migrations."""
 DATABASE = "gis_service"
-PORT = 5432
-"""Only a part of the socket's name: the server listens on no network."""
-SOCKET_PATH_LIMIT = 107
-"""Longest path of a Unix socket [bytes], Linux's ``sun_path`` less its final zero."""
-SERVICE_HOME = Path("/var/lib/gis_service")
-"""Home of clusters that root starts; the checkout itself may lie where no other user can go."""
 PATIENCE_S = 60.0
 """How long a server may take to come up or to recover [s]."""
 NO_PROCESS = 2**31 - 1
@@ -60,31 +53,6 @@ class ClusterStatus:
     folder: Path
     initialised: bool
     running: bool
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a cluster lies and which user its server runs as."""
-
-    folder: Path
-    socket: Path
-    owner: pwd.struct_passwd
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    def dsn(self, role: str, database: str) -> str:
-        """Return libpq's connection string; everything is named, so that PG* variables of the caller play no part."""
-        parameters = {"host": str(self.socket), "port": PORT, "user": role, "dbname": database, "connect_timeout": 5}
-        return psycopg2.extensions.make_dsn(None, **parameters)
-
-    def url(self, role: str, database: str) -> str:
-        """Return the SQLAlchemy address."""
-        address = URL.create(
-            "postgresql+psycopg2", role, database=database, query={"host": str(self.socket), "port": str(PORT)}
-        )
-        return address.render_as_string(hide_password=False)
 
 
 def start(settings: Settings, *, database: str = DATABASE, durable: bool = True) -> str:
@@ -116,9 +84,9 @@ def start(settings: Settings, *, database: str = DATABASE, durable: bool = True)
     DatabaseUnavailableError
         The server does not come up.
     """
-    place = _place(settings)
+    place = place_of(settings)
     if not _is_complete(place, database):
-        with _locked(place):
+        with locked(place):
             _initialise(place)
             if not _answers(place):
                 _launch(place, durable=durable)
@@ -128,90 +96,35 @@ def start(settings: Settings, *, database: str = DATABASE, durable: bool = True)
 
 def stop(settings: Settings) -> None:
     """Stop the server after rolling back what is open; nothing happens where none runs."""
-    place = _place(settings)
+    place = place_of(settings)
     if not place.data.exists():
         return
-    with _locked(place):
+    with locked(place):
         if _postmaster_lives(place):
             _run(place, "pg_ctl", "stop", "-D", str(place.data), "-m", "fast", "-w", "-t", f"{PATIENCE_S:.0f}")
 
 
 def status(settings: Settings) -> ClusterStatus:
     """Return where the cluster lies and whether its server answers; changes nothing."""
-    place = _place(settings)
+    place = place_of(settings)
     return ClusterStatus(folder=place.folder, initialised=place.data.exists(), running=_answers(place))
 
 
 def admin_url(settings: Settings, *, database: str = "postgres") -> str:
     """Return the address of ``database`` for the cluster's superuser; for making and dropping databases only."""
-    return _place(settings).url(ADMIN, database)
+    return place_of(settings).url(ADMIN, database)
 
 
-def _place(settings: Settings) -> _Place:
-    """Return where the cluster of ``settings`` belongs; pure, nothing is made."""
-    checkout = hashlib.sha256(os.fsencode(REPOSITORY)).hexdigest()[:12]
-    if settings.cluster_dir is not None:
-        folder = settings.cluster_dir.resolve()
-    elif os.geteuid() == 0:
-        folder = SERVICE_HOME / checkout
-    else:
-        folder = REPOSITORY / "var" / "postgres"
-    socket = folder / "socket"
-    longest = f"{socket}/.s.PGSQL.{PORT}.lock"
-    if len(os.fsencode(longest)) > SOCKET_PATH_LIMIT or any(sign in longest for sign in "',\"\\"):
-        socket = Path("/tmp") / f"gis_service_{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"  # noqa: S108 checked when made
-    return _Place(folder=folder, socket=socket, owner=_owner())
-
-
-def _owner() -> pwd.struct_passwd:
-    """Return the user the server runs as: the caller, or for root another that exists."""
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise SetupError(
-        Text(
-            "PostgreSQL 不能以 root 运行，而本机没有 postgres 或 nobody 用户，请先创建：useradd --system postgres",
-            "PostgreSQL refuses to run as root and there is no user postgres or nobody: run useradd --system postgres",
-        )
-    )
-
-
-@contextmanager
-def _locked(place: _Place) -> Iterator[None]:
-    """Make the cluster's folder and hold its lock, so that of two starts at once one waits for the other."""
-    try:
-        for folder, mode in ((place.folder.parent, 0o755), (place.folder, 0o711)):
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                folder.chmod(mode)
-        lock = (place.folder / "lock").open("w")
-    except OSError as fault:
-        raise SetupError(
-            Text(
-                f"无法写入数据库目录 {place.folder}（{fault.strerror}），请用 GIS_SERVICE_CLUSTER_DIR 另选目录",
-                f"cannot write the cluster's folder {place.folder} ({fault.strerror}); "
-                "choose another in GIS_SERVICE_CLUSTER_DIR",
-            )
-        ) from fault
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _initialise(place: _Place) -> None:
+def _initialise(place: Place) -> None:
     """Make the data folder where it is missing; under another name first, so that a killed attempt leaves none."""
     if place.data.exists():
         return
     find_programs()
     draft = place.folder / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
-    _make_private(draft, place.owner)
+    make_private(draft, place.owner)
     writable = ["/usr/bin/test", "-w", str(draft)]
-    reachable = subprocess.run(writable, cwd="/", check=False, **_as_owner(place))  # noqa: S603 a fixed program
+    reachable = subprocess.run(writable, cwd="/", check=False, **place.as_owner())  # noqa: S603 a fixed program
     if reachable.returncode != 0:
         draft.rmdir()
         raise SetupError(
@@ -225,7 +138,7 @@ def _initialise(place: _Place) -> None:
     draft.rename(place.data)
 
 
-def _launch(place: _Place, *, durable: bool) -> None:
+def _launch(place: Place, *, durable: bool) -> None:
     """Start the server, or wait for one that is just coming up, and return when it answers."""
     deadline = time.monotonic() + PATIENCE_S
     while _postmaster_lives(place):
@@ -234,27 +147,31 @@ def _launch(place: _Place, *, durable: bool) -> None:
         if time.monotonic() > deadline:
             raise _unavailable(place, "an earlier server neither answers nor ends")
         time.sleep(0.1)
-    _prepare_socket(place)
+    prepare_socket(place)
     _configure(place, durable=durable)
     for leftover in (place.data / "postmaster.pid", place.socket / f".s.PGSQL.{PORT}.lock"):
         _disown(leftover)
+    log = place.data / "startup.log"
+    configuration = shlex.quote(str(place.folder / "postgresql.conf"))
     while True:
+        log.unlink(missing_ok=True)
         try:
             _run(
-                place, "pg_ctl", "start", "-D", str(place.data), "-w", "-t", f"{PATIENCE_S:.0f}",
-                "-l", str(place.data / "startup.log"),
-                "-o", "-c config_file=" + shlex.quote(str(place.folder / "postgresql.conf")),
+                place, "pg_ctl", "start", "-D", str(place.data), "-w", "-t", f"{PATIENCE_S:.0f}", "-l", str(log),
+                "-o", f"-c config_file={configuration}",
             )  # fmt: skip
-        except DatabaseUnavailableError:
+        except DatabaseUnavailableError as fault:
+            said = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+            reason = next((line for line in said if "FATAL" in line), str(fault))
             # Sessions of a killed server need a moment to notice; until then PostgreSQL rightly refuses.
-            if time.monotonic() > deadline or "still in use" not in _log_tail(place):
-                raise
+            if time.monotonic() > deadline or "still in use" not in reason:
+                raise _unavailable(place, reason) from fault
             time.sleep(0.5)
         else:
             return
 
 
-def _configure(place: _Place, *, durable: bool) -> None:
+def _configure(place: Place, *, durable: bool) -> None:
     """Write the configuration; it lies outside the data folder, where the server's user cannot change it."""
     callers = sorted({pwd.getpwuid(os.geteuid()).pw_name, place.owner.pw_name})
     options = {
@@ -300,28 +217,7 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _prepare_socket(place: _Place) -> None:
-    """Make the socket's folder and refuse one that somebody else could enter."""
-    if not place.socket.is_symlink() and not place.socket.exists():
-        _make_private(place.socket, place.owner)
-    found = place.socket.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != place.owner.pw_uid or stat.S_IMODE(found.st_mode) & 0o077:
-        raise SetupError(
-            Text(
-                f"{place.socket} 不是只有用户 {place.owner.pw_name} 能进入的目录，请删除它",
-                f"{place.socket} is not a folder that only user {place.owner.pw_name} can enter; remove it",
-            )
-        )
-
-
-def _make_private(folder: Path, owner: pwd.struct_passwd) -> None:
-    """Make ``folder``, which must not exist, for ``owner`` alone."""
-    folder.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-
-
-def _create_database(place: _Place, database: str) -> None:
+def _create_database(place: Place, database: str) -> None:
     """Make role, database and extensions where they are missing."""
     with closing(psycopg2.connect(place.dsn(ADMIN, "postgres"))) as connection:
         connection.autocommit = True
@@ -338,7 +234,7 @@ def _create_database(place: _Place, database: str) -> None:
             cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
 
 
-def _is_complete(place: _Place, database: str) -> bool:
+def _is_complete(place: Place, database: str) -> bool:
     """Return whether the server answers for ``database`` and the extensions are there."""
     try:
         with closing(psycopg2.connect(place.dsn(ROLE, database))) as connection, connection.cursor() as cursor:
@@ -348,7 +244,7 @@ def _is_complete(place: _Place, database: str) -> bool:
         return False
 
 
-def _answers(place: _Place) -> bool:
+def _answers(place: Place) -> bool:
     """Return whether the server takes connections."""
     try:
         psycopg2.connect(place.dsn(ADMIN, "postgres")).close()
@@ -357,7 +253,7 @@ def _answers(place: _Place) -> bool:
     return True
 
 
-def _postmaster_lives(place: _Place) -> bool:
+def _postmaster_lives(place: Place) -> bool:
     """Return whether the process of ``postmaster.pid`` is this cluster's server; numbers are re-used after a crash."""
     process = _process_of(place.data / "postmaster.pid")
     try:
@@ -386,10 +282,10 @@ def _disown(lock_file: Path) -> None:
         lock_file.write_text("\n".join([str(NO_PROCESS), *lines[1:]]), encoding="utf-8")
 
 
-def _run(place: _Place, program: str, *arguments: str) -> None:
+def _run(place: Place, program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as the server's user and raise with its last words when it fails."""
     version = place.data / "PG_VERSION"
-    major = int(version.read_text(encoding="ascii")) if version.exists() else None
+    major = int(version.read_text(encoding="utf-8")) if version.exists() else None
     finished = subprocess.run(  # noqa: S603 the program is PostgreSQL's own
         [find_programs(major).folder / program, *arguments],
         cwd="/",
@@ -397,28 +293,14 @@ def _run(place: _Place, program: str, *arguments: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        **_as_owner(place),
+        **place.as_owner(),
     )
     if finished.returncode != 0:
         words = finished.stderr.strip().splitlines() or [f"exit code {finished.returncode}"]
-        raise _unavailable(place, f"{program}: {words[-1]}")
+        raise _unavailable(place, f"{program}: {words[0]}")
 
 
-def _as_owner(place: _Place) -> dict[str, Any]:
-    """Return the arguments of ``subprocess.run`` that run the child as the server's user, without our variables."""
-    arguments: dict[str, Any] = {"env": {"PATH": os.defpath, "LC_ALL": "C"}}
-    if os.geteuid() == 0:
-        arguments |= {"user": place.owner.pw_uid, "group": place.owner.pw_gid, "extra_groups": []}
-    return arguments
-
-
-def _log_tail(place: _Place) -> str:
-    """Return the last lines of what the server said before its log was open."""
-    log = place.data / "startup.log"
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]) if log.exists() else ""
-
-
-def _unavailable(place: _Place, reason: str) -> DatabaseUnavailableError:
+def _unavailable(place: Place, reason: str) -> DatabaseUnavailableError:
     """Return the error for a private cluster that does not do what it should."""
     return DatabaseUnavailableError(
         Text(
