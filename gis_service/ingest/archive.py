@@ -51,8 +51,8 @@ def check_zip(archive: zipfile.ZipFile, label: str) -> None:
             label,
             f"压缩包解开后有 {unpacked / 1e6:.0f} MB（压缩前后之比 {unpacked / max(packed, 1):.0f}），"
             f"超过 {MAX_UNPACKED_BYTES / 1e6:.0f} MB 或 {MAX_RATIO} 倍的上限，请直接放未压缩的文件",
-            f"unpacked it has {unpacked / 1e6:.0f} MB, {unpacked / max(packed, 1):.0f} times the packed size; the limits "
-            f"are {MAX_UNPACKED_BYTES / 1e6:.0f} MB and {MAX_RATIO} times, so put the files there unpacked",
+            f"unpacked it has {unpacked / 1e6:.0f} MB, {unpacked / max(packed, 1):.0f} times the packed size; "
+            f"the limits are {MAX_UNPACKED_BYTES / 1e6:.0f} MB and {MAX_RATIO} times, so put the files there unpacked",
         )
 
 

@@ -365,8 +365,8 @@ def _content_hash(folder: Path, files: Mapping[str, FileSpec]) -> str:
 
 
 def _members(path: Path) -> list[Path]:
-    """Return the file and, for a shapefile, what lies beside it under the same name."""
+    """Return the file or, for a shapefile, all of its parts."""
     if path.suffix.lower() != ".shp":
         return [path]
-    beside = (path.with_suffix(suffix) for suffix in (".dbf", ".shx", ".prj", ".cpg"))
-    return [path, *(member for member in beside if member.is_file())]
+    parts = (".shp", ".dbf", ".shx", ".prj", ".cpg")
+    return [member for member in path.parent.iterdir() if member.stem == path.stem and member.suffix.lower() in parts]

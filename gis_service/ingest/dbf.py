@@ -1,4 +1,4 @@
-"""Attribute tables of shapefiles (dBase III), decoded in an encoding that is decided here and never guessed silently."""
+"""Attribute tables of shapefiles (dBase III) in an encoding that is decided here and never guessed silently."""
 
 import struct
 from dataclasses import dataclass

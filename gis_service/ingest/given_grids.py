@@ -1,0 +1,104 @@
+"""Reader of the grids that exist today, special grids among them."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gis_service.ingest.buildings import Communities
+from gis_service.ingest.coordinates import locate, metric_frame, refuse_far, window_of
+from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.notes import ImportNote, refusal
+from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than, require_geometry
+from gis_service.ingest.reading import read_source
+from gis_service.ingest.tiling import largest_overlap
+from gis_service.ingest.values import choices, refuse_repeats, texts
+
+_WORDS = {
+    **dict.fromkeys(("base", "基础", "基础网格", "普通", "普通网格", "一般", "一般网格", "网格", "综合网格"), "base"),
+    **dict.fromkeys(("special", "专属", "专属网格", "专属网格(单位)", "专业", "专业网格", "特殊", "特殊网格"), "special"),
+}  # fmt: skip
+_WHOLLY = 0.99
+
+
+def read_given_grids(
+    dataset: Dataset, regions: gpd.GeoDataFrame, communities: Communities
+) -> tuple[gpd.GeoDataFrame, tuple[ImportNote, ...]]:
+    """Return the grids of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        The folder; its ``plan`` file is read.
+    regions
+        Frame ``regions`` in metres; the city's extent is theirs.
+    communities
+        Each grid belongs to the one it shares most area with.
+
+    Returns
+    -------
+    given_grids : geopandas.GeoDataFrame
+        Frame ``given_grids`` of the contract, by code, name and shape.
+    notes : tuple of ImportNote
+        What was repaired, and grids that reach into a second community.
+
+    Raises
+    ------
+    InputError
+        As `gis_service.ingest.city.read_city`.
+    """
+    source, notes = read_source(dataset.files["plan"])
+    if not len(communities.code):
+        raise refusal(
+            source.spec.label,
+            "没有社区边界面，网格无法归属社区，请在 regions 文件里补上社区面，或去掉 [files.plan]",
+            "there are no community polygons, so grids belong to none; add them to the regions file or remove "
+            "[files.plan]",
+        )
+    code, name = texts(source, "code"), texts(source, "name")
+    refuse_repeats(source, "code", code)
+    kind = choices(source, "kind", _WORDS)
+    kind[kind == None] = "base"  # noqa: E711 elementwise
+    geometries, far, located = locate(
+        source, dataset.metric_crs, window_of(regions.geometry.to_numpy(), dataset.metric_crs)
+    )
+    require_geometry(source, geometries)
+    refuse_other_than(source, geometries, "a")
+    geometries, repaired = polygons(source, geometries)
+    refuse_far(source, far)
+    at, share = largest_overlap(communities.geometry, geometries)
+    outside = np.flatnonzero(at < 0)
+    if len(outside):
+        raise source.refuse(
+            outside,
+            None,
+            "的网格不在任何社区内，请改正网格边界或删去",
+            "the grid lies in no community; correct its boundary or delete it",
+        )
+    across = np.flatnonzero(share < _WHOLLY)
+    crossing: tuple[ImportNote, ...] = ()
+    if len(across):
+        crossing = (
+            source.note(
+                "notice",
+                across,
+                "的网格跨出所属社区，已归入重叠面积最大的社区，请核对边界",
+                "the grid reaches out of its community; it was given to the one it shares most area with, check it",
+            ),
+        )
+    shapes = as_multipolygons(geometries)
+    keys = [np.array([value or "" for value in column.tolist()], dtype="U") for column in (name, code)]
+    order = np.lexsort((shapely.to_wkb(shapes, hex=True).astype("U"), *keys))
+    columns = {
+        "code": code[order],
+        "name": name[order],
+        "kind": kind[order],
+        "community_code": communities.code[at][order],
+    }
+    frame = metric_frame(columns, shapes[order], dataset.metric_crs)
+    return frame, (*notes, *located, *repaired, *crossing)
+
+
+def no_given_grids(metric_crs: str) -> gpd.GeoDataFrame:
+    """Return the frame ``given_grids`` without rows."""
+    none = np.empty(0, dtype=object)
+    return metric_frame(dict.fromkeys(("code", "name", "kind", "community_code"), none), none, metric_crs)

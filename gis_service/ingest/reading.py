@@ -1,0 +1,110 @@
+"""From a described file to a source: read it by its type, refuse personal data, understand its headers."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from gis_service.ingest.dataset import FileSpec
+from gis_service.ingest.fields import ALIASES, REQUIRED, fields_of, match_field, normalised
+from gis_service.ingest.layers import read_geojson, read_gpkg, read_parquet, read_shapefile
+from gis_service.ingest.notes import ImportNote, refusal
+from gis_service.ingest.personal import refuse_personal_columns
+from gis_service.ingest.source import RawTable, Source
+from gis_service.ingest.tables import read_csv, read_xlsx
+
+_READERS: Mapping[str, Callable[[FileSpec], RawTable]] = {
+    ".csv": read_csv,
+    ".xlsx": read_xlsx,
+    ".gpkg": read_gpkg,
+    ".geojson": read_geojson,
+    ".shp": read_shapefile,
+    ".zip": read_shapefile,
+    ".parquet": read_parquet,
+}
+
+
+def read_source(spec: FileSpec) -> tuple[Source, tuple[ImportNote, ...]]:
+    """Return a file with its headers understood.
+
+    Parameters
+    ----------
+    spec
+        The file; its suffix decides how it is read.
+
+    Returns
+    -------
+    source : Source
+        Fields by header: first what ``columns`` says, then the synonyms of the kind.
+    notes : tuple of ImportNote
+        What was noticed, among it which of several matching headers was taken.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, carries personal data of residents, has no rows, or lacks a required column.
+    """
+    table = _READERS[spec.path.suffix.lower()](spec)
+    headers, notes = _headers(spec, table)
+    refuse_personal_columns(spec, table, set(headers.values()))
+    if not len(table.rows):
+        raise refusal(spec.label, "没有数据行，请检查文件内容", "there are no rows; check what the file holds")
+    return Source(spec, table, headers), (*table.notes, *notes)
+
+
+def _headers(spec: FileSpec, table: RawTable) -> tuple[Mapping[str, str], tuple[ImportNote, ...]]:
+    names = [str(name) for name in table.columns.columns]
+    fields = fields_of(spec.kind)
+    headers = _overrides(spec, names, fields)
+    notes = []
+    for field, synonyms in fields.items():
+        if field in headers:
+            continue
+        free = [name for name in names if name not in headers.values()]
+        found = match_field(free, synonyms, cut_names=table.cut_names)
+        if found:
+            headers[field] = found[0]
+        if len(found) > 1:
+            others = "、".join(found[1:])
+            notes.append(
+                ImportNote(
+                    "notice",
+                    spec.label,
+                    None,
+                    f"“{found[0]}”和“{others}”都可作 {field}，采用了“{found[0]}”；要换请在 columns 写明",
+                    f"{found[0]!r} and {others!r} could both be {field}; {found[0]!r} was taken "
+                    "(columns in dataset.toml overrules)",
+                )
+            )
+    missing = [field for field in REQUIRED[spec.kind] if field not in headers]
+    if missing:
+        synonyms = fields[missing[0]]
+        raise refusal(
+            spec.label,
+            f"缺少必填列 {missing[0]}（可用表头：{'、'.join(synonyms[:5])}…；文件里有：{'、'.join(names)}），"
+            "请补上该列或在 columns 写明对应关系",
+            f"the required column {missing[0]} is missing (headers: {', '.join(names)}); add it or map it in columns",
+        )
+    return MappingProxyType(headers), tuple(notes)
+
+
+def _overrides(spec: FileSpec, names: list[str], fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for given, header in spec.columns.items():
+        field = ALIASES.get(given, given)
+        if field not in fields:
+            raise refusal(
+                "dataset.toml",
+                f"[files.{spec.kind}] 的 columns 里不认识字段 {given}，可用：{'、'.join(fields)}",
+                f"unknown field {given} in columns of [files.{spec.kind}]; known are {', '.join(fields)}",
+            )
+        same = [name for name in names if name == header] or [
+            name for name in names if normalised(name) == normalised(header)
+        ]
+        if not same:
+            raise refusal(
+                spec.label,
+                f"没有 columns 为 {given} 指定的“{header}”列（文件里有：{'、'.join(names)}），请改正 dataset.toml",
+                f"there is no column {header!r} as columns says for {given} (headers: {', '.join(names)}); "
+                "correct dataset.toml",
+            )
+        headers[field] = same[0]
+    return headers
