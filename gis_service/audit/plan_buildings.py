@@ -28,7 +28,7 @@ class Homes:
     grids_around
         How many grids hold the building's point in their interior [count].
     assigned
-        Code of the grid each building was assigned to; None for none.
+        Code of the grid each building was assigned to; None or nan for none.
     """
 
     inside: NDArray[np.object_]
@@ -77,7 +77,8 @@ def locate_buildings(
 
 def check_assignment(buildings: gpd.GeoDataFrame, assignment: pd.DataFrame) -> list[Finding]:
     """Return buildings that are assigned never or twice, and assignments of unknown buildings."""
-    known, given = set(buildings["id"]), assignment["building_id"]
+    known = set(buildings["id"])
+    given = assignment.loc[assignment["grid_code"].notna(), "building_id"]
     twice = given[given.duplicated()]
     remarks = (
         ("building_unassigned", known - set(given), "没有划入任何网格", "is assigned to no grid"),
@@ -141,7 +142,7 @@ def check_buildings(
             f"building {ids[i]} lies in grid {grid_codes[homes.home[i]]} but is assigned to {homes.assigned[i]}",
         )
         for i in np.flatnonzero(~lost)
-        if homes.assigned[i] is not None and homes.assigned[i] != grid_codes[homes.home[i]]
+        if not pd.isna(homes.assigned[i]) and homes.assigned[i] != grid_codes[homes.home[i]]
     ]
     return findings + _check_cuts(homes, ids, grid_shapes, grid_codes)
 

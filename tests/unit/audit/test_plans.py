@@ -250,6 +250,12 @@ def test_a_building_assigned_never_twice_or_without_being_known_is_named(plan_ca
     }
 
 
+@pytest.mark.parametrize("nothing", [None, np.nan])
+def test_a_building_assigned_to_nothing_is_named(plan_case, nothing):
+    assignment = with_value(plan_case.assignment, 0, "grid_code", nothing)
+    assert plan_case.change(assignment=assignment).faults() == {("building_unassigned", "B0")}
+
+
 def test_findings_speak_both_languages_and_carry_the_numbers(plan_case):
     [finding] = plan_case.change(grids=with_value(plan_case.grids, 1, "households", 399)).audit()
     assert finding.zh == f"网格 {G2} 的户数记为 399，其楼栋合计 400"

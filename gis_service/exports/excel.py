@@ -1,0 +1,159 @@
+"""The register of grids (网格划分登记表) as an Excel workbook."""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import xlsxwriter
+
+from gis_service.exports.about import SYNTHETIC_MARK, About
+from gis_service.exports.files import replacing
+from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, TEST_LABELS, Rules, judge
+
+REGISTER = "网格划分登记表"
+MEMBERS = "楼栋清单"
+PARAMETERS = "参数与口径"
+
+COLUMNS = (
+    ("网格编码", 18),
+    ("网格名称", 22),
+    ("社区编码", 15),
+    ("所属社区", 14),
+    ("网格类型", 10),
+    ("户数", 8),
+    ("人数", 8),
+    ("规模判定", 10),
+    ("户数检验", 10),
+    ("人数检验", 10),
+    ("楼栋数", 8),
+    ("面积（平方米）", 14),
+    ("网格长", 10),
+    ("专职网格员", 11),
+    ("兼职网格员", 11),
+    ("网格党支部", 14),
+)
+"""Headers and widths of the register; the last four are for the office to fill in."""
+
+MEMBER_COLUMNS = (("楼栋编号", 18), ("网格编码", 18), ("户数", 8), ("人数", 8))
+
+_HEADER_ROW = 2
+
+
+def write_register(
+    path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, rules: Rules, about: About
+) -> None:
+    """Write the register of grids, the list of buildings by grid, and the parameters.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx`` file; one that exists is replaced.
+    grids
+        ``code``, ``name``, ``kind``, ``status``, ``households``, ``residents`` (``<NA>``: the cell stays empty),
+        ``community_code``, ``community_name``, ``geometry`` in a metric CRS [m].
+    buildings
+        ``id``, ``grid_code`` (None: in no grid), ``households``, ``residents``.
+    rules
+        The size rule, by which both tests are reported.
+    about
+        Provenance; synthetic data are marked in the title of every sheet and in the printed header.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.xlsx`` or the folder does not exist.
+
+    Notes
+    -----
+    Codes are text cells, because Excel keeps 15 digits of a number; counts are numbers.
+    """
+    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+        book.set_properties(
+            {
+                "title": f"{about.title} {REGISTER}",
+                "company": about.operator,
+                "created": about.made_at.replace(tzinfo=None),
+            }
+        )
+        _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about)
+        _write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
+        _write_parameters(book, about)
+
+
+def _register_rows(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, rules: Rules) -> list[tuple[Any, ...]]:
+    members = buildings["grid_code"].value_counts()
+    ordered = grids.sort_values("code")
+    rows = []
+    for grid, area_m2 in zip(ordered.to_dict("records"), shapely.area(ordered.geometry.to_numpy()), strict=True):
+        verdict = judge(grid["households"], grid["residents"], grid["kind"], rules)
+        rows.append(
+            (
+                grid["code"],
+                grid["name"],
+                grid["community_code"],
+                grid["community_name"],
+                KIND_LABELS[grid["kind"]].zh,
+                grid["households"],
+                grid["residents"],
+                STATUS_LABELS[grid["status"]].zh,
+                TEST_LABELS[verdict.households_test].zh,
+                TEST_LABELS[verdict.residents_test].zh,
+                members.get(grid["code"], 0),
+                round(float(area_m2)),
+            )
+        )
+    return rows
+
+
+def _member_rows(buildings: gpd.GeoDataFrame) -> list[tuple[Any, ...]]:
+    ordered = buildings.sort_values(["grid_code", "id"], na_position="first")
+    return list(ordered[["id", "grid_code", "households", "residents"]].itertuples(index=False, name=None))
+
+
+def _write_table(
+    book: xlsxwriter.Workbook,
+    name: str,
+    columns: tuple[tuple[str, int], ...],
+    rows: list[tuple[Any, ...]],
+    about: About,
+) -> None:
+    sheet = book.add_worksheet(name)
+    header = book.add_format({"bold": True, "bg_color": "#E8EDF1", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    text, number = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
+    _write_title(book, sheet, name, about)
+    for column, (label, width) in enumerate(columns):
+        sheet.set_column(column, column, width)
+        sheet.write_string(_HEADER_ROW, column, label, header)
+    for line, row in enumerate(rows, start=_HEADER_ROW + 1):
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, column, value, text)
+            elif not pd.isna(value):
+                sheet.write_number(line, column, value, number)
+    sheet.freeze_panes(_HEADER_ROW + 1, 1)
+    sheet.autofilter(_HEADER_ROW, 0, _HEADER_ROW + max(len(rows), 1), len(columns) - 1)
+    sheet.repeat_rows(_HEADER_ROW)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_parameters(book: xlsxwriter.Workbook, about: About) -> None:
+    sheet = book.add_worksheet(PARAMETERS)
+    _write_title(book, sheet, PARAMETERS, about)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 12)
+    sheet.set_column(1, 1, 90)
+    for line, (label, value) in enumerate(about.lines(), start=_HEADER_ROW):
+        sheet.write_string(line, 0, label, book.add_format({"bold": True, "valign": "top"}))
+        sheet.write_string(line, 1, value, wrapped)
+
+
+def _write_title(book: xlsxwriter.Workbook, sheet: Any, name: str, about: About) -> None:
+    mark = f"　【{SYNTHETIC_MARK}，不反映真实情况】" if about.synthetic else ""
+    sheet.write_string(0, 0, f"{about.title} {name}{mark}", book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(1, 0, f"数据日期 {about.data_date.isoformat()}", book.add_format({"font_color": "#52606D"}))
+    sheet.set_header(f"&L{name}&R{SYNTHETIC_MARK if about.synthetic else ''}")
+    sheet.set_footer(f"&L{about.data_date.isoformat()}&R&P / &N")
