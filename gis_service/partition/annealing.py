@@ -1,4 +1,4 @@
-"""Annealing of an assignment: units flip between neighbouring grids, neighbouring grids are merged and cut anew (compiled)."""
+"""Annealing of an assignment: units flip between neighbouring grids; grids are merged and cut anew (compiled)."""
 
 from math import exp
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from gis_service.partition.energy import (
     PRICE,
     RESIDENTS,
     Problem,
+    Size,
     draw,
     grid_energy,
     miss,
@@ -22,6 +23,8 @@ from gis_service.partition.energy import (
 from gis_service.partition.trees import Tree, cut, gather, grow, make_tree, release
 
 _MOST_PIECES = 4
+_TYPICAL_SHAPE = 1.2
+_STEPS_PER_TEMPERATURE = 128
 
 
 class Grids(NamedTuple):
@@ -60,10 +63,8 @@ def make_grids(problem: Problem, labels: NDArray[np.int64], most: int) -> Grids:
     for u in range(n):
         g = labels[u]
         units[g] += 1
-        totals[g, HOUSEHOLDS] += problem.households[u]
-        totals[g, RESIDENTS] += problem.residents[u]
-        totals[g, AREA] += problem.area_m2[u]
-        totals[g, PERIMETER] += problem.perimeter_m[u]
+        for t in range(4):
+            totals[g, t] += problem.weight[u, t]
         for e in range(problem.start[u], problem.start[u + 1]):
             if labels[problem.neighbour[e]] == g:
                 totals[g, PERIMETER] -= problem.border_m[e]
@@ -74,28 +75,35 @@ def make_grids(problem: Problem, labels: NDArray[np.int64], most: int) -> Grids:
         if units[g] == 0:
             free[count] = g
             count += 1
-    return Grids(
-        labels,
-        totals,
-        units,
-        free,
-        np.array([count]),
-        np.zeros(n, np.int64),
-        np.zeros(1, np.int64),
-        np.empty(n, np.int64),
-    )
+    mark, queue = np.zeros(n, np.int64), np.empty(n, np.int64)
+    return Grids(labels, totals, units, free, np.array([count]), mark, np.zeros(1, np.int64), queue)
 
 
 @njit(cache=True)
-def stays_connected(u: int, problem: Problem, grids: Grids) -> bool:
-    """Tell whether the grid of ``u`` stays one piece without ``u``; the search ends when it has met all its neighbours."""
-    labels, mark, queue = grids.labels, grids.mark, grids.queue
+def _free(g: int, totals: NDArray[np.float64], units: NDArray[np.int64], grids: Grids) -> None:
+    totals[g] = 0.0
+    units[g] = 0
+    grids.free[grids.free_count[0]] = g
+    grids.free_count[0] += 1
+
+
+@njit(cache=True)
+def stays_connected(
+    u: int,
+    start: NDArray[np.int64],
+    neighbour: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    mark: NDArray[np.int64],
+    stamp: NDArray[np.int64],
+    queue: NDArray[np.int64],
+) -> bool:
+    """Tell whether the grid of ``u`` stays one piece without it; the search ends when all its neighbours are met."""
     a = labels[u]
-    grids.stamp[0] += 1
-    seen = grids.stamp[0]
+    stamp[0] += 1
+    seen = stamp[0]
     wanted, first = 0, -1
-    for e in range(problem.start[u], problem.start[u + 1]):
-        v = problem.neighbour[e]
+    for e in range(start[u], start[u + 1]):
+        v = neighbour[e]
         if labels[v] == a:
             wanted += 1
             first = v
@@ -108,8 +116,8 @@ def stays_connected(u: int, problem: Problem, grids: Grids) -> bool:
     while done < found and met < wanted:
         w = queue[done]
         done += 1
-        for e in range(problem.start[w], problem.start[w + 1]):
-            v = problem.neighbour[e]
+        for e in range(start[w], start[w + 1]):
+            v = neighbour[e]
             if labels[v] == a and mark[v] != seen:
                 if mark[v] == -seen:
                     met += 1
@@ -120,85 +128,23 @@ def stays_connected(u: int, problem: Problem, grids: Grids) -> bool:
 
 
 @njit(cache=True)
-def _energy(grids: Grids, g: int, problem: Problem) -> float:
-    t = grids.totals[g]
-    return grid_energy(t[HOUSEHOLDS], t[RESIDENTS], t[AREA], t[PERIMETER], t[PRICE], problem)
-
-
-@njit(cache=True)
-def flip(u: int, b: int, temperature: float, problem: Problem, grids: Grids, state: NDArray[np.uint64]) -> bool:
-    """Move ``u`` to the neighbouring grid ``b`` if the Metropolis rule accepts and its own grid stays one piece."""
-    a = grids.labels[u]
-    lost_m = gained_m = lost_price = gained_price = 0.0
-    for e in range(problem.start[u], problem.start[u + 1]):
-        g = grids.labels[problem.neighbour[e]]
-        if g == a:
-            lost_m += problem.border_m[e]
-            lost_price += problem.price[e]
-        elif g == b:
-            gained_m += problem.border_m[e]
-            gained_price += problem.price[e]
-    ta, tb = grids.totals[a], grids.totals[b]
-    households, residents, area = problem.households[u], problem.residents[u], problem.area_m2[u]
-    perimeter_a = ta[PERIMETER] - problem.perimeter_m[u] + 2.0 * lost_m
-    perimeter_b = tb[PERIMETER] + problem.perimeter_m[u] - 2.0 * gained_m
-    change = (
-        grid_energy(
-            tb[HOUSEHOLDS] + households,
-            tb[RESIDENTS] + residents,
-            tb[AREA] + area,
-            perimeter_b,
-            tb[PRICE] + gained_price,
-            problem,
-        )
-        - _energy(grids, b, problem)
-        - _energy(grids, a, problem)
+def _energy(totals: NDArray[np.float64], g: int, size: Size) -> float:
+    return grid_energy(
+        totals[g, HOUSEHOLDS], totals[g, RESIDENTS], totals[g, AREA], totals[g, PERIMETER], totals[g, PRICE], size
     )
-    last = grids.units[a] == 1
-    if not last:
-        change += grid_energy(
-            ta[HOUSEHOLDS] - households,
-            ta[RESIDENTS] - residents,
-            ta[AREA] - area,
-            perimeter_a,
-            ta[PRICE] - lost_price,
-            problem,
-        )
-    if change >= 0.0 and (temperature <= 0.0 or draw(state) >= exp(-change / temperature)):
-        return False
-    if not last and not stays_connected(u, problem, grids):
-        return False
-    grids.labels[u] = b
-    tb[HOUSEHOLDS] += households
-    tb[RESIDENTS] += residents
-    tb[AREA] += area
-    tb[PERIMETER] = perimeter_b
-    tb[PRICE] += gained_price
-    grids.units[b] += 1
-    if last:
-        _free(grids, a)
-    else:
-        ta[HOUSEHOLDS] -= households
-        ta[RESIDENTS] -= residents
-        ta[AREA] -= area
-        ta[PERIMETER] = perimeter_a
-        ta[PRICE] -= lost_price
-        grids.units[a] -= 1
-    return True
 
 
 @njit(cache=True)
-def _free(grids: Grids, g: int) -> None:
-    grids.totals[g] = 0.0
-    grids.units[g] = 0
-    grids.free[grids.free_count[0]] = g
-    grids.free_count[0] += 1
+def _add(totals: NDArray[np.float64], g: int, sign: float, weight: NDArray[np.float64], u: int) -> None:
+    for t in (HOUSEHOLDS, RESIDENTS, AREA):
+        totals[g, t] += sign * weight[u, t]
 
 
 @njit(cache=True)
 def _third_grid(u: int, b: int, problem: Problem, grids: Grids, state: NDArray[np.uint64]) -> int:
     """Return a random grid that touches the grid of ``u`` and is neither that nor ``b``; -1 where none does."""
     labels, mark, queue = grids.labels, grids.mark, grids.queue
+    start, neighbour = problem.start, problem.neighbour
     a = labels[u]
     grids.stamp[0] += 1
     seen = grids.stamp[0]
@@ -208,8 +154,8 @@ def _third_grid(u: int, b: int, problem: Problem, grids: Grids, state: NDArray[n
     while done < found:
         w = queue[done]
         done += 1
-        for e in range(problem.start[w], problem.start[w + 1]):
-            v = problem.neighbour[e]
+        for e in range(start[w], start[w + 1]):
+            v = neighbour[e]
             if labels[v] == a:
                 if mark[v] != seen:
                     mark[v] = seen
@@ -223,17 +169,44 @@ def _third_grid(u: int, b: int, problem: Problem, grids: Grids, state: NDArray[n
 
 
 @njit(cache=True)
-def _how_many(households: float, residents: float, old: int, problem: Problem, state: NDArray[np.uint64]) -> int:
+def _how_many(households: float, residents: float, old: int, size: Size, state: NDArray[np.uint64]) -> int:
     """Return into how many grids to cut: the cheapest of one fewer, as many and one more; at times a random one."""
     fewest = max(1, old - 1)
-    if draw(state) < 0.1:
+    if draw(state) < 0.1:  # noqa: PLR2004 one in ten
         return fewest + int(draw(state) * (old + 2 - fewest))
     best, count = np.inf, old
     for k in range(fewest, old + 2):
-        energy = k * (size_energy(households / k, residents / k, problem) + 1.2)
+        energy = k * (size_energy(households / k, residents / k, size) + _TYPICAL_SHAPE)
         if energy < best:
             best, count = energy, k
     return count
+
+
+@njit(cache=True)
+def _cut_up(tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64]) -> bool:
+    """Cut the tree into ``count`` pieces, whose totals go into ``pieces``; False where it has too few units."""
+    if count == 1:
+        pieces[0] = 0.0
+        for i in range(tree.size[0]):
+            for t in range(4):
+                pieces[0, t] += problem.weight[tree.unit[i], t]
+        for p in range(tree.size[1]):
+            pieces[0, PERIMETER] -= 2.0 * tree.border_m[p]
+            pieces[0, PRICE] += tree.price[p]
+    meant = np.ones(_MOST_PIECES, np.int64)
+    meant[0] = count
+    made, piece = 1, 0
+    while piece < made:
+        if meant[piece] == 1:
+            piece += 1
+            continue
+        k = cut(tree, problem, piece, meant[piece], made, pieces)
+        if k == 0:
+            return False
+        meant[made] = k
+        meant[piece] -= k
+        made += 1
+    return True
 
 
 @njit(cache=True)
@@ -247,85 +220,45 @@ def recut(
     tree: Tree,
     pieces: NDArray[np.float64],
     state: NDArray[np.uint64],
-) -> bool:
+) -> None:
     """Merge the grid of ``u`` with ``b`` and ``c`` (-1: none), and cut a random spanning tree of them anew.
 
     The number of grids may change by one. The Metropolis rule decides.
     """
-    a = grids.labels[u]
-    old = np.array([a, b, c])
+    labels, totals, units, size = grids.labels, grids.totals, grids.units, problem.size
+    old = (labels[u], b, c)
     olds = 2 if c < 0 else 3
     households = residents = change = 0.0
-    for g in old[:olds]:
-        households += grids.totals[g, HOUSEHOLDS]
-        residents += grids.totals[g, RESIDENTS]
-        change -= _energy(grids, g, problem)
-    news = _how_many(households, residents, olds, problem, state)
-    if news - olds > grids.free_count[0]:
-        return False
-    gather(tree, problem, grids.labels, u, a, b, c)
+    for o in range(olds):
+        households += totals[old[o], HOUSEHOLDS]
+        residents += totals[old[o], RESIDENTS]
+        change -= _energy(totals, old[o], size)
+    count = _how_many(households, residents, olds, size, state)
+    if count - olds > grids.free_count[0]:
+        return
+    gather(tree, problem, labels, u, old[0], b, c)
     grow(tree, state)
-    meant = np.zeros(_MOST_PIECES, np.int64)
-    meant[0] = news
-    made = 1
-    whole = True
-    if news == 1:
-        _join(tree, problem, pieces)
-    piece = 0
-    while whole and piece < made:
-        while meant[piece] > 1:
-            k = cut(tree, problem, piece, meant[piece], made, pieces)
-            if k == 0:
-                whole = False
-                break
-            meant[made] = k
-            meant[piece] -= k
-            made += 1
-        piece += 1
-    accepted = False
-    if whole:
-        for p in range(made):
-            t = pieces[p]
-            change += grid_energy(t[HOUSEHOLDS], t[RESIDENTS], t[AREA], t[PERIMETER], t[PRICE], problem)
-        accepted = change < 0.0 or (temperature > 0.0 and draw(state) < exp(-change / temperature))
-    if accepted:
-        _replace(grids, tree, old[:olds], pieces, made)
+    if _cut_up(tree, problem, count, pieces):
+        for p in range(count):
+            change += _energy(pieces, p, size)
+        if change < 0.0 or (temperature > 0.0 and draw(state) < exp(-change / temperature)):
+            new = np.empty(_MOST_PIECES, np.int64)
+            for p in range(max(count, olds)):
+                if p >= count:
+                    _free(old[p], totals, units, grids)
+                    continue
+                if p < olds:
+                    new[p] = old[p]
+                else:
+                    grids.free_count[0] -= 1
+                    new[p] = grids.free[grids.free_count[0]]
+                totals[new[p]] = pieces[p]
+                units[new[p]] = 0
+            for i in range(tree.size[0]):
+                g = new[tree.piece[i]]
+                labels[tree.unit[i]] = g
+                units[g] += 1
     release(tree)
-    return accepted
-
-
-@njit(cache=True)
-def _join(tree: Tree, problem: Problem, pieces: NDArray[np.float64]) -> None:
-    """Write the totals of the whole tree into the first row of ``pieces``."""
-    pieces[0] = 0.0
-    for i in range(tree.size[0]):
-        u = tree.unit[i]
-        pieces[0, HOUSEHOLDS] += problem.households[u]
-        pieces[0, RESIDENTS] += problem.residents[u]
-        pieces[0, AREA] += problem.area_m2[u]
-        pieces[0, PERIMETER] += problem.perimeter_m[u]
-    for p in range(tree.size[1]):
-        pieces[0, PERIMETER] -= 2.0 * tree.border_m[p]
-        pieces[0, PRICE] += tree.price[p]
-
-
-@njit(cache=True)
-def _replace(grids: Grids, tree: Tree, old: NDArray[np.int64], pieces: NDArray[np.float64], made: int) -> None:
-    label = np.empty(_MOST_PIECES, np.int64)
-    for p in range(made):
-        if p < len(old):
-            label[p] = old[p]
-        else:
-            grids.free_count[0] -= 1
-            label[p] = grids.free[grids.free_count[0]]
-        grids.totals[label[p]] = pieces[p]
-        grids.units[label[p]] = 0
-    for p in range(made, len(old)):
-        _free(grids, old[p])
-    for i in range(tree.size[0]):
-        g = label[tree.piece[i]]
-        grids.labels[tree.unit[i]] = g
-        grids.units[g] += 1
 
 
 @njit(cache=True)
@@ -356,43 +289,79 @@ def anneal(
     seed
         Seed of the random numbers.
     """
-    n = len(labels)
-    state = np.array([np.uint64(seed)])
+    start, neighbour, border_m, price = problem.start, problem.neighbour, problem.border_m, problem.price
+    weight, size = problem.weight, problem.size
     grids = make_grids(problem, labels, most)
-    tree = make_tree(n, len(problem.neighbour) // 2 + 1)
+    totals, units, mark, stamp, queue = grids.totals, grids.units, grids.mark, grids.stamp, grids.queue
+    tree = make_tree(len(labels), len(neighbour) // 2 + 1)
     pieces = np.empty((_MOST_PIECES, 5))
+    state = np.array([np.uint64(seed)])
     steps = flips + recuts
-    share = recuts / steps
+    temperature = hot
     for step in range(steps):
-        temperature = hot * (cold / hot) ** (step / steps)
-        u = int(draw(state) * n)
-        degree = problem.start[u + 1] - problem.start[u]
+        if step % _STEPS_PER_TEMPERATURE == 0:
+            temperature = hot * (cold / hot) ** (step / steps)
+        u = int(draw(state) * len(labels))
+        degree = start[u + 1] - start[u]
         if degree == 0:
             continue
-        b = labels[problem.neighbour[problem.start[u] + int(draw(state) * degree)]]
-        if b == labels[u]:
+        a, b = labels[u], labels[neighbour[start[u] + int(draw(state) * degree)]]
+        if a == b:
             continue
-        if draw(state) >= share:
-            flip(u, b, temperature, problem, grids, state)
-        else:
-            c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1
+        if draw(state) * steps < recuts:
+            c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1  # noqa: PLR2004 half and half
             recut(u, b, c, temperature, problem, grids, tree, pieces, state)
+            continue
+        lost_m = gained_m = lost_price = gained_price = 0.0
+        for e in range(start[u], start[u + 1]):
+            g = labels[neighbour[e]]
+            if g == a:
+                lost_m += border_m[e]
+                lost_price += price[e]
+            elif g == b:
+                gained_m += border_m[e]
+                gained_price += price[e]
+        before = _energy(totals, a, size) + _energy(totals, b, size)
+        _add(totals, a, -1.0, weight, u)
+        _add(totals, b, 1.0, weight, u)
+        totals[a, PERIMETER] += 2.0 * lost_m - weight[u, PERIMETER]
+        totals[b, PERIMETER] += weight[u, PERIMETER] - 2.0 * gained_m
+        totals[a, PRICE] -= lost_price
+        totals[b, PRICE] += gained_price
+        last = units[a] == 1
+        change = _energy(totals, b, size) - before
+        if not last:
+            change += _energy(totals, a, size)
+        if (change < 0.0 or draw(state) < exp(-change / temperature)) and (
+            last or stays_connected(u, start, neighbour, labels, mark, stamp, queue)
+        ):
+            labels[u] = b
+            units[a] -= 1
+            units[b] += 1
+            if last:
+                _free(a, totals, units, grids)
+            continue
+        _add(totals, a, 1.0, weight, u)
+        _add(totals, b, -1.0, weight, u)
+        totals[a, PERIMETER] -= 2.0 * lost_m - weight[u, PERIMETER]
+        totals[b, PERIMETER] -= weight[u, PERIMETER] - 2.0 * gained_m
+        totals[a, PRICE] += lost_price
+        totals[b, PRICE] -= gained_price
 
 
 @njit(cache=True)
 def mend(problem: Problem, labels: NDArray[np.int64], most: int, tries: int, seed: int) -> None:
     """Re-cut every grid out of range with random neighbours ``tries`` times, in place, taking improvements only."""
-    n = len(labels)
     state = np.array([np.uint64(seed)])
     grids = make_grids(problem, labels, most)
-    tree = make_tree(n, len(problem.neighbour) // 2 + 1)
+    tree = make_tree(len(labels), len(problem.neighbour) // 2 + 1)
     pieces = np.empty((_MOST_PIECES, 5))
     for _ in range(tries):
-        for u in range(n):
-            t = grids.totals[labels[u]]
-            if miss(t[HOUSEHOLDS], t[RESIDENTS], problem) == 0.0:
+        for u in range(len(labels)):
+            g = labels[u]
+            if miss(grids.totals[g, HOUSEHOLDS], grids.totals[g, RESIDENTS], problem.size) == 0.0:
                 continue
             b = _third_grid(u, -1, problem, grids, state)
             if b >= 0:
-                c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.7 else -1
+                c = _third_grid(u, b, problem, grids, state)
                 recut(u, b, c, 0.0, problem, grids, tree, pieces, state)

@@ -1,4 +1,9 @@
-"""What a grid costs: distance from the size range, spread, compactness and the borders it encloses (compiled)."""
+"""What a grid costs: distance from the size range, spread, compactness and the borders it encloses (compiled).
+
+Kernels pass NumPy arrays to inner functions one by one: numba counts references for every array of a tuple at every
+call, which made flips fourteen times slower. Tuples of plain numbers, such as ``Size``, cost nothing. Numba's cache
+does not notice changes in called functions of other modules: after editing a kernel, delete ``__pycache__/*.nb[ic]``.
+"""
 
 from math import pi, sqrt
 from typing import NamedTuple
@@ -9,18 +14,43 @@ from numpy.typing import NDArray
 
 UNKNOWN = float(2**40)
 """Residents of a unit whose residents are unknown: large enough to mark every grid that holds it."""
-
 _KNOWN_BELOW = float(2**30)
 
 HOUSEHOLDS, RESIDENTS, AREA, PERIMETER, PRICE = range(5)
-"""Columns of a grid's totals."""
+"""Columns of a grid's totals; a unit has the first four."""
 
 _OUT_OF_RANGE = 3.0
 _PER_TARGET_MISSED = 12.0
 
 
+class Size(NamedTuple):
+    """The size rule as the kernels see it.
+
+    Parameters
+    ----------
+    households_min, households_max, residents_min, residents_max
+        Ranges of the rules, inclusive.
+    by_households, by_residents
+        Which tests count; one that passes is enough.
+    mean_households, mean_residents
+        Of a grid if all were equal.
+    spread
+        Weight of the squared relative distance from the mean.
+    """
+
+    households_min: float
+    households_max: float
+    residents_min: float
+    residents_max: float
+    by_households: bool
+    by_residents: bool
+    mean_households: float
+    mean_residents: float
+    spread: float
+
+
 class Problem(NamedTuple):
-    """One piece of a community, as the compiled kernels see it.
+    """One piece of a community as the kernels see it.
 
     Parameters
     ----------
@@ -30,60 +60,42 @@ class Problem(NamedTuple):
         Shared border [m] of each such pair.
     price
         Price of each such pair when both lie in one grid, symmetric.
-    households, residents
-        Counts of each unit; residents are ``UNKNOWN`` where unknown.
-    area_m2, perimeter_m
-        Of each unit.
-    households_min, households_max, residents_min, residents_max
-        Ranges of the rules, inclusive.
-    by_households, by_residents
-        Which tests count; one that passes is enough.
-    mean
-        Households (residents, where only they count) of a grid if all were equal.
-    spread
-        Weight of the squared relative distance from the mean.
+    weight
+        One row a unit: households, residents (``UNKNOWN`` where unknown), area [m²], perimeter [m].
+    size
+        The size rule.
     """
 
     start: NDArray[np.int64]
     neighbour: NDArray[np.int64]
     border_m: NDArray[np.float64]
     price: NDArray[np.float64]
-    households: NDArray[np.float64]
-    residents: NDArray[np.float64]
-    area_m2: NDArray[np.float64]
-    perimeter_m: NDArray[np.float64]
-    households_min: float
-    households_max: float
-    residents_min: float
-    residents_max: float
-    by_households: bool
-    by_residents: bool
-    mean: float
-    spread: float
+    weight: NDArray[np.float64]
+    size: Size
 
 
 @njit(cache=True)
-def miss(households: float, residents: float, problem: Problem) -> float:
+def miss(households: float, residents: float, size: Size) -> float:
     """Return how far a grid is out of range, relative to the middle of the range; 0 when it is in range."""
     nearest = np.inf
-    if problem.by_households or residents >= _KNOWN_BELOW:
-        gap = max(problem.households_min - households, households - problem.households_max, 0.0)
-        nearest = 2.0 * gap / (problem.households_min + problem.households_max)
-    if problem.by_residents and residents < _KNOWN_BELOW:
-        gap = max(problem.residents_min - residents, residents - problem.residents_max, 0.0)
-        nearest = min(nearest, 2.0 * gap / (problem.residents_min + problem.residents_max))
+    if size.by_households or residents >= _KNOWN_BELOW:
+        gap = max(size.households_min - households, households - size.households_max, 0.0)
+        nearest = 2.0 * gap / (size.households_min + size.households_max)
+    if size.by_residents and residents < _KNOWN_BELOW:
+        gap = max(size.residents_min - residents, residents - size.residents_max, 0.0)
+        nearest = min(nearest, 2.0 * gap / (size.residents_min + size.residents_max))
     return nearest
 
 
 @njit(cache=True)
-def size_energy(households: float, residents: float, problem: Problem) -> float:
-    """Return the price of a grid's size: squared relative distance from the mean, and a step and slope out of range."""
-    if problem.by_households or residents >= _KNOWN_BELOW:
-        deviation = 2.0 * (households - problem.mean) / (problem.households_min + problem.households_max)
+def size_energy(households: float, residents: float, size: Size) -> float:
+    """Return the price of a grid's size: squared relative distance from the mean; a step and a slope out of range."""
+    if size.by_households or residents >= _KNOWN_BELOW:
+        deviation = 2.0 * (households - size.mean_households) / (size.households_min + size.households_max)
     else:
-        deviation = 2.0 * (residents - problem.mean) / (problem.residents_min + problem.residents_max)
-    energy = problem.spread * deviation * deviation
-    missed = miss(households, residents, problem)
+        deviation = 2.0 * (residents - size.mean_residents) / (size.residents_min + size.residents_max)
+    energy = size.spread * deviation * deviation
+    missed = miss(households, residents, size)
     if missed > 0.0:
         energy += _OUT_OF_RANGE + _PER_TARGET_MISSED * missed
     return energy
@@ -100,10 +112,10 @@ def shape_energy(area_m2: float, perimeter_m: float) -> float:
 
 @njit(cache=True)
 def grid_energy(
-    households: float, residents: float, area_m2: float, perimeter_m: float, price: float, problem: Problem
+    households: float, residents: float, area_m2: float, perimeter_m: float, price: float, size: Size
 ) -> float:
     """Return the price of a grid with these totals."""
-    return size_energy(households, residents, problem) + shape_energy(area_m2, perimeter_m) + price
+    return size_energy(households, residents, size) + shape_energy(area_m2, perimeter_m) + price
 
 
 @njit(cache=True)

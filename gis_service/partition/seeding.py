@@ -26,7 +26,7 @@ def bisect(problem: Problem, count: int, seed: int) -> NDArray[np.int64]:
     array of int64
         Grid of each unit, numbered from 0 without gaps.
     """
-    n = len(problem.households)
+    n = len(problem.weight)
     state = np.array([np.uint64(seed)])
     tree = make_tree(n, len(problem.neighbour) // 2 + 1)
     labels = np.zeros(n, np.int64)

@@ -13,14 +13,17 @@ from gis_service.partition.energy import (
     PERIMETER,
     PRICE,
     RESIDENTS,
+    UNKNOWN,
     Problem,
     draw,
     shape_energy,
     size_energy,
 )
 
-_TOTALS = 5
-_INSIDE_M, _INSIDE_PRICE, _ALL_M, _ALL_PRICE = range(_TOTALS, _TOTALS + 4)
+_INSIDE_M, _ALL_M, _INSIDE_PRICE, _ALL_PRICE = range(4, 8)
+_SUMS = 8
+_HALVES = 20.0
+"""Price of cutting off few of many grids; halves keep the recursion flat."""
 
 
 class Tree(NamedTuple):
@@ -34,15 +37,15 @@ class Tree(NamedTuple):
         Unit of each node; node 0 is the root.
     node
         Node of each unit of the problem, -1 outside the tree.
-    left, right, border_m, price
+    ends, border_m, price
         Adjacencies between nodes, whether or not the tree uses them.
     parent, depth, order
         Parent (-1: root) and depth of each node; nodes from the root outwards.
     piece
         Piece each node has been cut into.
     sums
-        Per node: the five totals of its subtree, then border and price inside the subtree, then border and price of
-        all adjacencies of its nodes (inside counted twice).
+        Per node: the four weights of its subtree; border inside the subtree, border of all adjacencies of its nodes
+        (inside counted twice), and the same two for the price.
     head, following, to, lottery
         Working room.
     """
@@ -50,8 +53,7 @@ class Tree(NamedTuple):
     size: NDArray[np.int64]
     unit: NDArray[np.int64]
     node: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    ends: NDArray[np.int64]
     border_m: NDArray[np.float64]
     price: NDArray[np.float64]
     parent: NDArray[np.int64]
@@ -72,15 +74,14 @@ def make_tree(units: int, pairs: int) -> Tree:
         np.zeros(2, np.int64),
         np.empty(units, np.int64),
         np.full(units, -1, np.int64),
-        np.empty(pairs, np.int64),
-        np.empty(pairs, np.int64),
+        np.empty((pairs, 2), np.int64),
         np.empty(pairs),
         np.empty(pairs),
         np.empty(units, np.int64),
         np.empty(units, np.int64),
         np.empty(units, np.int64),
         np.empty(units, np.int64),
-        np.empty((units, _TOTALS + 4)),
+        np.empty((units, _SUMS)),
         np.empty(units, np.int64),
         np.empty(2 * units, np.int64),
         np.empty(2 * units, np.int64),
@@ -91,24 +92,27 @@ def make_tree(units: int, pairs: int) -> Tree:
 @njit(cache=True)
 def gather(tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int) -> None:
     """Fill the nodes with the units labelled ``a``, ``b`` or ``c`` that are connected with ``root`` through such."""
-    tree.unit[0] = root
-    tree.node[root] = 0
+    unit, node, ends, border_m, price = tree.unit, tree.node, tree.ends, tree.border_m, tree.price
+    start, neighbour, all_border_m, all_price = problem.start, problem.neighbour, problem.border_m, problem.price
+    unit[0] = root
+    node[root] = 0
     done, found, pairs = 0, 1, 0
     while done < found:
-        u = tree.unit[done]
-        for e in range(problem.start[u], problem.start[u + 1]):
-            v = problem.neighbour[e]
-            if labels[v] != a and labels[v] != b and labels[v] != c:
+        u = unit[done]
+        for e in range(start[u], start[u + 1]):
+            v = neighbour[e]
+            g = labels[v]
+            if g not in (a, b, c):
                 continue
-            if tree.node[v] < 0:
-                tree.node[v] = found
-                tree.unit[found] = v
+            if node[v] < 0:
+                node[v] = found
+                unit[found] = v
                 found += 1
-            if tree.node[v] > done:
-                tree.left[pairs] = done
-                tree.right[pairs] = tree.node[v]
-                tree.border_m[pairs] = problem.border_m[e]
-                tree.price[pairs] = problem.price[e]
+            if node[v] > done:
+                ends[pairs, 0] = done
+                ends[pairs, 1] = node[v]
+                border_m[pairs] = all_border_m[e]
+                price[pairs] = all_price[e]
                 pairs += 1
         done += 1
     tree.size[0] = found
@@ -118,26 +122,28 @@ def gather(tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a
 @njit(cache=True)
 def release(tree: Tree) -> None:
     """Forget the nodes."""
+    unit, node = tree.unit, tree.node
     for i in range(tree.size[0]):
-        tree.node[tree.unit[i]] = -1
+        node[unit[i]] = -1
 
 
 @njit(cache=True)
 def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
     """Draw a random spanning tree by Kruskal's method; long borders that cost nothing are likelier in it."""
     nodes, pairs = tree.size[0], tree.size[1]
+    ends, border_m, price, lottery = tree.ends, tree.border_m, tree.price, tree.lottery
+    parent, depth, order, piece = tree.parent, tree.depth, tree.order, tree.piece
+    head, following, to = tree.head, tree.following, tree.to
     for p in range(pairs):
-        tree.lottery[p] = draw(state) / sqrt(
-            (1.0 + tree.border_m[p]) * (0.02 + max(0.0, 1.0 + 8.0 * tree.price[p])) ** -2
-        )
-    root = tree.depth
+        lottery[p] = draw(state) * (1.0 + 8.0 * max(price[p], 0.0)) / sqrt(1.0 + border_m[p])
+    root = depth
     for i in range(nodes):
         root[i] = i
-        tree.head[i] = -1
-        tree.piece[i] = 0
+        head[i] = -1
+        piece[i] = 0
     links = 0
-    for p in np.argsort(tree.lottery[:pairs]):
-        i, j = tree.left[p], tree.right[p]
+    for p in np.argsort(lottery[:pairs]):
+        i, j = ends[p, 0], ends[p, 1]
         x, y = i, j
         while root[x] != x:
             root[x] = root[root[x]]
@@ -148,131 +154,117 @@ def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
         if x == y:
             continue
         root[x] = y
-        tree.to[links], tree.following[links], tree.head[i] = j, tree.head[i], links
-        tree.to[links + 1], tree.following[links + 1], tree.head[j] = i, tree.head[j], links + 1
+        to[links], following[links], head[i] = j, head[i], links
+        to[links + 1], following[links + 1], head[j] = i, head[j], links + 1
         links += 2
         if links == 2 * nodes - 2:
             break
-    tree.parent[0], tree.depth[0], tree.order[0] = -1, 0, 0
+    parent[0], depth[0], order[0] = -1, 0, 0
     done, found = 0, 1
     while done < found:
-        i = tree.order[done]
+        i = order[done]
         done += 1
-        link = tree.head[i]
+        link = head[i]
         while link >= 0:
-            j = tree.to[link]
-            if j != tree.parent[i]:
-                tree.parent[j], tree.depth[j], tree.order[found] = i, tree.depth[i] + 1, j
+            j = to[link]
+            if j != parent[i]:
+                parent[j], depth[j], order[found] = i, depth[i] + 1, j
                 found += 1
-            link = tree.following[link]
+            link = following[link]
 
 
 @njit(cache=True)
-def _sum_subtrees(tree: Tree, problem: Problem, piece: int) -> int:
-    """Fill ``sums`` for the nodes of ``piece``; return its topmost node.
+def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
+    """Fill ``sums`` for the nodes of piece ``chosen``; return its topmost node.
 
     An adjacency lies inside exactly the subtrees of the lowest common ancestor of its ends and of that node's
     ancestors, so one walk per adjacency gives the borders of all possible cuts.
     """
+    ends, border_m, price = tree.ends, tree.border_m, tree.price
+    unit, parent, depth, order, piece, sums = tree.unit, tree.parent, tree.depth, tree.order, tree.piece, tree.sums
     for i in range(tree.size[0]):
-        if tree.piece[i] == piece:
-            u = tree.unit[i]
-            sums = tree.sums[i]
-            sums[HOUSEHOLDS] = problem.households[u]
-            sums[RESIDENTS] = problem.residents[u]
-            sums[AREA] = problem.area_m2[u]
-            sums[PERIMETER] = problem.perimeter_m[u]
-            sums[_INSIDE_M] = sums[_INSIDE_PRICE] = sums[_ALL_M] = sums[_ALL_PRICE] = 0.0
+        if piece[i] == chosen:
+            for t in range(4):
+                sums[i, t] = weight[unit[i], t]
+            for t in range(4, _SUMS):
+                sums[i, t] = 0.0
     for p in range(tree.size[1]):
-        i, j = tree.left[p], tree.right[p]
-        if tree.piece[i] != piece or tree.piece[j] != piece:
+        i, j = ends[p, 0], ends[p, 1]
+        if piece[i] != chosen or piece[j] != chosen:
             continue
-        tree.sums[i, _ALL_M] += tree.border_m[p]
-        tree.sums[j, _ALL_M] += tree.border_m[p]
-        tree.sums[i, _ALL_PRICE] += tree.price[p]
-        tree.sums[j, _ALL_PRICE] += tree.price[p]
+        for k in (i, j):
+            sums[k, _ALL_M] += border_m[p]
+            sums[k, _ALL_PRICE] += price[p]
         while i != j:
-            if tree.depth[i] >= tree.depth[j]:
-                i = tree.parent[i]
+            if depth[i] >= depth[j]:
+                i = parent[i]
             else:
-                j = tree.parent[j]
-        tree.sums[i, _INSIDE_M] += tree.border_m[p]
-        tree.sums[i, _INSIDE_PRICE] += tree.price[p]
+                j = parent[j]
+        sums[i, _INSIDE_M] += border_m[p]
+        sums[i, _INSIDE_PRICE] += price[p]
     top = -1
     for r in range(tree.size[0] - 1, -1, -1):
-        i = tree.order[r]
-        if tree.piece[i] == piece:
+        i = order[r]
+        if piece[i] == chosen:
             top = i
-            above = tree.parent[i]
-            if above >= 0 and tree.piece[above] == piece:
-                for t in range(_TOTALS + 4):
-                    if t != PRICE:
-                        tree.sums[above, t] += tree.sums[i, t]
+            above = parent[i]
+            if above >= 0 and piece[above] == chosen:
+                for t in range(_SUMS):
+                    sums[above, t] += sums[i, t]
     return top
 
 
 @njit(cache=True)
-def cut(
-    tree: Tree,
-    problem: Problem,
-    piece: int,
-    count: int,
-    new: int,
-    totals: NDArray[np.float64],
-) -> int:
-    """Cut ``piece``, meant for ``count`` grids, in two along the best edge of the tree.
+def cut(tree: Tree, problem: Problem, chosen: int, count: int, new: int, totals: NDArray[np.float64]) -> int:
+    """Cut a piece, meant for ``count`` grids, in two along the best edge of the tree.
 
     Parameters
     ----------
-    piece, new
+    chosen, new
         The piece to cut, and the number of the piece made of what lies below the edge.
     totals
-        Rows ``piece`` and ``new`` receive the totals of the two.
+        Rows ``chosen`` and ``new`` receive the totals of the two.
 
     Returns
     -------
     int
         For how many grids ``new`` is meant; 0 when the piece has one unit only, and cannot be cut.
     """
-    top = _sum_subtrees(tree, problem, piece)
-    whole = tree.sums[top]
-    perimeter_m = whole[PERIMETER] - 2.0 * whole[_INSIDE_M]
+    order, parent, piece, sums, size = tree.order, tree.parent, tree.piece, tree.sums, problem.size
+    top = _sum_subtrees(tree, problem.weight, chosen)
+    households, residents, area = sums[top, HOUSEHOLDS], sums[top, RESIDENTS], sums[top, AREA]
+    perimeter_m = sums[top, PERIMETER] - 2.0 * sums[top, _INSIDE_M]
+    lead = HOUSEHOLDS if size.by_households or residents >= UNKNOWN else RESIDENTS
     best, best_node, best_count = np.inf, -1, 0
     for i in range(tree.size[0]):
-        if tree.piece[i] != piece or i == top:
+        if piece[i] != chosen or i == top:
             continue
-        below = tree.sums[i]
-        h, r, area = below[HOUSEHOLDS], below[RESIDENTS], below[AREA]
-        h2, r2, area2 = whole[HOUSEHOLDS] - h, whole[RESIDENTS] - r, whole[AREA] - area
-        below_m = below[PERIMETER] - 2.0 * below[_INSIDE_M]
-        crossing_m = below[_ALL_M] - 2.0 * below[_INSIDE_M]
-        crossing_price = below[_ALL_PRICE] - 2.0 * below[_INSIDE_PRICE]
-        shape = (
-            shape_energy(area, below_m) + shape_energy(area2, perimeter_m + 2.0 * crossing_m - below_m) - crossing_price
-        )
-        share = h / whole[HOUSEHOLDS] if whole[HOUSEHOLDS] > 0.0 else area / whole[AREA]
-        guess = int(share * count)
+        h, r, a = sums[i, HOUSEHOLDS], sums[i, RESIDENTS], sums[i, AREA]
+        below_m = sums[i, PERIMETER] - 2.0 * sums[i, _INSIDE_M]
+        crossing_m = sums[i, _ALL_M] - 2.0 * sums[i, _INSIDE_M]
+        other_m = perimeter_m + 2.0 * crossing_m - below_m
+        saved = sums[i, _ALL_PRICE] - 2.0 * sums[i, _INSIDE_PRICE]
+        shape = shape_energy(a, below_m) + shape_energy(area - a, other_m) - saved
+        guess = int((sums[i, lead] / sums[top, lead] if sums[top, lead] > 0.0 else a / area) * count)
         for k in range(max(1, guess), min(count - 1, guess + 1) + 1):
             rest = count - k
-            energy = k * size_energy(h / k, r / k, problem) + rest * size_energy(h2 / rest, r2 / rest, problem) + shape
+            energy = shape + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
+            energy += rest * size_energy((households - h) / rest, (residents - r) / rest, size)
             if energy < best:
                 best, best_node, best_count = energy, i, k
     if best_node < 0:
         return 0
-    below = tree.sums[best_node]
-    below_m = below[PERIMETER] - 2.0 * below[_INSIDE_M]
-    crossing_m = below[_ALL_M] - 2.0 * below[_INSIDE_M]
     for t in (HOUSEHOLDS, RESIDENTS, AREA):
-        totals[new, t] = below[t]
-        totals[piece, t] = whole[t] - below[t]
+        totals[new, t] = sums[best_node, t]
+        totals[chosen, t] = sums[top, t] - sums[best_node, t]
+    below_m = sums[best_node, PERIMETER] - 2.0 * sums[best_node, _INSIDE_M]
     totals[new, PERIMETER] = below_m
-    totals[piece, PERIMETER] = perimeter_m + 2.0 * crossing_m - below_m
-    totals[new, PRICE] = below[_INSIDE_PRICE]
-    totals[piece, PRICE] = whole[_INSIDE_PRICE] - below[_ALL_PRICE] + below[_INSIDE_PRICE]
-    tree.piece[best_node] = new
+    totals[chosen, PERIMETER] = perimeter_m + 2.0 * (sums[best_node, _ALL_M] - 2.0 * sums[best_node, _INSIDE_M]) - below_m
+    totals[new, PRICE] = sums[best_node, _INSIDE_PRICE]
+    totals[chosen, PRICE] = sums[top, _INSIDE_PRICE] - sums[best_node, _ALL_PRICE] + sums[best_node, _INSIDE_PRICE]
+    piece[best_node] = new
     for r in range(tree.size[0]):
-        i = tree.order[r]
-        above = tree.parent[i]
-        if above >= 0 and tree.piece[i] == piece and tree.piece[above] == new:
-            tree.piece[i] = new
+        i = order[r]
+        if piece[i] == chosen and parent[i] >= 0 and piece[parent[i]] == new:
+            piece[i] = new
     return best_count

@@ -1,0 +1,145 @@
+"""The partition engine: units of a community in, a grid for each of them out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_service.partition.annealing import anneal, mend
+from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.energy import UNKNOWN, Problem, Size
+from gis_service.partition.feasibility import most_grids, parts_of, target_count, total_residents
+from gis_service.partition.seeding import bisect
+from gis_service.plan.rules import Rules
+
+HOT, COLD = 0.3, 0.01
+"""First and last temperature of the annealing, in units of energy."""
+FLIPS_PER_UNIT, RECUTS_PER_GRID = 450, 240
+FINAL_FLIPS_PER_UNIT = 60
+MEND_ROUNDS = 30
+STRADDLE_PRICE = 2.0
+"""Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
+FOLLOW_PRICE = 0.3
+"""Price of enclosing as much road or wall: half of what a border costs, so that borders prefer to run there."""
+BRIDGE_PRICE = 0.5
+"""Price of a grid that reaches across a bridge."""
+SPREAD = 1.0
+"""Weight of the squared relative distance of a grid's size from the mean."""
+_SEEDS = 2**63
+
+
+def solve(
+    graph: UnitGraph,
+    households: NDArray[np.int64],
+    residents: NDArray[np.int64],
+    rules: Rules,
+    *,
+    area_m2: NDArray[np.float64],
+    perimeter_m: NDArray[np.float64],
+    locked: NDArray[np.int64] | None = None,
+    seed: int = 1,
+) -> NDArray[np.int64]:
+    """Return the grid of every unit of one community.
+
+    Parameters
+    ----------
+    graph
+        Neighbourhood of the units.
+    households, residents
+        Counts of each unit; residents are negative where unknown, and then households alone decide.
+    rules
+        The size rule; its basis chooses the test.
+    area_m2, perimeter_m
+        Area [m²] and perimeter [m] of each unit.
+    locked
+        Label of the given grid of each unit, negative where free; None: all are free.
+    seed
+        Seed of the random numbers, not negative.
+
+    Returns
+    -------
+    array of int64
+        A label for every unit: locked units keep theirs, new grids are numbered from the largest of these on (from 0
+        where nothing is locked) in the order of their first unit. Every new grid hangs together in the graph without
+        the locked units, across bridges only where a part of the community cannot stand alone. A grid is out of range
+        only where the search found no way; ``feasibility.may_fit`` tells where none exists.
+    """
+    given = np.full(len(households), -1, np.int64) if locked is None else locked.astype(np.int64)
+    part = parts_of(graph, households, residents, rules, given)
+    labels = given.copy()
+    free = int(given.max(initial=-1)) + 1
+    for number in range(int(part.max(initial=-1)) + 1):
+        units = np.flatnonzero(part == number)
+        solved = _solve_part(graph, units, households, residents, rules, area_m2, perimeter_m, seed + number)
+        labels[units] = free + solved
+        free += int(solved.max()) + 1
+    return _in_order(labels, given)
+
+
+def _solve_part(  # noqa: PLR0917 one call, named arrays
+    graph: UnitGraph,
+    units: NDArray[np.int64],
+    households: NDArray[np.int64],
+    residents: NDArray[np.int64],
+    rules: Rules,
+    area_m2: NDArray[np.float64],
+    perimeter_m: NDArray[np.float64],
+    seed: int,
+) -> NDArray[np.int64]:
+    """Return labels from 0 for the units of one connected part."""
+    n = len(units)
+    total, people = int(households[units].sum()), total_residents(residents[units])
+    if n == 1 or most_grids(total, people, rules) == 1:
+        return np.zeros(n, np.int64)
+    count = min(target_count(total, people, rules), n)
+    known = residents[units] >= 0
+    size = Size(
+        float(rules.households_min),
+        float(rules.households_max),
+        float(rules.residents_min),
+        float(rules.residents_max),
+        rules.basis != "residents",
+        rules.basis != "households",
+        total / count,
+        float(residents[units][known].sum()) / count,
+        SPREAD,
+    )
+    weight = np.column_stack(
+        (households[units], np.where(known, residents[units], UNKNOWN), area_m2[units], perimeter_m[units])
+    ).astype(np.float64)
+    problem = _problem(graph, units, weight, size, float(np.sqrt(area_m2[units].sum() / count)))
+    start = seed % _SEEDS
+    labels = bisect(problem, count, start)
+    most = max(int(labels.max()) + 1, count) * 11 // 10 + 8
+    anneal(problem, labels, most, FLIPS_PER_UNIT * (n + 20), RECUTS_PER_GRID * (count + 10), HOT, COLD, start)
+    mend(problem, labels, most, MEND_ROUNDS, start)
+    anneal(problem, labels, most, FINAL_FLIPS_PER_UNIT * n, 0, COLD / 10.0, COLD / 1000.0, start)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _problem(
+    graph: UnitGraph, units: NDArray[np.int64], weight: NDArray[np.float64], size: Size, side_m: float
+) -> Problem:
+    """Return the part as the kernels see it; ``side_m`` is the side of a square grid of average area."""
+    new = np.full(len(graph.start) - 1, -1, np.int64)
+    new[units] = np.arange(len(units))
+    left = np.repeat(np.arange(len(graph.start) - 1), np.diff(graph.start))
+    kept = (new[left] >= 0) & (new[graph.neighbour] >= 0)
+    price = (STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept]) / side_m
+    return Problem(
+        np.searchsorted(new[left[kept]], np.arange(len(units) + 1)).astype(np.int64),
+        new[graph.neighbour[kept]],
+        np.ascontiguousarray(graph.length_m[kept]),
+        price + BRIDGE_PRICE * graph.bridge[kept],
+        weight,
+        size,
+    )
+
+
+def _in_order(labels: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number new grids by their first unit, after the given ones."""
+    free = given < 0
+    names, first = np.unique(labels[free], return_index=True)
+    rank = np.empty(len(names), np.int64)
+    rank[np.argsort(first)] = np.arange(len(names))
+    ordered = labels.copy()
+    ordered[free] = int(given.max(initial=-1)) + 1 + rank[np.searchsorted(names, labels[free])]
+    return ordered

@@ -1,0 +1,227 @@
+"""What a proposed plan could not do as the rules wish, each with its reason and a witness."""
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis_service.errors import Text
+from gis_service.partition.community import CommunityInput
+from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.feasibility import may_fit, parts_of, total_residents
+from gis_service.plan.findings import Finding
+from gis_service.plan.rules import STATUS_LABELS, Rules, describe, judge
+
+STRADDLED_M = 20.0
+"""Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
+
+
+def plan_findings(
+    community: CommunityInput,
+    units: gpd.GeoDataFrame,
+    unit_buildings: pd.DataFrame,
+    graph: UnitGraph,
+    labels: NDArray[np.int64],
+    grids: gpd.GeoDataFrame,
+) -> list[Finding]:
+    """Return the violated soft rules and impossible sizes of a plan.
+
+    Parameters
+    ----------
+    community
+        The community the plan is for.
+    units, unit_buildings, graph
+        Its units, their buildings and neighbourhood.
+    labels
+        Row of ``grids`` for each unit.
+    grids
+        The grids frame.
+
+    Returns
+    -------
+    list of Finding
+        In no particular order. Kinds: ``no_households``, ``residents_unknown``, ``size_impossible``,
+        ``building_too_large``, ``grid_small``, ``grid_large``, ``grid_conflict``, ``estate_split``, ``straddling``.
+    """
+    if units["households"].sum() == 0:
+        return [
+            Finding(
+                "no_households",
+                "warning",
+                community.code,
+                f"社区“{community.name}”没有住户，无需按规模划分网格",
+                f"community {community.name} has no households, so there is nothing to divide by size",
+            )
+        ]
+    free = units["special"].isna().to_numpy()
+    reason: dict[int, Text] = {}
+    findings = [
+        *_impossible_parts(community, units, graph, free, labels, reason),
+        *_large_buildings(community, unit_buildings, labels, grids, reason),
+        *_sizes(grids, reason, community.rules),
+        *_split_estates(community, units, labels, grids),
+        *_straddling(units, graph, labels, grids),
+    ]
+    if community.rules.basis != "households" and units["residents"][free].isna().any():
+        findings.append(
+            Finding(
+                "residents_unknown",
+                "note",
+                community.code,
+                f"社区“{community.name}”有楼栋缺少人数，相关网格只按户数判断",
+                f"residents of some buildings of community {community.name} are unknown; "
+                "grids with such buildings are judged by households alone",
+            )
+        )
+    return findings
+
+
+def _impossible_parts(
+    community: CommunityInput,
+    units: gpd.GeoDataFrame,
+    graph: UnitGraph,
+    free: NDArray[np.bool_],
+    labels: NDArray[np.int64],
+    reason: dict[int, Text],
+) -> Iterator[Finding]:
+    """Yield parts whose totals fit no number of grids, and note that reason for their grids."""
+    rules = community.rules
+    households = units["households"].to_numpy(np.int64)
+    residents = units["residents"].fillna(-1).to_numpy(np.int64)
+    part = parts_of(graph, households, residents, rules, np.where(free, -1, 0))
+    codes = units["code"].to_numpy(dtype=object)
+    for number in range(int(part.max(initial=-1)) + 1):
+        here = np.flatnonzero(part == number)
+        total, people = int(households[here].sum()), total_residents(residents[here])
+        if total > 0 and may_fit(total, people, rules):
+            continue
+        verdict = judge(total, people, "base", rules)
+        sizes = describe(total, people, verdict, rules)
+        for row in np.unique(labels[here]):
+            reason[int(row)] = Text(
+                f"所在的一片（单元 {codes[here[0]]} 等 {len(here)} 个）合计也不能合规",
+                f"its part of the community (unit {codes[here[0]]} and {len(here) - 1} more) cannot be divided into "
+                "grids in range",
+            )
+        yield Finding(
+            "size_impossible",
+            "warning",
+            community.code if len(here) == len(units) else str(codes[here[0]]),
+            f"社区“{community.name}”中单元 {codes[here[0]]} 等 {len(here)} 个相连单元合计 {sizes.zh}，"
+            "无论怎样划分都不能使每个网格合规",
+            f"the {len(here)} connected units around {codes[here[0]]} in community {community.name} have {sizes.en}; "
+            "no division puts every grid in range",
+        )
+
+
+def _large_buildings(
+    community: CommunityInput,
+    unit_buildings: pd.DataFrame,
+    labels: NDArray[np.int64],
+    grids: gpd.GeoDataFrame,
+    reason: dict[int, Text],
+) -> Iterator[Finding]:
+    """Yield buildings that are too large for a grid by themselves, and note that reason for their grids."""
+    rules = community.rules
+    buildings = community.buildings.set_index("id").loc[unit_buildings["building_id"]]
+    base = grids["kind"].to_numpy() == "base"
+    rows = labels[unit_buildings["unit"].to_numpy()]
+    suspects = base[rows] & (
+        (buildings["households"] > rules.households_max) | (buildings["residents"].fillna(0) > rules.residents_max)
+    ).to_numpy(bool)
+    for position in np.flatnonzero(suspects):
+        name, building = buildings.index[position], buildings.iloc[position]
+        households = int(building["households"])
+        residents = None if pd.isna(building["residents"]) else int(building["residents"])
+        verdict = judge(households, residents, "base", rules)
+        if verdict.status != "large":
+            continue
+        sizes = describe(households, residents, verdict, rules)
+        row = int(rows[position])
+        reason[row] = Text(f"楼栋 {name} 一栋就已超过上限", f"building {name} alone is above the maximum")
+        yield Finding(
+            "building_too_large",
+            "warning",
+            str(name),
+            f"楼栋 {name} 一栋就有 {sizes.zh}，楼栋不可拆分，所在网格 {grids['code'].iloc[row]} 必然过大",
+            f"building {name} alone has {sizes.en}; buildings are not cut, so its grid "
+            f"{grids['code'].iloc[row]} is too large",
+        )
+
+
+def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> Iterator[Finding]:
+    """Yield base grids out of range."""
+    unproven = Text("楼栋不可拆分，未找到更好的划法", "buildings are not cut, and no better division was found")
+    for row, grid in enumerate(grids.itertuples(index=False)):
+        residents = None if pd.isna(grid.residents) else int(grid.residents)
+        verdict = judge(int(grid.households), residents, grid.kind, rules)
+        if verdict.status in ("normal", "special"):
+            continue
+        sizes = describe(int(grid.households), residents, verdict, rules)
+        why = reason.get(row, unproven)
+        label = STATUS_LABELS[verdict.status]
+        yield Finding(
+            f"grid_{verdict.status}",
+            "warning",
+            grid.code,
+            f"网格 {grid.code} {label.zh}：{sizes.zh}；{why.zh}",
+            f"grid {grid.code}: {label.en}; {sizes.en}; {why.en}",
+        )
+
+
+def _split_estates(
+    community: CommunityInput, units: gpd.GeoDataFrame, labels: NDArray[np.int64], grids: gpd.GeoDataFrame
+) -> Iterator[Finding]:
+    """Yield estates that lie in several grids though they would fit into one."""
+    rules = community.rules
+    lived_in = units.assign(row=labels)[units["estate_id"].notna() & units["special"].isna() & (units["households"] > 0)]
+    for estate, here in lived_in.groupby("estate_id"):
+        if here["row"].nunique() == 1:
+            continue
+        households = int(here["households"].sum())
+        residents = None if here["residents"].isna().any() else int(here["residents"].sum())
+        tests = judge(households, residents, "base", rules)
+        too_large = tests.status in ("large", "conflict")
+        if too_large:
+            continue
+        codes = "、".join(grids["code"].iloc[sorted(here["row"].unique())])
+        yield Finding(
+            "estate_split",
+            "warning",
+            str(estate),
+            f"小区 {estate} 共 {households} 户，本可整体放入一个网格，却分在 {codes}",
+            f"estate {estate} with {households} households would fit into one grid but lies in "
+            f"{codes.replace('、', ', ')}",
+        )
+
+
+def _straddling(
+    units: gpd.GeoDataFrame, graph: UnitGraph, labels: NDArray[np.int64], grids: gpd.GeoDataFrame
+) -> Iterator[Finding]:
+    """Yield base grids with households on both sides of a river, railway or expressway inside them."""
+    left = np.repeat(np.arange(len(labels)), np.diff(graph.start))
+    inside = labels[left] == labels[graph.neighbour]
+    open_border = inside & (graph.length_m - graph.barrier_m > 0.0)
+    n = len(labels)
+    side = connected_components(
+        coo_array((np.ones(int(open_border.sum())), (left[open_border], graph.neighbour[open_border])), shape=(n, n)),
+        directed=False,
+    )[1]
+    populated = units["households"].to_numpy() > 0
+    sides = pd.Series(side[populated]).groupby(labels[populated]).nunique()
+    enclosed_m = np.bincount(labels[left], graph.barrier_m * inside, minlength=len(grids)) / 2.0
+    for row in sides.index[sides > 1]:
+        if grids["kind"].iloc[row] == "special" or enclosed_m[row] < STRADDLED_M:
+            continue
+        code = grids["code"].iloc[row]
+        yield Finding(
+            "straddling",
+            "warning",
+            code,
+            f"网格 {code} 跨越河流、铁路或快速路，其内长约 {enclosed_m[row]:.0f} 米",
+            f"grid {code} lies on both sides of a river, railway or expressway, about {enclosed_m[row]:.0f} m of it",
+        )

@@ -1,0 +1,100 @@
+"""A plan for one community: cut it into units, assign them to grids, and say what is not as the rules wish."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.partition.community import CommunityInput
+from gis_service.partition.contiguity import unit_graph
+from gis_service.partition.engine import solve
+from gis_service.partition.plan_findings import plan_findings
+from gis_service.partition.units import cut_units
+from gis_service.plan.findings import Finding
+from gis_service.plan.grids import grids_of
+
+
+class UnitFrames(Protocol):
+    """The units of a community, as they were cut or stored."""
+
+    @property
+    def units(self) -> gpd.GeoDataFrame:
+        """The units frame."""
+
+    @property
+    def unit_buildings(self) -> pd.DataFrame:
+        """The unit buildings frame."""
+
+
+@dataclass(frozen=True)
+class ProposedPlan:
+    """A plan of one community.
+
+    Parameters
+    ----------
+    units, unit_buildings
+        The frames of those names.
+    labels
+        Row of ``grids`` for each unit.
+    grids
+        The grids frame.
+    findings
+        Violated soft rules and impossible sizes with their reasons, sorted.
+    """
+
+    units: gpd.GeoDataFrame
+    unit_buildings: pd.DataFrame
+    labels: NDArray[np.int64]
+    grids: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+
+
+def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1) -> ProposedPlan:
+    """Return a plan for one community.
+
+    Parameters
+    ----------
+    community
+        The community and what lies in it.
+    units
+        Its units and their buildings, sorted by ``unit``, if it has been cut before; None cuts it.
+    seed
+        Seed of the random numbers, not negative. The same input and seed give the same plan, whatever the row order.
+
+    Returns
+    -------
+    ProposedPlan
+        Units of a special grid form that grid; all others form base grids.
+
+    Raises
+    ------
+    InputError
+        The community needs more grids than there are codes.
+    CoverageError
+        The community's geometry, or that of the given units, is invalid.
+    """
+    remarks: tuple[Finding, ...] = ()
+    if units is None:
+        cut = cut_units(community)
+        units, remarks = cut, cut.findings
+    frame = units.units
+    polygons = frame.geometry.to_numpy()
+    graph = unit_graph(frame, community.barriers)
+    special = frame["special"].to_numpy(dtype=object)
+    solved = solve(
+        graph,
+        frame["households"].to_numpy(np.int64),
+        frame["residents"].fillna(-1).to_numpy(np.int64),
+        community.rules,
+        area_m2=shapely.area(polygons),
+        perimeter_m=shapely.length(polygons),
+        locked=pd.factorize(special, sort=True)[0].astype(np.int64),
+        seed=seed,
+    )
+    grids, labels = grids_of(frame, solved, community.code, community.rules)
+    findings = plan_findings(community, frame, units.unit_buildings, graph, labels, grids)
+    return ProposedPlan(frame, units.unit_buildings, labels, grids, tuple(sorted({*remarks, *findings})))
