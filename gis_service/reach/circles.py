@@ -8,7 +8,7 @@ cells within and cells beyond.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -42,7 +42,11 @@ MAX_HOLE_M2 = 100_000.0
 # How far a cell lies beyond the cut-off is told up to one cell only: between two cells on different streets the contour
 # then runs half-way.
 _TOLD_M = CELL_M
+# The walk off the street counts from here: nearer cells are those the street runs through, and the contour crosses the
+# street exactly where the walk along it ends.
+_ON_STREET_M = CELL_M / 2.0**0.5
 _WHOLE_EDGE = 1e9
+_Value = TypeVar("_Value", np.float64, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,13 @@ class _Canvas:
     def polygons(self, tiles: Tiles, field: Field, targets: Sources) -> list[shapely.Polygon]:
         """Return where the walks of a field are within the cut-off, on some of the raster's tiles."""
         held = tiles.number >= 0
-        spots = Spots(*(column[tiles.number[held]].ravel() for column in self.raster.spots))
-        walk_m = walks_to_spots(spots, self.network.edges, field, targets).walk_m
-        excess_m = np.clip(np.maximum(walk_m - self.cutoff_m, spots.gap_m - ACCESS_M), -_TOLD_M, _TOLD_M)
+        number, near = tiles.number[held], self.raster.spots
+        gap_m = near.gap_m[number].ravel()
+        spots = Spots(near.edge[number].ravel(), near.offset_m[number].ravel(), np.maximum(gap_m - _ON_STREET_M, 0.0))
+        late_m = walks_to_spots(spots, self.network.edges, field, targets).walk_m - self.cutoff_m
+        excess_m = np.clip(np.maximum(late_m, gap_m - ACCESS_M), -_TOLD_M, _TOLD_M)
         excess_m[np.abs(excess_m) < EDGE_M] = -EDGE_M
-        late = (walk_m > self.cutoff_m) & (spots.gap_m <= ACCESS_M)
+        late = (late_m > 0) & (gap_m <= ACCESS_M)
         whole = fill_blocks(_mosaic(held, excess_m, _TOLD_M), _mosaic(held, late, fill=False), MAX_HOLE_M2 / CELL_M**2)
         return contour(whole, tiles.x - CELL_M, tiles.y - CELL_M, CELL_M)
 
@@ -118,7 +124,9 @@ def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float)
     extents = _extents(network)
     own_box = _own_boxes(network, facilities, targets, extents, cutoff_m)
     for i, owner in enumerate(targets.owner):
-        target = Sources(*(column[i : i + 1] for column in targets))
+        target = Sources(
+            *(np.array([value]) for value in (targets.edge[i], targets.offset_m[i], targets.gap_m[i], owner))
+        )
         spread(search, network.rows, network.edges, target, cutoff_m + _TOLD_M)
         box = own_box[i].copy()
         _extend(box, search, network.rows, extents, cutoff_m)
@@ -142,12 +150,14 @@ def _groups(tiles: Tiles) -> Iterator[Tiles]:
         yield part._replace(number=np.where(group[rows, columns] == number, part.number, -1))
 
 
-def _mosaic(held: NDArray[np.bool_], values: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+def _mosaic(held: NDArray[np.bool_], values: NDArray[_Value], fill: _Value | float) -> NDArray[_Value]:
     """Return the values of the tiles held as one array, with a rim of one cell; `fill` where no tile is held."""
     rows, columns = held.shape
     tiled = np.full((rows, columns, TILE, TILE), fill, values.dtype)
     tiled[held] = values.reshape(-1, TILE, TILE)
-    return np.pad(tiled.swapaxes(1, 2).reshape(rows * TILE, columns * TILE), 1, constant_values=fill)
+    mosaic = np.full((rows * TILE + 2, columns * TILE + 2), fill, values.dtype)
+    mosaic[1:-1, 1:-1] = tiled.swapaxes(1, 2).reshape(rows * TILE, columns * TILE)
+    return mosaic
 
 
 def _extents(network: WalkingNetwork) -> _Extents:

@@ -1,5 +1,7 @@
 """Polygons of the cells of a raster that lie within, with calm outlines."""
 
+from itertools import pairwise
+
 import contourpy
 import numpy as np
 import shapely
@@ -73,6 +75,5 @@ def contour(excess_m: NDArray[np.float64], west: float, south: float, cell_m: fl
 
 def _polygon(points: NDArray[np.float64], offsets: NDArray[np.uint32]) -> shapely.Polygon:
     """Return a polygon of the points of its rings, the outer one first."""
-    ring = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets.astype(np.int64)))
-    rings = shapely.linearrings(points, indices=ring)
-    return shapely.polygons(rings[0], holes=rings[1:])
+    rings = [points[first:last] for first, last in pairwise(offsets)]
+    return shapely.Polygon(rings[0], rings[1:])

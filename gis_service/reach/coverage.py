@@ -25,8 +25,8 @@ def coverage(buildings: gpd.GeoDataFrame, reach_buildings: pd.DataFrame, regions
     -------
     pandas.DataFrame
         Columns ``code``, ``level`` and, each with its ``_covered`` part, ``buildings``, ``households`` and
-        ``residents`` [count], sorted by code. A region without a geometry has a row only if buildings count in it. Residents are
-        ``<NA>`` where those of any counted building are unknown.
+        ``residents`` [count], sorted by code. A region without a geometry has a row only if
+        buildings count in it. Residents are ``<NA>`` where those of any counted building are unknown.
     """
     counted = buildings.loc[buildings["households"] > 0, ["id", "households", "residents", "community_code"]]
     counted = counted.merge(reach_buildings[["id", "covered"]], on="id", validate="one_to_one")

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 DILATE, ERODE = 0.6, 0.2
-"""Outline of a gap in units of ``within_m``: buildings swell until neighbours merge, then the whole shrinks a little."""
+"""Outline of a gap in units of ``within_m``: buildings swell until neighbours merge, then all shrinks a little."""
 
 
 def gap_clusters(

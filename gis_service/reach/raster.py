@@ -90,9 +90,8 @@ def segments_of(network: WalkingNetwork) -> Segments:
     walk_per_drawn = np.divide(length_m, total_m, out=np.zeros(len(lines)), where=total_m > 0)
     walked_m = (drawn_m - drawn_m[first][line]) * walk_per_drawn[line]
     walked_m[last] = length_m
-    return Segments(
-        network.snappable_edges[line[a]], *xy[a].T.copy(), *xy[a + 1].T.copy(), walked_m[a], walked_m[a + 1]
-    )
+    b = a + 1
+    return Segments(network.snappable_edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
 
 
 def street_raster(segments: Segments, near: NDArray[np.bool_]) -> StreetRaster:

@@ -1,0 +1,171 @@
+"""Who reaches a facility in time: every building's walk, service circles, gaps and coverage."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.reach.circles import ServiceCircles, service_circles
+from gis_service.reach.coverage import coverage
+from gis_service.reach.gaps import gap_clusters
+from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.rules import INCLUSIVE_M, PACES, ReachRules
+from gis_service.reach.snapping import Snaps, snap
+from gis_service.reach.times import nearest_facility
+
+__all__ = ["PACES", "ReachResult", "ReachRules", "check_reach"]
+
+
+@dataclass(frozen=True)
+class ReachResult:
+    """What a reach check found.
+
+    Parameters
+    ----------
+    buildings
+        One row per building, sorted by id: ``id``, ``facility_id`` (nearest on foot; None: none), ``walk_m`` and
+        ``walk_s`` (nan: no path), ``straight_m`` (straight line to the facility nearest as the crow flies, not always
+        the same one; nan: no facility), ``covered``, ``status`` (ok; no_network: too far from any street; no_path).
+    circles
+        ``facility_id`` (None: all facilities together, last), ``minutes``, ``geometry``; a facility that reaches no
+        street has no row.
+    gaps
+        See :func:`gis_service.reach.gaps.gap_clusters`.
+    coverage
+        See :func:`gis_service.reach.coverage.coverage`.
+    summary
+        Plain values for JSON: totals, and what the reader has to know about network and facilities.
+    """
+
+    buildings: pd.DataFrame
+    circles: gpd.GeoDataFrame
+    gaps: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    summary: dict[str, Any]
+
+
+def check_reach(  # noqa: PLR0917 the contract's order: network, who, where to, rules
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    rules: ReachRules,
+) -> ReachResult:
+    """Return who reaches a facility of the chosen kinds within the cut-off.
+
+    A building stands at its point, or at a point inside its polygon (``ST_PointOnSurface``). It walks straight to the
+    nearest street, along the streets, and straight from the street to the facility.
+
+    Parameters
+    ----------
+    nodes, edges
+        The walking network, see :func:`gis_service.reach.network.build_network`.
+    buildings
+        Columns ``id``, ``households``, ``residents``, ``community_code``, ``geometry``.
+    facilities
+        Columns ``id``, ``kind``, ``geometry`` (Point).
+    regions
+        Columns ``code``, ``level``, ``parent_code``, ``geometry``.
+    rules
+        Cut-off, pace, kinds and limits.
+
+    Returns
+    -------
+    ReachResult
+        The same whatever the order of rows. All frames given and returned are in one metric CRS.
+
+    Raises
+    ------
+    InputError
+        The network names nodes that do not exist or has impossible lengths.
+    """
+    buildings = buildings.sort_values("id", ignore_index=True)
+    chosen = facilities[facilities["kind"].isin(rules.kinds)].sort_values("id", ignore_index=True)
+    network = build_network(nodes, edges, min_component_m=rules.min_component_m)
+    origins_xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
+    targets_xy = shapely.get_coordinates(chosen.geometry.to_numpy())
+    origins = snap(network, origins_xy, max_gap_m=rules.max_gap_m)
+    targets = snap(network, targets_xy, max_gap_m=rules.max_gap_m)
+    owner, walk_m = nearest_facility(network, origins, targets)
+    reached = pd.DataFrame(
+        {
+            "id": buildings["id"],
+            "facility_id": pd.Series(np.array([*chosen["id"], None], dtype=object)[owner], dtype=object),
+            "walk_m": walk_m,
+            "walk_s": walk_m / rules.speed_m_per_s,
+            "straight_m": _straight_lines(origins_xy, targets_xy),
+            "covered": np.nan_to_num(walk_m, nan=np.inf) <= rules.cutoff_m + INCLUSIVE_M,
+            "status": pd.Series(
+                np.select([origins.edge < 0, owner < 0], ["no_network", "no_path"], "ok"), dtype=object
+            ),
+        }
+    )
+    circles = service_circles(network, targets, rules.cutoff_m)
+    return ReachResult(
+        buildings=reached,
+        circles=_circle_frame(chosen, circles, rules.minutes, buildings.crs),
+        gaps=gap_clusters(buildings, reached),
+        coverage=coverage(buildings, reached, regions),
+        summary=_summary(network, buildings, reached, chosen, targets),
+    )
+
+
+def _straight_lines(origins_xy: NDArray[np.float64], targets_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the straight line [m] from each origin to the nearest target; nan where there is no target."""
+    straight_m = np.full(len(origins_xy), np.nan)
+    origins: NDArray[np.object_] = np.asarray(shapely.points(origins_xy), dtype=object)
+    (origin, _), distance_m = shapely.STRtree(np.asarray(shapely.points(targets_xy), dtype=object)).query_nearest(
+        origins, all_matches=False, return_distance=True
+    )
+    straight_m[origin] = distance_m
+    return straight_m
+
+
+def _circle_frame(chosen: gpd.GeoDataFrame, circles: ServiceCircles, minutes: float, crs: Any) -> gpd.GeoDataFrame:
+    """Return the circles that are not empty, the merged one last."""
+    frame = gpd.GeoDataFrame(
+        {"facility_id": pd.Series([*chosen["id"], None], dtype=object), "minutes": float(minutes)},
+        geometry=[*circles.each, circles.merged],
+        crs=crs,
+    )
+    return frame[~frame.geometry.is_empty].reset_index(drop=True)
+
+
+def _summary(
+    network: WalkingNetwork,
+    buildings: gpd.GeoDataFrame,
+    reached: pd.DataFrame,
+    chosen: gpd.GeoDataFrame,
+    targets: Snaps,
+) -> dict[str, Any]:
+    """Return the totals, and what the reader has to know about network and facilities."""
+    households = buildings["households"]
+    walked_on = np.unique(network.component[network.edges.u[network.snappable]])
+    left_out_m = np.delete(network.component_length_m, walked_on)
+    return {
+        "buildings": int((households > 0).sum()),
+        "buildings_covered": int(((households > 0) & reached["covered"]).sum()),
+        "households": int(households.sum()),
+        "households_covered": int(households[reached["covered"]].sum()),
+        "households_no_network": int(households[reached["status"] == "no_network"].sum()),
+        "households_no_path": int(households[reached["status"] == "no_path"].sum()),
+        "households_outside_communities": int(households[buildings["community_code"].isna()].sum()),
+        "facilities": len(chosen),
+        "facilities_off_network": chosen["id"][targets.edge < 0].tolist(),
+        "network_m": float(network.edges.length_m.sum()),
+        "components": len(network.component_length_m),
+        "components_walked_on": len(walked_on),
+        "components_left_out_m": float(left_out_m.sum()),
+        "largest_component_share": _share(network.component_length_m),
+    }
+
+
+def _share(component_length_m: NDArray[np.float64]) -> float | None:
+    """Return the share of the longest component in the length of all; None: there is no length."""
+    total_m = float(component_length_m.sum())
+    return float(component_length_m[0]) / total_m if total_m > 0 else None
