@@ -270,15 +270,18 @@ def load_plans(conn: Connection, city: City, name: str | None = None) -> list[Pl
     """
     names = [field.name for field in fields(PlanRecord)]
     columns = [Region.code if name == "community_code" else getattr(Plan, name) for name in names]
+    newest_first = (Plan.created_at.desc(), Plan.id.desc())
+    ranked = select(Plan.id, func.row_number().over(partition_by=Plan.region_id, order_by=newest_first).label("rank"))
+    if name is not None:
+        ranked = ranked.where(Plan.name == name)
+    chosen = ranked.subquery()
     query = (
         select(*columns)
+        .join(chosen, (chosen.c.id == Plan.id) & (chosen.c.rank == 1))
         .join(Region, Region.id == Plan.region_id)
         .where(Region.city_id == city.id)
-        .distinct(c_order(Region.code))
-        .order_by(c_order(Region.code), Plan.created_at.desc(), Plan.id.desc())
+        .order_by(c_order(Region.code))
     )
-    if name is not None:
-        query = query.where(Plan.name == name)
     records = [PlanRecord(*row) for row in conn.execute(query)]
     if name is not None and not records:
         known = conn.scalars(select(Plan.name).distinct().join(Region).where(Region.city_id == city.id)).all()

@@ -1,8 +1,7 @@
 """Reach runs: the parameters of a check and all it found."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,7 +12,8 @@ from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometr
 from gis_service.db.keys import BUILDING, FACILITY, REGION, building_keys, facility_keys, region_keys, resolve
 from gis_service.db.tables import Building, Coverage, Facility, Gap, ReachBuilding, ReachRun, Region, ServiceCircle
 from gis_service.geo.crs import to_stored
-from gis_service.reach.check import ReachResult, ReachRules
+from gis_service.reach.check import ReachResult
+from gis_service.reach.rules import ReachRules
 
 BUILDING_COLUMNS: dict[str, Kind] = {
     "id": "text",
@@ -88,7 +88,7 @@ def save_run(
         "kinds": list(rules.kinds),
         "minutes": rules.minutes,
         "speed_m_per_s": rules.speed_m_per_s,
-        "rules": asdict(rules),
+        "rules": rules.as_dict(),
         "summary": result.summary,
         "input_hash": input_hash,
         "data_date": city.data_date,
@@ -143,10 +143,9 @@ def load_run(conn: Connection, city: City, run_id: int | None = None) -> StoredR
         coverage=_load_coverage(conn, row["id"]),
         summary=row["summary"],
     )
-    rules: dict[str, Any] = row["rules"]
     return StoredRun(
         id=row["id"],
-        rules=ReachRules(**{**rules, "kinds": tuple(rules["kinds"])}),
+        rules=ReachRules.from_dict(row["rules"]),
         result=result,
         input_hash=row["input_hash"],
         data_date=row["data_date"],

@@ -1,0 +1,131 @@
+"""Schema api: what QGIS sees, and what its role may not."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import geopandas as gpd
+import psycopg2
+import psycopg2.errors
+import pytest
+from sqlalchemy import Connection, make_url, text
+
+from gis_service.config import Settings
+from gis_service.db.cities import City
+from gis_service.db.cluster_place import READER
+from gis_service.db.tables import Base
+
+from .town import LABELS, save_test_plan
+
+VIEWS = {"community", "grid", "building", "estate", "barrier_line", "barrier_area", "facility", "service_circle", "gap"}
+
+
+@pytest.fixture
+def reader(database_settings: Settings) -> Iterator[psycopg2.extensions.cursor]:
+    """Return a cursor of somebody who signed in as the read-only role."""
+    url = make_url(database_settings.database_url or "")
+    host, port = url.query["host"], url.query["port"]
+    with closing(psycopg2.connect(host=host, port=port, user=READER, dbname=url.database)) as connected:
+        yield connected.cursor()
+
+
+def test_every_view_has_an_integer_key_first_and_a_typed_geometry_last(connection: Connection) -> None:
+    rows = connection.execute(
+        text(
+            "SELECT c.relname, min(a.attname) FILTER (WHERE a.attnum = 1), "
+            "min(format_type(a.atttypid, a.atttypmod)) FILTER (WHERE a.attnum = 1), "
+            "min(format_type(a.atttypid, a.atttypmod)) FILTER (WHERE a.attname = 'geometry') "
+            "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE c.relnamespace = 'api'::regnamespace AND c.relkind = 'v' AND a.attnum > 0 GROUP BY c.relname"
+        )
+    ).all()
+    assert {row[0] for row in rows} == VIEWS
+    assert {row[1:3] for row in rows} == {("id", "bigint")}
+    kinds = {row[0]: row[3] for row in rows}
+    assert kinds.pop("building") == "geometry(Geometry,4326)"
+    assert kinds.pop("facility") == "geometry(Point,4326)"
+    assert kinds.pop("barrier_line") == "geometry(MultiLineString,4326)"
+    assert set(kinds.values()) == {"geometry(MultiPolygon,4326)"}
+
+
+def test_every_view_and_column_is_commented(connection: Connection) -> None:
+    uncommented = connection.scalars(
+        text(
+            "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE c.relnamespace = 'api'::regnamespace AND a.attnum > 0 AND "
+            "(col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"
+        )
+    ).all()
+    assert uncommented == []
+
+
+def test_the_views_show_the_newest_plan_only(
+    connection: Connection, planned_town: City, town_grids: gpd.GeoDataFrame
+) -> None:
+    save_test_plan(connection, planned_town, "second", LABELS * 0, town_grids.iloc[1:])
+    assert connection.execute(text("SELECT plan, code FROM api.grid")).all() == [("second", "990001001001002")]
+    grid_of = connection.execute(text('SELECT code, grid_code FROM api.building ORDER BY code COLLATE "C"')).all()
+    assert grid_of == [
+        ("B01", "990001001001002"),
+        ("B02", None),
+        ("B03", "990001001001002"),
+        ("b04", None),
+        ("虎𬇙镇1", None),
+    ]
+
+
+def test_the_views_show_each_row_of_the_town_once(connection: Connection, planned_town: City) -> None:
+    counts = {view: connection.scalar(text(f"SELECT count(*) FROM api.{view}")) for view in VIEWS}
+    assert counts == {
+        "community": 2,
+        "grid": 2,
+        "building": 5,
+        "estate": 1,
+        "barrier_line": 2,
+        "barrier_area": 1,
+        "facility": 2,
+        "service_circle": 0,
+        "gap": 0,
+    }
+
+
+def test_a_private_home_is_not_shown(connection: Connection, town: City) -> None:
+    connection.execute(text("UPDATE facility SET level = 4 WHERE code = 'F1'"))
+    assert connection.scalars(text("SELECT code FROM api.facility")).all() == ["F2"]
+
+
+def test_a_communitys_residents_are_unknown_where_one_buildings_are(connection: Connection, town: City) -> None:
+    found = connection.execute(text("SELECT households, residents, buildings FROM api.community ORDER BY code")).all()
+    assert found == [(153, None, 3), (7, 20, 1)]
+
+
+def test_the_reader_reads_every_view(reader: psycopg2.extensions.cursor) -> None:
+    for view in sorted(VIEWS):
+        reader.execute(f"SELECT count(*) FROM api.{view}")
+        assert reader.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM public.{}", "DELETE FROM public.{}", "TRUNCATE public.{} CASCADE"]
+)
+def test_the_reader_may_touch_no_table(reader: psycopg2.extensions.cursor, statement: str) -> None:
+    for table in Base.metadata.tables:
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            reader.execute(statement.format(table))
+        reader.connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE api.facility SET name = 'x'",
+        "DELETE FROM api.estate",
+        "INSERT INTO api.gap (rank) VALUES (1)",
+        "CREATE TABLE public.mine (a int)",
+        "CREATE TABLE api.mine (a int)",
+    ],
+)
+def test_the_reader_may_write_nothing(reader: psycopg2.extensions.cursor, statement: str) -> None:
+    # A view over several tables takes no rows from anybody; PostgreSQL says so before it looks at rights.
+    refusals = (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.ObjectNotInPrerequisiteState)
+    with pytest.raises(refusals):
+        reader.execute(statement)
