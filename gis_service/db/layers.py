@@ -37,8 +37,8 @@ TileName = Literal["base", "buildings"]
 
 STATEMENT_TIMEOUT_S = 8
 """How long one question of a reader may take [s]; a map that is late is no map."""
-OVERVIEW_TOLERANCE_M = 5.0
-"""Simplification for overview scales [m]: about one pixel at zoom 15, where the full shapes take over."""
+OVERVIEW_TOLERANCE_M = 10.0
+"""Simplification for overview scales [m], about one pixel at zoom 14; from zoom 15 the browser asks for full shapes."""
 METRES_PER_DEGREE = 111_320.0
 """One degree of latitude on the WGS 84 sphere [m]."""
 DIGITS = 6

@@ -12,7 +12,7 @@ Extent = tuple[float, float, float, float]
 
 COUNTRY: Extent = (73.0, 18.0, 135.0, 54.0)
 """Shown where a city has no geometry at all."""
-MAX_ZOOM = 19
+MIN_ZOOM, MAX_ZOOM = 4, 19
 TIANDITU_HOSTS = "01234567"
 _TRANSPARENT_PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 """Stands in for a tile that cannot be reached, so that the layers stay readable without the base map."""
@@ -76,10 +76,11 @@ def city_map(
     page_map = ServiceMap(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
+        zoom_start=0,  # so far from what fit_bounds asks for that Leaflet jumps there instead of flying
         zoom_control=False,
         attribution_control=False,
-        zoom_snap=0.5,
     )
+    page_map.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM)  # folium's own arguments of these names limit tiles only
     if tianditu_key:
         for layer in ("vec", "cva"):
             tianditu_layer(layer, tianditu_key, tianditu_label).add_to(page_map)

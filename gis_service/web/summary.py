@@ -39,7 +39,7 @@ def _grids(figures: dict[str, int]) -> str:
     if not figures["grids"]:
         return gettext("还没有划分网格。")
     listed = gettext("、").join(
-        f"{name} {figures[status]:,}" for status, name in statuses().items() if figures[status]
+        f"{name}\N{NO-BREAK SPACE}{figures[status]:,}" for status, name in statuses().items() if figures[status]
     )
     return ngettext(
         "%(count)s 个网格：%(listed)s。", "%(count)s 个网格：%(listed)s。", figures["grids"],

@@ -12,14 +12,14 @@ from gis_service.web.responses import versioned
 
 blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 
-MIN_ZOOM, MAX_ZOOM = 6, 18
-"""Zooms that tiles are made for; closer views enlarge the last."""
+MAX_ZOOM = 18
+"""Closest zoom that tiles are made for; closer views enlarge it."""
 
 
 @blueprint.get("/<layer>/<int:z>/<int:x>/<int:y>.mvt")
 def mvt(layer: str, z: int, x: int, y: int) -> Response:
     """Return one tile of ``?city=``."""
-    if not MIN_ZOOM <= z <= MAX_ZOOM or x >= 2**z or y >= 2**z:
+    if z > MAX_ZOOM or x >= 2**z or y >= 2**z:
         abort(404)
     with reading(current_settings()) as conn:
         known = load_city(conn, request.args.get("city", ""))

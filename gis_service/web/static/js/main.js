@@ -6,22 +6,18 @@ import { geojsonLayer } from "./rendering/geojson_layer.js";
 import { startLabels } from "./rendering/labels.js";
 import { tileLayer } from "./rendering/tile_layer.js";
 import { startLayerControl } from "./ui/layer_control.js";
+import { startLegend } from "./ui/legend.js";
 import { hideDetails } from "./ui/details.js";
 import { startSearch } from "./ui/search.js";
 import { select, selectAt, selectByCode } from "./ui/selection.js";
 import { startSheets } from "./ui/sheets.js";
 
-const MIN_ZOOM = 4;
-const MAX_ZOOM = 19;
-
 export function fetchedLayer(map, record) {
-  map.setMinZoom(MIN_ZOOM).setMaxZoom(MAX_ZOOM);
   const layer =
     record.encoding === "mvt"
       ? tileLayer(map, record)
       : geojsonLayer(map, record, (name, chosen, event) => selectAt(map, event.latlng, () => select(map, name, chosen)));
-  register(record.name, layer);
-  if (record.shown) layer.show();
+  register(record.name, Object.assign(layer, { shown: record.shown }));
 }
 
 export function start(map) {
@@ -31,8 +27,10 @@ export function start(map) {
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.say.zoom_in, zoomOutTitle: texts.say.zoom_out }).addTo(map);
   wholeButton(map, whole).addTo(map);
   map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
+  for (const name of layerNames()) if (layerNamed(name).shown) layerNamed(name).show();
   const sheets = startSheets();
   startLayerControl();
+  startLegend();
   startSearch(map);
   startLabels(map);
   window.addEventListener("hashchange", () => followAddress(map, sheets));

@@ -6,7 +6,7 @@ import { paneFor } from "./panes.js";
 import { facilityMarker } from "./signs.js";
 import { isSelectable, styleOf } from "./styles.js";
 
-const FULL_DETAIL_ZOOM = 16;
+const FULL_DETAIL_ZOOM = 15;
 
 export function geojsonLayer(map, record, onSelect) {
   const { name } = record;
@@ -14,20 +14,26 @@ export function geojsonLayer(map, record, onSelect) {
   const drawn = new Map(); // code → leaflet layer
   let current = null; // address of what is drawn
   let wanted = null; // address of the newest request
+  let loading = Promise.resolve(); // settles when that request has been drawn
 
   const address = () => (record.fullUrl && map.getZoom() >= FULL_DETAIL_ZOOM ? record.fullUrl : record.url);
 
-  async function refresh() {
-    if (current === record.fullUrl && current !== null) return; // full detail serves every scale
-    const url = address();
-    if (url === current || url === wanted) return;
-    wanted = url;
+  function refresh() {
+    const url = current !== null && current === record.fullUrl ? current : address(); // full detail serves every scale
+    if (url !== wanted) {
+      wanted = url;
+      loading = load(url);
+    }
+    return loading;
+  }
+
+  async function load(url) {
     try {
       const collection = await fetchJson(url);
       if (url === wanted) draw(collection, url);
       withdraw(name);
     } catch (error) {
-      wanted = null;
+      if (url === wanted) wanted = current;
       report(name, error);
     }
   }
@@ -52,15 +58,16 @@ export function geojsonLayer(map, record, onSelect) {
     group.fire("drawn", { name, features: collection.features.length });
   }
 
-  const onZoom = () => refresh();
   return Object.assign(group, {
     show() {
-      group.addTo(map);
-      map.on("zoomend", onZoom);
+      if (!map.hasLayer(group)) {
+        group.addTo(map);
+        map.on("zoomend", refresh);
+      }
       return refresh();
     },
     hide() {
-      map.off("zoomend", onZoom);
+      map.off("zoomend", refresh);
       group.remove();
     },
     feature: (code) => drawn.get(String(code)),

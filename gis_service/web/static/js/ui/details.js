@@ -29,6 +29,9 @@ export function showDetails(name, properties, { closed }) {
   heading.focus({ preventScroll: true });
 }
 
+// Zero while the panel is hidden.
+export const detailsSize = () => ({ width: panel.offsetWidth, height: panel.offsetHeight });
+
 export function hideDetails() {
   if (panel.hidden) return;
   panel.hidden = true;

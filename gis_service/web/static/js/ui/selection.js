@@ -6,10 +6,11 @@ import { layerNamed } from "../data/registry.js";
 import { paneFor } from "../rendering/panes.js";
 import { selectedStyle } from "../rendering/styles.js";
 import { setShown } from "./layer_control.js";
-import { hideDetails, showDetails } from "./details.js";
+import { detailsSize, hideDetails, showDetails } from "./details.js";
 import { report, withdraw } from "./status.js";
 
 const CLOSE_ZOOM = 17;
+const MARGIN_PX = 40;
 let outline = null;
 
 // A building lies on top of everything else where one is drawn.
@@ -40,9 +41,19 @@ export async function selectByCode(map, name, code, box = null) {
   await setShown(name, true);
   const feature = layer.feature(code);
   const bounds = box ?? (feature?.getBounds ? feature.getBounds() : feature && L.latLngBounds([feature.getLatLng()]));
-  if (bounds) map.fitBounds(bounds, { maxZoom: CLOSE_ZOOM, padding: [48, 48] });
   if (feature) select(map, name, feature);
   else hideDetails();
+  if (bounds) map.fitBounds(bounds, { maxZoom: CLOSE_ZOOM, ...roomBesideDetails(map) });
+}
+
+// What was chosen belongs into the part of the map that the panel leaves free.
+function roomBesideDetails(map) {
+  const { width, height } = detailsSize();
+  const isSheet = width > map.getSize().x / 2;
+  return {
+    paddingTopLeft: [MARGIN_PX, MARGIN_PX],
+    paddingBottomRight: isSheet ? [MARGIN_PX, height + MARGIN_PX] : [width + MARGIN_PX, MARGIN_PX],
+  };
 }
 
 function clearOutline() {

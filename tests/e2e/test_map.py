@@ -1,0 +1,231 @@
+"""The map in a real browser: what a person sees, on a desk and on a phone, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, Watched
+from tests.web.mini_city import HOSTILE
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+GRID_PATHS = ".leaflet-grids-pane path"
+LAYER_NAMES = ("communities", "grids", "circles", "gaps")
+
+
+def middle_of_grid(page: Page, index: int) -> tuple[float, float]:
+    """Return the place of a grid's upper part on the screen, away from buildings and gaps."""
+    box = page.locator(GRID_PATHS).nth(index).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.04
+
+
+def painted_pixels(page: Page, pane: str) -> int:
+    """Return how many pixels of a pane's canvas tiles are painted."""
+    count: int = page.evaluate(
+        """(selector) => [...document.querySelectorAll(`${selector} canvas`)].reduce((sum, tile) => {
+             const data = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
+             for (let index = 3; index < data.length; index += 4) sum += data[index] > 0;
+             return sum;
+           }, 0)""",
+        pane,
+    )
+    return count
+
+
+def test_the_map_draws_its_layers_and_asks_nobody_else(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    expect(page.locator(GRID_PATHS)).to_have_count(12)
+    for name, number in (("communities", 4), ("circles", 1), ("gaps", 2)):
+        expect(page.locator(f".leaflet-{name}-pane path")).to_have_count(number)
+    expect(page.locator(".sign-holder")).to_have_count(4)
+    assert painted_pixels(page, ".leaflet-tile-pane") > 1000
+    assert painted_pixels(page, ".leaflet-buildings-pane") > 1000
+    watched.check()
+
+
+def test_grids_are_told_apart_by_pattern_and_not_by_colour_alone(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    fills = {path.get_attribute("fill") for path in page.locator(GRID_PATHS).all()}
+    assert fills == {f"url(#fill-{status})" for status in ("normal", "small", "large", "conflict", "special")}
+
+
+def test_a_click_on_a_grid_tells_its_counts_and_both_tests(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.mouse.click(*middle_of_grid(page, 2))
+    details = page.locator("#details")
+    expect(details).to_be_visible()
+    for words in ("第3网格", "过大", "999901001001003", "720 户", "超过 · 规则 300–500", "2,100 人", "15分钟 · 1.0 米/秒 · 900米"):
+        expect(details).to_contain_text(words)
+    page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    watched.check()
+
+
+def test_a_click_on_a_building_tells_its_walk(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    box = page.locator(GRID_PATHS).nth(0).bounding_box()
+    assert box is not None
+    # The first building lies 45-75 m from the west border of 200 m and 120-138 m from the south border of 500 m.
+    page.mouse.click(box["x"] + box["width"] * 60 / 200, box["y"] + box["height"] * (1 - 129 / 500))
+    details = page.locator("#details")
+    for words in ("楼栋 999901001001-0-0", "66 户", "登记数", "镇边红色驿站", "400 米 · 6.7 分钟 · 在服务圈内"):
+        expect(details).to_contain_text(words)
+    watched.check()
+
+
+def test_a_click_on_a_facility_and_on_a_gap_tells_about_them(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("button", name="近邻红色驿站 镇边红色驿站").click()
+    expect(page.locator("#details")).to_contain_text("兴福路一巷41号")
+    page.locator(".leaflet-gaps-pane path").nth(0).click(position={"x": 20, "y": 8})
+    expect(page.locator("#details")).to_contain_text("盲区 1")
+    expect(page.locator("#details")).to_contain_text("1,200 米")
+    watched.check()
+
+
+def test_layers_can_be_switched_off_and_on(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    for name in LAYER_NAMES:
+        switch = page.locator(f'[data-layer="{name}"]')
+        switch.uncheck()
+        expect(page.locator(f".leaflet-{name}-pane path")).to_have_count(0)
+        switch.check()
+        expect(page.locator(f".leaflet-{name}-pane path")).not_to_have_count(0)
+    page.locator('[data-layer="facility_circles"]').check()
+    expect(page.locator(".leaflet-facility_circles-pane path")).to_have_count(1)
+    watched.check()
+
+
+def test_search_finds_a_grid_and_shows_it(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("searchbox").fill("999901001002002")
+    page.locator("#search-results button").first.click()
+    expect(page.locator("#details")).to_contain_text("两项相悖")
+    expect(page.locator(".leaflet-selection-pane path")).to_have_count(1)
+    page.get_by_role("searchbox").fill("没有这个地方")
+    expect(page.locator("#search-results")).to_contain_text("没有找到")
+    watched.check()
+
+
+def test_the_list_leads_to_the_map_and_a_link_can_be_shared(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("row", name=re.compile("999901001003002")).get_by_role("link").click()
+    expect(page.locator("#details")).to_contain_text("999901001003002")
+    shared = watched.open("/map/mini#grids/999901001004003")
+    shared.reload()
+    expect(shared.locator("#details")).to_contain_text("999901001004003")
+    watched.check()
+
+
+def test_the_page_speaks_english(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.mouse.click(*middle_of_grid(page, 2))
+    for words in ("too large", "above · rule 300–500", "15 min · 1.0 m/s · 900 m"):
+        expect(page.locator("#details")).to_contain_text(words)
+    assert not re.search(r"[\u4e00-\u9fff]", page.locator("#layers").inner_text())
+    watched.check()
+
+
+def test_hostile_names_are_shown_and_never_run(watched: Watched) -> None:
+    page = watched.open("/map/hostile")
+    expect(page.locator(GRID_PATHS)).to_have_count(12)
+    expect(page.locator(".city-title")).to_have_text(HOSTILE[0])
+    page.mouse.click(*middle_of_grid(page, 2))
+    expect(page.locator("#details")).to_contain_text(HOSTILE[1] + "3")
+    page.locator(".sign-holder").first.click()
+    expect(page.locator("#details h2")).to_have_text(HOSTILE[0])
+    for words in ("<", "$"):
+        page.get_by_role("searchbox").fill(words)
+        expect(page.locator("#search-results button").first).to_be_visible()
+    for _ in range(3):
+        page.get_by_role("button", name="缩小").click()
+        page.wait_for_timeout(300)
+    assert page.evaluate("document.body.dataset.hacked") is None
+    assert page.locator("img[src='x']").count() == 0
+    watched.check()
+
+
+def test_the_public_map_draws_no_grid_and_no_building(watched: Watched) -> None:
+    page = watched.open("/map/town")
+    expect(page.locator(".leaflet-communities-pane path")).to_have_count(4)
+    assert page.locator(GRID_PATHS).count() == 0
+    assert page.locator(".leaflet-buildings-pane").count() == 0
+    expect(page.locator(".sign-holder")).to_have_count(2)
+    page.locator(".leaflet-communities-pane path").nth(0).click(position={"x": 30, "y": 30})
+    expect(page.locator("#details")).to_contain_text("100.0%")
+    watched.check()
+
+
+def test_a_layer_that_does_not_come_is_named(watched: Watched) -> None:
+    watched.page.route("**/layers/gaps.geojson*", lambda route: route.fulfill(status=503, body="{}"))
+    page = watched.open("/map/mini")
+    expect(page.locator("#map-status")).to_contain_text("盲区")
+    expect(page.locator(GRID_PATHS)).to_have_count(12)
+
+
+def test_a_phone_has_the_map_whole_and_no_sideways_scrolling(phone: Watched) -> None:
+    page = phone.open("/map/mini")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    assert box["width"] == PHONE["width"]
+    assert box["height"] > PHONE["height"] / 2
+    page.get_by_role("button", name="图层与图例").tap()
+    expect(page.locator("#layers")).to_be_in_viewport()
+    page.get_by_role("button", name="网格列表").tap()
+    expect(page.locator("#list")).to_be_in_viewport()
+    page.get_by_role("link", name="第3网格").first.tap()
+    expect(page.locator("#details")).to_be_in_viewport()
+    expect(page.locator("#details")).to_contain_text("720 户")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.check()
+
+
+def test_everything_one_taps_is_large_enough(phone: Watched) -> None:
+    page = phone.open("/map/mini")
+    page.get_by_role("button", name="图层与图例").tap()
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input[type=search], label.layer-switch, .leaflet-bar a, .bar a")]
+             .filter((target) => target.checkVisibility())
+             .map((target) => [target.className || target.tagName, target.getBoundingClientRect()])
+             .filter(([, box]) => box.height < 44 || box.width < 44)
+             .map(([name, box]) => `${name} ${box.width} × ${box.height}`)"""
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("address", ["/", "/map/mini", "/map/mini?lang=en", "/map/town?lang=zh", "/nowhere"])
+def test_axe_finds_no_serious_fault(watched: Watched, address: str) -> None:
+    page = watched.open(address)
+    if "/map/mini" in address:
+        page.mouse.click(*middle_of_grid(page, 0))
+        expect(page.locator("#details")).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    serious = [
+        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+
+
+def test_the_map_can_be_used_with_the_keyboard_alone(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("镇边")
+    expect(page.locator("#search-results button").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#details")).to_contain_text("镇边社区")
+    page.keyboard.press("Escape")
+    expect(page.locator("#details")).to_be_hidden()
+    watched.check()

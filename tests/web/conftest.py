@@ -1,0 +1,38 @@
+"""The web service over a small city for staff, one for the public and one with hostile names."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db.engine import begin
+from tests.web.mini_city import HOSTILE_NAMES, build_mini_city
+
+
+@pytest.fixture(scope="session")
+def cities_settings(make_database: Callable[[str], Settings]) -> Settings:
+    """Return settings of a database with three cities: mini (synthetic), town (real) and hostile (synthetic)."""
+    settings = make_database("web")
+    with begin(settings) as conn:
+        build_mini_city(conn, "mini", synthetic=True)
+        build_mini_city(conn, "town", synthetic=False, code_prefix="9999010020")
+        build_mini_city(conn, "hostile", synthetic=True, names=HOSTILE_NAMES, code_prefix="9999010030")
+    return settings
+
+
+@pytest.fixture
+def app(cities_settings: Settings) -> Flask:
+    """Return the application over the three cities."""
+    made = create_app(cities_settings)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """Return a browser without a window."""
+    with app.test_client() as browser:
+        yield browser

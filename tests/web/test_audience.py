@@ -1,0 +1,91 @@
+"""Every address against every reader, generated from the routes the application really has."""
+
+import dataclasses
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.web.audience import PUBLIC_LAYERS, PUBLIC_TILES, STAFF_LAYERS, STAFF_TILES
+
+LEVEL_4, HIDDEN = "党员中心户", "内部仓库"
+TILE = "14/13663/6908"
+
+# What each route is asked with, and whether the public gets an answer. A new route must be entered here.
+ADDRESSES: dict[str, list[tuple[str, bool]]] = {
+    "static": [("/static/tokens.css", True)],
+    "home.index": [("/", True)],
+    "home.favicon": [("/favicon.ico", True)],
+    "health.healthz": [("/healthz", True)],
+    "map_page.show": [("/map/{city}", True)],
+    "layers.geojson": [
+        (f"/api/v1/cities/{{city}}/layers/{layer}.geojson", layer in PUBLIC_LAYERS) for layer in STAFF_LAYERS
+    ],
+    "layers.search": [("/api/v1/cities/{city}/search?q=镇", True)],
+    "layers.building": [("/api/v1/cities/{city}/buildings/{prefix}01-0-0", False)],
+    "tiles.mvt": [(f"/tiles/{layer}/{TILE}.mvt?city={{city}}", layer in PUBLIC_TILES) for layer in STAFF_TILES],
+}
+MATRIX = [(endpoint, *case) for endpoint, cases in ADDRESSES.items() for case in cases]
+
+
+def test_every_route_stands_in_the_matrix(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ADDRESSES)
+
+
+@pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
+def test_the_public_of_a_real_city_gets_what_is_public_and_404_for_the_rest(
+    client: FlaskClient, endpoint: str, address: str, public: bool
+) -> None:
+    response = client.get(address.format(city="town", prefix="9999010020"), buffered=True)
+    assert response.status_code == (200 if public else 404), endpoint
+
+
+@pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
+def test_everybody_is_staff_in_a_synthetic_city(
+    client: FlaskClient, endpoint: str, address: str, public: bool
+) -> None:
+    assert client.get(address.format(city="mini", prefix="9999010010"), buffered=True).status_code == 200, endpoint
+
+
+@pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
+def test_staff_of_a_real_city_get_everything(
+    cities_settings: Settings, endpoint: str, address: str, public: bool
+) -> None:
+    staff = create_app(dataclasses.replace(cities_settings, staff_view=True)).test_client()
+    assert staff.get(address.format(city="town", prefix="9999010020"), buffered=True).status_code == 200, endpoint
+
+
+def test_the_public_reads_shares_but_no_counts(client: FlaskClient) -> None:
+    response = client.get("/api/v1/cities/town/layers/communities.geojson")
+    for feature in json.loads(response.data)["features"]:
+        properties = feature["properties"]
+        assert properties["covered_percent"] in (0.0, 100.0)
+        assert properties["households"] is properties["residents"] is properties["grids"] is None
+
+
+def test_private_homes_and_unlisted_facilities_are_staff_only(client: FlaskClient) -> None:
+    def names(city: str) -> set[str]:
+        layer = json.loads(client.get(f"/api/v1/cities/{city}/layers/facilities.geojson").data)
+        return {feature["properties"]["name"] for feature in layer["features"]}
+
+    assert names("mini") - names("town") == {LEVEL_4, HIDDEN}
+    assert names("town") == {"镇边红色驿站", "老年食堂"}
+    for word in (LEVEL_4, HIDDEN):
+        assert client.get("/api/v1/cities/town/search", query_string={"q": word}).get_json()["places"] == []
+        assert client.get("/api/v1/cities/mini/search", query_string={"q": word}).get_json()["places"] != []
+
+
+def test_the_public_map_page_names_no_grid_no_count_and_no_staff_layer(client: FlaskClient) -> None:
+    page = client.get("/map/town").text
+    for hidden in ("layers/grids", "layers/gaps", "tiles/buildings", "第1网格", 'data-layer="grids"', "盲区 2 处"):
+        assert hidden not in page
+    for shown in ("镇边社区", "覆盖 ", "layers/facilities", "家庭覆盖率"):
+        assert shown in page
+
+
+def test_the_estate_layer_of_the_public_counts_nothing(client: FlaskClient) -> None:
+    layer = json.loads(client.get("/api/v1/cities/town/layers/estates.geojson").data)
+    assert [feature["properties"]["households"] for feature in layer["features"]] == [None]

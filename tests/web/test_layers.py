@@ -1,0 +1,132 @@
+import gzip
+import json
+from typing import Any
+
+import brotli
+import pytest
+import shapely
+from flask.testing import FlaskClient
+
+from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, STATUSES
+
+LAYERS = ("streets", "communities", "grids", "facilities", "circles", "facility_circles", "gaps", "estates", "barriers")
+
+
+def features(client: FlaskClient, layer: str, city: str = "mini", **query: str) -> list[dict[str, Any]]:
+    response = client.get(f"/api/v1/cities/{city}/layers/{layer}.geojson", query_string=query)
+    assert response.status_code == 200, response.text
+    assert response.mimetype == "application/geo+json"
+    collection = json.loads(response.data)
+    assert collection["type"] == "FeatureCollection"
+    found: list[dict[str, Any]] = collection["features"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("layer", "number"),
+    [
+        ("counties", 0), ("streets", 1), ("communities", 4), ("grids", 12), ("facilities", 4), ("circles", 1),
+        ("facility_circles", 1), ("gaps", 2), ("estates", 1), ("barriers", 2),
+    ],
+)  # fmt: skip
+def test_every_layer_holds_the_features_of_the_city(client: FlaskClient, layer: str, number: int) -> None:
+    assert len(features(client, layer)) == number
+
+
+def test_grids_carry_counts_status_and_both_size_tests(client: FlaskClient) -> None:
+    first = features(client, "grids")[0]["properties"]
+    assert first == {
+        "code": "999901001001001",
+        "name": "第1网格",
+        "kind": "base",
+        "status": "normal",
+        "households": 400,
+        "residents": 1200,
+        "community_code": "999901001001",
+        "community_name": "镇边社区",
+        "plan_name": "proposal",
+        "households_test": "pass",
+        "residents_test": "pass",
+        "households_range": [300, 500],
+        "residents_range": [1000, 1500],
+        "basis": "either",
+    }
+    assert [feature["properties"]["status"] for feature in features(client, "grids")] == list(STATUSES)
+
+
+def test_overview_keeps_neighbours_on_one_border_and_drops_most_of_it(client: FlaskClient) -> None:
+    full = [shapely.geometry.shape(feature["geometry"]) for feature in features(client, "grids")]
+    small = [shapely.geometry.shape(f["geometry"]) for f in features(client, "grids", detail="overview")]
+    assert shapely.coverage_is_valid(full)
+    assert shapely.coverage_is_valid(small)
+    assert sum(map(shapely.get_num_coordinates, small)) < 0.6 * sum(map(shapely.get_num_coordinates, full))
+
+
+def test_coordinates_have_six_decimals(client: FlaskClient) -> None:
+    ring = features(client, "grids")[0]["geometry"]["coordinates"][0][0]
+    assert all(round(value, 6) == value for place in ring for value in place)
+
+
+def test_a_second_request_costs_nothing(client: FlaskClient) -> None:
+    first = client.get("/api/v1/cities/mini/layers/grids.geojson")
+    again = client.get("/api/v1/cities/mini/layers/grids.geojson", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_layers_of_one_version_have_different_etags(client: FlaskClient) -> None:
+    etags = {client.get(f"/api/v1/cities/mini/layers/{layer}.geojson").headers["ETag"] for layer in LAYERS}
+    etags.add(client.get("/api/v1/cities/mini/layers/grids.geojson?detail=overview").headers["ETag"])
+    assert len(etags) == len(LAYERS) + 1
+
+
+@pytest.mark.parametrize(("coding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+def test_layers_travel_compressed(client: FlaskClient, coding: str, decode: Any) -> None:
+    plain = client.get("/api/v1/cities/mini/layers/grids.geojson", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/api/v1/cities/mini/layers/grids.geojson", headers={"Accept-Encoding": coding})
+    assert packed.headers["Content-Encoding"] == coding
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert decode(packed.data) == plain.data
+    known = client.get(
+        "/api/v1/cities/mini/layers/grids.geojson",
+        headers={"Accept-Encoding": coding, "If-None-Match": packed.headers["ETag"]},
+    )
+    assert known.status_code == 304
+
+
+def test_an_address_that_names_its_version_may_be_kept(client: FlaskClient) -> None:
+    page = client.get("/map/mini").text
+    version = page.split("layers/communities.geojson?v=")[1][:16]
+    named = client.get(f"/api/v1/cities/mini/layers/communities.geojson?v={version}")
+    stale = client.get("/api/v1/cities/mini/layers/communities.geojson?v=0000000000000000")
+    assert "immutable" in named.headers["Cache-Control"]
+    assert stale.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/cities/mini/layers/unknown.geojson",
+        "/api/v1/cities/mini/layers/grids.geojson?detail=most",
+        "/api/v1/cities/nowhere/layers/grids.geojson",
+        "/api/v1/cities/mini/buildings/none",
+    ],
+)
+def test_what_does_not_exist_is_not_found_in_json(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 404
+    assert response.get_json()["status"] == 404
+
+
+def test_a_building_knows_its_grid_and_its_walk(client: FlaskClient) -> None:
+    found = client.get("/api/v1/cities/mini/buildings/999901001001-0-0").get_json()
+    assert found["households"] == HOUSEHOLDS[0] // BUILDINGS_PER_GRID
+    assert (found["grid_code"], found["community_name"]) == ("999901001001001", "镇边社区")
+    assert (found["facility_name"], found["walk_m"], found["covered"]) == ("镇边红色驿站", 400.0, True)
+    assert found["estate_name"] == "金滩嘉苑"
+
+
+def test_the_city_is_never_mixed_with_another(client: FlaskClient) -> None:
+    codes = {feature["properties"]["code"] for feature in features(client, "communities", city="hostile")}
+    assert codes == {f"99990100300{number}" for number in range(1, 5)}
+    assert client.get("/api/v1/cities/hostile/buildings/999901001001-0-0").status_code == 404

@@ -1,0 +1,145 @@
+import dataclasses
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from tests.web.mini_city import HOSTILE
+
+PAGES = ("/", "/map/mini", "/map/town", "/map/hostile", "/map/nowhere", "/nowhere")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_has_a_language_a_title_and_may_be_enlarged(client: FlaskClient, address: str) -> None:
+    page = client.get(address).text
+    assert '<html lang="zh-CN">' in page
+    assert re.search(r"<title>[^<]+</title>", page)
+    viewport = re.findall(r'<meta name="viewport" content="([^"]*)"', page)
+    assert viewport == ["width=device-width, initial-scale=1, viewport-fit=cover"]
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/healthz", "/api/v1/cities/mini/search?q=a"])
+def test_every_answer_carries_the_security_headers(client: FlaskClient, address: str) -> None:
+    headers = client.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "unsafe" not in policy
+    assert "https:" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_scripts_in_pages_carry_the_nonce_and_nothing_is_inline_without(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    found = re.search(r"script-src 'self' 'nonce-([^']+)'", response.headers["Content-Security-Policy"])
+    assert found
+    tags = re.findall(r"<script[^>]*>", response.text)
+    assert all(f'nonce="{found[1]}"' in tag for tag in tags)
+    assert "<style" not in response.text
+    assert not re.search(r"<[a-z][^>]*\s(?:style|on[a-z]+)=", re.sub(r"&#34;", '"', response.text.replace("&lt;", "")))
+
+
+def test_a_nonce_is_used_once(client: FlaskClient) -> None:
+    first, second = (client.get("/map/mini").headers["Content-Security-Policy"] for _ in range(2))
+    assert first != second
+
+
+def test_the_map_page_is_the_same_every_time_but_for_its_nonce(client: FlaskClient) -> None:
+    def without_nonce() -> str:
+        return re.sub(r'nonce="[^"]+"', "", client.get("/map/mini").text)
+
+    assert without_nonce() == without_nonce()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_names_another_host(client: FlaskClient, address: str) -> None:
+    hosts = set(re.findall(r"(?:https?:)?//([\w.-]+\.[a-z]{2,})", client.get(address).text))
+    assert hosts == set()
+
+
+def test_tianditu_is_allowed_only_where_it_is_configured(cities_settings: Settings) -> None:
+    settings = dataclasses.replace(cities_settings, basemap="tianditu", tianditu_key="K'1</script>")
+    response = create_app(settings).test_client().get("/map/mini")
+    assert "img-src 'self' data: https://*.tianditu.gov.cn" in response.headers["Content-Security-Policy"]
+    assert "tianditu.gov.cn" in response.text
+    assert "K'1</script>" not in response.text
+    assert "tiles/base" not in response.text
+
+
+def test_without_a_base_map_there_are_no_base_tiles(cities_settings: Settings) -> None:
+    page = create_app(dataclasses.replace(cities_settings, basemap="none")).test_client().get("/map/mini").text
+    assert "tiles/base" not in page
+    assert "layers/grids" in page
+
+
+def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert page.count("数据日期 2026-06-30") == 3
+    assert page.count('class="badge">合成数据') == 2
+    assert 'href="/map/town"' in page
+
+
+def test_the_line_above_the_map_says_what_was_found(client: FlaskClient) -> None:
+    staff = "12 个网格：正常\xa06、过小\xa02、过大\xa02、两项相悖\xa01、专属\xa01。 步行 15 分钟覆盖 51.9% 的家庭。 盲区 2 处，共 1,500 户。"
+    assert staff in client.get("/map/mini").text
+    assert "4 个社区。 步行 15 分钟覆盖 51.9% 的家庭。<" in client.get("/map/town").text
+
+
+def test_parameters_and_the_map_approval_number_are_printed_on_the_map(cities_settings: Settings) -> None:
+    settings = dataclasses.replace(cities_settings, map_approval="闽S〔2026〕1号", operator="桐山街道")
+    page = create_app(settings).test_client().get("/map/mini").text
+    attribution = page.split('class="attribution"')[1].split("</p>")[0]
+    for words in ("合成数据", "数据日期 2026-06-30 · 15分钟 · 1.0 米/秒 · 900米", "审图号：闽S〔2026〕1号", "桐山街道"):
+        assert words in attribution
+
+
+def test_english_is_one_click_away_and_is_remembered(client: FlaskClient) -> None:
+    page = client.get("/map/mini?lang=en")
+    assert '<html lang="en">' in page.text
+    assert "51.9% of households are within 15 minutes on foot. 2 gaps with 1,500 households." in page.text
+    assert "too small" in page.text
+    assert "lang=en" in page.headers["Set-Cookie"]
+    assert '<html lang="en">' in client.get("/").text
+    assert '<html lang="zh-CN">' in client.get("/?lang=zh").text
+
+
+def test_an_unknown_language_is_ignored(client: FlaskClient) -> None:
+    response = client.get("/?lang=<script>")
+    assert '<html lang="zh-CN">' in response.text
+    assert "Set-Cookie" not in response.headers
+
+
+def test_hostile_names_are_text_in_pages_and_data_in_layers(client: FlaskClient) -> None:
+    page = client.get("/map/hostile").text
+    for words in (HOSTILE[0], HOSTILE[2], HOSTILE[3]):
+        assert words not in page
+    assert "&lt;img src=x onerror=" in page
+    layer = json.loads(client.get("/api/v1/cities/hostile/layers/communities.geojson").data)
+    assert {feature["properties"]["name"] for feature in layer["features"]} == set(HOSTILE)
+    assert client.get("/api/v1/cities/hostile/layers/communities.geojson").headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_list_of_grids_can_be_narrowed(client: FlaskClient) -> None:
+    def codes(query: str) -> list[str]:
+        return re.findall(r'data-code="(\d+)"', client.get(f"/map/mini?{query}").text)
+
+    assert len(codes("")) == 12
+    assert codes("status=large") == ["999901001001003", "999901001004003"]
+    assert codes("community=999901001002&status=special") == ["999901001002003"]
+    assert codes("page=2") == []
+    assert codes("page=-4") == codes("page=x") == codes("")
+    assert "没有符合条件的网格" in client.get("/map/mini?status=none").text
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/map/nowhere"])
+def test_a_page_that_does_not_exist_looks_like_the_others(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "回到首页" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
