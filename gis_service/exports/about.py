@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gis_service.plan.code_pattern import format_code
 from gis_service.plan.rules import BASIS_LABELS, Rules
 
 SYNTHETIC_MARK = "合成数据"
@@ -98,4 +99,5 @@ def rules_text(rules: Rules) -> str:
         f"{rules.households_min}–{rules.households_max} 户或 {rules.residents_min}–{rules.residents_max} 人（含端点）"
     )
     basis = BASIS_LABELS[rules.basis].zh
-    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格不检验规模；编码规则：{rules.code_pattern}"
+    code = format_code(rules.code_pattern, "社区编码", 1)
+    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格不检验规模；网格编码形如“{code}”"

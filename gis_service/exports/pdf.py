@@ -1,0 +1,130 @@
+"""The report of a plan on A4: numbers by community, map, register of grids, parameters."""
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from weasyprint import HTML
+from weasyprint.urls import URLFetcher
+
+from gis_service.errors import InputError, Text
+from gis_service.exports.about import SYNTHETIC_MARK, About
+from gis_service.exports.files import replacing
+from gis_service.exports.fonts import face_for
+from gis_service.exports.palette import STATUS_STYLES
+from gis_service.exports.plan_map import plan_map
+from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS
+
+TEMPLATE = "report.html"
+
+
+def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About) -> None:
+    """Write the report of a plan.
+
+    Parameters
+    ----------
+    path
+        A ``.pdf`` file; one that exists is replaced.
+    grids
+        ``code``, ``name``, ``kind``, ``status``, ``households``, ``residents`` (``<NA>``: unknown),
+        ``community_code``, ``community_name``, ``geometry`` in a metric CRS [m].
+    buildings
+        ``geometry``, same CRS; drawn on the map.
+    about
+        Provenance; synthetic data are marked on every page and across the map, and a map without 审图号 says so.
+
+    Raises
+    ------
+    InputError
+        There are no grids, the suffix is not ``.pdf`` or the folder does not exist.
+    SetupError
+        No font of this machine has every character of the texts; the message names the package to install.
+    """
+    with replacing(path, ".pdf") as temporary:
+        html = report_html(grids, buildings, about=about)
+        # Nothing is fetched: the page holds its map, and a name in the data must not become a request.
+        HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",), fail_on_errors=True)).write_pdf(temporary)
+
+
+def report_html(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About) -> str:
+    """Return the page that :func:`write_report` prints, its map included.
+
+    Parameters
+    ----------
+    grids, buildings, about
+        As for :func:`write_report`.
+
+    Raises
+    ------
+    InputError
+        There are no grids.
+    SetupError
+        No font of this machine has every character of the texts.
+    """
+    if grids.empty:
+        raise InputError(Text("方案没有网格，无法生成报告", "the plan has no grids, so there is nothing to report"))
+    loader = PackageLoader("gis_service.exports")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    content = _content(grids, about)
+    face = face_for([*_strings(content), loader.get_source(environment, TEMPLATE)[0]])
+    picture = b64encode(plan_map(grids, buildings, about=about, face=face)).decode("ascii")
+    return environment.get_template(TEMPLATE).render(**content, map=picture, font=face.family)
+
+
+def _content(grids: gpd.GeoDataFrame, about: About) -> dict[str, Any]:
+    ordered = grids.sort_values("code")
+    return {
+        "about": about,
+        "lines": about.lines(),
+        "mark": SYNTHETIC_MARK if about.synthetic else "",
+        "statuses": [(status, STATUS_LABELS[status].zh, style) for status, style in STATUS_STYLES.items()],
+        "total": _summary("合计", ordered),
+        "communities": [
+            _summary(str(own["community_name"].iloc[0]), own) for _, own in ordered.groupby("community_code", sort=True)
+        ],
+        "grids": [
+            {
+                "code": grid["code"],
+                "name": grid["name"],
+                "community": grid["community_name"],
+                "kind": KIND_LABELS[grid["kind"]].zh,
+                "households": grid["households"],
+                "residents": _known(grid["residents"]),
+                "status": grid["status"],
+                "label": STATUS_LABELS[grid["status"]].zh,
+            }
+            for grid in ordered.to_dict("records")
+        ],
+    }
+
+
+def _summary(name: str, grids: pd.DataFrame) -> dict[str, Any]:
+    counts = grids["status"].value_counts()
+    by_status = {status: int(counts.get(status, 0)) for status in STATUS_STYLES}
+    base = len(grids) - by_status["special"]
+    return {
+        "name": name,
+        "grids": len(grids),
+        "by_status": by_status,
+        "normal_share": f"{by_status['normal'] / base:.0%}" if base else "—",
+        "households": int(grids["households"].sum()),
+        "residents": _known(grids["residents"].astype("Int64").sum(skipna=False)),
+    }
+
+
+def _known(count: Any) -> str:
+    return "未知" if pd.isna(count) else f"{int(count):,}"
+
+
+def _strings(content: Any) -> list[str]:
+    """Return every text of a content, for the choice of a font."""
+    if isinstance(content, str):
+        return [content]
+    if isinstance(content, dict):
+        return [text for value in content.values() for text in _strings(value)]
+    if isinstance(content, (list, tuple)):
+        return [text for value in content for text in _strings(value)]
+    return []

@@ -1,0 +1,123 @@
+"""The report says what it must, and its map can be read without colour."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import matplotlib.image
+import numpy as np
+import pytest
+import shapely
+
+from gis_service.errors import InputError
+from gis_service.exports.fonts import face_for
+from gis_service.exports.palette import STATUS_STYLES
+from gis_service.exports.pdf import report_html, write_report
+from gis_service.exports.plan_map import plan_map, scale_length_m
+
+NAMES = {"999901001001": "河东社区", "999901001002": "<b>河西</b>社区"}
+
+
+@pytest.fixture
+def grids(plan):
+    return plan.grids.assign(community_name=plan.grids["community_code"].map(NAMES))
+
+
+@pytest.fixture
+def html(grids, plan, about):
+    return report_html(grids, plan.buildings, about=about)
+
+
+def picture(grids, plan, about):
+    png = plan_map(grids, plan.buildings, about=about, face=face_for(["网格"]))
+    return matplotlib.image.imread(BytesIO(png))[..., :3]
+
+
+def share_of(image, colour):
+    """Return the share of the pixels that have a colour; edges of letters have many by chance."""
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return (np.abs(image - wanted).max(axis=2) < 0.01).mean()
+
+
+def test_the_report_is_a_pdf(tmp_path, grids, plan, about):
+    write_report(tmp_path / "report.pdf", grids, plan.buildings, about=about)
+    content = (tmp_path / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_every_grid_and_every_sum_is_told(html, grids):
+    assert all(f"<td>{code}</td>" in html for code in grids["code"])
+    assert "虎𬇙第一网格" in html
+    assert '<td>河东社区</td><td class="n">3</td>' in html
+    assert "<b>1,690</b><span>户</span>" in html
+    assert "<b>未知</b><span>人</span>" in html
+    assert "<b>25%</b><span>基础网格规模正常</span>" in html
+
+
+def test_parameters_and_date_are_told(html):
+    assert "15 分钟 × 1 米/秒 = 900 米（含）" in html
+    assert "数据日期 2023-06-30" in html
+
+
+def test_texts_of_the_data_are_never_markup(html):
+    assert "<b>河西" not in html
+    assert "&lt;b&gt;河西&lt;/b&gt;社区" in html
+    assert "随机生成 &lt;不是真实城市&gt;" in html
+
+
+def test_synthetic_data_are_marked_on_every_page_and_real_data_are_not(html, grids, plan, about):
+    assert '@top-right { content: "合成数据"' in html
+    real = report_html(grids, plan.buildings, about=replace(about, synthetic=False))
+    assert "合成" not in real.split("base64")[0]
+
+
+def test_a_plan_without_grids_is_refused(tmp_path, grids, plan, about):
+    with pytest.raises(InputError, match="没有网格"):
+        write_report(tmp_path / "report.pdf", grids.iloc[:0], plan.buildings, about=about)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_suffix_is_refused(tmp_path, grids, plan, about):
+    with pytest.raises(InputError, match=r"\.pdf"):
+        write_report(tmp_path / "report.html", grids, plan.buildings, about=about)
+
+
+def test_equal_reports_are_equal_pages_whatever_the_order_of_rows(html, grids, plan, about):
+    turned = report_html(grids.iloc[::-1], plan.buildings.iloc[::-1], about=about)
+    assert turned.split("base64")[0] == html.split("base64")[0]
+
+
+@pytest.mark.parametrize("status", list(STATUS_STYLES))
+def test_the_map_has_the_colours_of_the_statuses_it_shows(grids, plan, about, status):
+    real = replace(about, synthetic=False)
+    style = STATUS_STYLES[status]
+    shown = grids[grids["status"] == status]
+    others = grids[grids["status"] != status]
+    assert share_of(picture(shown, plan, real), style.fill) > 0.05
+    assert share_of(picture(others, plan, real), style.fill) < 0.005
+
+
+def test_synthetic_maps_are_marked_across(grids, plan, about):
+    marked, plain = (picture(grids, plan, replace(about, synthetic=synthetic)) for synthetic in (True, False))
+    middle = slice(int(marked.shape[0] * 0.3), int(marked.shape[0] * 0.5))
+    assert (marked[middle] != plain[middle]).any()
+
+
+def test_an_approval_number_is_written_on_the_map(grids, plan, about):
+    with_number = picture(grids, plan, replace(about, map_approval="示S(2024)001号"))
+    assert (with_number != picture(grids, plan, about)).any()
+
+
+def test_holes_and_parts_are_drawn(grids, plan, about):
+    x0, y0, x1, y1 = grids.geometry.iloc[0].bounds
+    ring = shapely.box(x0, y0, x1, y1).difference(shapely.box(x0 + 30, y0 + 30, x1 - 30, y1 - 30))
+    real, fill = replace(about, synthetic=False), STATUS_STYLES["normal"].fill
+    share = share_of(picture(grids.iloc[:1].set_geometry([ring], crs=grids.crs), plan, real), fill)
+    whole = share_of(picture(grids.iloc[:1], plan, real), fill)
+    assert 0.75 * whole < share < 0.95 * whole
+
+
+@pytest.mark.parametrize(("width_m", "length_m"), [(4000, 1000), (3999, 500), (800, 200), (90000, 20000), (7, 1)])
+def test_the_scale_bar_is_round_and_within_a_quarter_of_the_map(width_m, length_m):
+    assert scale_length_m(width_m) == length_m
