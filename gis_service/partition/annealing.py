@@ -135,9 +135,48 @@ def _energy(totals: NDArray[np.float64], g: int, size: Size) -> float:
 
 
 @njit(cache=True)
-def _add(totals: NDArray[np.float64], g: int, sign: float, weight: NDArray[np.float64], u: int) -> None:
+def _borders(
+    u: int,
+    b: int,
+    start: NDArray[np.int64],
+    neighbour: NDArray[np.int64],
+    border_m: NDArray[np.float64],
+    price: NDArray[np.float64],
+    labels: NDArray[np.int64],
+) -> tuple[float, float, float, float]:
+    """Return border and price that ``u`` shares with the rest of its grid, then those it shares with ``b``."""
+    a = labels[u]
+    own_m = own_price = other_m = other_price = 0.0
+    for e in range(start[u], start[u + 1]):
+        g = labels[neighbour[e]]
+        if g == a:
+            own_m += border_m[e]
+            own_price += price[e]
+        elif g == b:
+            other_m += border_m[e]
+            other_price += price[e]
+    return own_m, own_price, other_m, other_price
+
+
+@njit(cache=True)
+def _shift(
+    u: int,
+    a: int,
+    b: int,
+    sign: float,
+    borders: tuple[float, float, float, float],
+    weight: NDArray[np.float64],
+    totals: NDArray[np.float64],
+) -> None:
+    """Take ``u`` out of the totals of ``a`` and into those of ``b`` (``sign`` 1), or back (-1)."""
+    own_m, own_price, other_m, other_price = borders
     for t in (HOUSEHOLDS, RESIDENTS, AREA):
-        totals[g, t] += sign * weight[u, t]
+        totals[a, t] -= sign * weight[u, t]
+        totals[b, t] += sign * weight[u, t]
+    totals[a, PERIMETER] += sign * (2.0 * own_m - weight[u, PERIMETER])
+    totals[b, PERIMETER] += sign * (weight[u, PERIMETER] - 2.0 * other_m)
+    totals[a, PRICE] -= sign * own_price
+    totals[b, PRICE] += sign * other_price
 
 
 @njit(cache=True)
@@ -262,6 +301,17 @@ def recut(
 
 
 @njit(cache=True)
+def assess(problem: Problem, labels: NDArray[np.int64]) -> tuple[int, float]:
+    """Return how many grids of an assignment are out of range, and what all of them cost together."""
+    totals = make_grids(problem, labels, int(labels.max()) + 1).totals
+    missed, energy = 0, 0.0
+    for g in range(len(totals)):
+        missed += miss(totals[g, HOUSEHOLDS], totals[g, RESIDENTS], problem.size) > 0.0
+        energy += _energy(totals, g, problem.size)
+    return missed, energy
+
+
+@njit(cache=True)
 def anneal(
     problem: Problem,
     labels: NDArray[np.int64],
@@ -312,26 +362,11 @@ def anneal(
             c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1  # noqa: PLR2004 half and half
             recut(u, b, c, temperature, problem, grids, tree, pieces, state)
             continue
-        lost_m = gained_m = lost_price = gained_price = 0.0
-        for e in range(start[u], start[u + 1]):
-            g = labels[neighbour[e]]
-            if g == a:
-                lost_m += border_m[e]
-                lost_price += price[e]
-            elif g == b:
-                gained_m += border_m[e]
-                gained_price += price[e]
+        borders = _borders(u, b, start, neighbour, border_m, price, labels)
         before = _energy(totals, a, size) + _energy(totals, b, size)
-        _add(totals, a, -1.0, weight, u)
-        _add(totals, b, 1.0, weight, u)
-        totals[a, PERIMETER] += 2.0 * lost_m - weight[u, PERIMETER]
-        totals[b, PERIMETER] += weight[u, PERIMETER] - 2.0 * gained_m
-        totals[a, PRICE] -= lost_price
-        totals[b, PRICE] += gained_price
+        _shift(u, a, b, 1.0, borders, weight, totals)
         last = units[a] == 1
-        change = _energy(totals, b, size) - before
-        if not last:
-            change += _energy(totals, a, size)
+        change = _energy(totals, b, size) + (0.0 if last else _energy(totals, a, size)) - before
         if (change < 0.0 or draw(state) < exp(-change / temperature)) and (
             last or stays_connected(u, start, neighbour, labels, mark, stamp, queue)
         ):
@@ -340,13 +375,8 @@ def anneal(
             units[b] += 1
             if last:
                 _free(a, totals, units, grids)
-            continue
-        _add(totals, a, 1.0, weight, u)
-        _add(totals, b, -1.0, weight, u)
-        totals[a, PERIMETER] -= 2.0 * lost_m - weight[u, PERIMETER]
-        totals[b, PERIMETER] -= weight[u, PERIMETER] - 2.0 * gained_m
-        totals[a, PRICE] += lost_price
-        totals[b, PRICE] -= gained_price
+        else:
+            _shift(u, a, b, -1.0, borders, weight, totals)
 
 
 @njit(cache=True)

@@ -3,18 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_service.partition.annealing import anneal, mend
+from gis_service.partition.annealing import assess
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.energy import UNKNOWN, Problem, Size
-from gis_service.partition.feasibility import most_grids, parts_of, target_count, total_residents
-from gis_service.partition.seeding import bisect
+from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem, Size, miss
+from gis_service.partition.feasibility import may_fit, most_grids, parts_of, target_count, total_residents
+from gis_service.partition.polishing import polish
+from gis_service.partition.search import search
 from gis_service.plan.rules import Rules
 
-HOT, COLD = 0.3, 0.01
-"""First and last temperature of the annealing, in units of energy."""
-FLIPS_PER_UNIT, RECUTS_PER_GRID = 450, 240
-FINAL_FLIPS_PER_UNIT = 60
-MEND_ROUNDS = 30
+SMALL, ATTEMPTS = 100, 4
+"""Parts of up to so many units are tried so often while more grids are out of range than must be."""
 STRADDLE_PRICE = 2.0
 """Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
 FOLLOW_PRICE = 0.3
@@ -24,6 +22,7 @@ BRIDGE_PRICE = 0.5
 SPREAD = 1.0
 """Weight of the squared relative distance of a grid's size from the mean."""
 _SEEDS = 2**63
+_STRIDE = 0x9E3779B97F4A7C15
 
 
 def solve(
@@ -89,30 +88,57 @@ def _solve_part(  # noqa: PLR0917 one call, named arrays
     total, people = int(households[units].sum()), total_residents(residents[units])
     if n == 1 or most_grids(total, people, rules) == 1:
         return np.zeros(n, np.int64)
-    count = min(target_count(total, people, rules), n)
     known = residents[units] >= 0
-    size = Size(
+    count = min(target_count(total, people, rules), n)
+    size = _size(rules, total / count, float(residents[units][known].sum()) / count)
+    weight = np.column_stack(
+        (households[units], np.where(known, residents[units], UNKNOWN), area_m2[units], perimeter_m[units])
+    ).astype(np.float64)
+    problem = _problem(graph, units, weight, size, float(np.sqrt(area_m2[units].sum() / count)))
+    giant = _giants(weight, size)
+    if n > SMALL:
+        labels = search(problem, count, seed % _SEEDS)
+        return polish(problem, labels, _broken(labels, problem, giant), seed % _SEEDS)
+    forced = max(int(giant.sum()), int(not may_fit(total, people, rules)))
+    tries: list[tuple[tuple[int, float], int, NDArray[np.int64]]] = []
+    for attempt in range(ATTEMPTS):
+        labels = search(problem, count, (seed + attempt * _STRIDE) % _SEEDS)
+        tries.append((assess(problem, labels), attempt, labels))
+        if tries[-1][0][0] <= forced:
+            break
+    return min(tries)[2]
+
+
+def _size(rules: Rules, mean_households: float, mean_residents: float) -> Size:
+    return Size(
         float(rules.households_min),
         float(rules.households_max),
         float(rules.residents_min),
         float(rules.residents_max),
         rules.basis != "residents",
         rules.basis != "households",
-        total / count,
-        float(residents[units][known].sum()) / count,
+        mean_households,
+        mean_residents,
         SPREAD,
     )
-    weight = np.column_stack(
-        (households[units], np.where(known, residents[units], UNKNOWN), area_m2[units], perimeter_m[units])
-    ).astype(np.float64)
-    problem = _problem(graph, units, weight, size, float(np.sqrt(area_m2[units].sum() / count)))
-    start = seed % _SEEDS
-    labels = bisect(problem, count, start)
-    most = max(int(labels.max()) + 1, count) * 11 // 10 + 8
-    anneal(problem, labels, most, FLIPS_PER_UNIT * (n + 20), RECUTS_PER_GRID * (count + 10), HOT, COLD, start)
-    mend(problem, labels, most, MEND_ROUNDS, start)
-    anneal(problem, labels, most, FINAL_FLIPS_PER_UNIT * n, 0, COLD / 10.0, COLD / 1000.0, start)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _giants(weight: NDArray[np.float64], size: Size) -> NDArray[np.bool_]:
+    """Tell which units are above the maximum by themselves: their grids must be out of range."""
+    over_households = weight[:, HOUSEHOLDS] > size.households_max
+    over_residents = weight[:, RESIDENTS] > size.residents_max
+    both: NDArray[np.bool_] = (over_households | (not size.by_households)) & (over_residents | (not size.by_residents))
+    return np.where(weight[:, RESIDENTS] >= UNKNOWN, over_households, both)
+
+
+def _broken(labels: NDArray[np.int64], problem: Problem, giant: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return one unit of each grid that is out of range though it holds no giant."""
+    households = np.bincount(labels, problem.weight[:, HOUSEHOLDS])
+    residents = np.bincount(labels, problem.weight[:, RESIDENTS])
+    missed = [miss(h, r, problem.size) > 0.0 for h, r in zip(households, residents, strict=True)]
+    first = np.unique(labels, return_index=True)[1]
+    chosen: NDArray[np.int64] = first[np.array(missed) & (np.bincount(labels, giant) == 0)]
+    return chosen
 
 
 def _problem(
@@ -135,7 +161,7 @@ def _problem(
 
 
 def _in_order(labels: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number new grids by their first unit, after the given ones."""
+    """Return the labels with new grids numbered by their first unit, after the given ones."""
     free = given < 0
     names, first = np.unique(labels[free], return_index=True)
     rank = np.empty(len(names), np.int64)

@@ -1,0 +1,40 @@
+"""One run of the heuristic: a seed by bisection, annealing, mending and greedy smoothing."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_service.partition.annealing import anneal, mend
+from gis_service.partition.energy import Problem
+from gis_service.partition.seeding import bisect
+
+HOT, COLD = 0.3, 0.01
+"""First and last temperature of the annealing, in units of energy."""
+FLIPS_PER_UNIT, RECUTS_PER_GRID = 450, 240
+FINAL_FLIPS_PER_UNIT = 60
+MEND_ROUNDS = 30
+
+
+def search(problem: Problem, count: int, seed: int) -> NDArray[np.int64]:
+    """Return a grid for every unit of one connected piece of a community.
+
+    Parameters
+    ----------
+    problem
+        The piece.
+    count
+        Grids to begin with; the search may end with more or fewer.
+    seed
+        Seed of the random numbers, 0 to 2**63 - 1.
+
+    Returns
+    -------
+    array of int64
+        Labels from 0 without gaps; every grid is connected.
+    """
+    labels = bisect(problem, count, seed)
+    n = len(labels)
+    most = max(int(labels.max()) + 1, count) * 11 // 10 + 8
+    anneal(problem, labels, most, FLIPS_PER_UNIT * (n + 20), RECUTS_PER_GRID * (count + 10), HOT, COLD, seed)
+    mend(problem, labels, most, MEND_ROUNDS, seed)
+    anneal(problem, labels, most, FINAL_FLIPS_PER_UNIT * n, 0, COLD / 10.0, COLD / 1000.0, seed)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
