@@ -14,7 +14,7 @@ from sqlalchemy import Connection, make_url
 
 from gis_service.config import Settings
 from gis_service.db import cluster, migrate
-from gis_service.db.cluster_place import SERVICE_HOME
+from gis_service.db.cluster_place import ROLE, SERVICE_HOME
 from gis_service.db.engine import engine
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -41,20 +41,25 @@ def cluster_settings() -> Settings:
 def make_database(cluster_settings: Settings) -> Iterator[Callable[[str], Settings]]:
     """Return a function that makes a new migrated database, named by a label, and returns its settings.
 
-    Databases carry this process's number, so that workers and runs at the same time do not meet; the last one out
-    stops the server.
+    The first is migrated and never handed out: the others are copies of it. Names carry this process's number, so that
+    workers and runs at the same time do not meet; the last one out stops the server.
     """
     made: list[str] = []
 
     def make(label: str) -> Settings:
         name = f"tests_{os.getpid()}_{len(made)}_{label}"
+        if made:
+            _copy_database(cluster_settings, made[0], name)
+            made.append(name)
+            return Settings(database_url=cluster.start(cluster_settings, database=name, durable=False))
         with _cluster_lock():
             url = cluster.start(cluster_settings, database=name, durable=False)
             _drop_databases_of_the_dead(cluster_settings)
         made.append(name)
         settings = Settings(database_url=url)
         migrate.upgrade(settings)
-        return settings
+        engine(settings).dispose()
+        return make(label)
 
     yield make
     with _cluster_lock():
@@ -99,6 +104,12 @@ def _drop_databases_of_the_dead(settings: Settings) -> None:
     for name in _databases(settings):
         if not Path(f"/proc/{name.split('_')[1]}").exists():
             _drop_database(settings, name)
+
+
+def _copy_database(settings: Settings, template: str, name: str) -> None:
+    parts = [sql.Identifier(part) for part in (name, ROLE, template)]
+    with closing(_admin(settings)) as connected, connected.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*parts))
 
 
 def _drop_database(settings: Settings, name: str) -> None:

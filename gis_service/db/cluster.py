@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shlex
 import shutil
 import subprocess
@@ -155,20 +156,18 @@ def _launch(place: Place, *, durable: bool) -> None:
     configuration = shlex.quote(str(place.folder / "postgresql.conf"))
     while True:
         log.unlink(missing_ok=True)
-        try:
-            _run(
-                place, "pg_ctl", "start", "-D", str(place.data), "-w", "-t", f"{PATIENCE_S:.0f}", "-l", str(log),
-                "-o", f"-c config_file={configuration}",
-            )  # fmt: skip
-        except DatabaseUnavailableError as fault:
-            said = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-            reason = next((line for line in said if "FATAL" in line), str(fault))
-            # Sessions of a killed server need a moment to notice; until then PostgreSQL rightly refuses.
-            if time.monotonic() > deadline or "still in use" not in reason:
-                raise _unavailable(place, reason) from fault
-            time.sleep(0.5)
-        else:
+        fault = _attempt(
+            place, "pg_ctl", "start", "-D", str(place.data), "-w", "-t", f"{PATIENCE_S:.0f}", "-l", str(log),
+            "-o", f"-c config_file={configuration}",
+        )  # fmt: skip
+        if fault is None:
             return
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+        reason = next((line for line in said if re.search("FATAL|PANIC", line)), said[-1] if said else fault)
+        # Sessions of a killed server need a moment to notice; until then PostgreSQL rightly refuses.
+        if time.monotonic() > deadline or "still in use" not in reason:
+            raise _unavailable(place, reason)
+        time.sleep(0.5)
 
 
 def _configure(place: Place, *, durable: bool) -> None:
@@ -283,7 +282,14 @@ def _disown(lock_file: Path) -> None:
 
 
 def _run(place: Place, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs as the server's user and raise with its last words when it fails."""
+    """Run one of PostgreSQL's programs as the server's user and raise with its own words when it fails."""
+    fault = _attempt(place, program, *arguments)
+    if fault is not None:
+        raise _unavailable(place, fault)
+
+
+def _attempt(place: Place, program: str, *arguments: str) -> str | None:
+    """Run one of PostgreSQL's programs as the server's user; return its first complaint when it fails."""
     version = place.data / "PG_VERSION"
     major = int(version.read_text(encoding="utf-8")) if version.exists() else None
     finished = subprocess.run(  # noqa: S603 the program is PostgreSQL's own
@@ -295,9 +301,9 @@ def _run(place: Place, program: str, *arguments: str) -> None:
         check=False,
         **place.as_owner(),
     )
-    if finished.returncode != 0:
-        words = finished.stderr.strip().splitlines() or [f"exit code {finished.returncode}"]
-        raise _unavailable(place, f"{program}: {words[0]}")
+    if finished.returncode == 0:
+        return None
+    return next(iter(finished.stderr.strip().splitlines()), f"{program}: exit code {finished.returncode}")
 
 
 def _unavailable(place: Place, reason: str) -> DatabaseUnavailableError:
