@@ -88,7 +88,7 @@ def _free(g: int, totals: NDArray[np.float64], units: NDArray[np.int64], grids: 
 
 
 @njit(cache=True)
-def stays_connected(
+def stays_connected(  # noqa: PLR0917 compiled code has no keyword arguments
     u: int,
     start: NDArray[np.int64],
     neighbour: NDArray[np.int64],
@@ -135,7 +135,7 @@ def _energy(totals: NDArray[np.float64], g: int, size: Size) -> float:
 
 
 @njit(cache=True)
-def _borders(
+def _borders(  # noqa: PLR0917 compiled code has no keyword arguments
     u: int,
     b: int,
     start: NDArray[np.int64],
@@ -159,7 +159,7 @@ def _borders(
 
 
 @njit(cache=True)
-def _shift(
+def _shift(  # noqa: PLR0917 compiled code has no keyword arguments
     u: int,
     a: int,
     b: int,
@@ -249,7 +249,7 @@ def _cut_up(tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64
 
 
 @njit(cache=True)
-def recut(
+def recut(  # noqa: PLR0917 compiled code has no keyword arguments
     u: int,
     b: int,
     c: int,
@@ -312,7 +312,7 @@ def assess(problem: Problem, labels: NDArray[np.int64]) -> tuple[int, float]:
 
 
 @njit(cache=True)
-def anneal(
+def anneal(  # noqa: PLR0917 compiled code has no keyword arguments
     problem: Problem,
     labels: NDArray[np.int64],
     most: int,

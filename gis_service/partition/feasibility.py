@@ -128,9 +128,7 @@ def total_residents(residents: NDArray[np.int64]) -> int | None:
     return None if (residents < 0).any() else int(residents.sum())
 
 
-def _fits(
-    chosen: NDArray[np.bool_], households: NDArray[np.int64], residents: NDArray[np.int64], rules: Rules
-) -> bool:
+def _fits(chosen: NDArray[np.bool_], households: NDArray[np.int64], residents: NDArray[np.int64], rules: Rules) -> bool:
     total = int(households[chosen].sum())
     return total > 0 and may_fit(total, total_residents(residents[chosen]), rules)
 

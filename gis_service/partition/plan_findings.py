@@ -20,7 +20,7 @@ STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
 
 
-def plan_findings(
+def plan_findings(  # noqa: PLR0917 the six things a plan consists of
     community: CommunityInput,
     units: gpd.GeoDataFrame,
     unit_buildings: pd.DataFrame,
@@ -80,7 +80,7 @@ def plan_findings(
     return findings
 
 
-def _impossible_parts(
+def _impossible_parts(  # noqa: PLR0917 the same
     community: CommunityInput,
     units: gpd.GeoDataFrame,
     graph: UnitGraph,
@@ -128,48 +128,42 @@ def _large_buildings(
     """Yield buildings that are too large for a grid by themselves, and note that reason for their grids."""
     rules = community.rules
     buildings = community.buildings.set_index("id").loc[unit_buildings["building_id"]]
+    rows = labels[unit_buildings["unit"].to_numpy(np.int64)]
     base = grids["kind"].to_numpy() == "base"
-    rows = labels[unit_buildings["unit"].to_numpy()]
-    suspects = base[rows] & (
-        (buildings["households"] > rules.households_max) | (buildings["residents"].fillna(0) > rules.residents_max)
-    ).to_numpy(bool)
-    for position in np.flatnonzero(suspects):
-        name, building = buildings.index[position], buildings.iloc[position]
-        households = int(building["households"])
-        residents = None if pd.isna(building["residents"]) else int(building["residents"])
+    codes = grids["code"].to_numpy(dtype=object)
+    counts = zip(buildings.index, buildings["households"], _known(buildings["residents"]), rows, strict=True)
+    for name, households, residents, row in counts:
         verdict = judge(households, residents, "base", rules)
-        if verdict.status != "large":
+        if verdict.status != "large" or not base[row]:
             continue
         sizes = describe(households, residents, verdict, rules)
-        row = int(rows[position])
-        reason[row] = Text(f"楼栋 {name} 一栋就已超过上限", f"building {name} alone is above the maximum")
+        reason[int(row)] = Text(f"楼栋 {name} 一栋就已超过上限", f"building {name} alone is above the maximum")
         yield Finding(
             "building_too_large",
             "warning",
             str(name),
-            f"楼栋 {name} 一栋就有 {sizes.zh}，楼栋不可拆分，所在网格 {grids['code'].iloc[row]} 必然过大",
-            f"building {name} alone has {sizes.en}; buildings are not cut, so its grid "
-            f"{grids['code'].iloc[row]} is too large",
+            f"楼栋 {name} 一栋就有 {sizes.zh}，楼栋不可拆分，所在网格 {codes[row]} 必然过大",
+            f"building {name} alone has {sizes.en}; buildings are not cut, so its grid {codes[row]} is too large",
         )
 
 
 def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> Iterator[Finding]:
     """Yield base grids out of range."""
     unproven = Text("楼栋不可拆分，未找到更好的划法", "buildings are not cut, and no better division was found")
-    for row, grid in enumerate(grids.itertuples(index=False)):
-        residents = None if pd.isna(grid.residents) else int(grid.residents)
-        verdict = judge(int(grid.households), residents, grid.kind, rules)
+    counts = zip(grids["code"], grids["kind"], grids["households"], _known(grids["residents"]), strict=True)
+    for row, (code, kind, households, residents) in enumerate(counts):
+        verdict = judge(households, residents, kind, rules)
         if verdict.status in ("normal", "special"):
             continue
-        sizes = describe(int(grid.households), residents, verdict, rules)
+        sizes = describe(households, residents, verdict, rules)
         why = reason.get(row, unproven)
         label = STATUS_LABELS[verdict.status]
         yield Finding(
             f"grid_{verdict.status}",
             "warning",
-            grid.code,
-            f"网格 {grid.code} {label.zh}：{sizes.zh}；{why.zh}",
-            f"grid {grid.code}: {label.en}; {sizes.en}; {why.en}",
+            code,
+            f"网格 {code} {label.zh}：{sizes.zh}；{why.zh}",
+            f"grid {code}: {label.en}; {sizes.en}; {why.en}",
         )
 
 
@@ -178,17 +172,14 @@ def _split_estates(
 ) -> Iterator[Finding]:
     """Yield estates that lie in several grids though they would fit into one."""
     rules = community.rules
-    lived_in = units.assign(row=labels)[units["estate_id"].notna() & units["special"].isna() & (units["households"] > 0)]
-    for estate, here in lived_in.groupby("estate_id"):
-        if here["row"].nunique() == 1:
-            continue
+    lived_in = units["estate_id"].notna() & units["special"].isna() & (units["households"] > 0)
+    for estate, here in units.assign(row=labels)[lived_in].groupby("estate_id"):
+        rows = np.unique(here["row"].to_numpy(np.int64))
         households = int(here["households"].sum())
-        residents = None if here["residents"].isna().any() else int(here["residents"].sum())
-        tests = judge(households, residents, "base", rules)
-        too_large = tests.status in ("large", "conflict")
-        if too_large:
+        residents = total_residents(here["residents"].fillna(-1).to_numpy(np.int64))
+        if len(rows) == 1 or judge(households, residents, "base", rules).status in ("large", "conflict"):
             continue
-        codes = "、".join(grids["code"].iloc[sorted(here["row"].unique())])
+        codes = "、".join(grids["code"].to_numpy(dtype=object)[rows])
         yield Finding(
             "estate_split",
             "warning",
@@ -214,9 +205,8 @@ def _straddling(
     populated = units["households"].to_numpy() > 0
     sides = pd.Series(side[populated]).groupby(labels[populated]).nunique()
     enclosed_m = np.bincount(labels[left], graph.barrier_m * inside, minlength=len(grids)) / 2.0
-    for row in sides.index[sides > 1]:
-        if grids["kind"].iloc[row] == "special" or enclosed_m[row] < STRADDLED_M:
-            continue
+    several = sides.index.to_numpy()[sides.to_numpy() > 1]
+    for row in several[(grids["kind"].to_numpy()[several] == "base") & (enclosed_m[several] >= STRADDLED_M)]:
         code = grids["code"].iloc[row]
         yield Finding(
             "straddling",
@@ -225,3 +215,8 @@ def _straddling(
             f"网格 {code} 跨越河流、铁路或快速路，其内长约 {enclosed_m[row]:.0f} 米",
             f"grid {code} lies on both sides of a river, railway or expressway, about {enclosed_m[row]:.0f} m of it",
         )
+
+
+def _known(counts: "pd.Series[int]") -> list[int | None]:
+    """Return counts as plain numbers, None where unknown."""
+    return [None if pd.isna(count) else int(count) for count in counts]

@@ -90,7 +90,9 @@ def make_tree(units: int, pairs: int) -> Tree:
 
 
 @njit(cache=True)
-def gather(tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int) -> None:
+def gather(  # noqa: PLR0917 compiled code has no keyword arguments
+    tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int
+) -> None:
     """Fill the nodes with the units labelled ``a``, ``b`` or ``c`` that are connected with ``root`` through such."""
     unit, node, ends, border_m, price = tree.unit, tree.node, tree.ends, tree.border_m, tree.price
     start, neighbour, all_border_m, all_price = problem.start, problem.neighbour, problem.border_m, problem.price
@@ -128,15 +130,23 @@ def release(tree: Tree) -> None:
 
 
 @njit(cache=True)
+def _root(root: NDArray[np.int64], i: int) -> int:
+    """Return the representative of the set of ``i``, halving the path to it."""
+    while root[i] != i:
+        root[i] = root[root[i]]
+        i = root[i]
+    return i
+
+
+@njit(cache=True)
 def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
     """Draw a random spanning tree by Kruskal's method; long borders that cost nothing are likelier in it."""
     nodes, pairs = tree.size[0], tree.size[1]
     ends, border_m, price, lottery = tree.ends, tree.border_m, tree.price, tree.lottery
-    parent, depth, order, piece = tree.parent, tree.depth, tree.order, tree.piece
-    head, following, to = tree.head, tree.following, tree.to
+    piece, head, following, to = tree.piece, tree.head, tree.following, tree.to
     for p in range(pairs):
         lottery[p] = draw(state) * (1.0 + 8.0 * max(price[p], 0.0)) / sqrt(1.0 + border_m[p])
-    root = depth
+    root = tree.depth
     for i in range(nodes):
         root[i] = i
         head[i] = -1
@@ -144,13 +154,7 @@ def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
     links = 0
     for p in np.argsort(lottery[:pairs]):
         i, j = ends[p, 0], ends[p, 1]
-        x, y = i, j
-        while root[x] != x:
-            root[x] = root[root[x]]
-            x = root[x]
-        while root[y] != y:
-            root[y] = root[root[y]]
-            y = root[y]
+        x, y = _root(root, i), _root(root, j)
         if x == y:
             continue
         root[x] = y
@@ -159,6 +163,14 @@ def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
         links += 2
         if links == 2 * nodes - 2:
             break
+    _hang(tree)
+
+
+@njit(cache=True)
+def _hang(tree: Tree) -> None:
+    """Hang the tree up at node 0: parents, depths and the order from the root outwards."""
+    parent, depth, order = tree.parent, tree.depth, tree.order
+    head, following, to = tree.head, tree.following, tree.to
     parent[0], depth[0], order[0] = -1, 0, 0
     done, found = 0, 1
     while done < found:
@@ -174,20 +186,14 @@ def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
 
 
 @njit(cache=True)
-def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
-    """Fill ``sums`` for the nodes of piece ``chosen``; return its topmost node.
+def _add_borders(tree: Tree, chosen: int) -> None:
+    """Add the adjacencies inside piece ``chosen`` to ``sums``.
 
-    An adjacency lies inside exactly the subtrees of the lowest common ancestor of its ends and of that node's
-    ancestors, so one walk per adjacency gives the borders of all possible cuts.
+    One lies inside exactly the subtrees of the lowest common ancestor of its ends and of that node's ancestors, so one
+    walk per adjacency gives the borders of all possible cuts.
     """
     ends, border_m, price = tree.ends, tree.border_m, tree.price
-    unit, parent, depth, order, piece, sums = tree.unit, tree.parent, tree.depth, tree.order, tree.piece, tree.sums
-    for i in range(tree.size[0]):
-        if piece[i] == chosen:
-            for t in range(4):
-                sums[i, t] = weight[unit[i], t]
-            for t in range(4, _SUMS):
-                sums[i, t] = 0.0
+    parent, depth, piece, sums = tree.parent, tree.depth, tree.piece, tree.sums
     for p in range(tree.size[1]):
         i, j = ends[p, 0], ends[p, 1]
         if piece[i] != chosen or piece[j] != chosen:
@@ -202,6 +208,18 @@ def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
                 j = parent[j]
         sums[i, _INSIDE_M] += border_m[p]
         sums[i, _INSIDE_PRICE] += price[p]
+
+
+@njit(cache=True)
+def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
+    """Fill ``sums`` for the nodes of piece ``chosen``; return its topmost node."""
+    unit, parent, order, piece, sums = tree.unit, tree.parent, tree.order, tree.piece, tree.sums
+    for i in range(tree.size[0]):
+        for t in range(4):
+            sums[i, t] = weight[unit[i], t]
+        for t in range(4, _SUMS):
+            sums[i, t] = 0.0
+    _add_borders(tree, chosen)
     top = -1
     for r in range(tree.size[0] - 1, -1, -1):
         i = order[r]
@@ -215,7 +233,9 @@ def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
 
 
 @njit(cache=True)
-def cut(tree: Tree, problem: Problem, chosen: int, count: int, new: int, totals: NDArray[np.float64]) -> int:
+def cut(  # noqa: PLR0917 compiled code has no keyword arguments
+    tree: Tree, problem: Problem, chosen: int, count: int, new: int, totals: NDArray[np.float64]
+) -> int:
     """Cut a piece, meant for ``count`` grids, in two along the best edge of the tree.
 
     Parameters
@@ -258,8 +278,9 @@ def cut(tree: Tree, problem: Problem, chosen: int, count: int, new: int, totals:
         totals[new, t] = sums[best_node, t]
         totals[chosen, t] = sums[top, t] - sums[best_node, t]
     below_m = sums[best_node, PERIMETER] - 2.0 * sums[best_node, _INSIDE_M]
+    crossing_m = sums[best_node, _ALL_M] - 2.0 * sums[best_node, _INSIDE_M]
     totals[new, PERIMETER] = below_m
-    totals[chosen, PERIMETER] = perimeter_m + 2.0 * (sums[best_node, _ALL_M] - 2.0 * sums[best_node, _INSIDE_M]) - below_m
+    totals[chosen, PERIMETER] = perimeter_m + 2.0 * crossing_m - below_m
     totals[new, PRICE] = sums[best_node, _INSIDE_PRICE]
     totals[chosen, PRICE] = sums[top, _INSIDE_PRICE] - sums[best_node, _ALL_PRICE] + sums[best_node, _INSIDE_PRICE]
     piece[best_node] = new

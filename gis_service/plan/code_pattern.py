@@ -51,7 +51,8 @@ def format_code(pattern: str, community_code: str, sequence: int) -> str:
 def _bad_pattern(pattern: str) -> InputError:
     return InputError(
         Text(
-            f"网格编码规则“{pattern}”无效：必须各含一次 {{community}} 和 {{sequence}}，例如 {{community}}{{sequence:03d}}",
+            f"网格编码规则“{pattern}”无效：必须各含一次 {{community}} 和 {{sequence}}，"
+            "例如 {community}{sequence:03d}",
             f"grid code pattern {pattern!r} is not valid: it needs {{community}} and {{sequence}} once each, "
             "for instance {community}{sequence:03d}",
         )
