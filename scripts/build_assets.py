@@ -71,7 +71,8 @@ def write_assets(assets: dict[str, bytes], folder: Path) -> None:
 def compile_translations(catalogues: Iterable[Path]) -> int:
     """Write the .mo file beside every .po file; return how many."""
     number = 0
-    for number, source in enumerate(catalogues, start=1):
+    for source in catalogues:
+        number += 1
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parent.parent.name)
         with source.with_suffix(".mo").open("wb") as compiled:

@@ -1,4 +1,4 @@
-"""What maps, tiles, lists and the search read: one SQL file a question, answered in GeoJSON, MVT bytes or plain rows."""
+"""What maps, tiles, lists and the search read: one SQL file a question; answers are GeoJSON, MVT or plain rows."""
 
 import hashlib
 import json
@@ -144,16 +144,17 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     return _feature_collection(rows, geometries)
 
 
-def tile_mvt(conn: Connection, edition: Edition, tile: TileName, z: int, x: int, y: int) -> bytes:
+def tile_mvt(conn: Connection, edition: Edition, tile: TileName, place: tuple[int, int, int]) -> bytes:
     """Return one Mapbox vector tile of the Web Mercator scheme; empty where there is nothing to draw.
 
     Parameters
     ----------
     tile
         ``base`` (layers estates, barriers, streets) or ``buildings`` (staff only; from zoom 14).
-    z, x, y
-        Zoom, column from the west and row from the north; ``0 <= x, y < 2**z``.
+    place
+        Zoom z, column x from the west and row y from the north; ``0 <= x, y < 2**z``.
     """
+    z, x, y = place
     return bytes(_rows(conn, f"tile_{tile}", **_keys(edition), z=z, x=x, y=y)[0]["tile"])
 
 
@@ -248,8 +249,9 @@ def _judge(row: dict[str, Any]) -> None:
 
 def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> bytes:
     rounded = shapely.transform(geometries, lambda xy: np.round(xy, DIGITS))
+    texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
     features = ",".join(
-        f'{{"type":"Feature","properties":{json.dumps(row, ensure_ascii=False, separators=(",", ":"))},"geometry":{shape}}}'
-        for row, shape in zip(rows, shapely.to_geojson(rounded), strict=True)
+        f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
+        for properties, geometry in zip(texts, shapely.to_geojson(rounded), strict=True)
     )
     return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import folium
+from branca.element import Figure
 
 from gis_service.maps.fetched_layer import FetchedLayer, LayerAddress
 
@@ -18,7 +19,7 @@ _TRANSPARENT_PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAA
 """Stands in for a tile that cannot be reached, so that the layers stay readable without the base map."""
 
 
-class ServiceMap(folium.Map):  # type: ignore[misc]  # folium is untyped
+class ServiceMap(folium.Map):
     """A folium.Map whose assets are ours: Leaflet and the tile painter from our own origin, nothing else."""
 
     default_js = [  # noqa: RUF012 folium's own form
@@ -80,7 +81,8 @@ def city_map(
         zoom_control=False,
         attribution_control=False,
     )
-    page_map.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM)  # folium's own arguments of these names limit tiles only
+    # folium's own arguments of these names limit tiles only
+    page_map.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM)
     if tianditu_key:
         for layer in ("vec", "cva"):
             tianditu_layer(layer, tianditu_key, tianditu_label).add_to(page_map)
@@ -109,6 +111,7 @@ def tianditu_layer(layer: str, key: str, label: str) -> folium.TileLayer:
 def render_parts(page_map: folium.Map) -> MapParts:
     """Return the parts of a map for a page of ours; folium's own page frame (viewport, inline styles) is left out."""
     figure = page_map.get_root()
+    assert isinstance(figure, Figure)  # noqa: S101 narrows folium's type; every map stands in a figure
     figure.render()
     return MapParts(
         scripts=tuple(url for _, url in page_map.default_js),

@@ -1,4 +1,4 @@
-"""The one bridge from Python to the browser's code: a folium element that hands a layer's addresses to ``fetchedLayer``."""
+"""The one bridge from Python to the browser's code: a folium element that hands a layer's addresses over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class LayerAddress:
     full_url: str | None = None
 
 
-class FetchedLayer(MacroElement):  # type: ignore[misc]  # branca is untyped
+class FetchedLayer(MacroElement):
     """A layer that the browser fetches by address, so that no data lie in the page.
 
     The page must have imported ``fetchedLayer`` from ``static/js/main.js``. Nothing but the address record crosses
@@ -59,7 +59,7 @@ class FetchedLayer(MacroElement):  # type: ignore[misc]  # branca is untyped
     )
 
     def __init__(self, address: LayerAddress) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has types for all but this
         self._name = "FetchedLayer"
         self.record: Mapping[str, Any] = {
             "name": address.name,

@@ -15,7 +15,16 @@ class Audience(Enum):
     STAFF = "staff"
 
 
-PUBLIC_LAYERS = ("counties", "streets", "communities", "estates", "barriers", "facilities", "circles", "facility_circles")
+PUBLIC_LAYERS = (
+    "counties",
+    "streets",
+    "communities",
+    "estates",
+    "barriers",
+    "facilities",
+    "circles",
+    "facility_circles",
+)
 STAFF_LAYERS = (*PUBLIC_LAYERS, "grids", "gaps")
 PUBLIC_TILES = ("base",)
 STAFF_TILES = (*PUBLIC_TILES, "buildings")

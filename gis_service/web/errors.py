@@ -54,7 +54,7 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    current_app.logger.exception("unexpected fault", exc_info=error)
+    current_app.logger.error("unexpected fault", exc_info=error)
     return _answer(InternalServerError.code, None)
 
 

@@ -29,9 +29,21 @@ blueprint = Blueprint("map_page", __name__)
 ROWS_PER_PAGE = 50
 BUILDINGS_MIN_ZOOM = 15
 BOTTOM_TO_TOP = (
-    "base", "communities", "estates", "barriers", "grids", "buildings", "circles", "facility_circles", "gaps", "streets",
-    "counties", "facilities",
-)  # fmt: skip
+    "base",
+    "communities",
+    "estates",
+    "barriers",
+    "grids",
+    "buildings",
+    "circles",
+    "facility_circles",
+    "gaps",
+    "streets",
+    "counties",
+    "facilities",
+)
+COVERAGES = frozenset({"grids", "communities", "streets", "counties"})
+"""Layers that have a simplified form for small scales."""
 SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
 GROUPS = (
     ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),
@@ -114,12 +126,10 @@ def _tiles(name: str, edition: Edition) -> LayerAddress:
 
 
 def _geojson(name: str, edition: Edition) -> LayerAddress:
-    def address(**detail: str) -> str:
-        return url_for("layers.geojson", city=edition.city.name, layer=name, v=edition.version, **detail)
-
-    if name in {"grids", "communities"}:
-        return LayerAddress(name, address(detail="overview"), shown=name in SHOWN, full_url=address())
-    return LayerAddress(name, address(), shown=name in SHOWN)
+    full = url_for("layers.geojson", city=edition.city.name, layer=name, v=edition.version)
+    if name in COVERAGES:
+        return LayerAddress(name, f"{full}&detail=overview", shown=name in SHOWN, full_url=full)
+    return LayerAddress(name, full, shown=name in SHOWN)
 
 
 def _groups(addresses: tuple[LayerAddress, ...]) -> list[dict[str, Any]]:

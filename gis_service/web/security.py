@@ -18,7 +18,7 @@ def nonce() -> str:
 
 
 def content_security_policy(settings: Settings, page_nonce: str) -> str:
-    """Return the policy of a page: our origin, scripts and styles with the nonce, Tianditu's images where configured."""
+    """Return the policy of a page: our origin, what carries the nonce, and Tianditu's images where configured."""
     images = "'self' data:" + (f" {TIANDITU_ORIGINS}" if settings.basemap == "tianditu" else "")
     return "; ".join(
         (

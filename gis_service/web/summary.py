@@ -23,7 +23,7 @@ def figures_sentence(figures: dict[str, int], edition: Edition, *, staff: bool) 
 
 def parameters_line(edition: Edition) -> str:
     """Return data date and walking parameters, which stand wherever a result does: ``15分钟 · 1.0 米/秒 · 900米``."""
-    date = gettext("数据日期 %(date)s", date=edition.city.data_date.isoformat())
+    date = str(gettext("数据日期 %(date)s", date=edition.city.data_date.isoformat()))
     if edition.run is None:
         return date
     walk = gettext(
@@ -37,19 +37,25 @@ def parameters_line(edition: Edition) -> str:
 
 def _grids(figures: dict[str, int]) -> str:
     if not figures["grids"]:
-        return gettext("还没有划分网格。")
+        return str(gettext("还没有划分网格。"))
     listed = gettext("、").join(
         f"{name}\N{NO-BREAK SPACE}{figures[status]:,}" for status, name in statuses().items() if figures[status]
     )
-    return ngettext(
-        "%(count)s 个网格：%(listed)s。", "%(count)s 个网格：%(listed)s。", figures["grids"],
-        count=f"{figures['grids']:,}", listed=listed,
-    )  # fmt: skip
+    number = figures["grids"]
+    return str(
+        ngettext(
+            "%(count)s 个网格：%(listed)s。",
+            "%(count)s 个网格：%(listed)s。",
+            number,
+            count=f"{number:,}",
+            listed=listed,
+        )
+    )
 
 
 def _communities(figures: dict[str, int]) -> str:
     number = figures["communities"]
-    return ngettext("%(count)s 个社区。", "%(count)s 个社区。", number, count=f"{number:,}")
+    return str(ngettext("%(count)s 个社区。", "%(count)s 个社区。", number, count=f"{number:,}"))
 
 
 def _coverage(figures: dict[str, int], edition: Edition, *, staff: bool) -> tuple[str, ...]:

@@ -31,5 +31,5 @@ def mvt(layer: str, z: int, x: int, y: int) -> Response:
             layer,
             (z, x, y),
             mimetype="application/vnd.mapbox-vector-tile",
-            body=lambda: tile_mvt(conn, edition, cast("TileName", layer), z, x, y),
+            body=lambda: tile_mvt(conn, edition, cast("TileName", layer), (z, x, y)),
         )

@@ -59,7 +59,15 @@ def test_a_click_on_a_grid_tells_its_counts_and_both_tests(watched: Watched) -> 
     page.mouse.click(*middle_of_grid(page, 2))
     details = page.locator("#details")
     expect(details).to_be_visible()
-    for words in ("第3网格", "过大", "999901001001003", "720 户", "超过 · 规则 300–500", "2,100 人", "15分钟 · 1.0 米/秒 · 900米"):
+    for words in (
+        "第3网格",
+        "过大",
+        "999901001001003",
+        "720 户",
+        "超过 · 规则 300–500",
+        "2,100 人",
+        "15分钟 · 1.0 米/秒 · 900米",
+    ):
         expect(details).to_contain_text(words)
     page.keyboard.press("Escape")
     expect(details).to_be_hidden()
@@ -193,7 +201,7 @@ def test_everything_one_taps_is_large_enough(phone: Watched) -> None:
     page = phone.open("/map/mini")
     page.get_by_role("button", name="图层与图例").tap()
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input[type=search], label.layer-switch, .leaflet-bar a, .bar a")]
+        """() => [...document.querySelectorAll("button, input[type=search], .layer-switch, .leaflet-bar a, .bar a")]
              .filter((target) => target.checkVisibility())
              .map((target) => [target.className || target.tagName, target.getBoundingClientRect()])
              .filter(([, box]) => box.height < 44 || box.width < 44)

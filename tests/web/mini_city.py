@@ -27,7 +27,12 @@ METRE_E, METRE_N = 1 / 98_900, 1 / 110_800
 """One metre in degrees near the city, closely enough for a drawing."""
 WIDTH, HEIGHT = 600.0, 500.0
 DATA_DATE = date(2026, 6, 30)
-STATUSES = ("normal", "small", "large", "normal", "conflict", "special", "normal", "normal", "small", "normal", "normal", "large")  # fmt: skip
+STATUSES = (
+    *("normal", "small", "large"),
+    *("normal", "conflict", "special"),
+    *("normal", "normal", "small"),
+    *("normal", "normal", "large"),
+)
 HOUSEHOLDS = (400, 180, 720, 360, 250, 0, 310, 480, 90, 350, 420, 640)
 RESIDENTS = (1200, 600, 2100, 1100, 1800, 0, 1000, 1500, 300, 1050, 1300, 1900)
 BUILDINGS_PER_GRID = 6
@@ -64,16 +69,41 @@ def build_mini_city(
 ) -> None:
     """Store the city; the caller owns the transaction."""
     city = _add(
-        conn, tables.City, name=name, title=names.title, data_date=DATA_DATE, synthetic=synthetic,
-        metric_crs="EPSG:4549", licence="made for tests", sources=["tests"], content_hash=name, software_version="0",
-    )  # fmt: skip
-    streets = _region(conn, city, None, code_prefix[:9] + "000", "桐山街道", "street", _box(0, 0, 2 * WIDTH, 2 * HEIGHT))
+        conn,
+        tables.City,
+        name=name,
+        title=names.title,
+        data_date=DATA_DATE,
+        synthetic=synthetic,
+        metric_crs="EPSG:4549",
+        licence="made for tests",
+        sources=["tests"],
+        content_hash=name,
+        software_version="0",
+    )
+    streets = _region(
+        conn, city, None, code_prefix[:9] + "000", "桐山街道", "street", _box(0, 0, 2 * WIDTH, 2 * HEIGHT)
+    )
     run = _add(
-        conn, tables.ReachRun, city_id=city, kinds=["red_station", "service_centre"], minutes=15.0, speed_m_per_s=1.0,
-        rules={}, summary={}, input_hash=name, data_date=DATA_DATE, software_version="0",
-    )  # fmt: skip
+        conn,
+        tables.ReachRun,
+        city_id=city,
+        kinds=["red_station", "service_centre"],
+        minutes=15.0,
+        speed_m_per_s=1.0,
+        rules={},
+        summary={},
+        input_hash=name,
+        data_date=DATA_DATE,
+        software_version="0",
+    )
     estate = _add(
-        conn, tables.Estate, city_id=city, code="E1", name=names.estate, geometry=_stored(MultiPolygon([_box(20, 20, 180, 480)]))
+        conn,
+        tables.Estate,
+        city_id=city,
+        code="E1",
+        name=names.estate,
+        geometry=_stored(MultiPolygon([_box(20, 20, 180, 480)])),
     )
     facilities = _facilities(conn, city, names)
     for number, community_name in enumerate(names.community):
@@ -84,24 +114,43 @@ def build_mini_city(
         households = sum(HOUSEHOLDS[3 * number : 3 * number + 3])
         _coverage(conn, run, region, households, households if covered else 0)
         plan = _add(
-            conn, tables.Plan, region_id=region, name="proposal", rules=_rules(), findings={}, seed=1,
-            data_date=DATA_DATE, software_version="0",
-        )  # fmt: skip
+            conn,
+            tables.Plan,
+            region_id=region,
+            name="proposal",
+            rules=_rules(),
+            findings={},
+            seed=1,
+            data_date=DATA_DATE,
+            software_version="0",
+        )
         for part in range(3):
             index = 3 * number + part
-            grid = _grid(conn, plan, region, f"{code}{part + 1:03d}", names.grid.replace("{number}", str(part + 1)), index)
+            grid = _grid(
+                conn, plan, region, f"{code}{part + 1:03d}", names.grid.replace("{number}", str(part + 1)), index
+            )
             unit = _unit(conn, plan, region, grid, index)
             for place in range(BUILDINGS_PER_GRID):
                 _building(
-                    conn, city=city, region=region, unit=unit, run=run, covered=covered,
-                    facility=facilities[0], estate=estate if index == 0 else None,
-                    code=f"{code}-{index}-{place}", households=HOUSEHOLDS[index] // BUILDINGS_PER_GRID,
-                    x=x + 200 * part + 45 + 55 * (place % 3), y=y + 120 + 220 * (place // 3),
-                )  # fmt: skip
+                    conn,
+                    city=city,
+                    region=region,
+                    unit=unit,
+                    run=run,
+                    covered=covered,
+                    facility=facilities[0],
+                    estate=estate if index == 0 else None,
+                    code=f"{code}-{index}-{place}",
+                    households=HOUSEHOLDS[index] // BUILDINGS_PER_GRID,
+                    x=x + 200 * part + 45 + 55 * (place % 3),
+                    y=y + 120 + 220 * (place // 3),
+                )
     _reach(conn, run, facilities[0])
     _network(conn, city)
     _add(conn, tables.Barrier, city_id=city, kind="river", name="桐山溪", geometry=_stored(_river()))
-    _add(conn, tables.Barrier, city_id=city, kind="railway", name=None, geometry=_stored(_line((650, -60), (640, 1060))))
+    _add(
+        conn, tables.Barrier, city_id=city, kind="railway", name=None, geometry=_stored(_line((650, -60), (640, 1060)))
+    )
 
 
 def remove_mini_city(conn: Connection, name: str) -> None:
@@ -112,67 +161,162 @@ def remove_mini_city(conn: Connection, name: str) -> None:
 def _facilities(conn: Connection, city: int, names: Names) -> list[int]:
     common: dict[str, Any] = {"city_id": city, "functions": ["饮水", "充电"], "hours": "Mo-Fr 08:30-17:30"}
     return [
-        _add(conn, tables.Facility, **common, code="F1", name=names.facility, kind="red_station", level=3, public=True,
-             address="兴福路一巷41号", geometry=_stored(Point(ground(300, 400)))),
-        _add(conn, tables.Facility, **common, code="F2", name="老年食堂", kind="elder_canteen", level=2, public=True,
-             geometry=_stored(Point(ground(900, 250)))),
-        _add(conn, tables.Facility, **common, code="F3", name="内部仓库", kind="warehouse", level=2, public=False,
-             geometry=_stored(Point(ground(200, 800)))),
-        _add(conn, tables.Facility, **common, code="F4", name="党员中心户", kind="shared", level=4, public=True,
-             geometry=_stored(Point(ground(1000, 60)))),
-    ]  # fmt: skip
+        _add(
+            conn,
+            tables.Facility,
+            **common,
+            code="F1",
+            name=names.facility,
+            kind="red_station",
+            level=3,
+            public=True,
+            address="兴福路一巷41号",
+            geometry=_stored(Point(ground(300, 400))),
+        ),
+        _add(
+            conn,
+            tables.Facility,
+            **common,
+            code="F2",
+            name="老年食堂",
+            kind="elder_canteen",
+            level=2,
+            public=True,
+            geometry=_stored(Point(ground(900, 250))),
+        ),
+        _add(
+            conn,
+            tables.Facility,
+            **common,
+            code="F3",
+            name="内部仓库",
+            kind="warehouse",
+            level=2,
+            public=False,
+            geometry=_stored(Point(ground(200, 800))),
+        ),
+        _add(
+            conn,
+            tables.Facility,
+            **common,
+            code="F4",
+            name="党员中心户",
+            kind="shared",
+            level=4,
+            public=True,
+            geometry=_stored(Point(ground(1000, 60))),
+        ),
+    ]
 
 
-def _region(conn: Connection, city: int, parent: int | None, code: str, name: str, level: str, shape: Polygon) -> int:
+def _region(  # noqa: PLR0917 a row
+    conn: Connection, city: int, parent: int | None, code: str, name: str, level: str, shape: Polygon
+) -> int:
     return _add(
-        conn, tables.Region, city_id=city, parent_id=parent, code=code, name=name, level=level,
-        valid_from=date(2020, 1, 1), valid_to=None, geometry=_stored(MultiPolygon([shape])),
-    )  # fmt: skip
+        conn,
+        tables.Region,
+        city_id=city,
+        parent_id=parent,
+        code=code,
+        name=name,
+        level=level,
+        valid_from=date(2020, 1, 1),
+        valid_to=None,
+        geometry=_stored(MultiPolygon([shape])),
+    )
 
 
-def _grid(conn: Connection, plan: int, region: int, code: str, name: str, index: int) -> int:
+def _grid(  # noqa: PLR0917 a row
+    conn: Connection, plan: int, region: int, code: str, name: str, index: int
+) -> int:
     status = STATUSES[index]
     return _add(
-        conn, tables.Grid, plan_id=plan, region_id=region, code=code, name=name,
-        kind="special" if status == "special" else "base", status=status,
-        households=HOUSEHOLDS[index], residents=RESIDENTS[index], geometry=_stored(MultiPolygon([grid_shape(index)])),
-    )  # fmt: skip
+        conn,
+        tables.Grid,
+        plan_id=plan,
+        region_id=region,
+        code=code,
+        name=name,
+        kind="special" if status == "special" else "base",
+        status=status,
+        households=HOUSEHOLDS[index],
+        residents=RESIDENTS[index],
+        geometry=_stored(MultiPolygon([grid_shape(index)])),
+    )
 
 
 def _unit(conn: Connection, plan: int, region: int, grid: int, index: int) -> int:
     unit = _add(
-        conn, tables.Unit, region_id=region, parent_id=None, code=f"U{index % 3}", kind="block",
+        conn,
+        tables.Unit,
+        region_id=region,
+        parent_id=None,
+        code=f"U{index % 3}",
+        kind="block",
         geometry=_stored(grid_shape(index)),
-    )  # fmt: skip
+    )
     conn.execute(insert(tables.Assignment).values(plan_id=plan, unit_id=unit, grid_id=grid, region_id=region))
     return unit
 
 
 def _building(
-    conn: Connection, *, city: int, region: int, unit: int, run: int, covered: bool, facility: int, estate: int | None,
-    code: str, households: int, x: float, y: float,
-) -> None:  # fmt: skip
+    conn: Connection,
+    *,
+    city: int,
+    region: int,
+    unit: int,
+    run: int,
+    covered: bool,
+    facility: int,
+    estate: int | None,
+    code: str,
+    households: int,
+    x: float,
+    y: float,
+) -> None:
     building = _add(
-        conn, tables.Building, city_id=city, region_id=region, estate_id=estate, code=code, households=households,
-        residents=3 * households, elderly=None, children=None, floors=6, households_source="observed",
+        conn,
+        tables.Building,
+        city_id=city,
+        region_id=region,
+        estate_id=estate,
+        code=code,
+        households=households,
+        residents=3 * households,
+        elderly=None,
+        children=None,
+        floors=6,
+        households_source="observed",
         geometry=_stored(_box(x, y, x + 30, y + 18)),
-    )  # fmt: skip
+    )
     conn.execute(insert(tables.UnitBuilding).values(unit_id=unit, building_id=building))
     walk_m = 400.0 if covered else 1200.0
     conn.execute(
         insert(tables.ReachBuilding).values(
-            run_id=run, building_id=building, facility_id=facility, walk_m=walk_m, walk_s=walk_m, straight_m=walk_m / 1.3,
-            covered=covered, status="ok",
-        )  # fmt: skip
+            run_id=run,
+            building_id=building,
+            facility_id=facility,
+            walk_m=walk_m,
+            walk_s=walk_m,
+            straight_m=walk_m / 1.3,
+            covered=covered,
+            status="ok",
+        )
     )
 
 
 def _coverage(conn: Connection, run: int, region: int, households: int, covered: int) -> None:
     conn.execute(
         insert(tables.Coverage).values(
-            run_id=run, region_id=region, buildings=18, buildings_covered=18 if covered else 0, households=households,
-            households_covered=covered, residents=3 * households, residents_covered=3 * covered,
-        )  # fmt: skip
+            run_id=run,
+            region_id=region,
+            buildings=18,
+            buildings_covered=18 if covered else 0,
+            households=households,
+            households_covered=covered,
+            residents=3 * households,
+            residents_covered=3 * covered,
+        )
     )
 
 
@@ -183,9 +327,16 @@ def _reach(conn: Connection, run: int, facility: int) -> None:
     for rank, row in ((1, 1), (2, 0)):
         gap = _box(WIDTH + 60, HEIGHT * row + 80, 2 * WIDTH - 40, HEIGHT * (row + 1) - 60)
         _add(
-            conn, tables.Gap, run_id=run, rank=rank, buildings=18, households=900 - 100 * rank, residents=None,
-            nearest_walk_m=1200.0, geometry=_stored(MultiPolygon([gap])),
-        )  # fmt: skip
+            conn,
+            tables.Gap,
+            run_id=run,
+            rank=rank,
+            buildings=18,
+            households=900 - 100 * rank,
+            residents=None,
+            nearest_walk_m=1200.0,
+            geometry=_stored(MultiPolygon([gap])),
+        )
 
 
 def _network(conn: Connection, city: int) -> None:
@@ -200,10 +351,15 @@ def _network(conn: Connection, city: int) -> None:
         across = v == u + 1
         conn.execute(
             insert(tables.NetworkEdge).values(
-                city_id=city, edge=edge, u=u, v=v, length_m=200.0,
+                city_id=city,
+                edge=edge,
+                u=u,
+                v=v,
+                length_m=200.0,
                 kind="secondary" if across and u // columns in (0, 3) else "residential",
-                name=f"福宁{u // columns + 1}路" if across else None, geometry=_stored(line),
-            )  # fmt: skip
+                name=f"福宁{u // columns + 1}路" if across else None,
+                geometry=_stored(line),
+            )
         )
 
 
@@ -260,9 +416,13 @@ def _stored(shape: BaseGeometry) -> str:
 
 def _rules() -> dict[str, Any]:
     return {
-        "households_min": 300, "households_max": 500, "residents_min": 1000, "residents_max": 1500, "basis": "either",
+        "households_min": 300,
+        "households_max": 500,
+        "residents_min": 1000,
+        "residents_max": 1500,
+        "basis": "either",
         "code_pattern": "{community}{sequence:03d}",
-    }  # fmt: skip
+    }
 
 
 def _add(conn: Connection, table: type[tables.Base], **values: Any) -> int:

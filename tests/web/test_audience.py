@@ -44,9 +44,7 @@ def test_the_public_of_a_real_city_gets_what_is_public_and_404_for_the_rest(
 
 
 @pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
-def test_everybody_is_staff_in_a_synthetic_city(
-    client: FlaskClient, endpoint: str, address: str, public: bool
-) -> None:
+def test_everybody_is_staff_in_a_synthetic_city(client: FlaskClient, endpoint: str, address: str, public: bool) -> None:
     assert client.get(address.format(city="mini", prefix="9999010010"), buffered=True).status_code == 200, endpoint
 
 

@@ -86,8 +86,9 @@ def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskC
 
 
 def test_the_line_above_the_map_says_what_was_found(client: FlaskClient) -> None:
-    staff = "12 个网格：正常\xa06、过小\xa02、过大\xa02、两项相悖\xa01、专属\xa01。 步行 15 分钟覆盖 51.9% 的家庭。 盲区 2 处，共 1,500 户。"
-    assert staff in client.get("/map/mini").text
+    grids = "12 个网格：正常 6、过小 2、过大 2、两项相悖 1、专属 1。"
+    reach = "步行 15 分钟覆盖 51.9% 的家庭。 盲区 2 处，共 1,500 户。"
+    assert f"{grids} {reach}" in client.get("/map/mini").text.replace("\N{NO-BREAK SPACE}", " ")
     assert "4 个社区。 步行 15 分钟覆盖 51.9% 的家庭。<" in client.get("/map/town").text
 
 
@@ -122,7 +123,9 @@ def test_hostile_names_are_text_in_pages_and_data_in_layers(client: FlaskClient)
     assert "&lt;img src=x onerror=" in page
     layer = json.loads(client.get("/api/v1/cities/hostile/layers/communities.geojson").data)
     assert {feature["properties"]["name"] for feature in layer["features"]} == set(HOSTILE)
-    assert client.get("/api/v1/cities/hostile/layers/communities.geojson").headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        client.get("/api/v1/cities/hostile/layers/communities.geojson").headers["X-Content-Type-Options"] == "nosniff"
+    )
 
 
 def test_the_list_of_grids_can_be_narrowed(client: FlaskClient) -> None:

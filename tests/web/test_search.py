@@ -5,7 +5,9 @@ from flask.testing import FlaskClient
 
 
 def found(client: FlaskClient, words: str, city: str = "mini") -> list[dict[str, Any]]:
-    places: list[dict[str, Any]] = client.get(f"/api/v1/cities/{city}/search", query_string={"q": words}).get_json()["places"]
+    places: list[dict[str, Any]] = client.get(f"/api/v1/cities/{city}/search", query_string={"q": words}).get_json()[
+        "places"
+    ]
     return places
 
 
