@@ -59,7 +59,9 @@ def round_coordinates(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     return rounded
 
 
-def transform_coordinates(geometries: NDArray[np.object_], source: str | CRS, target: str | CRS) -> NDArray[np.object_]:
+def transform_coordinates(
+    geometries: NDArray[np.object_], source: str | CRS | None, target: str | CRS
+) -> NDArray[np.object_]:
     """Return the geometries expressed in another CRS, always x = longitude or easting first.
 
     Parameters

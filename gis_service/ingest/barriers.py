@@ -4,8 +4,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.ingest.coordinates import FAR_M, locate, metric_frame, window_of
+from gis_service.ingest.coordinates import FAR_M, locate, window_of
 from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.positions import polygons, refuse_other_than, require_geometry
 from gis_service.ingest.reading import read_source
@@ -55,22 +56,18 @@ def read_barriers(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[gpd.GeoD
     pointlike = (shapely.area(geometries) == 0) & (shapely.length(geometries) == 0)
     near = np.ones(len(source), dtype=bool)
     if not shapely.is_missing(extent).all():
-        near = shapely.intersects(
-            geometries, shapely.box(*shapely.total_bounds(extent)).buffer(FAR_M, join_style="mitre")
-        )
+        west, south, east, north = shapely.total_bounds(extent).tolist()
+        near = shapely.intersects(geometries, shapely.box(west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M))
     if not near.any():
         raise refusal(
             source.spec.label,
             f"全部图形离本市超过 {FAR_M / 1000:.0f} 公里，请检查 crs、datum 或换成本市的文件",
-            f"everything lies more than {FAR_M / 1000:.0f} km from the city; check crs and datum, or give the city's file",
+            f"everything lies more than {FAR_M / 1000:.0f} km from the city; check crs and datum, or give the "
+            "city's own file",
         )
-    dropped = []
+    far_km, dropped = f"{FAR_M / 1000:.0f}", []
     for rows, zh, en in (
-        (
-            np.flatnonzero(~near),
-            f"离本市超过 {FAR_M / 1000:.0f} 公里，已略去",
-            f"more than {FAR_M / 1000:.0f} km away, left out",
-        ),
+        (np.flatnonzero(~near), f"离本市超过 {far_km} 公里，已略去", f"more than {far_km} km away, left out"),
         (np.flatnonzero(near & pointlike), "长度为零，已略去", "without any length, left out"),
     ):
         if len(rows):

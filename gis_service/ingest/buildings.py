@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from gis_service.geo.crs import STORED_CRS, transform_coordinates
 from gis_service.geo.datum import Datum, to_wgs84
-from gis_service.ingest.coordinates import locate, metric_frame, refuse_far, window_of
+from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
 from gis_service.ingest.estates import Estates
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import polygons, refuse_other_than, require_geometry, single_points
 from gis_service.ingest.reading import read_source
@@ -86,9 +87,10 @@ def read_buildings(
     geometries, repaired = polygons(source, geometries)
     refuse_other_than(source, geometries, "pa")
     refuse_far(source, far)
-    points = shapely.point_on_surface(geometries)
+    points = np.asarray(shapely.point_on_surface(geometries), dtype=object)
     inside = containing(communities.geometry, points)
-    code = np.where(inside >= 0, communities.code[inside], None)
+    code = np.full(len(ids), None, dtype=object)
+    code[inside >= 0] = communities.code[inside[inside >= 0]]
     estate_id, joined = _estate_ids(source, estates, points)
     found, estimated, spread = spread_totals(
         source,
@@ -135,8 +137,9 @@ def _estate_ids(
     """Return the estate of each building: as given (by id or unmistakable name), else by place."""
     if source.has("estate_id"):
         known = set(estates.id.tolist())
-        by_name = pd.Series(estates.id, index=pd.Index(estates.name, dtype=object))
-        by_name = by_name[~by_name.index.duplicated(keep=False)].to_dict()
+        names = pd.Index(estates.name, dtype=object)
+        telling = ~names.duplicated(keep=False)
+        by_name = dict(zip(estates.name[telling].tolist(), estates.id[telling].tolist(), strict=True))
         given = texts(source, "estate_id")
         out = np.empty(len(given), dtype=object)
         out[:] = [value if value is None or value in known else by_name.get(value, value) for value in given.tolist()]
@@ -165,8 +168,8 @@ def _outside(source: Source, inside: NDArray[np.int64]) -> tuple[ImportNote, ...
             "notice",
             rows,
             f"（共 {len(rows)} 栋）不在任何社区内，已保留但不参加划分，请核对坐标或社区边界",
-            f"{len(rows)} buildings lie in no community; they are kept but join no grid, check their coordinates or the "
-            "boundaries",
+            f"{len(rows)} buildings lie in no community; they are kept but join no grid, check their coordinates or "
+            "the boundaries",
         ),
     )
 
@@ -185,7 +188,8 @@ def _suspected_datum(
     stored = transform_coordinates(points, dataset.metric_crs, STORED_CRS)
     for datum, name in ((Datum.GCJ02, "高德、腾讯"), (Datum.BD09, "百度")):
         lon, lat = to_wgs84(shapely.get_x(stored), shapely.get_y(stored), datum)
-        moved = transform_coordinates(shapely.points(lon, lat), STORED_CRS, dataset.metric_crs)
+        shifted = np.asarray(shapely.points(lon, lat), dtype=object)
+        moved = transform_coordinates(shifted, STORED_CRS, dataset.metric_crs)
         still = containing(communities.geometry, moved) < 0
         if still.sum() < (1.0 - _CONVINCING_INSIDE) * outside.sum():
             return (
@@ -194,9 +198,9 @@ def _suspected_datum(
                     None,
                     f"社区外的楼栋有 {outside.mean():.0%}，若按 {datum.value}（{name}）换算只剩 {still.mean():.0%}，"
                     f'请核对坐标来源，必要时写 datum = "{datum.value}"',
-                    f"{outside.mean():.0%} of the buildings lie outside every community, but only {still.mean():.0%} if "
-                    f'they are {datum.value}; check where the coordinates come from and give datum = "{datum.value}" '
-                    "if so",
+                    f"{outside.mean():.0%} of the buildings lie outside every community, but only {still.mean():.0%} "
+                    f"if they are {datum.value}; check where the coordinates come from and give "
+                    f'datum = "{datum.value}" if so',
                 ),
             )
     return ()
@@ -219,6 +223,7 @@ def _disagreement(source: Source, communities: Communities, inside: NDArray[np.i
             "notice",
             rows,
             f"写的社区与坐标所在的社区不同（共 {len(rows)} 栋），以坐标为准，请核对",
-            f"{len(rows)} buildings name another community than the one they stand in; the place was believed, check them",
+            f"{len(rows)} buildings name another community than the one they stand in; the place was believed, check "
+            "them",
         ),
     )

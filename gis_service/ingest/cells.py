@@ -1,6 +1,7 @@
 """Cells of workbooks and attribute tables as text."""
 
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 _EXACT = 2.0**53
 
 
-def cell_text(value: object) -> str | None:
+def cell_text(value: object) -> str | None:  # noqa: PLR0911 one answer a type of cell
     """Return a cell as text.
 
     Parameters
@@ -23,7 +24,7 @@ def cell_text(value: object) -> str | None:
         Whole numbers without a decimal point, so that codes stored as numbers come back as digits; numbers beyond
         2**53 in scientific notation, because their digits are lost; None for nothing, nan and blank text.
     """
-    if value is None or value is pd.NaT:
+    if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, str):
         return value.strip() or None
@@ -36,19 +37,13 @@ def cell_text(value: object) -> str | None:
         if number.is_integer() and abs(number) < _EXACT:
             return str(int(number))
         return f"{number:e}" if abs(number) >= _EXACT else repr(number)
-    if isinstance(value, (datetime, date)):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value).strip() or None
 
 
-def column_text(column: pd.Series) -> NDArray[np.object_]:
+def column_text(column: "pd.Series[Any]") -> NDArray[np.object_]:
     """Return a column as text, None where empty; see `cell_text`."""
-    values, positions = (
-        np.unique(column.to_numpy(), return_inverse=True) if column.dtype.kind in "iufb" else (None, None)
-    )
-    if values is not None:
-        texts = np.array([cell_text(value) for value in values], dtype=object)
-        return texts[positions] if len(texts) else np.empty(0, dtype=object)
     out = np.empty(len(column), dtype=object)
-    out[:] = [None if value is pd.NA else cell_text(value) for value in column.tolist()]
+    out[:] = [cell_text(value) for value in column.tolist()]
     return out

@@ -52,7 +52,7 @@ def read_dbf(
     """
     fields, records = _layout(data, label)
     texts = {field: _values(records, field) for field in fields if field.kind in "CM"}
-    samples = [field.name for field in fields]
+    samples = [_whole(field.name) if len(field.name) >= _NAME_BYTES - 1 else field.name for field in fields]
     for field, values in texts.items():
         samples += [_whole(value) if len(value) == field.width else value for value in np.unique(values).tolist()]
     notes: tuple[ImportNote, ...] = ()
@@ -81,6 +81,8 @@ def _layout(data: bytes, label: str) -> tuple[list[_Field], NDArray[np.uint8]]:
     if len(data) <= _HEADER_BYTES:
         raise broken
     count, header_bytes, record_bytes = struct.unpack("<IHH", data[4:12])
+    if header_bytes > len(data):
+        raise broken
     fields, start = [], 1
     for at in range(_HEADER_BYTES, header_bytes - 1, _FIELD_BYTES):
         if data[at : at + 1] in (b"\r", b""):

@@ -8,8 +8,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.ingest.coordinates import locate, metric_frame, refuse_far, window_of
+from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than
 from gis_service.ingest.reading import read_source

@@ -8,22 +8,27 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.ingest.coordinates import locate, metric_frame, refuse_far, window_of
+from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import polygons, refuse_other_than, require_geometry, single_points
 from gis_service.ingest.reading import read_source
 from gis_service.ingest.source import Source
 from gis_service.ingest.values import choices, flags, numbers, required_texts, texts, unique_codes, word_lists
 
+_CENTRES = (
+    "党群服务中心", "社区党群服务中心", "社区服务中心", "社区中心", "便民服务中心", "社区综合服务中心", "党群服务站",
+    "居委会", "村委会",
+)  # fmt: skip
 _KIND_WORDS = {
     **dict.fromkeys(("红色驿站", "党群驿站", "驿站", "小区驿站"), "red_station"),
-    **dict.fromkeys(("党群服务中心", "社区党群服务中心", "社区服务中心", "社区中心", "便民服务中心", "社区综合服务中心", "居委会", "村委会", "党群服务站"), "service_centre"),
+    **dict.fromkeys(_CENTRES, "service_centre"),
     **dict.fromkeys(("日间照料中心", "日间照料", "居家养老服务站", "养老服务中心"), "elder_day_care"),
     **dict.fromkeys(("长者食堂", "老年食堂", "社区食堂", "幸福食堂"), "elder_canteen"),
     **dict.fromkeys(("四点半学堂", "四点半学校", "课后托管", "托管班"), "after_school"),
     **dict.fromkeys(("共享空间", "共享", "共享用房"), "shared"),
-}  # fmt: skip
+}
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LEVEL_WORDS = {
     **dict.fromkeys(("1", "street", "街道", "街道级", "乡镇", "一级"), "1"),
@@ -144,7 +149,7 @@ def _areas(source: Source) -> NDArray[np.float64]:
 
 def _public(source: Source, level: pd.arrays.IntegerArray) -> tuple[NDArray[np.bool_], tuple[ImportNote, ...]]:
     """Return who may be seen by the public: as given, else all but private homes; homes never."""
-    home = np.asarray((level == _HOME).fillna(False), dtype=bool)  # noqa: FBT003 pandas' own form
+    home = level.to_numpy(dtype=np.int64, na_value=0) == _HOME
     given = flags(source, "public")
     public = ~home & np.array([value is not False for value in given])
     hidden = np.flatnonzero(home & np.array([value is True for value in given]))

@@ -73,7 +73,7 @@ def zone_of(system: CRS) -> int | None:
     operation = system.coordinate_operation
     if operation is None or operation.method_name != "Transverse Mercator":
         return None
-    values = {parameter.name: parameter.value for parameter in operation.params}
+    values = {parameter.name: float(parameter.value) for parameter in operation.params}
     zone = values["Longitude of natural origin"] / _ZONE_WIDTH
     false_easting = values["False easting"]
     known = zone.is_integer() and _ZONES[0] <= zone <= _ZONES[1] and values["Scale factor at natural origin"] == 1.0

@@ -5,8 +5,9 @@ import numpy as np
 import shapely
 
 from gis_service.ingest.buildings import Communities
-from gis_service.ingest.coordinates import locate, metric_frame, refuse_far, window_of
+from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than, require_geometry
 from gis_service.ingest.reading import read_source
@@ -15,8 +16,8 @@ from gis_service.ingest.values import choices, refuse_repeats, texts
 
 _WORDS = {
     **dict.fromkeys(("base", "基础", "基础网格", "普通", "普通网格", "一般", "一般网格", "网格", "综合网格"), "base"),
-    **dict.fromkeys(("special", "专属", "专属网格", "专属网格(单位)", "专业", "专业网格", "特殊", "特殊网格"), "special"),
-}  # fmt: skip
+    **dict.fromkeys(("special", "专属", "专属网格", "专业", "专业网格", "特殊", "特殊网格"), "special"),
+}
 _WHOLLY = 0.99
 
 

@@ -147,7 +147,8 @@ def _levels(source: Source, full: NDArray[np.object_]) -> NDArray[np.object_]:
         raise source.refuse(
             unknown,
             "level",
-            "为空，而代码不是 12 位行政区划代码，无法推出级别，请填 city、county、street 或 community（市、区县、街道、社区）",
+            "为空，而代码不是 12 位行政区划代码，无法推出级别，"
+            "请填 city、county、street 或 community（市、区县、街道、社区）",
             "is empty and the code is no 12-digit code from which it follows; write city, county, street or community",
         )
     return level

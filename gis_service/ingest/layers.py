@@ -52,7 +52,7 @@ def read_gpkg(spec: FileSpec) -> RawTable:
             f"里有多个图层（{'、'.join(names)}），请只保留一个，或把要用的图层改名为 {spec.kind}",
             f"holds the layers {', '.join(names)}; keep one, or call the one that is meant {spec.kind}",
         )
-    return _from_frame(spec, *_guarded(spec, lambda: pyogrio.read_dataframe(spec.path, layer=chosen)))
+    return _from_frame(*_guarded(spec, lambda: pyogrio.read_dataframe(spec.path, layer=chosen)))
 
 
 def read_geojson(spec: FileSpec) -> RawTable:
@@ -74,7 +74,7 @@ def read_geojson(spec: FileSpec) -> RawTable:
         The file is damaged or its text cannot be decoded.
     """
     text = decode(spec.path.read_bytes(), spec.encoding, spec.label)
-    return _from_frame(spec, *_guarded(spec, lambda: pyogrio.read_dataframe(text.encode())))
+    return _from_frame(*_guarded(spec, lambda: pyogrio.read_dataframe(text.encode())))
 
 
 def read_parquet(spec: FileSpec) -> RawTable:
@@ -101,7 +101,7 @@ def read_parquet(spec: FileSpec) -> RawTable:
             return gpd.read_parquet(spec.path)
         return pd.read_parquet(spec.path)
 
-    return _from_frame(spec, *_guarded(spec, read))
+    return _from_frame(*_guarded(spec, read))
 
 
 def read_shapefile(spec: FileSpec) -> RawTable:
@@ -180,15 +180,15 @@ def _guarded(spec: FileSpec, read: Callable[[], T]) -> tuple[T, tuple[ImportNote
     )
 
 
-def _from_frame(spec: FileSpec, frame: pd.DataFrame, notes: tuple[ImportNote, ...]) -> RawTable:
-    located = isinstance(frame, gpd.GeoDataFrame)
-    attributes = frame.drop(columns=frame.geometry.name) if located else frame
+def _from_frame(frame: pd.DataFrame, notes: tuple[ImportNote, ...]) -> RawTable:
+    layer = frame if isinstance(frame, gpd.GeoDataFrame) else None
+    attributes = frame if layer is None else frame.drop(columns=layer.geometry.name)
     columns = pd.DataFrame({str(name): column_text(attributes[name]) for name in attributes.columns}, dtype=object)
     return RawTable(
         columns=columns.set_axis(range(len(frame))),
         rows=np.arange(1, len(frame) + 1, dtype=np.int64),
-        geometry=frame.geometry.to_numpy() if located else None,
-        crs=frame.crs if located else None,
+        geometry=None if layer is None else layer.geometry.to_numpy(),
+        crs=None if layer is None else layer.crs,
         is_table=False,
         cut_names=False,
         notes=notes,

@@ -9,6 +9,7 @@ from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.source import Source
 from gis_service.ingest.values import numbers
 
+_NO_AREA_M2 = 0.01
 _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECTION = range(8)
 
 
@@ -92,10 +93,12 @@ def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[n
     Raises
     ------
     InputError
-        Nothing of a polygon is left.
+        Nothing of a polygon is left, or less than 0.01 m².
     """
     repaired, changes = repair_polygons(geometries)
-    lost = np.array([change.row for change in changes if change.done == "emptied"], dtype=np.int64)
+    emptied = np.isin(np.arange(len(source)), [change.row for change in changes if change.done == "emptied"])
+    areal = np.isin(shapely.get_type_id(repaired), (_POLYGON, _MULTIPOLYGON))
+    lost = np.flatnonzero(emptied | (areal & (shapely.area(repaired) < _NO_AREA_M2)))
     if len(lost):
         raise source.refuse(
             lost,

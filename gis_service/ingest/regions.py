@@ -6,8 +6,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.ingest.coordinates import locate, metric_frame, window_of_crs
+from gis_service.ingest.coordinates import locate, window_of_crs
 from gis_service.ingest.dataset import Dataset
+from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.hierarchy import Rows, complete_hierarchy
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than
@@ -67,9 +68,10 @@ def refuse_far_from_crs(source: Source, far: NDArray[np.bool_], metric_crs: str)
         raise source.refuse(
             rows,
             None,
-            f"不在 metric_crs（{metric_crs}）的适用范围内，请检查 [files.regions] 的 crs、datum，或换成本市的 metric_crs",
-            f"outside the area of use of metric_crs ({metric_crs}); check crs and datum of [files.regions], or give the "
-            "city's own metric_crs",
+            f"不在 metric_crs（{metric_crs}）的适用范围内，请检查 [files.regions] 的 crs、datum，"
+            "或换成本市的 metric_crs",
+            f"outside the area of use of metric_crs ({metric_crs}); check crs and datum of [files.regions], or give "
+            "the city's own metric_crs",
         )
 
 

@@ -119,10 +119,12 @@ def _parsed(text: str, separator: str, spec: FileSpec) -> Grid:
 
 def _cells(sheet: Worksheet) -> Grid:
     cells = [[cell_text(value) for value in row] for row in sheet.iter_rows(min_row=1, min_col=1, values_only=True)]
+    blank = [all(cell is None for cell in row) for row in cells]
     for merged in sheet.merged_cells.ranges:
         value = cells[merged.min_row - 1][merged.min_col - 1]
-        for row in cells[merged.min_row - 1 : merged.max_row]:
-            row[merged.min_col - 1 : merged.max_col] = [value] * (merged.max_col - merged.min_col + 1)
+        for at in range(merged.min_row - 1, merged.max_row):
+            if not blank[at]:
+                cells[at][merged.min_col - 1 : merged.max_col] = [value] * (merged.max_col - merged.min_col + 1)
     return cells
 
 
@@ -142,7 +144,8 @@ def _table(spec: FileSpec, sheet: _Sheet) -> RawTable:
         first = "、".join(cell for cell in (sheet.cells[0] if sheet.cells else []) if cell)
         raise refusal(
             spec.label,
-            f"前 {_HEADER_WITHIN} 行里没有认识的表头（第 1 行是：{first or '空'}），请在 dataset.toml 的 columns 写明对应关系",
+            f"前 {_HEADER_WITHIN} 行里没有认识的表头（第 1 行是：{first or '空'}），"
+            "请在 dataset.toml 的 columns 写明对应关系",
             f"no known header in the first {_HEADER_WITHIN} rows (row 1 holds: {first or 'nothing'}); "
             "map the headers in columns of dataset.toml",
         )
@@ -158,7 +161,8 @@ def _table(spec: FileSpec, sheet: _Sheet) -> RawTable:
             raise refusal(
                 spec.label,
                 f"第 {number} 行有 {len(row)} 个单元格，多于表头的 {len(header)} 个，请检查逗号和引号",
-                f"row {number} has {len(row)} cells, more than the {len(header)} of the header; check commas and quotes",
+                f"row {number} has {len(row)} cells, more than the {len(header)} of the header; check commas and "
+                "quotes",
             )
         filled = [*row, *[None] * (len(header) - len(row))]
         values[at] = [filled[column] for column in used]

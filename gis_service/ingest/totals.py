@@ -78,7 +78,16 @@ def spread_totals(
                 estimated[empty], missing[empty] = True, False
                 assumed += int(unknown.sum())
             elif left and not estimated[mine].any():
-                notes.append(_differs(source, mine, (zh, en), str(group), int(total), int(total) - left))
+                summed = int(total) - left
+                notes.append(
+                    source.note(
+                        "notice",
+                        mine,
+                        f"（{zh} {group}）户数之和 {summed} 与总户数 {total} 不同，以楼栋为准",
+                        f"households of {en} {group} add up to {summed}, its total says {total}; the buildings were "
+                        "believed",
+                    )
+                )
     rows = np.flatnonzero(missing)
     if len(rows):
         raise source.refuse(
@@ -97,17 +106,6 @@ def _by_row_free_order(areas: NDArray[np.float64], source: Source, rows: NDArray
     return np.lexsort((names, -areas))
 
 
-def _differs(
-    source: Source, mine: NDArray[np.int64], what: tuple[str, str], group: str, total: int, summed: int
-) -> ImportNote:
-    return source.note(
-        "notice",
-        mine,
-        f"（{what[0]} {group}）户数之和 {summed} 与总户数 {total} 不同，以楼栋为准",
-        f"households of {what[1]} {group} add up to {summed}, its total says {total}; the buildings were believed",
-    )
-
-
 def _estimated(source: Source, estimated: NDArray[np.bool_], assumed: int) -> tuple[ImportNote, ...]:
     rows = np.flatnonzero(estimated)
     if not len(rows):
@@ -118,7 +116,7 @@ def _estimated(source: Source, estimated: NDArray[np.bool_], assumed: int) -> tu
             rows,
             f"没有户数，已由小区或社区总户数按建筑面积（占地 × 层数）分摊，共 {len(rows)} 栋，标为估算"
             f"（其中 {assumed} 栋缺占地或层数，取同组中位数）",
-            f"{len(rows)} buildings without households took a share of their estate's or community's total by floor area "
-            f"and are marked estimated ({assumed} of them lack footprint or floors, the group's median stands in)",
+            f"{len(rows)} buildings without households took a share of their estate's or community's total by floor "
+            f"area and are marked estimated ({assumed} of them lack footprint or floors, the group's median stands in)",
         ),
     )
