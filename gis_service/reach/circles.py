@@ -113,7 +113,7 @@ def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float)
         Valid MultiPolygons in the network's CRS. The circle of a longer cut-off contains that of a shorter one.
     """
     targets = sources(network, facilities)
-    search = new_search(len(network.node_xy))
+    search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, cutoff_m + _TOLD_M)
     segments = segments_of(network)
     raster = street_raster(segments, _reached(network, search.field, targets)[segments.edge])

@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-_NOT_QUEUED = -1
 QUEUED, REACHED = 0, 1
+"""Where the two lengths stand in the counters of a search."""
 
 
 class Rows(NamedTuple):
@@ -51,6 +51,14 @@ class Field(NamedTuple):
     owner: NDArray[np.int64]
 
 
+class Queue(NamedTuple):
+    """Walks waiting to be carried on: a binary heap by walk [m], then owner; outdated entries stay until their turn."""
+
+    walk_m: NDArray[np.float64]
+    owner: NDArray[np.int64]
+    node: NDArray[np.int64]
+
+
 class Search(NamedTuple):
     """A search under way.
 
@@ -58,17 +66,16 @@ class Search(NamedTuple):
     ----------
     field
         Walk and facility of every node so far.
-    heap, place
-        The queue: a binary heap of nodes, and the slot of each node in it (-1: not queued).
+    queue
+        Walks waiting.
     touched
         The nodes reached so far.
     counters
-        Lengths of `heap` and `touched`, at `QUEUED` and `REACHED`.
+        Lengths of `queue` and `touched`, at `QUEUED` and `REACHED`.
     """
 
     field: Field
-    heap: NDArray[np.int64]
-    place: NDArray[np.int64]
+    queue: Queue
     touched: NDArray[np.int64]
     counters: NDArray[np.int64]
 
@@ -78,12 +85,14 @@ def empty_field(size: int) -> Field:
     return Field(np.full(size, np.inf), np.full(size, -1, np.int64))
 
 
-def new_search(node_count: int) -> Search:
-    """Return a search that has not begun."""
+def new_search(rows: Rows, sources: Sources) -> Search:
+    """Return a search that has not begun, with room for searches from some or all of the sources."""
+    node_count = len(rows.start) - 1
+    # Every arc is offered once, when its node is settled, and every source twice.
+    room = len(rows.neighbour) + 2 * len(sources.edge)
     return Search(
         field=empty_field(node_count),
-        heap=np.empty(node_count, np.int64),
-        place=np.full(node_count, _NOT_QUEUED, np.int64),
+        queue=Queue(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)),
         touched=np.empty(node_count, np.int64),
         counters=np.zeros(2, np.int64),
     )
@@ -111,73 +120,70 @@ def sparse_rows(node_count: int, edges: Edges) -> Rows:
 
 
 @njit(cache=True, nogil=True)
-def _rise(search: Search, slot: int) -> None:
-    """Move the node at `slot` towards the root until its parent's walk is not longer."""
-    heap, place, walk_m = search.heap, search.place, search.field.walk_m
-    node = heap[slot]
-    while slot > 0:
-        parent = (slot - 1) >> 1
-        if walk_m[heap[parent]] <= walk_m[node]:
-            break
-        heap[slot] = heap[parent]
-        place[heap[slot]] = slot
-        slot = parent
-    heap[slot] = node
-    place[node] = slot
+def _put(queue: Queue, slot: int, walk_m: float, owner: int, node: int) -> None:
+    """Write an entry of the queue."""
+    queue.walk_m[slot], queue.owner[slot], queue.node[slot] = walk_m, owner, node
 
 
 @njit(cache=True, nogil=True)
-def _pop(search: Search) -> int:
-    """Take the node with the shortest walk off the queue."""
-    heap, place, walk_m = search.heap, search.place, search.field.walk_m
-    nearest = heap[0]
-    place[nearest] = _NOT_QUEUED
+def _move(queue: Queue, slot: int, other: int) -> None:
+    """Copy the entry at `other` to `slot`."""
+    _put(queue, slot, queue.walk_m[other], queue.owner[other], queue.node[other])
+
+
+@njit(cache=True, nogil=True)
+def _offer(search: Search, node: int, walk_m: float, owner: int) -> None:
+    """Keep a walk to a node, and queue it, if it is shorter than the one known, or equal and of a lower owner."""
+    field, queue = search.field, search.queue
+    known_m = field.walk_m[node]
+    if walk_m > known_m or (walk_m == known_m and owner >= field.owner[node]):
+        return
+    if known_m == np.inf:
+        search.touched[search.counters[REACHED]] = node
+        search.counters[REACHED] += 1
+    field.walk_m[node], field.owner[node] = walk_m, owner
+    slot = search.counters[QUEUED]
+    search.counters[QUEUED] += 1
+    while slot > 0:
+        parent = (slot - 1) >> 1
+        if queue.walk_m[parent] < walk_m or (queue.walk_m[parent] == walk_m and queue.owner[parent] <= owner):
+            break
+        _move(queue, slot, parent)
+        slot = parent
+    _put(queue, slot, walk_m, owner, node)
+
+
+@njit(cache=True, nogil=True)
+def _drop_first(search: Search) -> None:
+    """Take the first entry off the queue."""
+    queue = search.queue
     search.counters[QUEUED] -= 1
     size = search.counters[QUEUED]
-    if size == 0:
-        return int(nearest)
-    node = heap[size]
+    walk_m, owner, node = queue.walk_m[size], queue.owner[size], queue.node[size]
     slot = 0
     while True:
         child = 2 * slot + 1
         if child >= size:
             break
-        if child + 1 < size and walk_m[heap[child + 1]] < walk_m[heap[child]]:
-            child += 1
-        if walk_m[heap[child]] >= walk_m[node]:
+        twin = child + 1
+        if twin < size and (
+            queue.walk_m[twin] < queue.walk_m[child]
+            or (queue.walk_m[twin] == queue.walk_m[child] and queue.owner[twin] < queue.owner[child])
+        ):
+            child = twin
+        if queue.walk_m[child] > walk_m or (queue.walk_m[child] == walk_m and queue.owner[child] >= owner):
             break
-        heap[slot] = heap[child]
-        place[heap[slot]] = slot
+        _move(queue, slot, child)
         slot = child
-    heap[slot] = node
-    place[node] = slot
-    return int(nearest)
-
-
-@njit(cache=True, nogil=True)
-def _offer(search: Search, node: int, walk_m: float, owner: int) -> None:
-    """Keep a walk to a node if it is shorter than the one known, or equal and of a lower owner."""
-    field = search.field
-    if walk_m > field.walk_m[node] or (walk_m == field.walk_m[node] and owner >= field.owner[node]):
-        return
-    if field.walk_m[node] == np.inf:
-        search.touched[search.counters[REACHED]] = node
-        search.counters[REACHED] += 1
-    field.walk_m[node] = walk_m
-    field.owner[node] = owner
-    if search.place[node] == _NOT_QUEUED:
-        search.place[node] = search.counters[QUEUED]
-        search.heap[search.counters[QUEUED]] = node
-        search.counters[QUEUED] += 1
-    _rise(search, search.place[node])
+    _put(queue, slot, walk_m, owner, node)
 
 
 @njit(cache=True, nogil=True)
 def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: float) -> None:
     """Spread walks from the facilities over the network, in place.
 
-    Dijkstra (1959) from both ends of every facility's edge at once, with an indexed binary heap. Among equal walks the
-    lowest owner is kept: it reopens a node, so that ties spread through zero-length edges as well.
+    Dijkstra (1959) from both ends of every facility's edge at once. Walks are carried on in the order of length, then
+    owner, so that each node is settled once and belongs to the lowest owner of equal walks.
 
     Parameters
     ----------
@@ -199,11 +205,14 @@ def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: 
         if to_v_m <= limit_m:
             _offer(search, edges.v[edge], to_v_m, sources.owner[i])
     while search.counters[QUEUED] > 0:
-        node = _pop(search)
+        walked_m, owner, node = search.queue.walk_m[0], search.queue.owner[0], search.queue.node[0]
+        _drop_first(search)
+        if walked_m != search.field.walk_m[node] or owner != search.field.owner[node]:
+            continue
         for arc in range(rows.start[node], rows.start[node + 1]):
-            walk_m = search.field.walk_m[node] + rows.length_m[arc]
+            walk_m = walked_m + rows.length_m[arc]
             if walk_m <= limit_m:
-                _offer(search, rows.neighbour[arc], walk_m, search.field.owner[node])
+                _offer(search, rows.neighbour[arc], walk_m, owner)
 
 
 @njit(cache=True, nogil=True)

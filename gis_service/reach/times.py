@@ -41,7 +41,7 @@ def nearest_facility(
         Walk [m], a multiple of ``QUANTUM_M``; nan where `owner` is -1.
     """
     targets = sources(network, facilities)
-    search = new_search(len(network.node_xy))
+    search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, np.inf)
     found = walks_to_spots(spots(network, origins), network.edges, search.field, targets)
     return found.owner, np.where(found.owner >= 0, found.walk_m, np.nan)
