@@ -159,24 +159,24 @@ def check_sums(homes: Homes, buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFram
     grids
         ``code``, ``households`` and ``residents``; residents are unknown where those of any building are.
     """
+    housed = homes.home >= 0
+    home, inside = homes.home[housed], buildings[housed]
     findings = []
-    for position, (code, households, residents) in enumerate(
-        zip(grids["code"], grids["households"], grids["residents"], strict=True)
-    ):
-        inside = buildings.loc[homes.home == position]
-        for zh, en, stored, summed in (
-            ("户数", "households", households, inside["households"].sum()),
-            ("人数", "residents", residents, inside["residents"].astype("Int64").sum(skipna=False)),
-        ):
-            same = pd.isna(summed) if pd.isna(stored) else not pd.isna(summed) and int(stored) == int(summed)
-            if not same:
+    for zh, en in (("户数", "households"), ("人数", "residents")):
+        counts = inside[en]
+        summed = np.bincount(home, weights=counts.fillna(0).to_numpy(dtype=np.float64), minlength=len(grids))
+        unknown = np.bincount(home, weights=counts.isna(), minlength=len(grids)) > 0
+        for code, stored, total, is_unknown in zip(grids["code"], grids[en], summed, unknown, strict=True):
+            wanted = None if is_unknown else int(total)
+            given = None if pd.isna(stored) else int(stored)
+            if given != wanted:
                 findings.append(
                     Finding(
                         f"grid_{en}_wrong",
                         "fault",
                         code,
-                        f"网格 {code} 的{zh}记为 {_count(stored).zh}，其楼栋合计 {_count(summed).zh}",
-                        f"grid {code} stores {_count(stored).en} {en} but its buildings sum to {_count(summed).en}",
+                        f"网格 {code} 的{zh}记为 {_count(given).zh}，其楼栋合计 {_count(wanted).zh}",
+                        f"grid {code} stores {_count(given).en} {en} but its buildings sum to {_count(wanted).en}",
                     )
                 )
     return findings
@@ -203,4 +203,4 @@ def _check_cuts(
 
 
 def _count(value: int | None) -> Text:
-    return Text("未知", "unknown") if pd.isna(value) else Text(str(value), str(value))
+    return Text("未知", "unknown") if value is None else Text(str(value), str(value))
