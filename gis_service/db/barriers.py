@@ -8,7 +8,7 @@ from gis_service.db.frames import Kind, c_order, copy_rows, fetch_geometries, wk
 from gis_service.db.tables import Barrier
 from gis_service.geo.crs import to_stored
 
-COLUMNS: dict[str, Kind] = {"kind": "text", "name": "optional_text"}
+COLUMNS: dict[str, Kind] = {"kind": "text", "name": "text"}
 
 
 def save_barriers(conn: Connection, city: City, barriers: gpd.GeoDataFrame) -> None:

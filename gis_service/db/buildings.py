@@ -17,8 +17,8 @@ COLUMNS: dict[str, Kind] = {
     "elderly": "optional_count",
     "children": "optional_count",
     "floors": "optional_count",
-    "estate_id": "optional_text",
-    "community_code": "optional_text",
+    "estate_id": "text",
+    "community_code": "text",
     "households_source": "text",
 }
 

@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from gis_service.db.tables import STORED_SRID, Base
 from gis_service.geo.crs import STORED_CRS, to_metric
 
-Kind = Literal["text", "optional_text", "count", "optional_count", "measure", "truth", "texts"]
-"""What a column of a frame holds; ``_SERIES`` says how pandas holds it."""
+Kind = Literal["text", "count", "optional_count", "measure", "truth", "texts"]
+"""What a column of a frame holds; ``_SERIES`` says how pandas holds it. Text is str or None, as Python objects."""
 
 Query = Select[*tuple[Any, ...]]
 """A SELECT of any columns."""
@@ -30,8 +30,7 @@ ROWS_AT_ONCE = 50_000
 MISSING = r"\N"
 
 _SERIES: dict[Kind, Callable[[list[Any]], "pd.Series[Any]"]] = {
-    "text": lambda values: pd.Series(values, dtype="str"),
-    "optional_text": lambda values: pd.Series(values, dtype="object"),
+    "text": lambda values: pd.Series(values, dtype="object"),
     "count": lambda values: pd.Series(values, dtype="int64"),
     "optional_count": lambda values: pd.Series(values, dtype="Int64"),
     "measure": lambda values: pd.Series(values, dtype="float64"),

@@ -10,8 +10,8 @@ from gis_service.db.tables import GivenGrid, Region
 from gis_service.geo.crs import to_stored
 
 COLUMNS: dict[str, Kind] = {
-    "code": "optional_text",
-    "name": "optional_text",
+    "code": "text",
+    "name": "text",
     "kind": "text",
     "community_code": "text",
 }

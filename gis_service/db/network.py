@@ -14,8 +14,8 @@ EDGE_COLUMNS: dict[str, Kind] = {
     "u": "count",
     "v": "count",
     "length_m": "measure",
-    "kind": "optional_text",
-    "name": "optional_text",
+    "kind": "text",
+    "name": "text",
 }
 
 

@@ -17,14 +17,14 @@ from gis_service.reach.rules import ReachRules
 
 BUILDING_COLUMNS: dict[str, Kind] = {
     "id": "text",
-    "facility_id": "optional_text",
+    "facility_id": "text",
     "walk_m": "measure",
     "walk_s": "measure",
     "straight_m": "measure",
     "covered": "truth",
     "status": "text",
 }
-CIRCLE_COLUMNS: dict[str, Kind] = {"facility_id": "optional_text", "minutes": "measure"}
+CIRCLE_COLUMNS: dict[str, Kind] = {"facility_id": "text", "minutes": "measure"}
 GAP_COLUMNS: dict[str, Kind] = {
     "rank": "count",
     "buildings": "count",

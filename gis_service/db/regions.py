@@ -10,7 +10,7 @@ from gis_service.db.keys import REGION, resolve
 from gis_service.db.tables import Region
 from gis_service.geo.crs import to_stored
 
-COLUMNS: dict[str, Kind] = {"code": "text", "name": "text", "level": "text", "parent_code": "optional_text"}
+COLUMNS: dict[str, Kind] = {"code": "text", "name": "text", "level": "text", "parent_code": "text"}
 
 
 def save_regions(conn: Connection, city: City, regions: gpd.GeoDataFrame) -> None:

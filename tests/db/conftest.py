@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from gis_service.db import barriers, buildings, estates, facilities, given_grids, network, plans, regions
 from gis_service.db.cities import City
 
-from .town import CRS, LABELS, WEST, frame, multi, save_test_city, save_test_plan, series
+from .town import CRS, LABELS, WEST, frame, multi, save_test_city, save_test_plan, table
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def town_facilities() -> gpd.GeoDataFrame:
             "level": pd.array([3, pd.NA], dtype="Int64"),
             "address": ["一路 1 号", None],
             "hours": ["Mo-Fr 08:00-18:00", None],
-            "phone": series([None, None]),
-            "owner": series([None, None]),
+            "phone": [None, None],
+            "owner": [None, None],
             "functions": [('热水"', "休息\\充电", "a,b{}"), ()],
             "area_m2": [35.5, np.nan],
             "public": [True, False],
@@ -144,7 +144,7 @@ def town_units() -> gpd.GeoDataFrame:
 
 @pytest.fixture
 def town_unit_buildings() -> pd.DataFrame:
-    return pd.DataFrame({"building_id": ["B01", "B03"], "unit": [0, 2]})
+    return table({"building_id": ["B01", "B03"], "unit": [0, 2]})
 
 
 @pytest.fixture

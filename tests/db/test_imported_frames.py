@@ -13,6 +13,8 @@ from gis_service.db.cities import City, StoredNote
 from gis_service.errors import InputError, NoNetworkError, UnknownCityError
 from gis_service.geo.crs import to_metric
 
+from .town import series
+
 MakeCity = Callable[[str, str], City]
 
 
@@ -157,6 +159,6 @@ def test_real_footprints_come_back_bit_by_bit(
     )
     like = town_buildings.drop(columns="geometry").iloc[[1] * len(footprints)].reset_index(drop=True)
     stored = gpd.GeoDataFrame(like, geometry=footprints.geometry).assign(estate_id=None, community_code=None)
-    stored["id"] = [f"{row:06d}" for row in range(len(stored))]
+    stored["id"] = series([f"{row:06d}" for row in range(len(stored))])
     buildings.save_buildings(connection, city, stored)
     assert_same_bits(buildings.load_buildings(connection, city), stored)

@@ -12,7 +12,7 @@ from gis_service.db import plans
 from gis_service.db.cities import City
 from gis_service.errors import InputError, UnknownPlanError
 
-from .town import LABELS, WEST, save_test_plan
+from .town import LABELS, WEST, save_test_plan, table
 
 
 def test_units_come_back_with_the_sums_of_their_buildings(
@@ -65,7 +65,7 @@ def test_the_assignment_comes_back_for_units_and_buildings(
     found = plans.load_assignment(connection, planned_town, records)
     assert_geodataframe_equal(found.units[town_units.columns], town_units)
     assert found.units["grid_code"].tolist() == ["990001001001002", "990001001001002", "990001001001001"]
-    expected = pd.DataFrame(
+    expected = table(
         {
             "building_id": ["B01", "B03"],
             "unit": [0, 2],

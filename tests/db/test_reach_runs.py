@@ -17,7 +17,7 @@ from gis_service.errors import InputError
 from gis_service.reach.check import ReachResult
 from gis_service.reach.rules import ReachRules
 
-from .town import frame, multi, series
+from .town import frame, multi, table
 
 RULES = ReachRules(minutes=12.5, speed_m_per_s=0.8)
 
@@ -25,10 +25,10 @@ RULES = ReachRules(minutes=12.5, speed_m_per_s=0.8)
 @pytest.fixture
 def result() -> ReachResult:
     return ReachResult(
-        buildings=pd.DataFrame(
+        buildings=table(
             {
                 "id": ["B01", "B02", "B03"],
-                "facility_id": series(["F1", None, None]),
+                "facility_id": ["F1", None, None],
                 "walk_m": [123.456_789_012_345_67, np.nan, np.nan],
                 "walk_s": [154.320_986_265_432_1, np.nan, np.nan],
                 "straight_m": [100.0, 0.1 + 0.2, np.nan],
@@ -50,7 +50,7 @@ def result() -> ReachResult:
             },
             [multi(shapely.box(50, 50, 60, 60)), multi(shapely.box(70, 50, 80, 60))],
         ),
-        coverage=pd.DataFrame(
+        coverage=table(
             {
                 "code": ["990000000000", "990001001001"],
                 "level": ["city", "community"],

@@ -33,17 +33,18 @@ def place(geometries: list[Any]) -> gpd.GeoSeries:
 
 def frame(columns: Mapping[str, Any], geometries: list[Any]) -> gpd.GeoDataFrame:
     """Return a frame of the contract: text columns hold None where missing, integer columns with NA are Int64."""
-    return gpd.GeoDataFrame(
-        {name: series(values) for name, values in columns.items()}, geometry=place(geometries), crs=CRS
-    )
+    return gpd.GeoDataFrame(table(columns), geometry=place(geometries), crs=CRS)
 
 
-def series(values: list[Any]) -> "pd.Series[Any]":
-    if any(isinstance(value, tuple) for value in values) or any(value is None for value in values):
-        return pd.Series(values, dtype="object")
-    if any(value is pd.NA for value in values):
-        return pd.Series(values, dtype="Int64")
-    return pd.Series(values)
+def table(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame of the contract without geometry."""
+    return pd.DataFrame({name: series(values) for name, values in columns.items()})
+
+
+def series(values: Any) -> "pd.Series[Any]":
+    """Return a column: text, tuples and None as Python objects, everything else as pandas would have it."""
+    objects = any(value is None or isinstance(value, str | tuple) for value in values)
+    return pd.Series(values, dtype="object") if objects else pd.Series(values)
 
 
 def multi(*boxes: Any) -> Any:
