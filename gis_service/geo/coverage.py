@@ -73,7 +73,7 @@ class SharedEdges:
 
     def sums(self, values: FloatArray) -> FloatArray:
         """Return per pair the sum of one value per segment."""
-        return _totals(self.pair, values, len(self.left))
+        return group_sums(self.pair, values, len(self.left))
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,11 @@ class TilingFaults:
     gap_m2: float
     overlap_m2: float
     outside_m2: float
+
+
+def group_sums(group: IndexArray, values: FloatArray, count: int) -> FloatArray:
+    """Return the sum of the values of every group 0 … count-1; a group without values sums to 0."""
+    return np.bincount(group, weights=values, minlength=count).astype(np.float64)
 
 
 def shared_edges(polygons: Geometries) -> SharedEdges:
@@ -138,7 +143,7 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     new = np.ones(len(left), dtype=bool)
     new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
     pair = np.cumsum(new) - 1
-    length_m = _totals(pair, segments.lengths_m(), int(new.sum()))
+    length_m = group_sums(pair, segments.lengths_m(), int(new.sum()))
     return SharedEdges(left[new], right[new], length_m, segments, pair)
 
 
@@ -215,11 +220,6 @@ def pieces(geometry: BaseGeometry) -> GeometryArray:
     order: IndexArray = np.lexsort((bounds[:, 0], -bounds[:, 3], -shapely.area(parts)))
     ordered: GeometryArray = parts[order]
     return ordered
-
-
-def _totals(group: IndexArray, values: FloatArray, count: int) -> FloatArray:
-    """Return the sum of the values of every group 0 … count-1."""
-    return np.bincount(group, weights=values, minlength=count).astype(np.float64)
 
 
 def _ring_segments(polygons: Geometries) -> tuple[FloatArray, IndexArray]:

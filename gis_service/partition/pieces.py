@@ -1,0 +1,158 @@
+"""The pieces of land a part of a community falls into, each with its atom and its buildings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, dissolve
+from gis_service.partition.absorption import absorb, group_extents
+from gis_service.partition.cells import borders_between
+from gis_service.partition.footprints import Clusters
+from gis_service.partition.ground import NOBODY, Ground, connected, first_around, is_sliver
+from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of
+from gis_service.partition.shares import Atoms, Shares
+
+POINT_RADIUS_M = 3.0
+"""Land that certainly belongs to a building known as a point only: half the side of a square around it [m], at most."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Land that will be units.
+
+    Parameters
+    ----------
+    polygon
+        Polygons that tile the part; a valid coverage.
+    label
+        Atom of every piece.
+    alone
+        Pieces that are all there is in their street block.
+    piece_of_cluster
+        For every cluster the piece it stands on; `NOBODY` where it stands on another part.
+    """
+
+    polygon: GeometryArray
+    label: IndexArray
+    alone: NDArray[np.bool_]
+    piece_of_cluster: IndexArray
+
+
+def cut_pieces(
+    ground: Ground,
+    shares: Shares,
+    clusters: Clusters,
+    label_of_cluster: IndexArray,
+    atoms: Atoms,
+) -> Pieces:
+    """Return the pieces of land of one part of a community.
+
+    Parameters
+    ----------
+    ground, shares
+        The ground of the part and who gets it.
+    clusters, label_of_cluster
+        Every cluster of the community, and its atom.
+    atoms
+        The ranges of labels.
+
+    Returns
+    -------
+    Pieces
+        Land that lost touch with its buildings, medians and slivers have joined their neighbours.
+    """
+    here = np.flatnonzero(ground.face_of_cluster != NOBODY)
+    standing = _with_extent(clusters.footprint[here], clusters.gap_m[here], ground)
+    cells = [line for shared in shares.shared for line in borders_between(shared.sites, shared.area)]
+    lines = ground.lines
+    walls = shapely.boundary(standing[shapely.get_dimensions(standing) > 0])
+    faces = faces_of((ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline, *cells, *walls), ground.part)
+    label, ground_face = _labels(faces, ground, shares, standing, label_of_cluster[here])
+    borders = borders_of(faces, lines.walkable, lines.hard)
+    component = connected(borders, label[borders.left] == label[borders.right], len(faces))
+    first = np.unique(component, return_index=True)[1]
+    label = label[first]
+    at_home = shapely.intersection(standing, ground.faces[ground.face_of_cluster[here]])
+    face_of_cluster = _places(at_home, label_of_cluster[here], faces, label[component])
+
+    component_of_cluster = component[face_of_cluster]
+    area_m2, perimeter_m = group_extents(borders, shapely.area(faces), shapely.length(faces), component)
+    empty = np.bincount(component_of_cluster, minlength=len(first)) == 0
+    special = atoms.is_special(label)
+    keeper = absorb(
+        borders.between(component),
+        area_m2,
+        perimeter_m,
+        loose=empty & ~special,
+        homeless=empty & (atoms.is_cluster(label) | (special & is_sliver(area_m2, perimeter_m))),
+        special=special,
+    )
+    kept, piece = np.unique(keeper, return_inverse=True)
+    block = shares.block[ground_face[first[kept]]]
+    piece_of_cluster = np.full(len(clusters.footprint), NOBODY)
+    piece_of_cluster[here] = piece[component_of_cluster]
+    return Pieces(
+        polygon=dissolve(faces, piece[component]),
+        label=label[kept],
+        alone=np.bincount(block)[block] == 1,
+        piece_of_cluster=piece_of_cluster,
+    )
+
+
+def _with_extent(standing: GeometryArray, gap_m: FloatArray, ground: Ground) -> GeometryArray:
+    """Return the shapes, points grown to squares that reach neither another building nor a line of the ground."""
+    shapes = standing.copy()
+    points = np.flatnonzero(shapely.get_dimensions(standing) == 0)
+    edges = shapely.boundary(ground.faces)
+    found, distance_m = shapely.STRtree(edges).query_nearest(shapes[points], return_distance=True, all_matches=False)
+    radius_m = np.zeros(len(points))
+    radius_m[found[0]] = distance_m / 2
+    radius_m = np.minimum(np.minimum(radius_m, gap_m[points] / 3), POINT_RADIUS_M)
+    grown = radius_m > ON_LINE_M
+    x, y, r = shapely.get_x(shapes[points])[grown], shapely.get_y(shapes[points])[grown], radius_m[grown]
+    shapes[points[grown]] = shapely.box(x - r, y - r, x + r, y + r)
+    return shapes
+
+
+def _labels(
+    faces: GeometryArray, ground: Ground, shares: Shares, standing: GeometryArray, label_of_standing: IndexArray
+) -> tuple[IndexArray, IndexArray]:
+    """Return the atom of every face, and the face of the ground it is part of."""
+    inner = shapely.point_on_surface(faces)
+    ground_face = shapely.STRtree(ground.faces).query_nearest(inner, all_matches=False)[1].astype(np.int64)
+    label = shares.label[ground_face]
+    for row, shared in enumerate(shares.shared):
+        members = np.flatnonzero(shares.shared_of_face[ground_face] == row)
+        label[members] = shared.sites.nearest(shapely.get_coordinates(inner[members]))
+    building = first_around(inner, standing, np.arange(len(standing)))
+    covered = building != NOBODY
+    label[covered] = label_of_standing[building[covered]]
+    return label, ground_face
+
+
+def _places(
+    shapes: GeometryArray, label_of_shape: IndexArray, faces: GeometryArray, label_of_face: IndexArray
+) -> IndexArray:
+    """Return for every shape the face it stands on, one of its own atom where it touches several."""
+    cluster, face = shapely.STRtree(faces).query(shapely.point_on_surface(shapes), predicate="intersects")
+    foreign = label_of_face[face] != label_of_shape[cluster]
+    order = np.lexsort((face, foreign, cluster))
+    place: IndexArray = face[order[np.unique(cluster[order], return_index=True)[1]]]
+    return place
+
+
+def join_pieces(cut: list[Pieces]) -> Pieces:
+    """Return the pieces of all parts of a community as one, in the order of the parts."""
+    offsets = np.cumsum([0, *(len(part.polygon) for part in cut[:-1])])
+    placed = [
+        np.where(part.piece_of_cluster != NOBODY, part.piece_of_cluster + offset, NOBODY)
+        for part, offset in zip(cut, offsets, strict=True)
+    ]
+    return Pieces(
+        polygon=np.concatenate([part.polygon for part in cut]),
+        label=np.concatenate([part.label for part in cut]),
+        alone=np.concatenate([part.alone for part in cut]),
+        piece_of_cluster=np.max(placed, axis=0),
+    )
