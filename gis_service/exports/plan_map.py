@@ -47,6 +47,7 @@ def plan_map(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: Abo
     face
         A face that has every character to be written.
     """
+    grids = grids.sort_values("code", ignore_index=True)
     box = _extent(grids)
     height_mm = min(LONGEST_MM, WIDTH_MM * box.height / box.width + _FOOT_MM)
     figure = Figure(figsize=(WIDTH_MM / _MM_PER_INCH, height_mm / _MM_PER_INCH), dpi=DOTS_PER_INCH)
