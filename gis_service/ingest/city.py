@@ -64,7 +64,7 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
     Returns
     -------
     CityFrames
-        Same files, same frames and notes, whatever the order of their rows. Without a buildings file or without
+        Same rows, same frames, whatever the order of the rows in the files. Without a buildings file or without
         community polygons the city is a hierarchy only: no buildings, and a notice.
 
     Raises

@@ -156,7 +156,7 @@ def _read_toml(folder: Path) -> dict[str, Any]:
             f"the folder holds no {TOML}; write one as the dataset format says",
         )
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise refusal(TOML, "不是 UTF-8 编码，请另存为 UTF-8", "it is not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:

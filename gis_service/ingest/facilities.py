@@ -30,7 +30,9 @@ _KIND_WORDS = {
     **dict.fromkeys(("共享空间", "共享", "共享用房"), "shared"),
 }
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_ABOVE = "above the street"
 _LEVEL_WORDS = {
+    **dict.fromkeys(("city", "county", "市", "区", "县", "市级", "区级", "县级"), _ABOVE),
     **dict.fromkeys(("1", "street", "街道", "街道级", "乡镇", "一级"), "1"),
     **dict.fromkeys(("2", "community", "社区", "社区级", "村", "二级"), "2"),
     **dict.fromkeys(("3", "estate", "grid", "小区", "小区级", "网格", "网格级", "三级"), "3"),
@@ -64,7 +66,7 @@ def read_facilities(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[gpd.Ge
     source, notes = read_source(dataset.files["facilities"])
     ids = unique_codes(source, "id")
     name, kind, area_m2 = required_texts(source, "name"), _kinds(source), _areas(source)
-    level = _levels(source)
+    level, above = _levels(source)
     address, hours, phone, owner = (texts(source, field) for field in ("address", "hours", "phone", "owner"))
     functions = word_lists(source, "functions")
     public, hidden = _public(source, level)
@@ -103,7 +105,7 @@ def read_facilities(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[gpd.Ge
         "public": public[order],
     }
     frame = metric_frame(columns, geometries[order], dataset.metric_crs)
-    return frame, (*notes, *located, *repaired, *moved, *hidden)
+    return frame, (*notes, *located, *repaired, *moved, *hidden, *above)
 
 
 def no_facilities(metric_crs: str) -> gpd.GeoDataFrame:
@@ -125,9 +127,21 @@ def no_facilities(metric_crs: str) -> gpd.GeoDataFrame:
     return metric_frame(columns, none, metric_crs)
 
 
-def _levels(source: Source) -> pd.arrays.IntegerArray:
-    words = choices(source, "level", _LEVEL_WORDS).tolist()
-    return pd.array([None if word is None else int(word) for word in words], dtype="Int64")
+def _levels(source: Source) -> tuple[pd.arrays.IntegerArray, tuple[ImportNote, ...]]:
+    """Return the levels 1 to 4, NA where empty or above the street."""
+    words = choices(source, "level", _LEVEL_WORDS)
+    higher = np.flatnonzero(words == _ABOVE)
+    words[higher] = None
+    level = pd.array([None if word is None else int(word) for word in words.tolist()], dtype="Int64")
+    if not len(higher):
+        return level, ()
+    note = source.note(
+        "notice",
+        higher,
+        "的级别高于街道，四级体系里没有，级别留空",
+        "of a level above the street, which the four levels do not know; the level was left empty",
+    )
+    return level, (note,)
 
 
 def _kinds(source: Source) -> NDArray[np.object_]:

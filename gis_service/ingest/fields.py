@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
 from re import compile as pattern
 
 COORDINATES = {
@@ -127,8 +128,12 @@ def normalised(header: str) -> str:
 
 def is_known(header: str, kind: str) -> bool:
     """Return whether a header is one of the kind's."""
-    name = normalised(header)
-    return any(name == normalised(synonym) for synonyms in fields_of(kind).values() for synonym in synonyms)
+    return normalised(header) in _all_headers(kind)
+
+
+@cache
+def _all_headers(kind: str) -> frozenset[str]:
+    return frozenset(normalised(synonym) for synonyms in fields_of(kind).values() for synonym in synonyms)
 
 
 def match_field(headers: Sequence[str], synonyms: Sequence[str], *, cut_names: bool) -> list[str]:

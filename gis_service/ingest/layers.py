@@ -44,7 +44,9 @@ def read_gpkg(spec: FileSpec) -> RawTable:
     InputError
         The file is damaged, or which layer is meant is open.
     """
-    names = [str(name) for name in _guarded(spec, lambda: pyogrio.list_layers(spec.path))[0][:, 0]]
+    layers = _guarded(spec, lambda: pyogrio.list_layers(spec.path))[0].tolist()
+    drawn = [name for name, shape in layers if shape is not None]
+    names = drawn or [name for name, _ in layers]  # QGIS keeps its styles in a table without geometry
     chosen = names[0] if len(names) == 1 else spec.kind
     if chosen not in names:
         raise refusal(

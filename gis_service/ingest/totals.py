@@ -58,12 +58,12 @@ def spread_totals(
     assumed = 0
     notes: list[ImportNote] = []
     for member, totals, zh, en in groups:
-        for group, total in totals.dropna().items():
-            mine = np.flatnonzero(member == group)
-            if not len(mine):
-                continue
+        members = pd.Series(ids).groupby(pd.Series(member, dtype=object)).agg(list)
+        differing: list[tuple[str, int, int]] = []
+        for group in members.index.intersection(totals.dropna().index).sort_values():
+            total, mine = int(totals[group]), np.array(members[group], dtype=np.int64)
             empty = mine[missing[mine]]
-            left = int(total) - int(found[mine].sum())
+            left = total - int(found[mine].sum())
             if len(empty) and left < 0:
                 raise source.refuse(
                     mine,
@@ -78,16 +78,8 @@ def spread_totals(
                 estimated[empty], missing[empty] = True, False
                 assumed += int(unknown.sum())
             elif left and not estimated[mine].any():
-                summed = int(total) - left
-                notes.append(
-                    source.note(
-                        "notice",
-                        mine,
-                        f"（{zh} {group}）户数之和 {summed} 与总户数 {total} 不同，以楼栋为准",
-                        f"households of {en} {group} add up to {summed}, its total says {total}; the buildings were "
-                        "believed",
-                    )
-                )
+                differing.append((str(group), total - left, total))
+        notes += _differs(source, differing, zh, en)
     rows = np.flatnonzero(missing)
     if len(rows):
         raise source.refuse(
@@ -104,6 +96,24 @@ def _by_row_free_order(areas: NDArray[np.float64], source: Source, rows: NDArray
     """Return an order that does not depend on the order of rows: largest floor area first, then by id."""
     names = source.texts("id")[rows].astype("U")
     return np.lexsort((names, -areas))
+
+
+def _differs(source: Source, differing: list[tuple[str, int, int]], zh: str, en: str) -> list[ImportNote]:
+    """Return one note about groups whose buildings, all observed, do not add up to the total: group, sum, total."""
+    if not differing:
+        return []
+    shown = differing[:5]
+    listed_zh = "、".join(f"{group}（楼栋之和 {summed}，总户数 {total}）" for group, summed, total in shown)
+    listed_en = ", ".join(f"{group} (buildings {summed}, total {total})" for group, summed, total in shown)
+    return [
+        source.note(
+            "notice",
+            None,
+            f"{len(differing)} 个{zh}的楼栋户数之和与总户数不同，以楼栋为准：{listed_zh}",
+            f"in {len(differing)} {en}(s) the buildings do not add up to the total, the buildings were believed: "
+            f"{listed_en}",
+        )
+    ]
 
 
 def _estimated(source: Source, estimated: NDArray[np.bool_], assumed: int) -> tuple[ImportNote, ...]:

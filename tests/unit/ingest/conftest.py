@@ -1,5 +1,6 @@
 """A small sound dataset that each test spoils in one way."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Town:
     """Two communities of 400 m × 400 m side by side in EPSG:4549, with two buildings each."""
 
     folder: Path
+    sound: Path
     a: str = "990101001001"
     b: str = "990101001002"
     crs: str = "EPSG:4549"
@@ -75,9 +77,9 @@ class Town:
     ) -> Path:
         """Write ``dataset.toml``, and the sound regions and buildings where no other were written before."""
         (self.folder / "dataset.toml").write_text(head + regions + buildings + extra, encoding="utf-8")
-        for name, frame in (("regions.gpkg", self.regions()), ("buildings.gpkg", self.buildings())):
+        for name in ("regions.gpkg", "buildings.gpkg"):
             if not (self.folder / name).exists():
-                frame.to_file(self.folder / name)
+                shutil.copyfile(self.sound / name, self.folder / name)
         return self.folder
 
     def read(self, **parts: str) -> CityFrames:
@@ -109,7 +111,17 @@ class Town:
         return FileSpec(kind=kind, path=self.folder / name, label=name, **given)
 
 
+@pytest.fixture(scope="session")
+def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the town's sound regions and buildings."""
+    folder = tmp_path_factory.mktemp("sound")
+    town = Town(folder, folder)
+    town.regions().to_file(folder / "regions.gpkg")
+    town.buildings().to_file(folder / "buildings.gpkg")
+    return folder
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
+def town(tmp_path: Path, sound_files: Path) -> Town:
     """Return the small town in an empty folder."""
-    return Town(tmp_path)
+    return Town(tmp_path, sound_files)

@@ -9,6 +9,9 @@ import shapely
 from pandas.testing import assert_frame_equal
 from shapely import GeometryCollection, LineString, Point, Polygon
 
+from gis_service.geo.datum import Datum, from_wgs84
+from gis_service.ingest.city import read_city
+
 CSV = '[files.buildings]\npath = "buildings.csv"\ncrs = "EPSG:4326"\n'
 
 
@@ -46,7 +49,7 @@ def test_polygons_above_the_communities_are_their_union_and_it_is_said(town):
 
 def test_the_order_of_rows_changes_nothing(town, tmp_path_factory):
     first = town.read()
-    again = type(town)(tmp_path_factory.mktemp("turned"))
+    again = type(town)(tmp_path_factory.mktemp("turned"), town.sound)
     town.regions().iloc[::-1].to_file(again.folder / "regions.gpkg")
     town.buildings().iloc[[2, 0, 3, 1]].to_file(again.folder / "buildings.gpkg")
     second = again.read()
@@ -55,10 +58,8 @@ def test_the_order_of_rows_changes_nothing(town, tmp_path_factory):
 
 
 def test_progress_is_told_from_nothing_to_everything(town):
-    from gis_service.ingest.city import read_city
-
     told = []
-    read_city(town.describe(), progress=lambda text, done, total: told.append((done, total)))
+    read_city(town.describe(), progress=lambda _, done, total: told.append((done, total)))
     assert told == [(step, 7) for step in range(8)]
 
 
@@ -144,8 +145,6 @@ def test_buildings_outside_every_community_stay_and_are_counted(town):
 
 
 def test_the_notice_says_when_gcj02_would_put_the_buildings_back(town):
-    from gis_service.geo.datum import Datum, from_wgs84
-
     rows = []
     for number in range(4):
         lon, lat = town.lonlat(25 + 50 * number, 350)
@@ -159,7 +158,7 @@ def test_the_notice_says_when_gcj02_would_put_the_buildings_back(town):
 def test_estates_that_only_buildings_name_are_added_without_a_polygon(town):
     town.points_csv("id,户数,小区编号,lon,lat", ["b1,5,e2,{lon},{lat}", "b2,6,,{lon},{lat}"])
     frames = town.read(buildings=CSV)
-    assert frames.estates[["id", "name"]].values.tolist() == [["e2", "e2"]]
+    assert frames.estates[["id", "name"]].to_numpy().tolist() == [["e2", "e2"]]
     assert frames.estates.geometry[0] is None
     assert frames.buildings["estate_id"].tolist() == ["e2", None]
 
@@ -208,7 +207,7 @@ def test_given_grids_belong_to_the_community_they_share_most_area_with(town):
     )
     grids.to_file(town.folder / "plan.gpkg")
     frames = town.read(extra='[files.plan]\npath = "plan.gpkg"\n')
-    assert frames.given_grids[["code", "kind", "community_code"]].values.tolist() == [
+    assert frames.given_grids[["code", "kind", "community_code"]].to_numpy().tolist() == [
         ["g1", "base", town.a],
         ["g2", "special", town.b],
     ]
@@ -226,7 +225,7 @@ def test_barriers_far_away_are_left_out_and_counted(town):
     near, far = LineString([(521000, 3023000), (521800, 3023400)]), LineString([(621000, 3023000), (621800, 3023400)])
     town.stored({"kind": ["河流", "高速"], "name": [None, "G15"]}, [near, far]).to_file(town.folder / "barriers.gpkg")
     frames = town.read(extra='[files.barriers]\npath = "barriers.gpkg"\n')
-    assert frames.barriers[["kind", "name"]].values.tolist() == [["river", None]]
+    assert frames.barriers[["kind", "name"]].to_numpy().tolist() == [["river", None]]
     note = next(note for note in frames.notes if note.severity == "dropped")
     assert (note.row, note.file) == (2, "barriers.gpkg")
 
@@ -280,3 +279,41 @@ def test_the_content_hash_follows_every_referenced_file(town):
 def test_notes_stand_in_the_order_of_the_files(town):
     frames = town.read()
     assert Counter(note.file for note in frames.notes) == {"regions.gpkg": 3}
+
+
+def test_regions_with_swapped_axes_are_put_right_and_it_is_said(town):
+    regions = town.regions()
+    regions.geometry = regions.geometry.map(lambda shape: shape and shapely.transform(shape, lambda xy: xy[:, ::-1]))
+    regions.to_file(town.folder / "regions.gpkg")
+    frames = town.read()
+    assert frames.regions.geometry[3].symmetric_difference(town.square(0, 0, 400)).area < 0.01
+    assert any("已对调" in text for text in zh(frames))
+
+
+def test_a_building_that_names_another_community_is_noticed(town):
+    buildings = town.buildings()
+    buildings["所属社区"] = ["东山社区", "西山社区", town.b, None]
+    buildings.to_file(town.folder / "buildings.gpkg")
+    frames = town.read()
+    note = next(note for note in frames.notes if "写的社区与坐标所在的社区不同" in note.zh)
+    assert note.row == 2
+
+
+def test_a_total_that_differs_from_complete_buildings_is_noticed(town):
+    town.csv("estates.csv", "id,name,总户数\ne1,怡和苑,31\n")
+    buildings = town.buildings()
+    buildings["estate_id"] = ["e1", "e1", None, None]
+    buildings.to_file(town.folder / "buildings.gpkg")
+    frames = town.read(extra='[files.estates]\npath = "estates.csv"\n')
+    assert frames.buildings["households"].tolist() == [10, 20, 30, 40]
+    assert any("e1（楼栋之和 30，总户数 31）" in text for text in zh(frames))
+
+
+def test_facilities_above_the_street_have_no_level(town):
+    frame = town.stored(
+        {"id": ["f"], "name": ["市中心"], "kind": ["service_centre"], "level": ["city"]}, [Point(521050, 3023050)]
+    )
+    frame.to_file(town.folder / "facilities.gpkg")
+    frames = town.read(extra='[files.facilities]\npath = "facilities.gpkg"\n')
+    assert frames.facilities["level"].isna().all()
+    assert any("高于街道" in text for text in zh(frames))

@@ -4,6 +4,7 @@ import shapely
 from pyproj import CRS
 from shapely import Point
 
+from gis_service.errors import InputError
 from gis_service.geo.datum import Datum, from_wgs84
 from gis_service.ingest.coordinates import Window, locate, window_of, window_of_crs
 from gis_service.ingest.gauss_kruger import GaussKruger, plain_crs, recognise, zone_crs, zone_of
@@ -51,8 +52,6 @@ def test_easting_first_is_taken_as_it_is_without_a_note(town):
 
 
 def test_metres_without_prefix_in_a_city_without_zone_ask_for_the_crs(town):
-    from gis_service.errors import InputError
-
     with pytest.raises(InputError, match="看不出中央经线"):
         place(town, "id,户数,X,Y\nb1,3,3023583,521447\n", datum="cgcs2000", metric_crs="EPSG:32651")
 
@@ -150,9 +149,9 @@ def test_the_area_of_use_is_widened_by_two_degrees():
 @pytest.mark.parametrize(
     ("first", "second", "found"),
     [
-        ([3023583.0], [521447.0], GaussKruger(True, None)),
-        ([3023583.0], [40521447.0], GaussKruger(True, 40)),
-        ([521447.0, np.nan], [3023583.0, np.nan], GaussKruger(False, None)),
+        ([3023583.0], [521447.0], GaussKruger(northing_first=True, zone=None)),
+        ([3023583.0], [40521447.0], GaussKruger(northing_first=True, zone=40)),
+        ([521447.0, np.nan], [3023583.0, np.nan], GaussKruger(northing_first=False, zone=None)),
         ([3023583.0, 3023583.0], [40521447.0, 39521447.0], None),
         ([120.2], [27.3], None),
         ([28000.0], [30000.0], None),

@@ -4,6 +4,7 @@ import zipfile
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 
 from gis_service.errors import InputError
@@ -93,7 +94,7 @@ def test_a_missing_part_of_a_shapefile_is_named(shapefile, suffix):
 
 
 def test_a_damaged_dbf_is_refused():
-    with pytest.raises(InputError, match="属性表 .dbf 已损坏"):
+    with pytest.raises(InputError, match=r"属性表 \.dbf 已损坏"):
         read_dbf(b"\x03" * 40, cpg=None, declared=None, label="a.shp")
 
 
@@ -101,7 +102,7 @@ def test_numbers_and_empty_cells_of_a_dbf_are_text_and_none():
     table, _ = read_dbf(
         dbf((("id", 4), ("n", 4)), (("a", " 12"), ("b", "")), "utf-8"), cpg=None, declared=None, label="a"
     )
-    assert table.values.tolist() == [["a", "12"], ["b", None]]
+    assert table.to_numpy().tolist() == [["a", "12"], ["b", None]]
 
 
 def test_a_zipped_shapefile_is_read_whatever_its_names(shapefile):
@@ -143,6 +144,13 @@ def test_of_several_layers_the_one_called_like_the_kind_is_read(town):
         read_gpkg(town.spec("barriers", "all.gpkg"))
 
 
+def test_a_table_of_styles_beside_the_layer_does_not_disturb(town):
+    path = town.folder / "all.gpkg"
+    town.stored({"id": ["e1"], "name": ["a"]}, [town.square(0, 0, 50)]).to_file(path, layer="小区")
+    pyogrio.write_dataframe(pd.DataFrame({"styleQML": ["x"]}), path, layer="layer_styles")
+    assert read_gpkg(town.spec("estates", "all.gpkg")).columns["id"].tolist() == ["e1"]
+
+
 def test_geoparquet_and_plain_parquet_are_read(town):
     frame = town.stored({"id": ["b1"], "households": [3]}, [town.square(0, 0, 50)])
     frame.to_parquet(town.folder / "a.parquet")
@@ -161,4 +169,4 @@ def test_codes_that_a_layer_stores_as_numbers_come_back_as_digits(town):
     )
     frame.to_parquet(town.folder / "a.parquet")
     table = read_parquet(town.spec("estates", "a.parquet"))
-    assert table.columns.values.tolist() == [["350902001001", "true", "1"], [None, "false", "2"]]
+    assert table.columns.to_numpy().tolist() == [["350902001001", "true", "1"], [None, "false", "2"]]
