@@ -13,8 +13,8 @@ from gis_service.reach.circles import ServiceCircles, service_circles
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gaps import gap_clusters
 from gis_service.reach.network import WalkingNetwork, build_network
-from gis_service.reach.rules import INCLUSIVE_M, PACES, ReachRules
-from gis_service.reach.snapping import Snaps, snap
+from gis_service.reach.rules import PACES, ReachRules
+from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
 from gis_service.reach.times import nearest_facility
 
 __all__ = ["PACES", "ReachResult", "ReachRules", "check_reach"]
@@ -99,7 +99,7 @@ def check_reach(  # noqa: PLR0917 the contract's order: network, who, where to, 
             "walk_m": walk_m,
             "walk_s": walk_m / rules.speed_m_per_s,
             "straight_m": _straight_lines(origins_xy, targets_xy),
-            "covered": np.nan_to_num(walk_m, nan=np.inf) <= rules.cutoff_m + INCLUSIVE_M,
+            "covered": np.nan_to_num(walk_m, nan=np.inf) <= rules.cutoff_m + ROUNDING_M,
             "status": pd.Series(
                 np.select([origins.edge < 0, owner < 0], ["no_network", "no_path"], "ok"), dtype=object
             ),

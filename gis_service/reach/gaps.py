@@ -39,7 +39,7 @@ def gap_clusters(
     members = members[(members["households"] > 0) & ~members["covered"]].sort_values("id", ignore_index=True)
     cluster = _clusters(members.geometry.to_numpy(), within_m)
     by_cluster = members.groupby(cluster)
-    outlines = _outlines(members.geometry.to_numpy(), cluster, within_m)
+    bounds = members.geometry.bounds
     unknown = members["residents"].isna().groupby(cluster).any()
     gaps = gpd.GeoDataFrame(
         {
@@ -48,11 +48,11 @@ def gap_clusters(
             "residents": by_cluster["residents"].sum().where(~unknown).astype("Int64").array,
             "nearest_walk_m": by_cluster["walk_m"].min().to_numpy(np.float64),
         },
-        geometry=outlines,
+        geometry=_outlines(members.geometry.to_numpy(), cluster, within_m),
         crs=buildings.crs,
     )
-    west, _, _, north = shapely.bounds(outlines).reshape(-1, 4).T
-    gaps = gaps.iloc[np.lexsort((west, -north, -gaps["households"].to_numpy()))].reset_index(drop=True)
+    west, north = bounds["minx"].groupby(cluster).min(), bounds["maxy"].groupby(cluster).max()
+    gaps = gaps.iloc[np.lexsort((west, -north, -gaps["households"]))].reset_index(drop=True)
     gaps.insert(0, "rank", np.arange(1, len(gaps) + 1, dtype=np.int64))
     return gaps
 

@@ -18,8 +18,8 @@ TILE = 32
 PAINTED_M = 70.0
 """The raster knows the nearest street of every cell whose centre is at most this far from it [m]."""
 
-# Cell centres are shifted by irrational shares of a cell, so that none is exactly as near to two streets drawn on
-# round coordinates; the order of edges then cannot matter.
+# Cell centres are shifted by irrational shares of a cell, so that none is exactly as near to two streets side by side
+# that are drawn on round coordinates; the order of edges then cannot matter.
 _SHIFT_X, _SHIFT_Y = 0.3819660112501051 * CELL_M, 0.7320508075688773 * CELL_M
 _NO_TILE = -1
 
@@ -78,20 +78,26 @@ class StreetRaster:
 
 
 def segments_of(network: WalkingNetwork) -> Segments:
-    """Return the straight pieces of the network's snappable edges."""
+    """Return the straight pieces of the network's snappable edges.
+
+    They are ordered by the length of their edge, then by its place: where streets are drawn upon each other the shorter
+    counts, as in snapping, whatever the order of edges.
+    """
     lines = network.edge_geometry[network.snappable_edges]
+    order = np.lexsort((*shapely.bounds(lines).T, network.edges.length_m[network.snappable_edges]))
+    edges, lines = network.snappable_edges[order], lines[order]
     xy, line = shapely.get_coordinates(lines, return_index=True)
     a = np.flatnonzero(line[1:] == line[:-1])
     drawn_m = np.r_[0.0, np.cumsum(np.where(line[1:] == line[:-1], np.hypot(*np.diff(xy, axis=0).T), 0.0))]
     first = np.searchsorted(line, np.arange(len(lines)))
     last = np.searchsorted(line, np.arange(len(lines)), side="right") - 1
     total_m = drawn_m[last] - drawn_m[first]
-    length_m = network.edges.length_m[network.snappable_edges]
+    length_m = network.edges.length_m[edges]
     walk_per_drawn = np.divide(length_m, total_m, out=np.zeros(len(lines)), where=total_m > 0)
     walked_m = (drawn_m - drawn_m[first][line]) * walk_per_drawn[line]
     walked_m[last] = length_m
     b = a + 1
-    return Segments(network.snappable_edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
+    return Segments(edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
 
 
 def street_raster(segments: Segments, near: NDArray[np.bool_]) -> StreetRaster:

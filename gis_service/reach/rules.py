@@ -10,9 +10,6 @@ from gis_service.errors import InputError, Text
 PACES = MappingProxyType({"standard": 1.0, "elderly": 0.8})
 """Walking speeds [m/s]: 15 minutes are 900 m and 720 m. GB 50180-2018 frames the 15-minute circle by 800-1000 m."""
 
-INCLUSIVE_M = 1e-6
-"""A walk counts as within the cut-off up to this excess [m], which is rounding, not distance."""
-
 
 @dataclass(frozen=True)
 class ReachRules:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from gis_service.reach.network import WalkingNetwork, quantised
 from gis_service.reach.search import Spots
 
+ROUNDING_M = 1e-6
+"""A distance counts as within a limit up to this excess [m], which is rounding, not distance."""
+
 
 @dataclass(frozen=True)
 class Snaps:
@@ -52,13 +55,11 @@ def snap(network: WalkingNetwork, points_xy: NDArray[np.float64], *, max_gap_m: 
         geometry sorts first: never the first by row.
     """
     points: NDArray[np.object_] = np.asarray(shapely.points(points_xy), dtype=object)
-    point, found = network.tree.query_nearest(points, max_distance=np.nextafter(max_gap_m, np.inf), all_matches=True)
+    point, found = network.tree.query_nearest(points, max_distance=max_gap_m + ROUNDING_M, all_matches=True)
     edge = network.snappable_edges[found]
     point, edge = _one_edge_each(network, point, edge)
     lines = network.edge_geometry[edge]
     gap_m = shapely.distance(lines, points[point])
-    near = gap_m <= max_gap_m
-    point, edge, lines, gap_m = point[near], edge[near], lines[near], gap_m[near]
     along_m, drawn_m = shapely.line_locate_point(lines, points[point]), shapely.length(lines)
     fraction = np.divide(along_m, drawn_m, out=np.zeros_like(gap_m), where=drawn_m > 0)
     snaps = Snaps(

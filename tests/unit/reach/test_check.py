@@ -1,0 +1,203 @@
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from shapely import Point, box
+
+from gis_service.reach.check import PACES, ReachRules, check_reach
+
+LANE = ([(0, 0), (5000, 0), (0, 3000), (2500, 3000), (0, 9000), (100, 9000)], [(0, 1), (2, 3), (4, 5)])
+
+
+@pytest.fixture
+def lane(streets):
+    """Return a 5 km street, a separate 2.5 km street and a 100 m island."""
+    return streets.frames(*LANE)
+
+
+def homes(places, households=None):
+    """Return buildings at places, ids b0, b1, …; all in community a."""
+    count = len(places)
+    return gpd.GeoDataFrame(
+        {
+            "id": [f"b{i}" for i in range(count)],
+            "households": np.array(households or [10] * count, dtype=np.int64),
+            "residents": pd.array([30] * count, dtype="Int64"),
+            "community_code": pd.Series(["a"] * count, dtype=object),
+        },
+        geometry=[place if hasattr(place, "geom_type") else Point(place) for place in places],
+        crs="EPSG:4549",
+    )
+
+
+def stations(places, kind="red_station"):
+    ids = [f"s{i}" for i in range(len(places))]
+    points = gpd.GeoSeries([Point(place) for place in places], crs="EPSG:4549")
+    return gpd.GeoDataFrame({"id": ids, "kind": [kind] * len(ids)}, geometry=points, crs="EPSG:4549")
+
+
+REGIONS = gpd.GeoDataFrame(
+    {"code": ["a"], "level": ["community"], "parent_code": pd.Series([None], dtype=object)},
+    geometry=[box(-1000, -1000, 6000, 6000)],
+    crs="EPSG:4549",
+)
+
+
+@pytest.mark.parametrize(
+    ("speed", "walk_m", "covered"),
+    [
+        (PACES["standard"], 899.0, True),
+        (PACES["standard"], 900.0, True),
+        (PACES["standard"], 901.0, False),
+        (PACES["elderly"], 719.0, True),
+        (PACES["elderly"], 720.0, True),
+        (PACES["elderly"], 721.0, False),
+    ],
+)
+def test_fifteen_minutes_end_at_900_metres_and_for_the_elderly_at_720(lane, speed, walk_m, covered):
+    result = check_reach(
+        *lane, homes([(1000 + walk_m, 0)]), stations([(1000, 0)]), REGIONS, ReachRules(speed_m_per_s=speed)
+    )
+    assert result.buildings["walk_m"].tolist() == [walk_m]
+    assert result.buildings["walk_s"].tolist() == [walk_m / speed]
+    assert result.buildings["covered"].tolist() == [covered]
+
+
+def test_every_building_gets_its_facility_walk_straight_line_and_status(lane):
+    result = check_reach(
+        *lane,
+        homes([(500, 20), (2000, 3000), (100, 8990), (0, -800)]),
+        stations([(1000, 30), (900, 3700)]),
+        REGIONS,
+        ReachRules(),
+    )
+    table = result.buildings
+    assert table["facility_id"].tolist() == ["s0", None, None, None]
+    assert table["status"].tolist() == ["ok", "no_path", "no_network", "no_network"]
+    assert table["walk_m"][0] == pytest.approx(20 + 500 + 30)
+    assert table["walk_m"][1:].isna().all()
+    assert table["walk_s"][1:].isna().all()
+    assert table["straight_m"].tolist() == pytest.approx(
+        [np.hypot(500, 10), np.hypot(1100, 700), np.hypot(800, 5290), np.hypot(1000, 830)]
+    )
+    assert table["covered"].tolist() == [True, False, False, False]
+
+
+def test_the_straight_line_may_lead_to_another_facility_than_the_walk(streets):
+    frames = streets.frames([(0, 0), (2500, 0), (0, 60), (2500, 60)], [(0, 1), (2, 3), (1, 3)])
+    result = check_reach(*frames, homes([(100, 0)]), stations([(100, 60), (900, 0)]), REGIONS, ReachRules())
+    assert result.buildings["facility_id"].tolist() == ["s1"]
+    assert result.buildings["straight_m"].tolist() == [60.0]
+
+
+def test_a_building_starts_from_a_point_inside_its_polygon(lane):
+    hollow = box(0, 10, 30, 40).difference(box(5, 15, 25, 40))
+    result = check_reach(*lane, homes([hollow]), stations([(1000, 0)]), REGIONS, ReachRules())
+    inside = hollow.representative_point()
+    assert result.buildings["walk_m"].tolist() == pytest.approx([inside.y + 1000 - inside.x])
+
+
+def test_only_facilities_of_the_chosen_kinds_count(lane):
+    facilities = pd.concat([stations([(0, 0)], "elder_canteen"), stations([(3000, 0)]).assign(id="t")])
+    result = check_reach(*lane, homes([(10, 0)]), facilities, REGIONS, ReachRules())
+    assert result.buildings["facility_id"].tolist() == ["t"]
+    result = check_reach(*lane, homes([(10, 0)]), facilities, REGIONS, ReachRules(kinds=("elder_canteen",)))
+    assert result.buildings["facility_id"].tolist() == ["s0"]
+
+
+def test_the_summary_tells_what_was_left_out(lane):
+    result = check_reach(
+        *lane,
+        homes([(500, 20), (2000, 3000), (100, 8990), (600, 0)], [1, 2, 4, 0]),
+        stations([(1000, 0), (1000, 7000)]),
+        REGIONS,
+        ReachRules(),
+    )
+    summary = json.loads(json.dumps(result.summary))
+    assert summary["buildings"] == 3
+    assert summary["buildings_covered"] == 1
+    assert summary["households"] == 7
+    assert summary["households_covered"] == 1
+    assert summary["households_no_path"] == 2
+    assert summary["households_no_network"] == 4
+    assert summary["facilities"] == 2
+    assert summary["facilities_off_network"] == ["s1"]
+    assert summary["components"] == 3
+    assert summary["components_walked_on"] == 2
+    assert summary["components_left_out_m"] == 100.0
+    assert summary["network_m"] == 7600.0
+    assert summary["largest_component_share"] == pytest.approx(5000 / 7600)
+
+
+def test_there_is_one_circle_per_facility_that_reaches_a_street_and_one_of_all(lane):
+    result = check_reach(*lane, homes([(0, 0)]), stations([(1000, 0), (1000, 7000)]), REGIONS, ReachRules(minutes=5))
+    assert result.circles["facility_id"].tolist() == ["s0", None]
+    assert result.circles["minutes"].tolist() == [5.0, 5.0]
+    assert (result.circles.geometry.geom_type == "MultiPolygon").all()
+    assert result.circles.crs == "EPSG:4549"
+
+
+def test_gaps_and_coverage_follow_from_the_walks(lane):
+    result = check_reach(
+        *lane, homes([(500, 0), (4000, 0), (4050, 0)], [1, 2, 4]), stations([(0, 0)]), REGIONS, ReachRules()
+    )
+    assert result.gaps["households"].tolist() == [6]
+    assert result.gaps["nearest_walk_m"].tolist() == [4000.0]
+    assert result.coverage[["households", "households_covered"]].to_numpy().tolist() == [[7, 1]]
+
+
+def test_without_facilities_nobody_is_covered(lane):
+    result = check_reach(*lane, homes([(500, 0)]), stations([]), REGIONS, ReachRules())
+    assert result.buildings["status"].tolist() == ["no_path"]
+    assert result.buildings["straight_m"].isna().all()
+    assert len(result.circles) == 0
+    assert result.summary["facilities"] == 0
+
+
+def test_without_streets_nobody_is_covered(streets):
+    result = check_reach(*streets.frames([], []), homes([(500, 0)]), stations([(500, 0)]), REGIONS, ReachRules())
+    assert result.buildings["status"].tolist() == ["no_network"]
+    assert result.summary["facilities_off_network"] == ["s0"]
+    assert result.summary["largest_component_share"] is None
+
+
+def test_without_buildings_there_are_still_circles(lane):
+    result = check_reach(*lane, homes([(0, 0)])[:0], stations([(500, 0)]), REGIONS, ReachRules())
+    assert len(result.buildings) == 0
+    assert len(result.gaps) == 0
+    assert len(result.circles) == 2
+
+
+def test_the_columns_are_those_of_the_contract(lane):
+    result = check_reach(*lane, homes([(500, 0)]), stations([(0, 0)]), REGIONS, ReachRules())
+    kinds = result.buildings.dtypes.astype(str).to_dict()
+    assert list(kinds) == ["id", "facility_id", "walk_m", "walk_s", "straight_m", "covered", "status"]
+    assert kinds["covered"] == "bool"
+    assert kinds["facility_id"] == kinds["status"] == "object"
+    assert result.circles.columns.tolist() == ["facility_id", "minutes", "geometry"]
+
+
+def test_the_order_of_rows_does_not_matter_and_the_input_stays_as_it_is(lane):
+    nodes, edges = lane
+    places = [(500, 20), (2000, 3000), (100, 8990), (4000, 0), (1900, 5)]
+    buildings, facilities = homes(places, [1, 2, 3, 4, 5]), stations([(1000, 0), (2800, 0), (1000, 7000)])
+    before = [frame.copy() for frame in (nodes, edges, buildings, facilities, REGIONS)]
+    result = check_reach(nodes, edges, buildings, facilities, REGIONS, ReachRules())
+    turned = check_reach(
+        nodes.iloc[::-1],
+        edges.iloc[::-1],
+        buildings.iloc[[3, 0, 4, 1, 2]],
+        facilities.iloc[::-1],
+        REGIONS,
+        ReachRules(),
+    )
+    for frame, copy in zip((nodes, edges, buildings, facilities, REGIONS), before, strict=True):
+        assert_geodataframe_equal(frame, copy)
+    pd.testing.assert_frame_equal(result.buildings, turned.buildings)
+    assert_geodataframe_equal(result.circles, turned.circles)
+    assert_geodataframe_equal(result.gaps, turned.gaps)
+    pd.testing.assert_frame_equal(result.coverage, turned.coverage)
+    assert result.summary == turned.summary

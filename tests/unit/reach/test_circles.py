@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+import shapely
+
+from gis_service.reach.circles import ACCESS_M, service_circles
+from gis_service.reach.raster import CELL_M
+from gis_service.reach.snapping import snap
+
+
+def circles(network, facilities, cutoff_m):
+    return service_circles(network, snap(network, np.array(facilities, dtype=float), max_gap_m=500.0), cutoff_m)
+
+
+def test_along_a_street_the_circle_ends_where_the_walk_does(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    (circle,) = circles(network, [(1000, 0)], 300.0).each
+    west, south, east, north = circle.bounds
+    assert (west, east) == pytest.approx((700, 1300), abs=1.0)
+    assert (south, north) == pytest.approx((-ACCESS_M, ACCESS_M), abs=1.0)
+    assert circle.is_valid
+
+
+def test_the_facilitys_own_gap_shortens_the_walk(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    (circle,) = circles(network, [(1000, 100)], 300.0).each
+    assert circle.bounds[0] == pytest.approx(800, abs=1.0)
+
+
+def test_the_walk_off_the_street_counts(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    (circle,) = circles(network, [(1000, 0)], 300.0).each
+    assert circle.contains(shapely.Point(1250, 40))
+    assert not circle.contains(shapely.Point(1285, 40))
+
+
+def test_a_circle_does_not_bleed_to_the_other_bank(streets):
+    # Two streets 80 m apart, joined by a bridge 2 km away.
+    network = streets.network([(0, 0), (2000, 0), (0, 80), (2000, 80)], [(0, 1), (2, 3), (1, 3)])
+    (circle,) = circles(network, [(100, 0)], 600.0).each
+    assert not circle.intersects(shapely.LineString([(0, 60), (2000, 60)]))
+    assert circle.contains(shapely.LineString([(0, 0), (650, 0)]))
+
+
+def test_the_inside_of_a_block_belongs_to_the_circle(streets):
+    network = streets.network([(0, 0), (200, 0), (200, 200), (0, 200)], [(0, 1), (1, 2), (2, 3), (3, 0)])
+    (circle,) = circles(network, [(0, 0)], 900.0).each
+    assert circle.contains(shapely.Point(100, 100))
+    assert len(circle.geoms[0].interiors) == 0
+
+
+def test_a_facility_off_the_network_or_too_far_off_has_no_circle(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    found = circles(network, [(100, 600), (100, 310), (100, 0)], 300.0)
+    assert shapely.is_empty(found.each).tolist() == [True, True, False]
+    assert found.merged.equals(found.each[2])
+
+
+def test_without_facilities_there_is_no_circle(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    found = circles(network, np.empty((0, 2)), 300.0)
+    assert len(found.each) == 0
+    assert found.merged.is_empty
+
+
+def test_a_loop_and_a_dead_end_are_covered(streets):
+    loop = [(300, 0), (300, 200), (500, 200), (500, 0), (300, 0)]
+    network = streets.network([(0, 0), (300, 0), (0, -250)], [(0, 1), (1, 1), (0, 2)], lines={1: loop})
+    (circle,) = circles(network, [(10, 0)], 900.0).each
+    assert circle.buffer(0.5).contains(shapely.LineString(loop))
+    assert circle.contains(shapely.Point(0, -250))
+
+
+def test_a_street_declared_shorter_than_drawn_is_reached_as_far_as_declared(streets):
+    network = streets.network([(0, 0), (4000, 0)], [(0, 1)], length_m=[400.0])
+    (circle,) = circles(network, [(2000, 0)], 100.0).each
+    assert circle.bounds[0] == pytest.approx(1000, abs=CELL_M)
+    assert circle.bounds[2] == pytest.approx(3000, abs=CELL_M)
+
+
+def test_a_street_without_declared_length_is_reached_as_a_whole(streets):
+    network = streets.network([(0, 0), (100, 0), (900, 0)], [(0, 1), (1, 2)], length_m=[100.0, 1e-9])
+    (circle,) = circles(network, [(0, 0)], 300.0).each
+    assert circle.contains(shapely.LineString([(0, 0), (900, 0)]))
+
+
+def test_the_merged_circle_holds_each_of_them_and_little_more(streets):
+    places = [(x, y) for y in range(0, 2001, 250) for x in range(0, 2001, 250)]
+    joins = [(i, i + 1) for i in range(81) if i % 9 < 8] + [(i, i + 9) for i in range(72)]
+    network = streets.network(places, joins)
+    found = circles(network, [(300, 250), (1500, 1250), (700, 250)], 600.0)
+    union = shapely.union_all(found.each)
+    assert union.difference(found.merged).area < 1e-6
+    assert found.merged.difference(union).area < 0.02 * union.area
+    assert shapely.is_valid(found.each).all()
+    assert found.merged.is_valid
+
+
+def test_towns_far_apart_have_their_own_parts(streets):
+    network = streets.network([(0, 0), (500, 0), (90000, 0), (90500, 0)], [(0, 1), (2, 3)])
+    found = circles(network, [(0, 0), (90000, 0)], 300.0)
+    assert len(found.merged.geoms) == 2
+    assert found.merged.area == pytest.approx(shapely.area(found.each).sum())
