@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.audit.walk_case import WalkCase, WalkRules, fault, lay_out
+from gis_service.audit.walk_case import TOLERANCE_M, WalkCase, WalkRules, fault, lay_out
 from gis_service.audit.walk_graph import TIE_M
 from gis_service.audit.walk_neighbours import check_neighbours
 from gis_service.audit.walk_sample import check_sample
@@ -38,7 +38,8 @@ def audit_reach(  # noqa: PLR0917 the six things a reach run consists of
     facilities
         ``id``, ``kind``, ``public``, ``geometry``, same CRS; public ones of the rules' kinds count.
     reach_buildings
-        Results by building: ``id``, ``facility_id``, ``walk_m``, ``walk_s`` (nan: no path), ``covered``, ``status``.
+        Results by building: ``id``, ``facility_id``, ``walk_m``, ``walk_s`` (nan: no path), ``straight_m`` (to the
+        facility nearest as the crow flies; nan: none counts), ``covered``, ``status``.
     rules
         Parameters of the run.
     sample
@@ -65,6 +66,7 @@ def audit_reach(  # noqa: PLR0917 the six things a reach run consists of
             *_check_rows(buildings, reach_buildings),
             *_check_values(case.results, rules),
             *_check_straight_lines(case),
+            *_check_nearest_straight_lines(case),
             *check_neighbours(case),
             *check_sample(case, sample, rng),
         ]
@@ -155,3 +157,22 @@ def _check_straight_lines(case: WalkCase) -> list[Finding]:
         for i, line_m in zip(named[short], straight_m[short], strict=True)
     ]
     return findings
+
+
+def _check_nearest_straight_lines(case: WalkCase) -> list[Finding]:
+    """Return straight lines that are not those to the facility nearest as the crow flies."""
+    expected_m = np.full(len(case.results), np.nan)
+    tree = shapely.STRtree(case.facilities.geometry.to_numpy())
+    (row, _), distance_m = tree.query_nearest(case.points, return_distance=True, all_matches=False)
+    expected_m[row] = distance_m
+    ids, straight_m = case.results["id"].to_numpy(), case.results["straight_m"].to_numpy(dtype=np.float64)
+    wrong = ~np.isclose(straight_m, expected_m, rtol=0, atol=TOLERANCE_M, equal_nan=True)
+    return [
+        fault(
+            "straight_line_wrong",
+            ids[i],
+            f"楼栋 {ids[i]} 的直线距离记为 {straight_m[i]:.2f} m，复算为 {expected_m[i]:.2f} m",
+            f"building {ids[i]} has a straight line of {straight_m[i]:.2f} m stored but it is {expected_m[i]:.2f} m",
+        )
+        for i in np.flatnonzero(wrong)
+    ]

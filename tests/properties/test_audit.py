@@ -214,7 +214,8 @@ def walks_by_networkx(edges, buildings, facilities, rules):
         status = "ok" if reached else "no_path" if building in gaps else "no_network"
         limit_m = rules.minutes * 60 * rules.speed_m_per_s
         rows.append((building, owner, walk_m, walk_m / rules.speed_m_per_s, bool(walk_m <= limit_m), status))
-    return pd.DataFrame(rows, columns=["id", "facility_id", "walk_m", "walk_s", "covered", "status"])
+    found = pd.DataFrame(rows, columns=["id", "facility_id", "walk_m", "walk_s", "covered", "status"])
+    return found.assign(straight_m=buildings.distance(facilities.union_all()))
 
 
 def walk_faults(run, *, sample=100):

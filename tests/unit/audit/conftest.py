@@ -99,7 +99,10 @@ class WalkRules:
 
 @dataclass(frozen=True)
 class ReachCase:
-    """The inputs of `audit_reach`; `change` gives a copy with some of them replaced."""
+    """The inputs of `audit_reach`; `change` gives a copy with some of them replaced.
+
+    Straight lines to the nearest station follow from the map unless the results name them.
+    """
 
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
@@ -118,12 +121,17 @@ class ReachCase:
         return replace(self, results=results)
 
     def faults(self, sample: int = 100) -> set[tuple[str, str]]:
+        results = self.results
+        if "straight_m" not in results:
+            counted = self.facilities[(self.facilities["kind"] == "red_station") & self.facilities["public"]]
+            lines = dict(zip(self.buildings["id"], self.buildings.distance(counted.union_all()), strict=True))
+            results = results.assign(straight_m=results["id"].map(lines).fillna(0.0))
         found = audit_reach(
             self.nodes,
             self.edges,
             self.buildings,
             self.facilities,
-            self.results,
+            results,
             self.rules,
             sample=sample,
             rng=np.random.default_rng(1),

@@ -87,6 +87,16 @@ def test_a_walk_shorter_than_the_straight_line_is_named(reach_case):
     assert ("walk_shorter_than_line", "i") not in reach_case.with_results("i", walk_m=541.0, walk_s=541.0).faults()
 
 
+def test_a_straight_line_that_is_not_to_the_nearest_facility_is_named(reach_case):
+    right = [101.98, 300.67, 500.9, 250.2, 488.36, 14.14, 3800.0, 801.31, 551.45]
+    case = reach_case.change(results=reach_case.results.assign(straight_m=right))
+    assert case.faults() == set()
+    assert case.with_results("i", straight_m=552.0).faults() == {("straight_line_wrong", "i")}
+    assert case.with_results("i", straight_m=np.nan).faults() == {("straight_line_wrong", "i")}
+    none = case.change(facilities=case.facilities.iloc[3:], results=case.results.assign(straight_m=np.nan))
+    assert not any(kind == "straight_line_wrong" for kind, _ in none.faults())
+
+
 def test_a_walk_longer_than_by_way_of_a_neighbour_on_the_same_street_is_named(reach_case):
     # a could walk 200 m along the street to b: 20 + 200 + 300
     assert ("walk_breaks_triangle", "a") in reach_case.with_results("a", walk_m=520.1, walk_s=520.1).faults(sample=0)
