@@ -72,6 +72,11 @@ def save_first(connection: Connection) -> Connection:
     return connection
 
 
+def impatient(connection: Connection) -> Connection:
+    connection.execute(text("SET LOCAL lock_timeout = '20ms'"))
+    return connection
+
+
 def count_cities(settings: Settings) -> int:
     with reading(settings) as connection:
         return len(cities.load_cities(connection))
@@ -104,6 +109,17 @@ def test_a_killed_import_leaves_nothing_half_there_and_can_be_run_again(own_sett
         cities.lock_name(connection, "half")
         save_test_city(connection, "half", CRS)
     assert count_cities(own_settings) == 1
+
+
+def test_of_two_imports_of_a_city_the_second_waits_and_then_says_why(own_settings: Settings) -> None:
+    with begin(own_settings) as first:
+        cities.lock_name(first, "same")
+        with begin(own_settings) as another:
+            cities.lock_name(another, "other")
+        with pytest.raises(DatabaseUnavailableError, match="另一个程序"), begin(own_settings) as second:
+            cities.lock_name(impatient(second), "same")
+    with begin(own_settings) as second:
+        cities.lock_name(second, "same")
 
 
 def test_a_reader_cannot_write(own_settings: Settings) -> None:
