@@ -25,6 +25,7 @@ from gis_service.partition.trees import Tree, cut, gather, grow, make_tree, rele
 _MOST_PIECES = 4
 _TYPICAL_SHAPE = 1.2
 _STEPS_PER_TEMPERATURE = 128
+_MEND_NOISE = 1.0
 
 
 class Grids(NamedTuple):
@@ -222,7 +223,9 @@ def _how_many(households: float, residents: float, old: int, size: Size, state: 
 
 
 @njit(cache=True)
-def _cut_up(tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64]) -> bool:
+def _cut_up(
+    tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64], noise: float, state: NDArray[np.uint64]
+) -> bool:
     """Cut the tree into ``count`` pieces, whose totals go into ``pieces``; False where it has too few units."""
     if count == 1:
         pieces[0] = 0.0
@@ -239,7 +242,7 @@ def _cut_up(tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64
         if meant[piece] == 1:
             piece += 1
             continue
-        k = cut(tree, problem, piece, meant[piece], made, pieces)
+        k = cut(tree, problem, piece, meant[piece], made, pieces, noise, state)
         if k == 0:
             return False
         meant[made] = k
@@ -254,6 +257,7 @@ def recut(  # noqa: PLR0917 compiled code has no keyword arguments
     b: int,
     c: int,
     temperature: float,
+    noise: float,
     problem: Problem,
     grids: Grids,
     tree: Tree,
@@ -262,7 +266,7 @@ def recut(  # noqa: PLR0917 compiled code has no keyword arguments
 ) -> None:
     """Merge the grid of ``u`` with ``b`` and ``c`` (-1: none), and cut a random spanning tree of them anew.
 
-    The number of grids may change by one. The Metropolis rule decides.
+    The number of grids may change by one. The Metropolis rule decides; ``noise`` varies the cuts tried.
     """
     labels, totals, units, size = grids.labels, grids.totals, grids.units, problem.size
     old = (labels[u], b, c)
@@ -277,7 +281,7 @@ def recut(  # noqa: PLR0917 compiled code has no keyword arguments
         return
     gather(tree, problem, labels, u, old[0], b, c)
     grow(tree, state)
-    if _cut_up(tree, problem, count, pieces):
+    if _cut_up(tree, problem, count, pieces, noise, state):
         for p in range(count):
             change += _energy(pieces, p, size)
         if change < 0.0 or (temperature > 0.0 and draw(state) < exp(-change / temperature)):
@@ -360,7 +364,7 @@ def anneal(  # noqa: PLR0917 compiled code has no keyword arguments
             continue
         if draw(state) * steps < recuts:
             c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1  # noqa: PLR2004 half and half
-            recut(u, b, c, temperature, problem, grids, tree, pieces, state)
+            recut(u, b, c, temperature, temperature, problem, grids, tree, pieces, state)
             continue
         borders = _borders(u, b, start, neighbour, border_m, price, labels)
         before = _energy(totals, a, size) + _energy(totals, b, size)
@@ -394,4 +398,4 @@ def mend(problem: Problem, labels: NDArray[np.int64], most: int, tries: int, see
             b = _third_grid(u, -1, problem, grids, state)
             if b >= 0:
                 c = _third_grid(u, b, problem, grids, state)
-                recut(u, b, c, 0.0, problem, grids, tree, pieces, state)
+                recut(u, b, c, 0.0, _MEND_NOISE, problem, grids, tree, pieces, state)

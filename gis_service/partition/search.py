@@ -9,7 +9,7 @@ from gis_service.partition.seeding import bisect
 
 HOT, COLD = 0.3, 0.01
 """First and last temperature of the annealing, in units of energy."""
-FLIPS_PER_UNIT, RECUTS_PER_GRID = 450, 240
+FLIPS_PER_UNIT, RECUTS_PER_GRID = 400, 230
 FINAL_FLIPS_PER_UNIT = 60
 MEND_ROUNDS = 30
 

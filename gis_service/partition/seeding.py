@@ -40,7 +40,7 @@ def bisect(problem: Problem, count: int, seed: int) -> NDArray[np.int64]:
     while label < made:
         gather(tree, problem, labels, root[label], label, -1, -1)
         grow(tree, state)
-        wanted = cut(tree, problem, 0, meant[label], 1, totals) if meant[label] > 1 else 0
+        wanted = cut(tree, problem, 0, meant[label], 1, totals, 0.0, state) if meant[label] > 1 else 0
         if wanted > 0:
             for i in range(tree.size[0] - 1, -1, -1):
                 if tree.piece[i] == 1:

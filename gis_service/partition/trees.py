@@ -234,7 +234,14 @@ def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
 
 @njit(cache=True)
 def cut(  # noqa: PLR0917 compiled code has no keyword arguments
-    tree: Tree, problem: Problem, chosen: int, count: int, new: int, totals: NDArray[np.float64]
+    tree: Tree,
+    problem: Problem,
+    chosen: int,
+    count: int,
+    new: int,
+    totals: NDArray[np.float64],
+    noise: float,
+    state: NDArray[np.uint64],
 ) -> int:
     """Cut a piece, meant for ``count`` grids, in two along the best edge of the tree.
 
@@ -244,6 +251,8 @@ def cut(  # noqa: PLR0917 compiled code has no keyword arguments
         The piece to cut, and the number of the piece made of what lies below the edge.
     totals
         Rows ``chosen`` and ``new`` receive the totals of the two.
+    noise, state
+        Every cut's price is raised by a random amount of up to ``noise``, so that the second-best has a chance.
 
     Returns
     -------
@@ -263,12 +272,13 @@ def cut(  # noqa: PLR0917 compiled code has no keyword arguments
         below_m = sums[i, PERIMETER] - 2.0 * sums[i, _INSIDE_M]
         crossing_m = sums[i, _ALL_M] - 2.0 * sums[i, _INSIDE_M]
         other_m = perimeter_m + 2.0 * crossing_m - below_m
+        chance = noise * draw(state)
         saved = sums[i, _ALL_PRICE] - 2.0 * sums[i, _INSIDE_PRICE]
         shape = shape_energy(a, below_m) + shape_energy(area - a, other_m) - saved
         guess = int((sums[i, lead] / sums[top, lead] if sums[top, lead] > 0.0 else a / area) * count)
         for k in range(max(1, guess), min(count - 1, guess + 1) + 1):
             rest = count - k
-            energy = shape + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
+            energy = chance + shape + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
             energy += rest * size_energy((households - h) / rest, (residents - r) / rest, size)
             if energy < best:
                 best, best_node, best_count = energy, i, k
