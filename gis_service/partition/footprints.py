@@ -8,10 +8,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray
+from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, pieces
 
 OVERLAP_M2 = 1e-4
-"""Footprints that overlap by more than this stay together [m²]; walls that merely touch overlap by rounding only."""
+"""Shapes overlap where they share more than this [m²]; walls that merely touch share rounding only."""
 SAME_PLACE_M = 1.0
 """Buildings given as points this close together stay together [m, inclusive]; no line can be drawn between them."""
 
@@ -35,23 +35,25 @@ class Clusters:
     gap_m: FloatArray
 
 
-def gather_clusters(buildings: GeometryArray) -> Clusters:
+def gather_clusters(buildings: GeometryArray, community: BaseGeometry) -> Clusters:
     """Return the clusters of buildings.
 
     Parameters
     ----------
     buildings
         Polygon, MultiPolygon or Point of every building, in a metric CRS.
+    community
+        Polygon or MultiPolygon they belong to.
 
     Returns
     -------
     Clusters
         Together are: overlapping footprints, points in a footprint, points in one place. Footprints that share a wall
         but no area are apart: a border may run along the wall. A footprint of several parts counts as its convex hull,
-        so that one unit can hold it.
+        so that one unit can hold it. Where the border of the community cuts a footprint, the largest piece inside
+        counts; a footprint wholly outside counts as it is.
     """
-    outline = np.where(shapely.get_num_geometries(buildings) > 1, shapely.convex_hull(buildings), buildings)
-    outline = np.where(shapely.get_type_id(outline) == shapely.GeometryType.MULTIPOLYGON, _only(outline), outline)
+    outline = _inside(_connected(buildings), community)
     pairs = np.hstack((_overlapping(outline), _in_one_place(outline)))
     count = len(outline)
     graph = coo_array((np.ones(pairs.shape[1]), (pairs[0], pairs[1])), shape=(count, count))
@@ -85,10 +87,22 @@ def _in_one_place(outline: GeometryArray) -> IndexArray:
     return pairs
 
 
-def _only(multipolygons: GeometryArray) -> GeometryArray:
-    """Return the first polygon of every MultiPolygon."""
-    only: GeometryArray = shapely.get_geometry(multipolygons, 0)
-    return only
+def _connected(buildings: GeometryArray) -> GeometryArray:
+    """Return one polygon or point per building: the convex hull where there are several parts."""
+    hulls = np.where(shapely.get_num_geometries(buildings) > 1, shapely.convex_hull(buildings), buildings)
+    connected: GeometryArray = shapely.get_geometry(hulls, 0)
+    return connected
+
+
+def _inside(outline: GeometryArray, community: BaseGeometry) -> GeometryArray:
+    """Return the largest piece of every polygon inside the community; points and polygons outside as they are."""
+    shapely.prepare(community)
+    inside = outline.copy()
+    for row in np.flatnonzero(~shapely.covers(community, outline)):
+        parts = pieces(shapely.intersection(outline[row], community))
+        if len(parts) > 0 and parts[0].area > OVERLAP_M2:
+            inside[row] = parts[0]
+    return inside
 
 
 def _joined(outline: GeometryArray) -> BaseGeometry:

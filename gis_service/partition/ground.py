@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, pieces
 from gis_service.partition.absorption import absorb, group_extents
 from gis_service.partition.contiguity import HARD_BARRIERS, outlines
+from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.linework import Borders, borders_of, clip, faces_of
 
 SLIVER_M2 = 25.0
@@ -189,7 +190,7 @@ def holders(footprints: GeometryArray, faces: GeometryArray) -> IndexArray:
     """Return for every footprint the face that holds most of it; `NOBODY` for footprints that no face overlaps."""
     footprint, face = shapely.STRtree(faces).query(footprints, predicate="intersects")
     shared_m2 = shapely.area(shapely.intersection(footprints[footprint], faces[face]))
-    overlap = (shared_m2 > 0) | (shapely.get_dimensions(footprints[footprint]) == 0)
+    overlap = (shared_m2 > OVERLAP_M2) | (shapely.get_dimensions(footprints[footprint]) == 0)
     footprint, face, shared_m2 = footprint[overlap], face[overlap], shared_m2[overlap]
     order = np.lexsort((face, -shared_m2, footprint))
     first = order[np.unique(footprint[order], return_index=True)[1]]

@@ -74,8 +74,8 @@ def cut_pieces(
     component = connected(borders, label[borders.left] == label[borders.right], len(faces))
     first = np.unique(component, return_index=True)[1]
     label = label[first]
-    at_home = shapely.intersection(standing, ground.faces[ground.face_of_cluster[here]])
-    face_of_cluster = _places(at_home, label_of_cluster[here], faces, label[component])
+    places = _places(clusters.footprint[here], ground.faces[ground.face_of_cluster[here]])
+    face_of_cluster = _around(places, label_of_cluster[here], faces, label[component])
 
     component_of_cluster = component[face_of_cluster]
     area_m2, perimeter_m = group_extents(borders, shapely.area(faces), shapely.length(faces), component)
@@ -132,15 +132,23 @@ def _labels(
     return label, ground_face
 
 
-def _places(
-    shapes: GeometryArray, label_of_shape: IndexArray, faces: GeometryArray, label_of_face: IndexArray
+def _places(footprints: GeometryArray, home: GeometryArray) -> GeometryArray:
+    """Return one point of every footprint, inside the face of the ground that is its home."""
+    known = shapely.get_dimensions(footprints) > 0
+    places = footprints.copy()
+    places[known] = shapely.point_on_surface(shapely.intersection(footprints[known], home[known]))
+    return places
+
+
+def _around(
+    places: GeometryArray, label_of_place: IndexArray, faces: GeometryArray, label_of_face: IndexArray
 ) -> IndexArray:
-    """Return for every shape the face it stands on, one of its own atom where it touches several."""
-    cluster, face = shapely.STRtree(faces).query(shapely.point_on_surface(shapes), predicate="intersects")
-    foreign = label_of_face[face] != label_of_shape[cluster]
-    order = np.lexsort((face, foreign, cluster))
-    place: IndexArray = face[order[np.unique(cluster[order], return_index=True)[1]]]
-    return place
+    """Return the face around every place; on a border one of the place's own atom, else the first."""
+    place, face = shapely.STRtree(faces).query_nearest(places, all_matches=True)
+    foreign = label_of_face[face] != label_of_place[place]
+    order = np.lexsort((face, foreign, place))
+    around: IndexArray = face[order[np.unique(place[order], return_index=True)[1]]]
+    return around
 
 
 def join_pieces(cut: list[Pieces]) -> Pieces:

@@ -62,7 +62,7 @@ def cut_units(community: CommunityInput) -> CutUnits:
     buildings = community.buildings.sort_values("id", ignore_index=True)
     barriers = community.barriers.iloc[np.argsort(shapely.to_wkb(community.barriers.geometry.to_numpy()))]
     estates, special = estates_of(community), _special_of(community)
-    clusters = gather_clusters(buildings.geometry.to_numpy())
+    clusters = gather_clusters(buildings.geometry.to_numpy(), community.geometry)
     parts = pieces(community.geometry)
     part_of_cluster = holders(clusters.footprint, parts)
     grounds = []
