@@ -5,7 +5,7 @@ import secrets
 from flask import Flask
 from flask_compress import Compress
 
-from gis_service.config import Settings
+from gis_service.config import Settings, read_settings
 from gis_service.web import errors, health, home, language, layers, map_page, security, tiles
 
 COMPRESSED = (
@@ -16,8 +16,8 @@ MAX_REQUEST_BYTES = 1_000_000
 """Nothing is uploaded yet; a larger request is a mistake or an attack."""
 
 
-def create_app(settings: Settings) -> Flask:
-    """Return the web service for ``settings``.
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the web service for ``settings``, by default those of the environment.
 
     Parameters
     ----------
@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> Flask:
         The only thing in which two installations differ. Without ``secret_key`` one is made up, which serves a
         single process only.
     """
+    settings = read_settings() if settings is None else settings
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
     app.config.update(
         SECRET_KEY=settings.secret_key or secrets.token_hex(32),

@@ -110,6 +110,13 @@ def load_summary(conn: Connection, edition: Edition) -> dict[str, int]:
     return _rows(conn, "summary", **_keys(edition))[0]
 
 
+def load_presence(conn: Connection, edition: Edition, *, staff: bool) -> frozenset[str]:
+    """Return the names of the layers and tiles that hold anything for this reader."""
+    return frozenset(
+        name for name, present in _rows(conn, "presence", **_keys(edition), staff=staff)[0].items() if present
+    )
+
+
 def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff: bool, overview: bool) -> bytes:
     """Return one layer as a GeoJSON FeatureCollection in longitude and latitude.
 
@@ -131,12 +138,11 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         UTF-8, coordinates to ``DIGITS`` decimals, features ordered by code.
     """
     query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer}"
-    kinds = [] if edition.run is None else list(edition.run.kinds)
+    kinds = None if edition.run is None else list(edition.run.kinds)
     rows = _rows(conn, query, **_keys(edition), staff=staff, kinds=kinds, level=_REGION_LEVELS.get(layer))
     geometries = shapely.from_wkb([bytes(row.pop("geometry")) for row in rows])
     if layer == "grids":
-        for row in rows:
-            _judge(row)
+        _judge(rows)
     if overview and layer in _COVERAGES:
         geometries = shapely.coverage_simplify(
             geometries, OVERVIEW_TOLERANCE_M / METRES_PER_DEGREE, simplify_boundary=False
@@ -237,14 +243,18 @@ def _queries_hash() -> str:
     return hashlib.sha256(repr(texts).encode()).hexdigest()
 
 
-def _judge(row: dict[str, Any]) -> None:
-    """Put both size tests of a grid beside its counts."""
-    rules = Rules.from_dict(row.pop("rules"))
-    verdict = judge(row["households"], row["residents"], row["kind"], rules)
-    row["households_test"], row["residents_test"] = verdict.households_test, verdict.residents_test
-    row["households_range"] = [rules.households_min, rules.households_max]
-    row["residents_range"] = [rules.residents_min, rules.residents_max]
-    row["basis"] = rules.basis
+def _judge(rows: Sequence[dict[str, Any]]) -> None:
+    """Put both size tests of the grids beside their counts."""
+    read: dict[str, Rules] = {}  # most plans share their rules, and reading rules checks them
+    for row in rows:
+        stored = row.pop("rules")
+        rules = read.get(repr(stored)) or Rules.from_dict(stored)
+        read[repr(stored)] = rules
+        verdict = judge(row["households"], row["residents"], row["kind"], rules)
+        row["households_test"], row["residents_test"] = verdict.households_test, verdict.residents_test
+        row["households_range"] = [rules.households_min, rules.households_max]
+        row["residents_range"] = [rules.residents_min, rules.residents_max]
+        row["basis"] = rules.basis
 
 
 def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> bytes:

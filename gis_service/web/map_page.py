@@ -16,6 +16,7 @@ from gis_service.db.layers import (
     load_edition,
     load_extent,
     load_grid_rows,
+    load_presence,
     load_summary,
 )
 from gis_service.maps.city_map import city_map, render_parts
@@ -73,10 +74,11 @@ def show(city: str) -> str:
         staff = is_staff(known)
         edition = load_edition(conn, known)
         extent = load_extent(conn, known)
+        present = load_presence(conn, edition, staff=staff)
         figures = load_summary(conn, edition)
         communities = load_community_rows(conn, edition)
         grid_list = _grid_list(conn, edition) if staff else None
-    addresses = _addresses(edition, settings, staff=staff)
+    addresses = _addresses(edition, settings, present, staff=staff)
     page_map = city_map(
         extent=extent,
         layers=addresses,
@@ -102,9 +104,11 @@ def show(city: str) -> str:
     )
 
 
-def _addresses(edition: Edition, settings: Settings, *, staff: bool) -> tuple[LayerAddress, ...]:
-    """Return the addresses of what this reader may see, from the bottom to the top."""
-    allowed = {*layers_for(staff=staff), *tiles_for(staff=staff)}
+def _addresses(
+    edition: Edition, settings: Settings, present: frozenset[str], *, staff: bool
+) -> tuple[LayerAddress, ...]:
+    """Return the addresses of what there is and this reader may see, from the bottom to the top."""
+    allowed = {*layers_for(staff=staff), *tiles_for(staff=staff)} & present
     if settings.basemap != "own":
         allowed.discard("base")
     return tuple(

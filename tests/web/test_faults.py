@@ -2,9 +2,11 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db import layers
 from gis_service.errors import DatabaseUnavailableError, InputError, SetupError, Text, UnknownCityError
 from gis_service.web import home
 from gis_service.web.errors import status_of
@@ -51,6 +53,15 @@ def test_a_fault_of_ours_shows_no_traceback(app: Flask, monkeypatch: pytest.Monk
 
 def test_a_request_that_is_not_get_is_refused(app: Flask) -> None:
     assert app.test_client().post("/map/mini").status_code == 405
+
+
+def test_a_question_that_takes_too_long_is_given_up(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = layers._query
+    monkeypatch.setattr(layers, "STATEMENT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(layers, "_query", lambda name: "SELECT pg_sleep(30)" if name == "search" else ask(name))
+    response = client.get("/api/v1/cities/mini/search?q=a")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.web.audience import STAFF_LAYERS, STAFF_TILES
 from tests.web.mini_city import HOSTILE
 
 PAGES = ("/", "/map/mini", "/map/town", "/map/hostile", "/map/nowhere", "/nowhere")
@@ -76,6 +77,12 @@ def test_without_a_base_map_there_are_no_base_tiles(cities_settings: Settings) -
     page = create_app(dataclasses.replace(cities_settings, basemap="none")).test_client().get("/map/mini").text
     assert "tiles/base" not in page
     assert "layers/grids" in page
+
+
+def test_switches_are_offered_only_for_layers_that_hold_something(client: FlaskClient) -> None:
+    offered = set(re.findall(r'data-layer="(\w+)"', client.get("/map/mini").text))
+    everything = {*STAFF_LAYERS, *STAFF_TILES}
+    assert offered == everything - {"counties"}  # the small city has no county
 
 
 def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ SELECT
     facility.phone,
     CASE WHEN :staff THEN facility.area_m2 END AS area_m2,
     CASE WHEN :staff THEN facility.owner END AS owner,
-    facility.kind = ANY(:kinds) AS counted,
+    facility.kind = ANY(CAST(:kinds AS text[])) AS counted,
     ST_AsBinary(facility.geometry) AS geometry
 FROM facility
 WHERE facility.city_id = :city_id

@@ -26,7 +26,7 @@ classed AS (
     SELECT
         CASE
             WHEN kind ~ '^(motorway|trunk|primary|secondary|tertiary|expressway|road)' THEN 'major'
-            WHEN kind IN ('footway', 'path', 'steps', 'cycleway', 'track', 'bridleway', 'corridor') THEN 'path'
+            WHEN kind ~ '^(footway|path|steps|cycleway|track|bridleway|corridor)' THEN 'path'
             ELSE 'minor'
         END AS class,
         network_edge.name,

@@ -26,6 +26,8 @@ export function start(map) {
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.say.zoom_in, zoomOutTitle: texts.say.zoom_out }).addTo(map);
   wholeButton(map, whole).addTo(map);
+  map.on("zoomend", () => tellScale(map));
+  tellScale(map);
   map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
   for (const name of layerNames()) if (layerNamed(name).shown) layerNamed(name).show();
   const sheets = startSheets();
@@ -37,6 +39,12 @@ export function start(map) {
   map.whenReady(() => map.invalidateSize());
   followAddress(map, sheets);
   document.documentElement.dataset.layers = layerNames().join(" ");
+}
+
+// Line weights and signs follow the scale through the style sheet.
+function tellScale(map) {
+  const zoom = map.getZoom();
+  map.getContainer().dataset.scale = zoom < 13 ? "far" : zoom < 15 ? "middle" : "near";
 }
 
 // #grids/350982001007003 chooses that grid, so that lists can link to the map and people can share a link.

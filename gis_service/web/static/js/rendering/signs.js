@@ -11,7 +11,7 @@ export function facilityMarker(feature, latlng) {
   const letter = document.createElement("span");
   letter.textContent = sign;
   const badge = document.createElement("span");
-  badge.className = `sign sign-${shape} kind-${key}${counted ? "" : " sign-quiet"}`;
+  badge.className = `sign sign-${shape} kind-${key}${counted === false ? " sign-quiet" : ""}`;
   badge.append(letter);
   const icon = L.divIcon({ html: badge, className: "sign-holder", iconSize: [SIZE, SIZE] });
   const marker = L.marker(latlng, { icon, riseOnHover: true });

@@ -40,7 +40,7 @@ const FACTS = {
   }),
   facilities: (facility) => ({
     title: facility.name,
-    subtitle: (texts.facility[facility.kind] ?? texts.facility.other).name,
+    subtitle: texts.facility[facility.kind]?.name ?? `${texts.facility.other.name} · ${facility.kind}`,
     rows: present([
       [field.address, facility.address],
       [field.hours, facility.hours],
@@ -49,7 +49,7 @@ const FACTS = {
       [field.level, facility.level],
       [field.area, known(facility.area_m2) ? `${group(facility.area_m2)} m²` : null],
       [field.owner, facility.owner],
-      [field.walk, facility.counted ? say.counted : say.not_counted],
+      [field.walk, known(facility.counted) ? (facility.counted ? say.counted : say.not_counted) : null],
     ]),
   }),
   gaps: (gap) => ({

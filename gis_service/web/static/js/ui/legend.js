@@ -5,7 +5,7 @@ import { layerNamed } from "../data/registry.js";
 
 export function startLegend() {
   const facilities = layerNamed("facilities");
-  facilities.on("drawn", () => {
+  facilities?.on("drawn", () => {
     const present = new Set(facilities.features().map(({ feature }) => kindOf(feature.properties.kind)));
     for (const entry of document.querySelectorAll("[data-kind]")) entry.hidden = !present.has(entry.dataset.kind);
   });
