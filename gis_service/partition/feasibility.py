@@ -58,7 +58,7 @@ def most_grids(households: int, residents: int | None, rules: Rules) -> int:
 
 
 def target_count(households: int, residents: int | None, rules: Rules) -> int:
-    """Return into how many grids totals are best cut: their mean is in range if possible, and nearest its middle.
+    """Return into how many grids totals are best cut: the mean is nearest the middle of the range, and in it if it can.
 
     Parameters
     ----------
@@ -67,9 +67,8 @@ def target_count(households: int, residents: int | None, rules: Rules) -> int:
     """
     total, low, high = _leading_test(households, residents, rules)
     middle = (low + high) / 2
-    around = max(1, int(total / middle))
-    counts = [count for count in possible_counts(total, low, high) if count > 0] or [around, around + 1]
-    return min(counts, key=lambda count: abs(total / count - middle))
+    counts = [count for count in possible_counts(total, low, high) if count > 0]
+    return min(counts, key=lambda count: abs(total / count - middle)) if counts else max(1, int(total / middle))
 
 
 def parts_of(

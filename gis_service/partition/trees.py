@@ -20,8 +20,8 @@ from gis_service.partition.energy import (
     size_energy,
 )
 
-_INSIDE_M, _ALL_M, _INSIDE_PRICE, _ALL_PRICE = range(4, 8)
-_SUMS = 8
+_INSIDE_M, _ALL_M, _INSIDE_PRICE, _ALL_PRICE, _UNITS = range(4, 9)
+_SUMS = 9
 _HALVES = 20.0
 """Price of cutting off few of many grids; halves keep the recursion flat."""
 
@@ -45,7 +45,7 @@ class Tree(NamedTuple):
         Piece each node has been cut into.
     sums
         Per node: the four weights of its subtree; border inside the subtree, border of all adjacencies of its nodes
-        (inside counted twice), and the same two for the price.
+        (inside counted twice), the same two for the price, and the number of units.
     head, following, to, lottery
         Working room.
     """
@@ -219,6 +219,7 @@ def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
             sums[i, t] = weight[unit[i], t]
         for t in range(4, _SUMS):
             sums[i, t] = 0.0
+        sums[i, _UNITS] = 1.0
     _add_borders(tree, chosen)
     top = -1
     for r in range(tree.size[0] - 1, -1, -1):
@@ -257,7 +258,7 @@ def cut(  # noqa: PLR0917 compiled code has no keyword arguments
     Returns
     -------
     int
-        For how many grids ``new`` is meant; 0 when the piece has one unit only, and cannot be cut.
+        For how many grids ``new`` is meant; 0 when no edge leaves a unit for every grid.
     """
     order, parent, piece, sums, size = tree.order, tree.parent, tree.piece, tree.sums, problem.size
     top = _sum_subtrees(tree, problem.weight, chosen)
@@ -276,7 +277,8 @@ def cut(  # noqa: PLR0917 compiled code has no keyword arguments
         saved = sums[i, _ALL_PRICE] - 2.0 * sums[i, _INSIDE_PRICE]
         shape = shape_energy(a, below_m) + shape_energy(area - a, other_m) - saved
         guess = int((sums[i, lead] / sums[top, lead] if sums[top, lead] > 0.0 else a / area) * count)
-        for k in range(max(1, guess), min(count - 1, guess + 1) + 1):
+        fewest = max(1, guess, count - int(sums[top, _UNITS] - sums[i, _UNITS]))
+        for k in range(fewest, min(count - 1, guess + 1, int(sums[i, _UNITS])) + 1):
             rest = count - k
             energy = chance + shape + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
             energy += rest * size_energy((households - h) / rest, (residents - r) / rest, size)

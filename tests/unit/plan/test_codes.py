@@ -20,7 +20,9 @@ def test_t7_the_code_is_the_community_code_and_three_digits():
     assert format_code("{community}{sequence:03d}", COMMUNITY, 3) == "350982001007003"
 
 
-@pytest.mark.parametrize("pattern", ["{community}{sequence:03d}", "G{sequence:04d}@{community}", "{community}-{sequence}"])
+@pytest.mark.parametrize(
+    "pattern", ["{community}{sequence:03d}", "G{sequence:04d}@{community}", "{community}-{sequence}"]
+)
 def test_patterns_with_both_fields_are_accepted(pattern):
     check_pattern(pattern)
 
@@ -63,7 +65,9 @@ def test_the_numbers_do_not_depend_on_the_order_of_the_grids():
 
 
 def test_taken_codes_are_never_given_again():
-    codes, numbers = number_grids(tiles((0, 0), (100, 0)), COMMUNITY, Rules(), taken=[COMMUNITY + "001", COMMUNITY + "003"])
+    codes, numbers = number_grids(
+        tiles((0, 0), (100, 0)), COMMUNITY, Rules(), taken=[COMMUNITY + "001", COMMUNITY + "003"]
+    )
     assert codes == [COMMUNITY + "002", COMMUNITY + "004"]
     assert numbers == [2, 4]
 

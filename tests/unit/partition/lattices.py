@@ -1,0 +1,134 @@
+"""Communities of square units, and the smallest possible number of grids out of range by trying everything."""
+
+from functools import cache
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis_service.partition.contiguity import UnitGraph, unit_graph
+from gis_service.partition.engine import solve
+from gis_service.plan.rules import judge
+
+CRS = "EPSG:4549"
+SIDE_M = 100.0
+
+
+def squares(cells):
+    """Return unit squares at (column, row); row 0 is the northernmost."""
+    return np.array(
+        [shapely.box(c * SIDE_M, -(r + 1) * SIDE_M, (c + 1) * SIDE_M, -r * SIDE_M) for c, r in cells], dtype=object
+    )
+
+
+def lattice(columns, rows):
+    return [(c, r) for r in range(rows) for c in range(columns)]
+
+
+def barriers(*lines, kind="river"):
+    return gpd.GeoDataFrame(
+        {"kind": np.array([kind] * len(lines), dtype=object), "name": np.array([None] * len(lines), dtype=object)},
+        geometry=[shapely.LineString(line) for line in lines],
+        crs=CRS,
+    )
+
+
+def units_frame(cells, households, residents=None, special=None, estate_id=None):
+    n = len(cells)
+    people = pd.array([pd.NA] * n if residents is None else residents, dtype="Int64")
+    return gpd.GeoDataFrame(
+        {
+            "unit": np.arange(n),
+            "code": [f"u{i + 1:04d}" for i in range(n)],
+            "kind": np.array(["cell"] * n, dtype=object),
+            "special": np.array([None] * n if special is None else special, dtype=object),
+            "estate_id": np.array([None] * n if estate_id is None else estate_id, dtype=object),
+            "households": np.asarray(households, dtype=np.int64),
+            "residents": people,
+        },
+        geometry=squares(cells),
+        crs=CRS,
+    )
+
+
+def graph_of(cells, *lines, kind="river") -> UnitGraph:
+    return unit_graph(units_frame(cells, [0] * len(cells)), barriers(*lines, kind=kind))
+
+
+def solve_cells(cells, households, rules, *, residents=None, locked=None, seed=1, lines=(), kind="river"):
+    people = np.full(len(cells), -1) if residents is None else np.asarray(residents)
+    return solve(
+        graph_of(cells, *lines, kind=kind),
+        np.asarray(households, dtype=np.int64),
+        people.astype(np.int64),
+        rules,
+        area_m2=np.full(len(cells), SIDE_M**2),
+        perimeter_m=np.full(len(cells), 4 * SIDE_M),
+        locked=None if locked is None else np.asarray(locked, dtype=np.int64),
+        seed=seed,
+    )
+
+
+def pieces_per_label(graph, labels):
+    """Return label → number of connected pieces, bridges included."""
+    left = np.repeat(np.arange(len(labels)), np.diff(graph.start))
+    same = labels[left] == labels[graph.neighbour]
+    n = len(labels)
+    piece = connected_components(
+        coo_array((np.ones(int(same.sum())), (left[same], graph.neighbour[same])), shape=(n, n)), directed=False
+    )[1]
+    return {int(label): len(np.unique(piece[labels == label])) for label in np.unique(labels)}
+
+
+def count_misses(labels, households, residents, rules):
+    missed = 0
+    for label in np.unique(labels):
+        here = labels == label
+        people = None if residents is None else int(np.asarray(residents)[here].sum())
+        missed += judge(int(np.asarray(households)[here].sum()), people, "base", rules).status != "normal"
+    return missed
+
+
+def fewest_misses(graph, households, residents, rules):
+    """Return the smallest number of grids out of range over all partitions into connected grids."""
+    n = len(households)
+    around = [sum(1 << int(v) for v in graph.neighbour[graph.start[u] : graph.start[u + 1]]) for u in range(n)]
+
+    def connected(chosen):
+        reached = chosen & -chosen
+        while True:
+            more = reached
+            for u in range(n):
+                if reached >> u & 1:
+                    more |= around[u] & chosen
+            if more == reached:
+                return reached == chosen
+            reached = more
+
+    cost = {}
+    for chosen in range(1, 1 << n):
+        if connected(chosen):
+            members = [u for u in range(n) if chosen >> u & 1]
+            people = None if residents is None else sum(residents[u] for u in members)
+            status = judge(sum(households[u] for u in members), people, "base", rules).status
+            cost[chosen] = int(status != "normal")
+
+    @cache
+    def fewest(left):
+        if left == 0:
+            return 0
+        lowest = left & -left
+        rest = left ^ lowest
+        best, some = n, rest
+        while True:
+            chosen = some | lowest
+            if chosen in cost:
+                best = min(best, cost[chosen] + fewest(left ^ chosen))
+            if some == 0:
+                return best
+            some = (some - 1) & rest
+
+    return fewest((1 << n) - 1)
