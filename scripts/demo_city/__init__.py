@@ -1,0 +1,1 @@
+"""A synthetic town, drawn from a seed, in the dataset format of ``boundaries/``."""
