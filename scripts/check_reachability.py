@@ -13,9 +13,9 @@ from gis_service.db.engine import begin
 from gis_service.errors import Text
 from gis_service.exports.geopackage import write_reach
 from gis_service.reach.check import PACES, ReachRules
-from gis_service.workflows.about_city import about_reach
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
 from gis_service.workflows.progress import Report
+from gis_service.workflows.provenance import about_reach
 
 GAPS_SHOWN = 5
 
@@ -82,7 +82,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         )
         if arguments.to is not None:
             result = checked.result
-            about = about_reach(checked)
+            about = about_reach(checked.city, rules, settings)
             write_reach(arguments.to, checked.buildings, result.buildings, result.circles, result.gaps, about=about)
     return Outcome(_lines(checked, arguments.to), _data(checked))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
+from gis_service.db import migrate
 from gis_service.db.engine import begin
 from gis_service.errors import Text
 from gis_service.workflows.import_city import Imported, import_city
@@ -29,6 +30,7 @@ def add_options(parser: Parser) -> None:
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Import and say what was stored, repaired and dropped."""
+    migrate.upgrade(settings)  # an import is where a database's life begins
     with begin(settings) as conn:
         imported = import_city(conn, arguments.folder, replace=arguments.replace, report=report)
     return Outcome(_lines(imported), _data(imported))

@@ -13,7 +13,7 @@ import sys
 from _program import USERS_FAULT, Parser
 
 from gis_service.config import PREFIX, REPOSITORY, read_settings
-from gis_service.db import migrate
+from gis_service.db.cities import load_cities
 from gis_service.db.engine import reading
 from gis_service.errors import GisServiceError, InputError, SetupError, Text
 
@@ -40,7 +40,7 @@ def main() -> None:
             _refuse_public_address(arguments.host)
         _refuse_taken_port(arguments.host, arguments.port)
         with reading(settings) as conn:
-            migrate.require_current(conn)
+            load_cities(conn)  # refuses a database without tables before the first visitor meets it
     except GisServiceError as error:
         print(error.text.in_language(settings.language), file=sys.stderr)
         sys.exit(USERS_FAULT)

@@ -1,5 +1,6 @@
 """Audit a city: check its plans and its newest reach run independently, compute indicators, take a snapshot."""
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -91,9 +92,9 @@ def audit_city(
         estates.load_estates(conn, city),
     )
     ordered = tuple(sorted(findings))
-    content = _content(city, records, run, ordered, table)
+    frozen = canonical_json(_content(city, records, run, ordered, table))
     snapshot_id, content_hash = snapshots.save_snapshot(
-        conn, city, content, canonical_json(content), software_version=__version__
+        conn, city, json.loads(frozen), frozen, software_version=__version__
     )
     return Audited(city, ordered, table, snapshot_id, content_hash)
 
@@ -102,20 +103,20 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
     extents = regions.load_regions(conn, city, level="community").set_index("code")
     of_city = buildings.load_buildings(conn, city)
     grids = plans.load_grids(conn, city, records)
-    units = plans.load_assignment(conn, city, records)
+    assigned = plans.load_assignment(conn, city, records)
     found: list[Finding] = []
     for done, record in enumerate(records, start=1):
         code = record.community_code
-        own_units = units.units[units.units["community_code"] == code].reset_index(drop=True)
+        of_building = assigned.buildings[assigned.buildings["community_code"] == code]
         found += [Finding.from_dict(entry) for entry in record.findings["findings"]]
         found += audit_plan(
             extents.loc[code, "geometry"],
             of_city[of_city["community_code"] == code].reset_index(drop=True),
-            own_units,
+            assigned.units[assigned.units["community_code"] == code].reset_index(drop=True),
             grids[grids["community_code"] == code].reset_index(drop=True),
-            units.buildings[units.buildings["community_code"] == code].reset_index(drop=True),
-            own_units["grid_code"].to_numpy(),
+            of_building[["building_id", "grid_code"]].reset_index(drop=True),
             Rules.from_dict(record.rules),
+            community_code=code,
         )
         report(CHECKING_PLANS, done, len(records))
     return found
@@ -160,5 +161,5 @@ def _content(
         ],
         "reach": None if run is None else {"rules": asdict(run.rules), "input_hash": run.input_hash},
         "findings": [finding.as_dict() for finding in findings],
-        "indicators": table.astype(object).where(table.notna(), None).to_dict("records"),
+        "indicators": table.to_dict("records"),
     }

@@ -209,17 +209,18 @@ def _solve(task: tuple[CommunityInput, plans.StoredUnits | None, int]) -> tuple[
 
 def _check(community: CommunityInput, proposed: ProposedPlan, rules: Rules) -> None:
     """Refuse to store a plan that breaks a hard rule; the audit does not use the partition's own code."""
-    grid_codes = proposed.grids["code"].to_numpy()
+    grid_code = proposed.grids["code"].to_numpy()[proposed.labels]
+    of_building = proposed.unit_buildings.assign(grid_code=grid_code[proposed.unit_buildings["unit"]])
     faults = [
         finding
         for finding in audit_plan(
             community.geometry,
             community.buildings,
-            proposed.units,
+            proposed.units.assign(grid_code=grid_code),
             proposed.grids,
-            proposed.unit_buildings,
-            grid_codes[proposed.labels],
+            of_building[["building_id", "grid_code"]],
             rules,
+            community_code=community.code,
         )
         if finding.severity == "fault"
     ]

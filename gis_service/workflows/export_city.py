@@ -1,0 +1,144 @@
+"""Export the plans of a city: load, put together, write one file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+
+from gis_service.config import Settings
+from gis_service.db import buildings, cities, plans, regions
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.errors import InputError, Text, UnknownPlanError
+from gis_service.exports.about import About
+from gis_service.exports.excel import write_register
+from gis_service.exports.geojson import write_grids
+from gis_service.exports.geopackage import write_plan
+from gis_service.exports.pdf import write_report
+from gis_service.plan.rules import Rules
+from gis_service.workflows.provenance import about_plan
+
+
+@dataclass(frozen=True)
+class PlanFrames:
+    """What every format is written from.
+
+    Parameters
+    ----------
+    grids
+        Grids frame with ``community_code`` and ``community_name``.
+    buildings
+        Buildings frame with ``grid_code`` (None: in no grid).
+    units
+        ``id`` (community code and unit code), ``grid_code``, ``geometry``.
+    rules
+        Rules the plans were made by.
+    about
+        Provenance.
+    """
+
+    grids: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    rules: Rules
+    about: About
+
+
+def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None, settings: Settings) -> PlanFrames:
+    """Write the plans of a city to a file whose suffix says the format.
+
+    Parameters
+    ----------
+    conn
+        Open transaction, for reading.
+    city_name
+        Slug of the city.
+    to
+        ``.gpkg``, ``.geojson``, ``.xlsx`` or ``.pdf``; a file that is there is replaced at the end, or not at all.
+    plan
+        Name of the plan; None takes the newest of each community.
+    settings
+        Names the operator and the map approval.
+
+    Returns
+    -------
+    PlanFrames
+        What was written.
+
+    Raises
+    ------
+    UnknownCityError, UnknownPlanError
+        No such city; no plan of that name, or none at all.
+    InputError
+        The suffix is not one of the four, the folder does not exist, or the newest plans have different rules, so
+        that no single rule could be printed on them.
+    """
+    write = WRITERS.get(to.suffix.lower())
+    if write is None:
+        known = "、".join(WRITERS)
+        raise InputError(
+            Text(f"不支持导出为 {to.name}，可选：{known}", f"cannot export to {to.name}; choose one of {known}")
+        )
+    city = cities.load_city(conn, city_name)
+    frames = _load(conn, city, plan, settings)
+    write(to, frames)
+    return frames
+
+
+def _load(conn: Connection, city: City, plan: str | None, settings: Settings) -> PlanFrames:
+    records = plans.load_plans(conn, city, plan)
+    if not records:
+        raise UnknownPlanError(
+            Text(
+                f"城市 {city.name} 还没有划分方案，请先运行 scripts/partition_grids.py {city.name}",
+                f"city {city.name} has no plan yet; run scripts/partition_grids.py {city.name} first",
+            )
+        )
+    rules = {repr(sorted(record.rules.items())): record.rules for record in records}
+    if len(rules) > 1:
+        known = "、".join(sorted({record.name for record in records}))
+        raise InputError(
+            Text(
+                f"城市 {city.name} 各社区最新方案的规则不同（方案：{known}），请用 --plan 指定一个方案",
+                f"the newest plans of {city.name} follow different rules (plans: {known}); choose one with --plan",
+            )
+        )
+    names = regions.load_regions(conn, city, level="community").set_index("code")["name"]
+    grids = plans.load_grids(conn, city, records)
+    assigned = plans.load_assignment(conn, city, records)
+    of_city = buildings.load_buildings(conn, city)
+    grid_of = assigned.buildings.set_index("building_id")["grid_code"]
+    return PlanFrames(
+        grids=grids.assign(community_name=grids["community_code"].map(names)),
+        buildings=of_city.assign(grid_code=of_city["id"].map(grid_of)),
+        units=assigned.units.assign(id=assigned.units["community_code"] + "-" + assigned.units["code"]),
+        rules=Rules.from_dict(next(iter(rules.values()))),
+        about=about_plan(
+            city, Rules.from_dict(next(iter(rules.values()))), max(r.created_at for r in records), settings
+        ),
+    )
+
+
+def _geopackage(to: Path, frames: PlanFrames) -> None:
+    write_plan(to, frames.grids, frames.buildings, frames.units, about=frames.about)
+
+
+def _geojson(to: Path, frames: PlanFrames) -> None:
+    write_grids(to, frames.grids, about=frames.about)
+
+
+def _excel(to: Path, frames: PlanFrames) -> None:
+    write_register(to, frames.grids, frames.buildings, rules=frames.rules, about=frames.about)
+
+
+def _pdf(to: Path, frames: PlanFrames) -> None:
+    write_report(to, frames.grids, frames.buildings, about=frames.about)
+
+
+WRITERS: dict[str, Callable[[Path, PlanFrames], None]] = {
+    ".gpkg": _geopackage,
+    ".geojson": _geojson,
+    ".xlsx": _excel,
+    ".pdf": _pdf,
+}

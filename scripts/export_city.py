@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Write a city's plans to a file people carry away."""
+
+import _environment  # noqa: F401 starts the checkout's own Python first
+
+import argparse
+from pathlib import Path
+
+from _program import Outcome, Parser, run
+
+from gis_service.config import Settings
+from gis_service.db.engine import reading
+from gis_service.errors import Text
+from gis_service.workflows.export_city import WRITERS, export_city
+from gis_service.workflows.progress import Report
+
+
+def add_options(parser: Parser) -> None:
+    """Add this program's arguments."""
+    parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
+    parser.option(
+        "--plan",
+        metavar="PLAN",
+        help_text=Text("方案名称；不给则取各社区最新的方案", "plan; by default the newest of each community"),
+    )
+    parser.option(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help_text=Text(f"输出文件，后缀决定格式：{'、'.join(WRITERS)}", f"file; its suffix says the format: {', '.join(WRITERS)}"),
+    )
+
+
+def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:  # noqa: ARG001 one step only
+    """Export and say what the file holds."""
+    with reading(settings) as conn:
+        frames = export_city(conn, arguments.city, arguments.to, plan=arguments.plan, settings=settings)
+    grids, households = len(frames.grids), int(frames.grids["households"].sum())
+    return Outcome(
+        [
+            Text(
+                f"已写入 {arguments.to}：{grids} 个网格，{households} 户，{len(frames.buildings)} 栋楼，{len(frames.units)} 个单元。",
+                f"written to {arguments.to}: {grids} grids, {households} households, {len(frames.buildings)} buildings, "
+                f"{len(frames.units)} units.",
+            )
+        ],
+        {
+            "city": arguments.city,
+            "file": str(arguments.to),
+            "grids": grids,
+            "households": households,
+            "buildings": len(frames.buildings),
+            "units": len(frames.units),
+        },
+    )
+
+
+if __name__ == "__main__":
+    run(
+        Text("把城市的网格方案导出为文件。", "Write a city's plans to a file people carry away."),
+        add_options,
+        work,
+    )

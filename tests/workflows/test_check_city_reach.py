@@ -1,0 +1,82 @@
+"""Reach as stored: counted by hand on the small town."""
+
+import pytest
+from sqlalchemy import Connection
+
+from gis_service.db import reach_runs
+from gis_service.errors import InputError, NoNetworkError
+from gis_service.reach.check import ReachRules
+from gis_service.workflows.check_city_reach import check_city_reach
+from gis_service.workflows.import_city import Imported, import_city
+from tests.workflows import town as town_files
+
+
+def test_a_walk_counted_by_hand(connection: Connection, town: Imported) -> None:
+    """The station stands at (290, 300), 50 m from the street x = 240, its nearest.
+
+    Building b000 covers (50, 50) to (80, 65): its middle (65, 57.5) lies 55 m from the street x = 120, its nearest.
+    Walk: 55 m to (120, 57.5), then 120 m east and 242.5 m north along the streets to (240, 300), then 50 m.
+    """
+    checked = check_city_reach(connection, "town", rules=ReachRules())
+    walks = checked.result.buildings.set_index("id")
+    assert walks.loc["b000", "facility_id"] == "s1"
+    assert walks.loc["b000", "walk_m"] == pytest.approx(55 + 120 + 242.5 + 50, abs=0.01)
+    assert walks.loc["b000", "walk_s"] == pytest.approx(walks.loc["b000", "walk_m"])
+
+
+def test_a_private_home_serves_nobody(connection: Connection, town: Imported) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules())
+    assert set(checked.result.buildings["facility_id"]) == {"s1"}
+
+
+def test_coverage_and_gaps_account_for_every_household(connection: Connection, town: Imported) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules(minutes=10))
+    city = checked.result.coverage.query("level == 'city'").iloc[0]
+    assert city["households"] == 2000
+    assert 0 < city["households_covered"] < 2000
+    assert checked.result.gaps["households"].sum() == 2000 - city["households_covered"]
+
+
+def test_a_stored_run_comes_back_and_is_reused(connection: Connection, town: Imported) -> None:
+    first = check_city_reach(connection, "town", rules=ReachRules())
+    again = check_city_reach(connection, "town", rules=ReachRules(), unless_current=True)
+    assert again.reused
+    assert again.run_id == first.run_id
+    assert again.result.coverage.equals(first.result.coverage)
+    assert not check_city_reach(connection, "town", rules=ReachRules(minutes=10), unless_current=True).reused
+
+
+def test_a_what_if_is_not_stored_and_helps(connection: Connection, town: Imported) -> None:
+    rules = ReachRules(minutes=10)
+    before = check_city_reach(connection, "town", rules=rules)
+    # 900 m, 300 m in the town's own metres
+    imagined = check_city_reach(connection, "town", rules=rules, add=[(120.2209, 27.3224)])
+    assert imagined.run_id is None
+    assert reach_runs.load_run(connection, town.city).id == before.run_id
+    covered = [c.result.coverage.query("level == 'city'")["households_covered"].iloc[0] for c in (before, imagined)]
+    assert covered[1] > covered[0]
+
+
+def test_closing_the_only_station_and_unknown_ids_are_refused_clearly(connection: Connection, town: Imported) -> None:
+    with pytest.raises(InputError, match="没有 red_station、service_centre 类的公开设施"):
+        check_city_reach(connection, "town", rules=ReachRules(), without=["s1"])
+    with pytest.raises(InputError, match="s9"):
+        check_city_reach(connection, "town", rules=ReachRules(), without=["s9"])
+
+
+def test_a_city_without_streets_says_so(connection: Connection, town_folder: object) -> None:
+    toml = town_folder / "dataset.toml"
+    toml.write_text(toml.read_text().replace('[files.streets]\npath = "streets.gpkg"\n', ""))
+    import_city(connection, town_folder)
+    with pytest.raises(NoNetworkError):
+        check_city_reach(connection, "town", rules=ReachRules())
+
+
+def test_the_elderly_pace_never_covers_more(connection: Connection, town: Imported) -> None:
+    standard = check_city_reach(connection, "town", rules=ReachRules())
+    elderly = check_city_reach(connection, "town", rules=ReachRules(speed_m_per_s=0.8))
+    assert (elderly.result.coverage["households_covered"] <= standard.result.coverage["households_covered"]).all()
+
+
+def test_rows_of_the_town_are_what_this_module_counts_on() -> None:
+    assert town_files.buildings().geometry.iloc[0].centroid.x == pytest.approx(town_files.EAST + 65)

@@ -1,0 +1,170 @@
+"""The programs as people start them: what they print, how they leave, and what a kill leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from gis_service.config import Settings
+from gis_service.db import cities
+from gis_service.db.engine import reading
+from tests.workflows import town as town_files
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+
+@pytest.fixture(scope="module")
+def environment(make_database: Callable[[str], Settings]) -> Iterator[dict[str, str]]:
+    settings = make_database("programs")
+    assert settings.database_url is not None
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIS_SERVICE_")}
+    yield own | {"GIS_SERVICE_DATABASE_URL": settings.database_url}
+
+
+def start(environment: dict[str, str], program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [str(SCRIPTS / program), *map(str, arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+
+
+def answer(environment: dict[str, str], program: str, *arguments: object) -> dict[str, object]:
+    done = start(environment, program, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def town(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = town_files.write_town(tmp_path_factory.mktemp("programs") / "town")
+    assert answer(environment, "import_city.py", folder)["households"] == 2000
+    assert answer(environment, "partition_grids.py", "town")["communities"] == [
+        town_files.WEST_CODE,
+        town_files.EAST_CODE,
+    ]
+    assert answer(environment, "check_reachability.py", "town")["run"] is not None
+    return "town"
+
+
+def test_a_summary_in_chinese_and_in_english(environment: dict[str, str], town: str) -> None:
+    chinese = start(environment, "partition_grids.py", town, "--unless-current")
+    assert "沿用已有方案：小镇（合成数据），2 个社区" in chinese.stdout
+    english = start(environment | {"GIS_SERVICE_LANGUAGE": "en"}, "partition_grids.py", town, "--unless-current")
+    assert "kept the plan" in english.stdout
+
+
+def test_the_audit_finds_no_fault_and_freezes_equal_content_twice(environment: dict[str, str], town: str) -> None:
+    first, second = (answer(environment, "audit_city.py", town) for _ in range(2))
+    assert [finding for finding in first["findings"] if finding["severity"] == "fault"] == []
+    assert first["content_hash"] == second["content_hash"]
+    assert first["snapshot"] != second["snapshot"]
+
+
+def test_the_exported_plan_tiles_and_sums_up(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    answer(environment, "export_city.py", town, "--to", tmp_path / "plan.gpkg")
+    layers = {name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")}
+    assert layers >= {"grids", "buildings", "units"}
+    grids, buildings, units = (
+        gpd.read_file(tmp_path / "plan.gpkg", layer=name) for name in ("grids", "buildings", "units")
+    )
+    wanted = ["code", "name", "kind", "community_code", "households", "residents", "geometry"]
+    assert list(grids.columns) == wanted
+    assert list(units.columns) == ["id", "grid_code", "geometry"]
+    assert units["id"].is_unique
+    sums = buildings.groupby("grid_code")[["households", "residents"]].sum()
+    pd.testing.assert_frame_equal(sums, grids.set_index("code")[["households", "residents"]], check_names=False)
+    communities = town_files.regions().set_index("code").geometry
+    for code, own in grids.groupby("community_code"):
+        assert own.area.sum() == pytest.approx(communities[code].area, rel=1e-9)
+        assert shapely.coverage_is_valid(own.geometry.to_numpy())
+
+
+def test_exporting_twice_gives_the_same_bytes(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    for suffix in ("gpkg", "geojson", "xlsx"):
+        for name in ("one", "two"):
+            answer(environment, "export_city.py", town, "--to", tmp_path / f"{name}.{suffix}")
+        assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes(), suffix
+
+
+def test_the_report_is_a_pdf(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    answer(environment, "export_city.py", town, "--to", tmp_path / "plan.pdf")
+    assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    answer(environment, "check_reachability.py", town, "--minutes", 10, "--to", tmp_path / "reach.gpkg")
+    buildings, circles, gaps = (
+        gpd.read_file(tmp_path / "reach.gpkg", layer=name) for name in ("buildings", "service_circles", "gaps")
+    )
+    assert list(buildings.columns) == ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
+    assert list(circles.columns) == ["facility_id", "minutes", "geometry"]
+    assert list(gaps.columns) == ["households", "residents", "nearest_walk_m", "geometry"]
+    assert (buildings["covered"] == (buildings["walk_s"] <= 600)).all()
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "said"),
+    [
+        ("partition_grids.py", ["nowhere"], "nowhere"),
+        ("partition_grids.py", ["town", "--community", "1"], "没有社区 1"),
+        ("partition_grids.py", ["town", "--households-min", "600"], "600"),
+        ("partition_grids.py", ["town", "--code-pattern", "{x}"], "编码"),
+        ("check_reachability.py", ["town", "--minutes", "0"], "分钟"),
+        ("check_reachability.py", ["town", "--speed", "-1"], "速度"),
+        ("check_reachability.py", ["town", "--kind", "castle"], "castle"),
+        ("check_reachability.py", ["town", "--to", "missing/folder/x.gpkg"], "missing/folder"),
+        ("export_city.py", ["town", "--to", "plan.docx"], ".gpkg"),
+        ("export_city.py", ["town", "--plan", "lost", "--to", "plan.gpkg"], "lost"),
+        ("import_city.py", ["missing-folder"], "missing-folder"),
+        ("serve.py", ["--staff", "--host", "0.0.0.0"], "0.0.0.0"),
+    ],
+)
+def test_the_users_fault_is_one_clear_line_and_exit_code_two(
+    environment: dict[str, str], town: str, program: str, arguments: list[str], said: str
+) -> None:
+    done = start(environment, program, *arguments)
+    assert done.returncode == 2, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert said in lines[-1]
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_json_prints_one_object_and_nothing_else(environment: dict[str, str], town: str) -> None:
+    done = start(environment, "check_reachability.py", town, "--json")
+    assert len(done.stdout.strip().splitlines()) == 1
+    assert json.loads(done.stdout)["minutes"] == 15
+
+
+def test_a_database_that_does_not_answer_is_not_the_users_fault(environment: dict[str, str]) -> None:
+    nobody = environment | {"GIS_SERVICE_DATABASE_URL": "postgresql://127.0.0.1:9/none"}
+    done = start(nobody, "audit_city.py", "town")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.15, 0.4])
+def test_a_killed_import_leaves_nothing_and_can_be_run_again(
+    environment: dict[str, str], tmp_path: Path, delay_s: float
+) -> None:
+    folder = town_files.write_town(tmp_path / "killed")
+    toml = folder / "dataset.toml"
+    toml.write_text(toml.read_text().replace('name = "town"', f'name = "killed_{int(delay_s * 100)}"'))
+    settings = Settings(database_url=environment["GIS_SERVICE_DATABASE_URL"])
+    running = subprocess.Popen(
+        [SCRIPTS / "import_city.py", folder], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(1.0 + delay_s)  # past the start of the interpreter, so that the kill meets the work
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    with reading(settings) as conn:
+        stored = {city.name: cities.count_rows(conn, city)["building"] for city in cities.load_cities(conn)}
+    assert stored.get(f"killed_{int(delay_s * 100)}", 50) == 50
+    assert answer(environment, "import_city.py", folder)["buildings"] == 50
