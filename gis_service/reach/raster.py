@@ -88,13 +88,12 @@ def segments_of(network: WalkingNetwork) -> Segments:
     edges, lines = network.snappable_edges[order], lines[order]
     xy, line = shapely.get_coordinates(lines, return_index=True)
     a = np.flatnonzero(line[1:] == line[:-1])
-    drawn_m = np.r_[0.0, np.cumsum(np.where(line[1:] == line[:-1], np.hypot(*np.diff(xy, axis=0).T), 0.0))]
-    first = np.searchsorted(line, np.arange(len(lines)))
+    drawn_m = _drawn_so_far(line, np.hypot(*np.diff(xy, axis=0).T))
     last = np.searchsorted(line, np.arange(len(lines)), side="right") - 1
-    total_m = drawn_m[last] - drawn_m[first]
+    total_m = drawn_m[last]
     length_m = network.edges.length_m[edges]
     walk_per_drawn = np.divide(length_m, total_m, out=np.zeros(len(lines)), where=total_m > 0)
-    walked_m = (drawn_m - drawn_m[first][line]) * walk_per_drawn[line]
+    walked_m = drawn_m * walk_per_drawn[line]
     walked_m[last] = length_m
     b = a + 1
     return Segments(edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
@@ -120,6 +119,16 @@ def street_raster(segments: Segments, near: NDArray[np.bool_]) -> StreetRaster:
     spots = Spots(np.full(size, -1, np.int64), np.full(size, np.nan), np.full(size, np.inf))
     _paint(tiles, segments, spots)
     return StreetRaster(tiles, spots)
+
+
+@njit(cache=True, nogil=True)
+def _drawn_so_far(line: NDArray[np.int64], step_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the metres drawn from the first point of its line to each point; sums never run over several lines."""
+    drawn_m = np.zeros(len(line))
+    for i in range(1, len(line)):
+        if line[i] == line[i - 1]:
+            drawn_m[i] = drawn_m[i - 1] + step_m[i - 1]
+    return drawn_m
 
 
 def _tiles_around(segments: Segments, near: NDArray[np.int64]) -> Tiles:
