@@ -223,7 +223,7 @@ def _how_many(households: float, residents: float, old: int, size: Size, state: 
 
 
 @njit(cache=True)
-def _cut_up(
+def _cut_up(  # noqa: PLR0917 compiled code has no keyword arguments
     tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64], noise: float, state: NDArray[np.uint64]
 ) -> bool:
     """Cut the tree into ``count`` pieces, whose totals go into ``pieces``; False where it has too few units."""

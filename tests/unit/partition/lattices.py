@@ -95,40 +95,37 @@ def count_misses(labels, households, residents, rules):
 def fewest_misses(graph, households, residents, rules):
     """Return the smallest number of grids out of range over all partitions into connected grids."""
     n = len(households)
-    around = [sum(1 << int(v) for v in graph.neighbour[graph.start[u] : graph.start[u + 1]]) for u in range(n)]
-
-    def connected(chosen):
-        reached = chosen & -chosen
-        while True:
-            more = reached
-            for u in range(n):
-                if reached >> u & 1:
-                    more |= around[u] & chosen
-            if more == reached:
-                return reached == chosen
-            reached = more
-
-    cost = {}
+    missed = {}
     for chosen in range(1, 1 << n):
-        if connected(chosen):
-            members = [u for u in range(n) if chosen >> u & 1]
-            people = None if residents is None else sum(residents[u] for u in members)
-            status = judge(sum(households[u] for u in members), people, "base", rules).status
-            cost[chosen] = int(status != "normal")
+        members = np.array([u for u in range(n) if chosen >> u & 1])
+        if is_connected(graph, members):
+            people = None if residents is None else residents[members]
+            missed[chosen] = count_misses(np.zeros(len(members)), households[members], people, rules)
 
     @cache
     def fewest(left):
         if left == 0:
             return 0
         lowest = left & -left
-        rest = left ^ lowest
-        best, some = n, rest
-        while True:
-            chosen = some | lowest
-            if chosen in cost:
-                best = min(best, cost[chosen] + fewest(left ^ chosen))
-            if some == 0:
-                return best
-            some = (some - 1) & rest
+        ways = (some | lowest for some in _subsets(left ^ lowest) if some | lowest in missed)
+        return min(missed[chosen] + fewest(left ^ chosen) for chosen in ways)
 
     return fewest((1 << n) - 1)
+
+
+def is_connected(graph, members):
+    reached, border, inside = {members[0]}, [members[0]], set(members)
+    while border:
+        u = border.pop()
+        more = inside.intersection(graph.neighbour[graph.start[u] : graph.start[u + 1]].tolist()) - reached
+        reached |= more
+        border.extend(more)
+    return len(reached) == len(members)
+
+
+def _subsets(mask):
+    some = mask
+    while some:
+        yield some
+        some = (some - 1) & mask
+    yield 0

@@ -32,8 +32,7 @@ def misses_and_fewest(seed, rules):
     labels = solve_cells(cells, households, rules, residents=people, seed=seed)
     graph = graph_of(cells)
     assert set(pieces_per_label(graph, labels).values()) == {1}
-    listed = None if people is None else people.tolist()
-    return count_misses(labels, households, people, rules), fewest_misses(graph, households.tolist(), listed, rules)
+    return count_misses(labels, households, people, rules), fewest_misses(graph, households, people, rules)
 
 
 @pytest.mark.parametrize("basis", ["households", "either", "residents"])
