@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, Uni
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from gis_service.db.tables import STORED_SRID, Base
+from gis_service.db.columns import STORED_SRID
+from gis_service.db.tables import METADATA
 
 DICTIONARY = Path(__file__).resolve().parent.parent / "docs" / "data_dictionary.md"
 HEAD = f"""# Data dictionary
@@ -22,7 +23,7 @@ that makes them.
 
 def dictionary() -> str:
     """Return the data dictionary in Markdown, tables by name."""
-    tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
+    tables = sorted(METADATA.tables.values(), key=lambda table: table.name)
     return "\n".join([HEAD, *map(describe, tables)])
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from gis_service.db import tables
+from gis_service.db.columns import Base
 from gis_service.errors import Text, UnknownCityError
 
 NAME_LOCK = 1_735_290_733
@@ -221,5 +222,5 @@ def _regions(city: City) -> Select[int]:
     return select(tables.Region.id).where(tables.Region.city_id == city.id)
 
 
-def _count(conn: Connection, model: type[tables.Base], condition: ColumnElement[bool]) -> int:
+def _count(conn: Connection, model: type[Base], condition: ColumnElement[bool]) -> int:
     return conn.scalars(select(func.count()).select_from(model).where(condition)).one()

@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Double
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
-from gis_service.db.tables import STORED_SRID, Base
+from gis_service.db.columns import STORED_SRID, Base
 from gis_service.geo.crs import STORED_CRS, to_metric
 
 Kind = Literal["text", "count", "optional_count", "measure", "truth", "texts"]

@@ -3,84 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
-from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Identity,
-    Index,
-    MetaData,
-    Text,
-    UniqueConstraint,
-    func,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from geoalchemy2 import WKBElement
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-STORED_SRID = 4326
-"""Every stored geometry is longitude, latitude on WGS 84; CGCS2000 agrees with it far below a metre."""
+from gis_service.db.columns import STORED_SRID as STORED_SRID  # noqa: PLC0414 offered here as well
+from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
+
+METADATA = Base.metadata
+"""All tables of this module, for migrations and the data dictionary."""
 
 REGION_LEVELS = ("city", "county", "street", "community")
 BARRIER_KINDS = ("river", "railway", "expressway", "road", "wall")
 GRID_KINDS = ("base", "special")
 GRID_STATUSES = ("normal", "small", "large", "conflict", "special")
 REACH_STATUSES = ("ok", "no_network", "no_path")
-
-
-class Base(DeclarativeBase):
-    """Base of all tables; constraint names are derived, so that migrations can name them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 SQLAlchemy's own form
-        str: Text,
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[str]: ARRAY(Text),
-    }
-
-
-def key(comment: str = "Surrogate key, never shown to people") -> Any:
-    """Return a surrogate primary key column."""
-    return mapped_column(BigInteger, Identity(always=False), primary_key=True, comment=comment)
-
-
-def reference(column: str, comment: str, **options: Any) -> Any:
-    """Return a foreign key column that falls with the row it points to."""
-    return mapped_column(BigInteger, ForeignKey(column, ondelete="CASCADE"), comment=comment, **options)
-
-
-def shape(kind: str, comment: str, *, nullable: bool = False) -> Any:
-    """Return a geometry column of one kind in the stored SRID with a GiST index."""
-    return mapped_column(Geometry(kind, srid=STORED_SRID, spatial_index=True), comment=comment, nullable=nullable)
-
-
-def valid(column: str = "geometry") -> CheckConstraint:
-    """Return the check that refuses invalid and empty geometries."""
-    return CheckConstraint(f"ST_IsValid({column}) AND NOT ST_IsEmpty({column})", name=f"{column}_valid")
-
-
-def count(column: str) -> CheckConstraint:
-    """Return the check that refuses negative counts."""
-    return CheckConstraint(f"{column} >= 0", name=f"{column}_not_negative")
-
-
-def one_of(column: str, choices: tuple[str, ...]) -> CheckConstraint:
-    """Return the check that a column holds one of ``choices``."""
-    listed = ", ".join(f"'{choice}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
 class City(Base):

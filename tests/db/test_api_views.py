@@ -12,7 +12,7 @@ from sqlalchemy import Connection, make_url, text
 from gis_service.config import Settings
 from gis_service.db.cities import City
 from gis_service.db.cluster_place import READER
-from gis_service.db.tables import Base
+from gis_service.db.tables import METADATA
 
 from .town import LABELS, save_test_plan
 
@@ -108,7 +108,7 @@ def test_the_reader_reads_every_view(reader: psycopg2.extensions.cursor) -> None
     "statement", ["SELECT * FROM public.{}", "DELETE FROM public.{}", "TRUNCATE public.{} CASCADE"]
 )
 def test_the_reader_may_touch_no_table(reader: psycopg2.extensions.cursor, statement: str) -> None:
-    for table in Base.metadata.tables:
+    for table in METADATA.tables:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             reader.execute(statement.format(table))
         reader.connection.rollback()

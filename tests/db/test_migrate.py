@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from gis_service.config import Settings
 from gis_service.db import migrate
 from gis_service.db.engine import begin, reading
-from gis_service.db.tables import Base
+from gis_service.db.tables import METADATA
 from gis_service.errors import DatabaseUnavailableError
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
@@ -50,7 +50,7 @@ def test_down_leaves_nothing_and_up_again_restores_all(own_settings: Settings) -
     migrate.upgrade(own_settings)
     migrate.check(own_settings)
     with reading(own_settings) as connection:
-        assert tables(connection) == set(Base.metadata.tables)
+        assert tables(connection) == set(METADATA.tables)
 
 
 def test_every_step_can_be_taken_back_and_forth_alone(own_settings: Settings) -> None:

@@ -3,11 +3,11 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from gis_service.db.tables import Base
+from gis_service.db.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     compare_type=True,
     compare_server_default=True,
     include_object=alembic_helpers.include_object,
