@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Copy the browser files of the locked npm packages to the web service and compile its translations."""
 
 import argparse
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 

@@ -16,7 +16,8 @@ CATALOGUE = WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 
 
 @pytest.fixture
-def build_assets() -> ModuleType:
+def build_assets(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
     spec = importlib.util.spec_from_file_location("build_assets", REPOSITORY / "scripts" / "build_assets.py")
     assert spec is not None
     assert spec.loader is not None

@@ -85,6 +85,15 @@ def test_switches_are_offered_only_for_layers_that_hold_something(client: FlaskC
     assert offered == everything - {"counties"}  # the small city has no county
 
 
+def test_assets_travel_compressed_and_are_not_sent_twice(client: FlaskClient) -> None:
+    address = "/static/vendor/leaflet/leaflet.js"
+    packed = client.get(address, headers={"Accept-Encoding": "br"}, buffered=True)
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < 60_000
+    known = {"Accept-Encoding": "br", "If-None-Match": packed.headers["ETag"]}
+    assert client.get(address, headers=known, buffered=True).status_code == 304
+
+
 def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskClient) -> None:
     page = client.get("/").text
     assert page.count("数据日期 2026-06-30") == 3
