@@ -1,6 +1,5 @@
 """Blocks between streets: a face of the street net is cut again and again along the cross field."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +10,7 @@ from shapely.ops import split
 from demo_city.lines import CrossField
 
 OVERSHOOT_M = 0.4
-"""A cut reaches this far over the street it ends on, so that noding finds the junction."""
+"""A block is split by a cut that reaches this far over its edge, so that rounding cannot leave a gap."""
 
 
 @dataclass
@@ -123,7 +122,11 @@ def _bend(path: LineString, ends: tuple[tuple[float, float, str, str | None] | N
     xy = np.array(path.coords)
     share = np.linspace(0.0, 1.0, len(xy))[:, None]
     moves = [np.zeros(2) if end is None else np.array(end[:2]) - xy[at] for end, at in zip(ends, (0, -1), strict=True)]
-    xy = xy + (1 - share) * moves[0] + share * moves[1]
+    return LineString(xy + (1 - share) * moves[0] + share * moves[1])
+
+
+def _overshot(path: LineString) -> LineString:
+    xy = np.array(path.coords)
     for at, inner in ((0, 1), (-1, -2)):
         outward = xy[at] - xy[inner]
         xy[at] += outward / max(np.hypot(*outward), 1e-9) * OVERSHOOT_M
@@ -135,7 +138,7 @@ def _halve(
 ) -> Cut | None:
     if not path.is_simple:
         return None
-    parts = [part for part in split(block, path).geoms if part.area > 1.0]
+    parts = [part for part in split(block, _overshot(path)).geoms if part.area > 1.0]
     if len(parts) != 2 or min(part.area for part in parts) < 0.2 * block.area:  # noqa: PLR2004 two halves
         return None
     return Cut(path, (parts[0], parts[1]), ends)
@@ -162,6 +165,3 @@ def lots(block: Polygon, target_m2: float, rng: np.random.Generator) -> list[Pol
         else:
             queue.extend(parts)
     return done
-
-
-Target = Callable[[Polygon], float]

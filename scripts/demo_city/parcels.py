@@ -7,7 +7,7 @@ import shapely
 from shapely import LineString, Point, Polygon
 from shapely.affinity import rotate
 
-from demo_city.blocks import OVERSHOOT_M, Junctions, cut_block
+from demo_city.blocks import Junctions, cut_block
 from demo_city.housing import STYLES, Filling, houses, kerb_houses, rows
 from demo_city.landuse import HECTARE_M2
 from demo_city.lines import WIDTH_M, CrossField, Street
@@ -155,7 +155,7 @@ def _connectors(filling: Filling, face: Polygon, wanted: int, rng: np.random.Gen
         hits = shapely.get_coordinates(ray.intersection(face.exterior))
         if len(hits) == 0 or len(chosen) == wanted:
             continue
-        hit = hits[np.argmin(np.hypot(*(hits - place).T))] + OVERSHOOT_M * heading
+        hit = hits[np.argmin(np.hypot(*(hits - place).T))]
         if all(Point(hit).distance(other) > 45.0 for other in chosen):
             chosen.append(LineString([place, hit]))
     return chosen

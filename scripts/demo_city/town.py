@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
-from demo_city.blocks import OVERSHOOT_M
 from demo_city.landuse import Wish, assign_uses
 from demo_city.lines import WIDTH_M, CrossField, Street, between, spline
 from demo_city.names import street_names
@@ -86,14 +85,8 @@ def _footbridges(skeleton: Skeleton) -> list[Street]:
     centre = skeleton.islet.centroid
     landing = west.interpolate(west.project(centre))
     return [
-        Street("鹭汀廊桥", "footway", _longer(across)),
-        Street("芦汀桥", "footway", _longer(LineString([landing, centre]))),
+        Street("鹭汀廊桥", "footway", across),
+        Street("芦汀桥", "footway", LineString([landing, centre])),
         Street(None, "footway", LineString(skeleton.islet.buffer(-6).exterior.coords)),
     ]
 
-
-def _longer(line: LineString) -> LineString:
-    """Return a straight line that reaches a little over both ends."""
-    start, end = np.array(line.coords[0]), np.array(line.coords[-1])
-    over = OVERSHOOT_M * (end - start) / np.hypot(*(end - start))
-    return LineString([start - over, end + over])
