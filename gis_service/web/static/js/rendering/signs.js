@@ -14,7 +14,7 @@ export function facilityMarker(feature, latlng) {
   badge.className = `sign sign-${shape} kind-${key}${counted === false ? " sign-quiet" : ""}`;
   badge.append(letter);
   const icon = L.divIcon({ html: badge, className: "sign-holder", iconSize: [SIZE, SIZE] });
-  const marker = L.marker(latlng, { icon, riseOnHover: true });
+  const marker = L.marker(latlng, { icon, riseOnHover: true, zIndexOffset: counted ? 1000 : 0 });
   marker.on("add", () => marker.getElement().setAttribute("aria-label", `${kindName} ${name}`));
   return marker;
 }
