@@ -117,25 +117,25 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     Raises
     ------
     CoverageError
-        More than two polygons share a segment.
+        Polygons lie on the same side of a segment, so that they overlap.
 
     Notes
     -----
     Every segment of every ring is looked up by its end points, so cost is O(n log n) in the number of vertices and no
     geometry is ever intersected.
     """
-    ends, owner = _ring_segments(polygons)
+    ends, owner, turned = _ring_segments(polygons)
     order = np.lexsort((owner, *ends.T))
-    ends, owner = ends[order], owner[order]
+    ends, owner, turned = ends[order], owner[order], turned[order]
     same = np.all(ends[1:] == ends[:-1], axis=1)
-    if np.any(same[1:] & same[:-1]):
+    if np.any(same[1:] & same[:-1]) or np.any(same & (turned[1:] == turned[:-1])):
         raise CoverageError(
             Text(
-                "有三个以上的面共用同一段边界，这些面不能构成无缝无叠的拼合",
-                "more than two polygons share a stretch of border",
+                "有两个面位于同一段边界的同一侧，即相互重叠",
+                "two polygons lie on the same side of a stretch of border: they overlap",
             )
         )
-    first = np.flatnonzero(same & (owner[1:] != owner[:-1]))
+    first = np.flatnonzero(same)
     by_pair = np.lexsort((owner[first + 1], owner[first]))
     first = first[by_pair]
     left, right = owner[first], owner[first + 1]
@@ -222,17 +222,20 @@ def pieces(geometry: BaseGeometry) -> GeometryArray:
     return ordered
 
 
-def _ring_segments(polygons: Geometries) -> tuple[FloatArray, IndexArray]:
-    """Return end points (n, 4), smaller end first, and polygon position of every ring segment."""
+def _ring_segments(polygons: Geometries) -> tuple[FloatArray, IndexArray, NDArray[np.bool_]]:
+    """Return for every ring segment its end points (n, 4), its polygon, and whether its ends were swapped.
+
+    The polygon lies to the left of a segment; then ends are swapped where the smaller one is not the first.
+    """
     parts, owner_of_part = shapely.get_parts(np.asarray(polygons, dtype=object), return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    rings, part_of_ring = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
     points, ring_of_point = shapely.get_coordinates(rings, return_index=True)
     joined = ring_of_point[1:] == ring_of_point[:-1]
     start, stop = points[:-1][joined], points[1:][joined]
-    swap = (start[:, 0] > stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] > stop[:, 1]))
-    ends = np.where(swap[:, None], np.hstack((stop, start)), np.hstack((start, stop)))
+    turned = (start[:, 0] > stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] > stop[:, 1]))
+    ends = np.where(turned[:, None], np.hstack((stop, start)), np.hstack((start, stop)))
     owner: IndexArray = owner_of_part[part_of_ring[ring_of_point[1:][joined]]].astype(np.int64)
-    return ends, owner
+    return ends, owner, turned
 
 
 def _unwrapped(geometry: BaseGeometry) -> BaseGeometry:

@@ -59,19 +59,23 @@ def sites_of(shapes: GeometryArray, labels: IndexArray, spacing_m: FloatArray) -
     Returns
     -------
     Sites
-        Corners and points between them. Where two shapes share a point it stands for the lower label.
+        Corners and points between them; points that shapes of different labels share are left out.
     """
     xy, shape = shapely.get_coordinates(shapely.segmentize(shapes, spacing_m), return_index=True)
     return distinct_sites(xy, labels[shape])
 
 
 def distinct_sites(xy: FloatArray, label: IndexArray) -> Sites:
-    """Return the sites without repetition; a point that stands for two labels keeps the lower one."""
+    """Return the sites without repetition; a point of two labels stands for neither, unless nothing else is left."""
     order = np.lexsort((label, xy[:, 1], xy[:, 0]))
     xy, label = xy[order], label[order]
     new = np.ones(len(xy), dtype=bool)
     new[1:] = np.any(xy[1:] != xy[:-1], axis=1)
-    return Sites(xy[new], label[new])
+    place = np.cumsum(new) - 1
+    common = np.zeros(int(new.sum()), dtype=bool)
+    common[place[1:][~new[1:] & (label[1:] != label[:-1])]] = True
+    kept = ~common if not common.all() else common
+    return Sites(xy[new][kept], label[new][kept])
 
 
 def join_sites(first: Sites, second: Sites) -> Sites:

@@ -68,10 +68,10 @@ def unit_frame(
     frame = gpd.GeoDataFrame(
         {
             "unit": np.arange(len(order)),
-            "code": [f"u{number:04d}" for number in range(1, len(order) + 1)],
-            "kind": kind.astype(object),
-            "special": names[np.where(atoms.is_special(label), label, NOBODY)],
-            "estate_id": ids[estate],
+            "code": pd.Series([f"u{number:04d}" for number in range(1, len(order) + 1)], dtype=object),
+            "kind": pd.Series(kind, dtype=object),
+            "special": pd.Series(names[np.where(atoms.is_special(label), label, NOBODY)], dtype=object),
+            "estate_id": pd.Series(ids[estate], dtype=object),
         },
         geometry=polygon,
     )

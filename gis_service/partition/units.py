@@ -93,7 +93,7 @@ def cut_units(community: CommunityInput) -> CutUnits:
     unit = unit_of_cluster[clusters.member]
     return CutUnits(
         units=sum_up(units, buildings, unit),
-        unit_buildings=pd.DataFrame({"building_id": buildings["id"], "unit": unit}),
+        unit_buildings=pd.DataFrame({"building_id": buildings["id"].astype(object), "unit": unit}),
         findings=remarks(
             community,
             buildings,
