@@ -77,6 +77,14 @@ if [ "$have" != "$wanted" ] && [ "$have" != "$all" ]; then
   printf '%s' "$wanted" > "$stamp"
 fi
 
+# --- numba's cache does not notice that a kernel called from another module has changed ---
+kernels_stamp=.venv/kernels
+kernels="$(find gis_service -name '*.py' -exec grep -l njit {} + | sort | xargs cat | sha256sum | cut -d' ' -f1)"
+if [ "$(cat "$kernels_stamp" 2>/dev/null || true)" != "$kernels" ]; then
+  find gis_service -name '*.nb[ic]' -delete
+  printf '%s' "$kernels" > "$kernels_stamp"
+fi
+
 # --- the front end's assets, from the locked npm packages ---
 assets_stamp=gis_service/web/static/vendor/.installed
 assets="$(cat package-lock.json scripts/build_assets.py gis_service/web/translations/*/LC_MESSAGES/*.po | sha256sum | cut -d' ' -f1)"

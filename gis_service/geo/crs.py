@@ -1,5 +1,7 @@
 """The two doors between stored longitude/latitude and metric coordinates."""
 
+from functools import lru_cache
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -81,7 +83,7 @@ def transform_coordinates(
     InputError
         A coordinate has no counterpart in `target`, which happens far outside its area of use.
     """
-    transformer = Transformer.from_crs(source, target, always_xy=True)
+    transformer = _transformer(source, target)
 
     def forward(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
@@ -96,6 +98,12 @@ def transform_coordinates(
             )
         )
     return moved
+
+
+@lru_cache(maxsize=32)
+def _transformer(source: str | CRS | None, target: str | CRS) -> Transformer:
+    """Return the transformer between two systems; looking one up takes PROJ some 80 ms, more than using it."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def to_metric(frame: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_service.geo.crs import round_coordinates
 from gis_service.reach.circles import ServiceCircles, service_circles
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gaps import gap_clusters
@@ -109,7 +110,7 @@ def check_reach(  # noqa: PLR0917 the contract's order: network, who, where to, 
     return ReachResult(
         buildings=reached,
         circles=_circle_frame(chosen, circles, rules.minutes, buildings.crs),
-        gaps=gap_clusters(buildings, reached),
+        gaps=_rounded(gap_clusters(buildings, reached)),
         coverage=coverage(buildings, reached, regions),
         summary=_summary(network, buildings, reached, chosen, targets),
     )
@@ -130,10 +131,15 @@ def _circle_frame(chosen: gpd.GeoDataFrame, circles: ServiceCircles, minutes: fl
     """Return the circles that are not empty, the merged one last."""
     frame = gpd.GeoDataFrame(
         {"facility_id": pd.Series([*chosen["id"], None], dtype=object), "minutes": float(minutes)},
-        geometry=[*circles.each, circles.merged],
+        geometry=round_coordinates(np.array([*circles.each, circles.merged], dtype=object)),
         crs=crs,
     )
     return frame[~frame.geometry.is_empty].reset_index(drop=True)
+
+
+def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame on the grid of stored coordinates, so that what is loaded equals what was computed."""
+    return frame.set_geometry(gpd.GeoSeries(round_coordinates(frame.geometry.to_numpy()), crs=frame.crs))
 
 
 def _summary(
