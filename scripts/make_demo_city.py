@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Write the synthetic demo city as a dataset folder, from a seed."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 from pathlib import Path
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -67,10 +66,12 @@ def _barriers(town: Town) -> gpd.GeoDataFrame:
     skeleton = town.skeleton
     rows = [
         ("river", "汐江", skeleton.river),
-        ("railway", "沿海铁路", skeleton.railway),
+        ("river", "望澜水库", skeleton.reservoir),
+        ("railway", "汐澜铁路", skeleton.railway),
         ("expressway", "澄汐绕城高速", skeleton.expressway),
     ]
-    rows += [("road", s.name, s.line) for s in town.streets if s.highway in ("primary", "secondary")]
+    rows += [("river", "公园湖", parcel.lake) for parcel in town.parcels if parcel.lake is not None]
+    rows += [("road", street.name, street.line) for street in town.streets]
     rows += [("wall", None, part) for parcel in town.parcels if parcel.walled for part in walls(parcel)]
     kinds, names, shapes = zip(*rows, strict=True)
     return gpd.GeoDataFrame({"kind": kinds, "name": pd.array(names, dtype=object)}, geometry=list(shapes))
@@ -85,7 +86,9 @@ def _special_grids(town: Town) -> gpd.GeoDataFrame:
 
 
 def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    shapes = shapely.transform(frame.geometry.to_numpy(), lambda xy: np.round((xy + ORIGIN) / RESOLUTION_M) * RESOLUTION_M)
+    shapes = shapely.transform(
+        frame.geometry.to_numpy(), lambda xy: np.round((xy + ORIGIN) / RESOLUTION_M) * RESOLUTION_M
+    )
     return frame.set_geometry(gpd.GeoSeries(shapes, crs=CRS))
 
 

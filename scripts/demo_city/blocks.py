@@ -7,10 +7,7 @@ import shapely
 from shapely import LineString, Point, Polygon
 from shapely.ops import split
 
-from demo_city.lines import CrossField
-
-OVERSHOOT_M = 0.4
-"""A block is split by a cut that reaches this far over its edge, so that rounding cannot leave a gap."""
+from demo_city.lines import CrossField, overshot
 
 
 @dataclass
@@ -113,7 +110,7 @@ def _path(
         play = np.convolve(rng.normal(0.0, crooked_m, len(xy) + 2), [0.5, 1.0, 0.5], mode="valid")
         xy = xy + play[:, None] * np.array([-np.sin(heading), np.cos(heading)])
     parts = shapely.get_parts(LineString(xy).intersection(block))
-    through = [part for part in parts if part.geom_type == "LineString" and part.length > 2 * OVERSHOOT_M]
+    through = [part for part in parts if part.geom_type == "LineString" and part.length > 1.0]
     return min(through, key=lambda part: part.distance(Point(start))) if through else None
 
 
@@ -125,20 +122,12 @@ def _bend(path: LineString, ends: tuple[tuple[float, float, str, str | None] | N
     return LineString(xy + (1 - share) * moves[0] + share * moves[1])
 
 
-def _overshot(path: LineString) -> LineString:
-    xy = np.array(path.coords)
-    for at, inner in ((0, 1), (-1, -2)):
-        outward = xy[at] - xy[inner]
-        xy[at] += outward / max(np.hypot(*outward), 1e-9) * OVERSHOOT_M
-    return LineString(xy)
-
-
 def _halve(
     block: Polygon, path: LineString, ends: tuple[tuple[float, float, str, str | None] | None, ...]
 ) -> Cut | None:
     if not path.is_simple:
         return None
-    parts = [part for part in split(block, _overshot(path)).geoms if part.area > 1.0]
+    parts = [part for part in split(block, overshot(path)).geoms if part.area > 1.0]
     if len(parts) != 2 or min(part.area for part in parts) < 0.2 * block.area:  # noqa: PLR2004 two halves
         return None
     return Cut(path, (parts[0], parts[1]), ends)

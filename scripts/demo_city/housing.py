@@ -9,6 +9,9 @@ from shapely.affinity import rotate
 
 from demo_city.blocks import lots
 
+SPINE_CLEAR_M = 4.5
+"""Buildings keep this far from the middle of the paths between them."""
+
 
 @dataclass(frozen=True)
 class RowStyle:
@@ -26,7 +29,7 @@ class RowStyle:
 
 STYLES = {
     "slab": RowStyle(11.5, 23.0, (30.0, 36.0, 42.0, 54.0), (6.0, 10.0), 7.0, 105.0, skip=0.04),
-    "tower": RowStyle(15.5, 47.0, (22.0, 27.0, 32.0, 38.0), (15.0, 24.0), 17.0, 150.0, skip=0.06, notch=3.5),
+    "tower": RowStyle(15.5, 46.0, (24.0, 28.0, 34.0, 46.0), (11.0, 19.0), 14.0, 150.0, skip=0.05, notch=3.5),
     "office": RowStyle(18.0, 42.0, (26.0, 40.0, 55.0), (12.0, 20.0), 9.0, 120.0, skip=0.15),
     "works": RowStyle(30.0, 44.0, (48.0, 70.0, 90.0), (12.0, 18.0), 9.0, 160.0, skip=0.12),
     "campus": RowStyle(12.0, 40.0, (36.0, 48.0, 60.0), (14.0, 30.0), 12.0, 130.0, skip=0.34),
@@ -81,21 +84,18 @@ def _row(
     minx, _, maxx, _ = room.bounds
     x = minx + rng.uniform(0, 6) + (number % 2) * style.gap[0] / 2
     while x < maxx:
-        length, skipped = float(rng.choice(style.lengths)), rng.random() < style.skip
-        blocked = spine_x[(spine_x > x - 4.5) & (spine_x < x + length + 4.5)]
-        if len(blocked):
-            fits = [size for size in style.lengths if x + size + 4.5 <= blocked[0]]
-            if not fits:
-                x = blocked[0] + 4.6
-                continue
-            length = max(fits)
-        footprint = shapely.box(x, y - style.depth / 2, x + length, y + style.depth / 2)
-        if not room.contains(footprint):
-            x += 3.0
+        wanted, skipped = float(rng.choice(style.lengths)), rng.random() < style.skip
+        ahead = spine_x[spine_x > x - SPINE_CLEAR_M]
+        free = ahead[0] - SPINE_CLEAR_M - x if len(ahead) else np.inf
+        choices = sorted((size for size in style.lengths if size <= free), key=lambda size: abs(size - wanted))
+        boxes = (shapely.box(x, y - style.depth / 2, x + size, y + style.depth / 2) for size in choices)
+        footprint = next((box for box in boxes if room.contains(box)), None)
+        if footprint is None:
+            x = ahead[0] + SPINE_CLEAR_M + 0.1 if free < min(style.lengths) else x + 3.0
             continue
         if not skipped:
             made.append(_notched(footprint, style.notch, rng))
-        x += length + rng.uniform(*style.gap)
+        x = footprint.bounds[2] + rng.uniform(*style.gap)
     return made
 
 
@@ -118,7 +118,9 @@ def _chords(shape: Polygon, at: float, *, vertical: bool) -> list[LineString]:
     return sorted(pieces, key=lambda piece: -piece.length)
 
 
-def houses(piece: Polygon, lot_m2: float, rng: np.random.Generator, *, gap: tuple[float, float], empty: float) -> list[Polygon]:
+def houses(
+    piece: Polygon, lot_m2: float, rng: np.random.Generator, *, gap: tuple[float, float], empty: float
+) -> list[Polygon]:
     """Return houses on the lots of a piece of an old quarter or a village."""
     made = []
     for lot in lots(piece, lot_m2, rng):

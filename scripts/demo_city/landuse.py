@@ -9,11 +9,13 @@ HECTARE_M2 = 10_000.0
 
 BLOCK_AREA_M2 = {
     "old": 1.5 * HECTARE_M2,
-    "slab": 2.1 * HECTARE_M2,
-    "tower": 4.0 * HECTARE_M2,
+    "slab": 2.2 * HECTARE_M2,
+    "tower": 5.2 * HECTARE_M2,
     "works": 5.0 * HECTARE_M2,
 }
 """Blocks of a zone are halved until about this size."""
+
+TOWER_BLOCK_MIN_M2 = 2.4 * HECTARE_M2
 
 SHARES = {
     "old": {"old": 0.86, "street": 0.14},
@@ -56,17 +58,16 @@ WISHES = (
 def zone_at(x: float, y: float, west_bank: bool) -> str:
     """Return the zone of a place: the old town in the river's bend, later estates round it, new towers across."""
     if west_bank:
-        in_old_town = -660 < x and -600 < y < 170
-        return "old" if in_old_town or (-690 < x < -420 and 560 < y < 800) else "slab"
-    if y < -500 and x > 560:
+        old_town = ((x + 330) / 370) ** 2 + ((y + 210) / 430) ** 2 < 1.0
+        north_hamlet = ((x + 500) / 150) ** 2 + ((y - 700) / 140) ** 2 < 1.0
+        return "old" if old_town or north_hamlet else "slab"
+    if y < -560 and x > 640:
         return "works"
-    in_bridge_town = x < 400 and -600 < y < -250
-    return "old" if in_bridge_town else "tower"
+    bridge_town = ((x - 160) / 250) ** 2 + ((y + 400) / 210) ** 2 < 1.0
+    return "old" if bridge_town else "tower"
 
 
-def assign_uses(
-    blocks: list[Polygon], zones: list[str], rng: np.random.Generator
-) -> tuple[list[str], dict[int, Wish]]:
+def assign_uses(blocks: list[Polygon], zones: list[str], rng: np.random.Generator) -> tuple[list[str], dict[int, Wish]]:
     """Return the use of every block, and the wish that each of some blocks grants."""
     granted: dict[int, Wish] = {}
     for wish in WISHES:
@@ -76,6 +77,8 @@ def assign_uses(
         granted[min(fitting, key=lambda i: blocks[i].centroid.distance(place))] = wish
     uses = []
     for i, zone in enumerate(zones):
-        choice = str(rng.choice(list(SHARES[zone]), p=list(SHARES[zone].values())))
-        uses.append(granted[i].use if i in granted else choice)
+        use = str(rng.choice(list(SHARES[zone]), p=list(SHARES[zone].values())))
+        if use == "tower" and blocks[i].area < TOWER_BLOCK_MIN_M2:
+            use = "slab"
+        uses.append(granted[i].use if i in granted else use)
     return uses, granted

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from shapely import LineString, Point
+from shapely import LineString
 from shapely.ops import substring
 
 WIDTH_M = {
@@ -23,6 +23,7 @@ WIDTH_M = {
 """Width of the street space by class [m], pavements included."""
 
 FIELD_CELL_M = 20.0
+OVERSHOOT_M = 0.4
 FIELD_DECAY_M = 110.0
 
 
@@ -54,15 +55,25 @@ def offset(line: LineString, distance_m: NDArray[np.float64] | float) -> LineStr
 
 
 def between(line: LineString, start: LineString | None, end: LineString | None) -> LineString:
-    """Return the part of ``line`` from its crossing with ``start`` to its crossing with ``end`` (None: its own end)."""
-    low = 0.0 if start is None else line.project(_crossing(line, start))
-    high = line.length if end is None else line.project(_crossing(line, end))
-    low, high = min(low, high), max(low, high)
+    """Return the part of ``line`` from its first crossing with ``start`` to its last with ``end`` (None: its own end)."""
+    low = 0.0 if start is None else min(_crossings(line, start))
+    high = line.length if end is None else max(_crossings(line, end))
     return substring(line, low, high)
 
 
-def _crossing(line: LineString, other: LineString) -> Point:
-    return shapely.get_parts(shapely.extract_unique_points(line.intersection(other)))[0]
+def _crossings(line: LineString, other: LineString) -> list[float]:
+    """Return where along ``line`` it crosses ``other`` [m]."""
+    places = shapely.get_parts(shapely.extract_unique_points(line.intersection(other)))
+    return [line.project(place) for place in places]
+
+
+def overshot(line: LineString) -> LineString:
+    """Return ``line`` reaching `OVERSHOOT_M` over both its ends, so that it surely crosses what it ends on."""
+    xy = shapely.get_coordinates(line)
+    for at, inner in ((0, 1), (-1, -2)):
+        outward = xy[at] - xy[inner]
+        xy[at] += outward / np.hypot(*outward) * OVERSHOOT_M
+    return LineString(xy)
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,8 @@ class CrossField:
         """Return the field's angle at a place [rad], in (-pi/4, pi/4]."""
         column = min(max(int((x - self.origin[0]) / FIELD_CELL_M + 0.5), 0), self.fourfold.shape[1] - 1)
         row = min(max(int((y - self.origin[1]) / FIELD_CELL_M + 0.5), 0), self.fourfold.shape[0] - 1)
-        return float(np.angle(self.fourfold[row, column])) / 4.0
+        # Rounded: sums of floats differ in their last bits between machines, and a town must not.
+        return round(float(np.angle(self.fourfold[row, column])) / 4.0, 6)
 
     def trace(self, x: float, y: float, heading: float, length_m: float, step_m: float = 12.0) -> NDArray[np.float64]:
         """Return a path of ``length_m`` that starts at a place and follows the field nearest to ``heading`` [rad]."""

@@ -6,13 +6,16 @@ import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 from shapely.affinity import rotate
+from shapely.ops import split
 
 from demo_city.blocks import Junctions, cut_block
 from demo_city.housing import STYLES, Filling, houses, kerb_houses, rows
 from demo_city.landuse import HECTARE_M2
 from demo_city.lines import WIDTH_M, CrossField, Street
+from demo_city.skeleton import blob
 
 GATE_M = 6.0
+LAKE_PARK_M2 = 2.2 * HECTARE_M2
 WALLED = {"slab": 0.8, "tower": 1.0, "campus": 1.0, "works": 1.0, "hospital": 0.5}
 """Share of the parcels of a use that stand behind a wall."""
 
@@ -36,6 +39,7 @@ class Parcel:
     paths: list[Street] = field(default_factory=list)
     gates: list[Point] = field(default_factory=list)
     walled: bool = False
+    lake: Polygon | None = None
 
 
 def private_land(face: Polygon, streets: shapely.STRtree, space: list[Polygon]) -> Polygon:
@@ -55,26 +59,20 @@ def build(use: str, face: Polygon, land: Polygon, cross: CrossField, rng: np.ran
         _build_street_block(parcel, angle, rng)
     elif use in STYLES:
         _build_rows(parcel, land, angle, rng)
-        parcel.walled = bool(rng.random() < WALLED.get(use, 0.0))
+        parcel.walled = bool(rng.random() < WALLED.get(use, 0.0)) and bool(parcel.gates)
     elif use == "park":
-        _build_park(parcel, angle)
+        _build_park(parcel, angle, rng)
     return parcel
 
 
-def build_village(face: Polygon, roads: list[Street], cross: CrossField, rng: np.random.Generator) -> Parcel:
-    """Return a village on both sides of the roads that pass through ``face``."""
-    spaces = shapely.union_all([road.line.buffer(WIDTH_M[road.highway] / 2) for road in roads])
+def build_village(face: Polygon, road: Street, cross: CrossField, rng: np.random.Generator) -> Parcel:
+    """Return a village on both sides of the road that passes through ``face``."""
     parcel = Parcel("village", face, face)
-    sides = shapely.get_parts(shapely.polygonize(shapely.get_parts(
-        shapely.union_all([face.boundary, *(road.line for road in roads)], grid_size=0.001)
-    )))  # fmt: skip
-    for side in sides:
-        if side.within(face.buffer(0.1)):
-            half = Parcel("village", side, side.difference(spaces))
-            _build_old_quarter(half, cross, rng, piece_m2=4200.0, lot_m2=210.0, gap=(1.2, 3.4), empty=0.16)
-            parcel.footprints += half.footprints
-            parcel.paths += half.paths
-    parcel.paths.append(Street(None, "living_street", LineString(face.exterior.coords)))
+    for side in split(face, road.line).geoms:
+        half = Parcel("village", side, side.difference(road.line.buffer(WIDTH_M[road.highway] / 2 + 2.0)))
+        _build_old_quarter(half, cross, rng, piece_m2=5200.0, lot_m2=215.0, gap=(1.2, 4.2), empty=0.26)
+        parcel.footprints += half.footprints
+        parcel.paths += _reached([road], half.paths)
     return parcel
 
 
@@ -129,6 +127,8 @@ def _build_rows(
 ) -> None:
     kind = kind or parcel.use
     filling = rows(ground, angle, STYLES[kind], rng)
+    if not filling.footprints:
+        return
     parcel.footprints += [Footprint(kind, shape) for shape in filling.footprints]
     wanted = 1 + int(ground.area > 1.3 * HECTARE_M2) + int(ground.area > 3.2 * HECTARE_M2)
     for connector in _connectors(filling, parcel.face, wanted, rng):
@@ -174,15 +174,22 @@ def _reached(gateways: list[Street], inner: list[Street]) -> list[Street]:
         reached = new
 
 
-def _build_park(parcel: Parcel, angle: float) -> None:
-    """Lay two crossing walks and a round through a park."""
-    centre = parcel.land.centroid
-    for turn in (0.3, 0.3 + np.pi / 2):
+def _build_park(parcel: Parcel, angle: float, rng: np.random.Generator) -> None:
+    """Lay a round through a park, about a lake where there is room, else with two walks that cross."""
+    centre = parcel.land.representative_point()
+    half = np.sqrt(parcel.land.area) / 2
+    ring = parcel.land.buffer(-0.42 * half).buffer(0.1 * half)
+    walks = (0.3,) if parcel.land.area > LAKE_PARK_M2 else (0.3, 0.3 + np.pi / 2)
+    if parcel.land.area > LAKE_PARK_M2:
+        lake = blob(centre.x, centre.y, 0.48 * half, 0.34 * half, angle, rng)
+        parcel.lake = lake.intersection(parcel.land.buffer(-0.5 * half))
+        ring = parcel.lake.convex_hull.buffer(12.0)
+    for turn in walks:
         span = LineString([(centre.x - 900, centre.y), (centre.x + 900, centre.y)])
         walk = rotate(span, angle + turn, origin=centre, use_radians=True).intersection(parcel.face)
         walk = max(shapely.get_parts(walk), key=lambda part: part.length)
-        parcel.paths.append(Street(None, "footway", walk))
-    ring = parcel.land.buffer(-0.22 * np.sqrt(parcel.land.area)).buffer(12.0)
+        beside = walk if parcel.lake is None else walk.difference(ring)
+        parcel.paths += [Street(None, "footway", part) for part in shapely.get_parts(beside)]
     if ring.geom_type == "Polygon" and not ring.is_empty:
         parcel.paths.append(Street(None, "footway", LineString(ring.exterior.coords)))
 

@@ -39,11 +39,11 @@ class Household:
 
 
 LIVING = {
-    "old": Household((1, 3), 105.0, 2.3, 0.31, 0.11),
+    "old": Household((1, 3), 105.0, 2.5, 0.29, 0.12),
     "village": Household((2, 4), 230.0, 3.4, 0.27, 0.15),
     "shop": Household((3, 5), 135.0, 2.6, 0.19, 0.16),
     "slab": Household((5, 7), 104.0, 2.7, 0.22, 0.15),
-    "tower": Household((17, 32), 124.0, 3.1, 0.13, 0.20),
+    "tower": Household((15, 30), 128.0, 3.1, 0.13, 0.20),
 }
 """Kinds with residents; what stands on every other parcel is nobody's home."""
 
@@ -53,8 +53,15 @@ WORKING_FLOORS = {"office": (5, 14), "campus": (4, 6), "hospital": (5, 12), "civ
 def straddle_a_lane(parcels: list[Parcel]) -> None:
     """Put one house across a lane of the largest old quarter, as gatehouses stand, in place of those it touches."""
     quarter = max((parcel for parcel in parcels if parcel.use == "old"), key=lambda parcel: len(parcel.footprints))
-    lane = max((path.line for path in quarter.paths), key=lambda line: line.length)
-    middle, beyond = lane.interpolate(0.5, normalized=True), lane.interpolate(0.51, normalized=True)
+    lanes = [path.line for path in quarter.paths]
+    crossings = shapely.extract_unique_points(shapely.union_all([
+        shapely.get_point(lane, at) for lane in lanes for at in (0, -1)
+    ]))  # fmt: skip
+    lane, share = max(
+        ((lane, share) for lane in lanes for share in (0.2, 0.35, 0.5, 0.65, 0.8)),
+        key=lambda spot: spot[0].interpolate(spot[1], normalized=True).distance(crossings),
+    )
+    middle, beyond = (lane.interpolate(at, normalized=True) for at in (share, share + 0.01))
     angle = np.arctan2(beyond.y - middle.y, beyond.x - middle.x)
     box = shapely.box(middle.x - 5.0, middle.y - 7.0, middle.x + 5.0, middle.y + 7.0)
     gatehouse = rotate(box, angle, origin=middle, use_radians=True)
@@ -102,9 +109,7 @@ def settle(parcels: list[Parcel], rng: np.random.Generator) -> tuple[gpd.GeoData
     return buildings, gpd.GeoDataFrame(dict(zip(("id", "name", "geometry"), columns, strict=True)))
 
 
-def _people(
-    footprint: Footprint, floors_here: int | None, rng: np.random.Generator
-) -> tuple[int, int, int, int, int]:
+def _people(footprint: Footprint, floors_here: int | None, rng: np.random.Generator) -> tuple[int, int, int, int, int]:
     """Return households, residents, elderly, children and floors of a building."""
     living = LIVING.get(footprint.kind)
     if living is None:

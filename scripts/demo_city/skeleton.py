@@ -10,7 +10,6 @@ from demo_city.lines import Street, between, offset, spline
 
 RIVER_HALF_WIDTH_M = 40.0
 EMBANKMENT_M = 26.0
-FRONTAGE_M = 34.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Skeleton:
     river: Polygon
     river_line: LineString
     islet: Polygon
+    reservoir: Polygon
     railway: LineString
     expressway: LineString
     roads: tuple[Street, ...]
@@ -54,30 +54,44 @@ def draw_skeleton(rng: np.random.Generator) -> Skeleton:
 
     west_bank = offset(river_line, -(half_width + EMBANKMENT_M))
     east_bank = offset(river_line, half_width + EMBANKMENT_M)
-    frontage = offset(railway, -FRONTAGE_M)
-    ring = curve((-640, 1420), (-1010, 1060), (-1190, 620), (-1230, 60), (-1130, -520), (-930, -980), (-640, -1370))
-    north = curve((-1500, 1260), (-950, 1130), (-400, 1060), (100, 1030), (650, 1090), (1240, 1060), (1600, 1040))
-    south = curve((-1500, -1060), (-850, -1080), (-300, -1060), (300, -1010), (850, -1030), (1480, -960), (1700, -940))
-    main = curve((-2200, -60), (-1500, -110), (-900, -60), (-350, -95), (230, -80), (750, -10), (1240, 10), (2200, 120))
-    upper = curve((-1400, 560), (-900, 610), (-300, 560), (200, 600), (700, 570), (1300, 600), (2200, 720))
-    lower = curve((-1300, -600), (-800, -560), (-350, -600), (100, -590), (700, -520), (1300, -480), (1600, -470))
-    west_street = curve((-760, 2100), (-690, 1350), (-640, 900), (-690, 450), (-640, -70), (-740, -560), (-690, -1200))
-    east_street = curve((560, 1500), (620, 1080), (690, 560), (640, -20), (790, -520), (830, -1010), (960, -2100))
+    west_ring = curve(
+        (120, 980), (-250, 1060), (-650, 1120), (-970, 1000), (-1170, 640), (-1225, 60), (-1140, -520), (-960, -900),
+        (-640, -1120), (-200, -1120), (420, -1020),
+    )  # fmt: skip
+    east_ring = curve(
+        (-420, 1010), (0, 1040), (420, 1100), (800, 1080), (1030, 950), (1100, 650), (1140, 80), (1250, -480),
+        (1310, -800), (1190, -1020), (850, -1060), (420, -1030), (60, -1050),
+    )  # fmt: skip
+    main = curve((-2200, -40), (-1500, -110), (-900, -50), (-350, -100), (230, -80), (750, 10), (1240, 0), (2200, 130))
+    upper = curve((-1400, 560), (-900, 640), (-300, 540), (200, 590), (650, 530), (1300, 620), (2200, 740))
+    lower = curve(
+        (-1400, -620), (-800, -540), (-350, -615), (100, -590), (560, -480), (950, -560), (1300, -430), (1650, -470)
+    )
+    west_street = curve(
+        (-760, 2100), (-690, 1350), (-600, 900), (-700, 450), (-620, -70), (-745, -560), (-660, -1000), (-700, -1300)
+    )
+    east_street = curve(
+        (520, 1500),
+        (490, 1050),
+        (640, 700),
+        (800, 300),
+        (760, -80),
+        (600, -420),
+        (650, -800),
+        (870, -1150),
+        (960, -2100),
+    )
 
     roads = (
-        Street("绕城西路", "primary", between(ring, north, south)),
-        Street("汐北路", "primary", between(north, ring, west_bank)),
-        Street("澜北路", "primary", between(north, east_bank, frontage)),
-        Street("汐南路", "primary", between(south, ring, west_bank)),
-        Street("澜南路", "primary", between(south, east_bank, frontage)),
+        Street("绕城西路", "primary", between(west_ring, west_bank, west_bank)),
+        Street("绕城东路", "primary", between(east_ring, east_bank, east_bank)),
         Street("澄汐大道", "primary", main),
-        Street("鹭汀路", "primary", between(upper, ring, None)),
-        Street("听澜路", "primary", between(lower, ring, frontage)),
-        Street("榕汀路", "primary", between(west_street, None, south)),
-        Street("星汐大道", "primary", between(east_street, north, None)),
-        Street("西堤路", "secondary", between(west_bank, north, south)),
-        Street("东堤路", "secondary", between(east_bank, north, south)),
-        Street("站前西路", "secondary", between(frontage, north, south)),
+        Street("鹭汀路", "primary", between(upper, west_ring, None)),
+        Street("听澜路", "primary", between(lower, west_ring, east_ring)),
+        Street("榕汀路", "primary", between(west_street, None, west_ring)),
+        Street("星汐大道", "primary", between(east_street, east_ring, None)),
+        Street("西堤路", "secondary", between(west_bank, west_ring, west_ring)),
+        Street("东堤路", "secondary", between(east_bank, east_ring, east_ring)),
     )
     extent = _jurisdiction(rng)
     clipped = tuple(Street(road.name, road.highway, _inside(road.line, extent)) for road in roads)
@@ -87,6 +101,7 @@ def draw_skeleton(rng: np.random.Generator) -> Skeleton:
         river=river,
         river_line=_inside(river_line, extent),
         islet=islet,
+        reservoir=blob(-1350, 1090, 105, 55, 1.1, rng),
         railway=_inside(railway, extent),
         expressway=_inside(expressway, extent),
         roads=clipped,
@@ -106,11 +121,23 @@ def _inside(line: LineString, extent: Polygon) -> LineString:
     return max(shapely.get_parts(line.intersection(extent)), key=lambda part: part.length)
 
 
+def blob(x: float, y: float, along_m: float, across_m: float, angle: float, rng: np.random.Generator) -> Polygon:
+    """Return a rounded, uneven shape with two half axes, the longer one turned by ``angle`` [rad]."""
+    turn = np.linspace(0.0, 2 * np.pi, 49)[:-1]
+    reach = np.ones_like(turn)
+    for wave in range(2, 7):
+        reach += rng.normal(0.0, 0.16 / wave) * np.cos(wave * turn + rng.uniform(0, 2 * np.pi))
+    a, b = along_m * reach * np.cos(turn), across_m * reach * np.sin(turn)
+    return Polygon(
+        np.column_stack([x + a * np.cos(angle) - b * np.sin(angle), y + a * np.sin(angle) + b * np.cos(angle)])
+    )
+
+
 def _jurisdiction(rng: np.random.Generator) -> Polygon:
-    """Return the town's outline, a rounded shape whose radius wanders as ridges and field edges do."""
-    angle = np.linspace(0.0, 2 * np.pi, 181)[:-1]
-    radius = np.ones_like(angle)
-    for wave in range(2, 10):
-        radius += rng.normal(0.0, 0.05 / wave**0.6) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
-    corners = (np.abs(np.cos(angle)) ** 3.0 + np.abs(np.sin(angle)) ** 3.0) ** (-1 / 3.0)
-    return Polygon(np.column_stack([1830 * radius * corners * np.cos(angle), 1620 * radius * corners * np.sin(angle)]))
+    """Return the town's outline, a rounded rectangle whose radius wanders as ridges and field edges do."""
+    turn = np.linspace(0.0, 2 * np.pi, 241)[:-1]
+    radius = np.ones_like(turn)
+    for wave in range(2, 36):
+        radius += rng.normal(0.0, 0.055 / wave**0.75) * np.cos(wave * turn + rng.uniform(0, 2 * np.pi))
+    corners = (np.abs(np.cos(turn)) ** 3.0 + np.abs(np.sin(turn)) ** 3.0) ** (-1 / 3.0)
+    return Polygon(np.column_stack([1900 * radius * corners * np.cos(turn), 1640 * radius * corners * np.sin(turn)]))

@@ -9,7 +9,7 @@ from shapely import Polygon
 
 from demo_city.blocks import Junctions, cut_block
 from demo_city.landuse import BLOCK_AREA_M2, HECTARE_M2, zone_at
-from demo_city.lines import CrossField, Street
+from demo_city.lines import CrossField, Street, overshot
 from demo_city.skeleton import Skeleton
 
 NODING_M = 0.001
@@ -27,7 +27,7 @@ def grow_streets(
     skeleton: Skeleton, cross: CrossField, names: Iterator[str], rng: np.random.Generator
 ) -> tuple[list[Street], list[Block]]:
     """Return all streets of the built-up town and the blocks between them."""
-    main = [road.line for road in skeleton.roads]
+    main = [overshot(road.line) for road in skeleton.roads]
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(main, grid_size=NODING_M))))
     west = west_of_river(skeleton)
     streets, blocks = list(skeleton.roads), []
@@ -37,7 +37,7 @@ def grow_streets(
     while queue:
         face = queue.pop(0)
         zone = zone_at(face.centroid.x, face.centroid.y, bool(west.contains(face.centroid)))
-        target = BLOCK_AREA_M2[zone] * rng.uniform(0.75, 1.45)
+        target = BLOCK_AREA_M2[zone] * rng.uniform(0.6, 1.7)
         cut = None
         if face.area > target:
             highway = _class_of_cut(face.area)

@@ -10,11 +10,17 @@ from demo_city.landuse import Wish, assign_uses
 from demo_city.lines import WIDTH_M, CrossField, Street, between, spline
 from demo_city.names import street_names
 from demo_city.parcels import Parcel, build, build_village, private_land
-from demo_city.skeleton import Skeleton, draw_skeleton
+from demo_city.skeleton import Skeleton, blob, draw_skeleton
 from demo_city.streets import grow_streets
 
-VILLAGES = ((1505.0, 70.0, 165.0), (1500.0, 660.0, 110.0), (905.0, -1330.0, 120.0), (-1385.0, -95.0, 85.0))
-"""Centre and radius of each village [m]."""
+VILLAGES = (
+    (1500.0, 70.0, 175.0, 120.0),
+    (1490.0, 650.0, 140.0, 80.0),
+    (905.0, -1330.0, 150.0, 85.0),
+    (-1390.0, -95.0, 105.0, 65.0),
+    (-705.0, 1330.0, 130.0, 75.0),
+)
+"""Centre, and half axes along and across the road, of each village [m]."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +49,16 @@ def draw_town(rng: np.random.Generator) -> Town:
     parcels = [
         build(use, face, private_land(face, tree, space), cross, rng) for use, face in zip(uses, faces, strict=True)
     ]
-    for x, y, radius in VILLAGES:
-        face = _blob(x, y, radius, rng)
-        roads = [street for street in streets if street.line.intersects(face)]
-        parcels.append(build_village(face, roads, cross, rng))
+    for x, y, along, across in VILLAGES:
+        road = min(skeleton.roads, key=lambda road: road.line.distance(Point(x, y)))
+        at = road.line.project(Point(x, y))
+        before, after = road.line.interpolate(at - 20.0), road.line.interpolate(at + 20.0)
+        middle = road.line.interpolate(at)
+        face = blob(middle.x, middle.y, along, across, np.arctan2(after.y - before.y, after.x - before.x), rng)
+        parcels.append(build_village(face, road, cross, rng))
     paths = [path for parcel in parcels for path in parcel.paths]
     paths += _outskirts(skeleton, streets) + _footbridges(skeleton)
     return Town(skeleton, streets, paths, parcels, granted)
-
-
-def _blob(x: float, y: float, radius: float, rng: np.random.Generator) -> Polygon:
-    angle = np.linspace(0.0, 2 * np.pi, 37)[:-1]
-    reach = np.full_like(angle, radius)
-    for wave in range(2, 6):
-        reach += radius * rng.normal(0.0, 0.11) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
-    return Polygon(np.column_stack([x + reach * np.cos(angle), y + reach * np.sin(angle)]))
 
 
 def _street(streets: list[Street], name: str) -> LineString:
@@ -68,8 +69,8 @@ def _outskirts(skeleton: Skeleton, streets: list[Street]) -> list[Street]:
     """Return hill paths and field tracks."""
     ring = _street(streets, "绕城西路")
     climb = spline([(-1150, 560), (-1290, 660), (-1370, 830), (-1280, 960), (-1240, 1060), (-1100, 1010), (-950, 960)])
-    parts = [part for part in shapely.get_parts(shapely.node(shapely.union_all([climb, ring])))]
-    hill = [part for part in parts if part.length > 50.0 and part.interpolate(0.5, normalized=True).distance(ring) > 20]
+    outside = climb.difference(Polygon(ring.coords))
+    hill = [part for part in shapely.get_parts(outside) if part.length > 50.0]  # noqa: PLR2004 not a mere corner
     return [Street("望澜山步道", "footway", part) for part in hill]
 
 
@@ -89,4 +90,3 @@ def _footbridges(skeleton: Skeleton) -> list[Street]:
         Street("芦汀桥", "footway", LineString([landing, centre])),
         Street(None, "footway", LineString(skeleton.islet.buffer(-6).exterior.coords)),
     ]
-
