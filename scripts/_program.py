@@ -87,7 +87,9 @@ def run(
         sys.exit(USERS_FAULT)
     parser = Parser(settings, description)
     add_options(parser)
-    parser.option("--json", action="store_true", help_text=Text("只在标准输出打印一个 JSON 对象", "print one JSON object"))
+    parser.option(
+        "--json", action="store_true", help_text=Text("只在标准输出打印一个 JSON 对象", "print one JSON object")
+    )
     arguments = parser.parse_args()
     try:
         with progress(settings) as report:
@@ -96,11 +98,19 @@ def run(
         print(error.text.in_language(settings.language), file=sys.stderr)
         sys.exit(OUR_FAULT if isinstance(error, DatabaseUnavailableError) else USERS_FAULT)
     except KeyboardInterrupt:
-        print(Text("已中断，未写入任何内容。", "interrupted; nothing was written").in_language(settings.language), file=sys.stderr)
+        print(
+            Text("已中断，未写入任何内容。", "interrupted; nothing was written").in_language(settings.language),
+            file=sys.stderr,
+        )
         sys.exit(130)
     except Exception:  # noqa: BLE001 the last line of defence: everything else is our fault and says so
         traceback.print_exc()
-        print(Text("程序出错（不是您的数据的问题）。", "this is our fault, not your data's").in_language(settings.language), file=sys.stderr)
+        print(
+            Text("程序出错（不是您的数据的问题）。", "this is our fault, not your data's").in_language(
+                settings.language
+            ),
+            file=sys.stderr,
+        )
         sys.exit(OUR_FAULT)
     if arguments.json:
         print(json.dumps(outcome.data, ensure_ascii=False, sort_keys=True, allow_nan=False))

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Check a city's plans and walks independently, compute the indicators and take a snapshot."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 from collections import Counter
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Check who reaches a facility within the 15-minute service circle, on foot."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 from pathlib import Path
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
@@ -119,7 +118,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
         )
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
     for gap in result.gaps.head(GAPS_SHOWN).itertuples():
-        known = gap.nearest_walk_m == gap.nearest_walk_m  # noqa: PLR0124 nan is not itself
+        known = gap.nearest_walk_m == gap.nearest_walk_m
         nearest = Text(
             f"最近步行 {gap.nearest_walk_m:.0f} 米" if known else "没有步行路径",
             f"nearest walk {gap.nearest_walk_m:.0f} m" if known else "no path",

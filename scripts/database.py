@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Start, stop, look at and upgrade the private PostGIS."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Write a city's plans to a file people carry away."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 from pathlib import Path
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
@@ -28,7 +27,9 @@ def add_options(parser: Parser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help_text=Text(f"输出文件，后缀决定格式：{'、'.join(WRITERS)}", f"file; its suffix says the format: {', '.join(WRITERS)}"),
+        help_text=Text(
+            f"输出文件，后缀决定格式：{'、'.join(WRITERS)}", f"file; its suffix says the format: {', '.join(WRITERS)}"
+        ),
     )
 
 

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Import a dataset folder into PostGIS, all or nothing."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 from pathlib import Path
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Propose grids for the communities of a city."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
 import argparse
 import os
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Serve the maps: gunicorn with threads, one address."""
 
-import _environment  # noqa: F401 starts the checkout's own Python first
-
-import argparse
 import ipaddress
 import os
 import secrets
 import socket
 import sys
 
+import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import USERS_FAULT, Parser
 
 from gis_service.config import PREFIX, REPOSITORY, read_settings

@@ -100,7 +100,8 @@ def audit_city(
 
 
 def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report: Report) -> list[Finding]:
-    extents = regions.load_regions(conn, city, level="community").set_index("code")
+    communities = regions.load_regions(conn, city, level="community")
+    extents = dict(zip(communities["code"], communities.geometry, strict=True))
     of_city = buildings.load_buildings(conn, city)
     grids = plans.load_grids(conn, city, records)
     assigned = plans.load_assignment(conn, city, records)
@@ -110,7 +111,7 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
         of_building = assigned.buildings[assigned.buildings["community_code"] == code]
         found += [Finding.from_dict(entry) for entry in record.findings["findings"]]
         found += audit_plan(
-            extents.loc[code, "geometry"],
+            extents[code],
             of_city[of_city["community_code"] == code].reset_index(drop=True),
             assigned.units[assigned.units["community_code"] == code].reset_index(drop=True),
             grids[grids["community_code"] == code].reset_index(drop=True),
@@ -156,9 +157,7 @@ def _content(
         "data_date": city.data_date.isoformat(),
         "dataset_hash": city.content_hash,
         "software_version": __version__,
-        "plans": [
-            {"community": r.community_code, "plan": r.name, "rules": r.rules, "seed": r.seed} for r in records
-        ],
+        "plans": [{"community": r.community_code, "plan": r.name, "rules": r.rules, "seed": r.seed} for r in records],
         "reach": None if run is None else {"rules": asdict(run.rules), "input_hash": run.input_hash},
         "findings": [finding.as_dict() for finding in findings],
         "indicators": table.to_dict("records"),

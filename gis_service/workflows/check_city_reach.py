@@ -138,7 +138,8 @@ def _facilities(
         raise InputError(
             Text(
                 f"城市 {city.name} 没有 {'、'.join(rules.kinds)} 类的公开设施；现有类别：{kinds}，可用 --kind 指定",
-                f"city {city.name} has no public facility of kind {', '.join(rules.kinds)}; it has: {kinds}; use --kind",
+                f"city {city.name} has no public facility of kind {', '.join(rules.kinds)}; "
+                f"it has: {kinds}; choose with --kind",
             )
         )
     return counted.sort_values("id", ignore_index=True)

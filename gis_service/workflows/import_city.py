@@ -70,7 +70,7 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     cities.lock_name(conn, dataset.name)
     stored = _stored(conn, dataset.name)
     if stored is not None and (stored.content_hash, stored.software_version) == (dataset.content_hash, __version__):
-        return Imported(stored, True, cities.count_rows(conn, stored), cities.count_households(conn, stored), ())
+        return _imported(conn, stored, unchanged=True, notes=())
     if stored is not None and not replace:
         _refuse_to_lose_work(conn, stored)
     report(READING, 0, 1)
@@ -79,9 +79,11 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     if stored is not None:
         cities.delete_city(conn, stored)
     city = _store(conn, dataset, frames, report)
-    return Imported(
-        city, False, cities.count_rows(conn, city), int(frames.buildings["households"].sum()), frames.notes
-    )
+    return Imported(city, False, cities.count_rows(conn, city), int(frames.buildings["households"].sum()), frames.notes)
+
+
+def _imported(conn: Connection, city: City, *, unchanged: bool, notes: tuple[ImportNote, ...]) -> Imported:
+    return Imported(city, unchanged, cities.count_rows(conn, city), cities.count_households(conn, city), notes)
 
 
 def _stored(conn: Connection, name: str) -> City | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import cast
 
 import geopandas as gpd
+from shapely import MultiPolygon
 
 from gis_service import __version__
 from gis_service.audit.plans import audit_plan
@@ -164,8 +166,6 @@ def _community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> g
 
 def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> list[CommunityInput]:
     of_city = buildings.load_buildings(conn, city)
-    by_community = dict(tuple(of_city.groupby("community_code")))
-    nobody = of_city.iloc[:0]
     lines = barriers.load_barriers(conn, city)
     outlines = estates.load_estates(conn, city)
     given = given_grids.load_given_grids(conn, city)
@@ -174,8 +174,8 @@ def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rule
         CommunityInput(
             code=code,
             name=name,
-            geometry=geometry,
-            buildings=by_community.get(code, nobody).reset_index(drop=True),
+            geometry=cast("MultiPolygon", geometry),  # the store holds regions as nothing else
+            buildings=of_city[of_city["community_code"] == code].reset_index(drop=True),
             barriers=lines,
             estates=outlines,
             special=special[special["community_code"] == code].reset_index(drop=True),

@@ -8,5 +8,5 @@ Report = Callable[[Text, int, int], None]
 """Called with what is being done, how much of it is done and how much there is; total 0 means unknown."""
 
 
-def silent(step: Text, done: int, total: int) -> None:  # noqa: ARG001 the Report signature
+def silent(step: Text, done: int, total: int) -> None:
     """Report nothing."""

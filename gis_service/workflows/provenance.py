@@ -29,9 +29,7 @@ def about_plan(city: City, rules: Rules, made_at: datetime, settings: Settings) 
 
 def about_reach(city: City, rules: ReachRules, settings: Settings) -> About:
     """Return the provenance of an exported reach run, made now; parameters as in ``about_plan``."""
-    return _about(
-        city, datetime.now(UTC), settings, minutes=rules.minutes, speed_m_per_s=rules.speed_m_per_s
-    )
+    return _about(city, datetime.now(UTC), settings, minutes=rules.minutes, speed_m_per_s=rules.speed_m_per_s)
 
 
 def _about(

@@ -113,7 +113,13 @@ def barriers() -> gpd.GeoDataFrame:
 def write_town(folder: Path, **changed: gpd.GeoDataFrame) -> Path:
     """Write the town to ``folder``; frames given by name replace the town's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    own = {"regions": regions, "buildings": buildings, "streets": streets, "facilities": facilities, "barriers": barriers}
+    own = {
+        "regions": regions,
+        "buildings": buildings,
+        "streets": streets,
+        "facilities": facilities,
+        "barriers": barriers,
+    }
     for name, make in own.items():
         changed.get(name, make()).to_file(folder / f"{name}.gpkg", layer=name)
     (folder / "dataset.toml").write_text(TOML, encoding="utf-8")
