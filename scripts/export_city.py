@@ -38,12 +38,13 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
     with reading(settings) as conn:
         frames = export_city(conn, arguments.city, arguments.to, plan=arguments.plan, settings=settings)
     grids, households = len(frames.grids), int(frames.grids["households"].sum())
+    buildings, units = len(frames.buildings), len(frames.units)
     return Outcome(
         [
             Text(
-                f"已写入 {arguments.to}：{grids} 个网格，{households} 户，{len(frames.buildings)} 栋楼，{len(frames.units)} 个单元。",
-                f"written to {arguments.to}: {grids} grids, {households} households, {len(frames.buildings)} buildings, "
-                f"{len(frames.units)} units.",
+                f"已写入 {arguments.to}：{grids} 个网格，{households} 户，{buildings} 栋楼，{units} 个单元。",
+                f"written to {arguments.to}: {grids} grids, {households} households, {buildings} buildings, "
+                f"{units} units.",
             )
         ],
         {
@@ -51,8 +52,8 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             "file": str(arguments.to),
             "grids": grids,
             "households": households,
-            "buildings": len(frames.buildings),
-            "units": len(frames.units),
+            "buildings": buildings,
+            "units": units,
         },
     )
 

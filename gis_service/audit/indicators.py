@@ -25,7 +25,7 @@ SIGNIFICANT_DIGITS = 12
 STATUSES = ("normal", "small", "large", "conflict", "special")
 
 
-def indicators(  # noqa: PLR0917 the six things a city's state consists of
+def indicators(
     regions: gpd.GeoDataFrame,
     grids: pd.DataFrame,
     coverage: pd.DataFrame | None,

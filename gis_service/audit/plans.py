@@ -30,7 +30,7 @@ SEVERITIES = ("fault", "warning", "note")
 _LAYERS = {"unit": "单元", "grid": "网格"}
 
 
-def audit_plan(  # noqa: PLR0917 the six things a plan consists of
+def audit_plan(
     community_geometry: shapely.Geometry,
     buildings: gpd.GeoDataFrame,
     units: gpd.GeoDataFrame,

@@ -16,7 +16,7 @@ LINE_M = 5.0
 """A walk may fall short of the straight line by 1 % + 5 m, because published street lengths are rounded."""
 
 
-def audit_reach(  # noqa: PLR0917 the six things a reach run consists of
+def audit_reach(
     nodes: gpd.GeoDataFrame,
     edges: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,

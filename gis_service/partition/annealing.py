@@ -89,7 +89,7 @@ def _free(g: int, totals: NDArray[np.float64], units: NDArray[np.int64], grids: 
 
 
 @njit(cache=True)
-def stays_connected(  # noqa: PLR0917 compiled code has no keyword arguments
+def stays_connected(
     u: int,
     start: NDArray[np.int64],
     neighbour: NDArray[np.int64],
@@ -136,7 +136,7 @@ def _energy(totals: NDArray[np.float64], g: int, size: Size) -> float:
 
 
 @njit(cache=True)
-def _borders(  # noqa: PLR0917 compiled code has no keyword arguments
+def _borders(
     u: int,
     b: int,
     start: NDArray[np.int64],
@@ -160,7 +160,7 @@ def _borders(  # noqa: PLR0917 compiled code has no keyword arguments
 
 
 @njit(cache=True)
-def _shift(  # noqa: PLR0917 compiled code has no keyword arguments
+def _shift(
     u: int,
     a: int,
     b: int,
@@ -212,7 +212,7 @@ def _third_grid(u: int, b: int, problem: Problem, grids: Grids, state: NDArray[n
 def _how_many(households: float, residents: float, old: int, size: Size, state: NDArray[np.uint64]) -> int:
     """Return into how many grids to cut: the cheapest of one fewer, as many and one more; at times a random one."""
     fewest = max(1, old - 1)
-    if draw(state) < 0.1:  # noqa: PLR2004 one in ten
+    if draw(state) < 0.1:
         return fewest + int(draw(state) * (old + 2 - fewest))
     best, count = np.inf, old
     for k in range(fewest, old + 2):
@@ -223,7 +223,7 @@ def _how_many(households: float, residents: float, old: int, size: Size, state: 
 
 
 @njit(cache=True)
-def _cut_up(  # noqa: PLR0917 compiled code has no keyword arguments
+def _cut_up(
     tree: Tree, problem: Problem, count: int, pieces: NDArray[np.float64], noise: float, state: NDArray[np.uint64]
 ) -> bool:
     """Cut the tree into ``count`` pieces, whose totals go into ``pieces``; False where it has too few units."""
@@ -252,7 +252,7 @@ def _cut_up(  # noqa: PLR0917 compiled code has no keyword arguments
 
 
 @njit(cache=True)
-def recut(  # noqa: PLR0917 compiled code has no keyword arguments
+def recut(
     u: int,
     b: int,
     c: int,
@@ -316,7 +316,7 @@ def assess(problem: Problem, labels: NDArray[np.int64]) -> tuple[int, float]:
 
 
 @njit(cache=True)
-def anneal(  # noqa: PLR0917 compiled code has no keyword arguments
+def anneal(
     problem: Problem,
     labels: NDArray[np.int64],
     most: int,
@@ -363,7 +363,7 @@ def anneal(  # noqa: PLR0917 compiled code has no keyword arguments
         if a == b:
             continue
         if draw(state) * steps < recuts:
-            c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1  # noqa: PLR2004 half and half
+            c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1
             recut(u, b, c, temperature, temperature, problem, grids, tree, pieces, state)
             continue
         borders = _borders(u, b, start, neighbour, border_m, price, labels)

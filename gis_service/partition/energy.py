@@ -111,7 +111,7 @@ def shape_energy(area_m2: float, perimeter_m: float) -> float:
 
 
 @njit(cache=True)
-def grid_energy(  # noqa: PLR0917 compiled code has no keyword arguments
+def grid_energy(
     households: float, residents: float, area_m2: float, perimeter_m: float, price: float, size: Size
 ) -> float:
     """Return the price of a grid with these totals."""

@@ -73,7 +73,7 @@ def solve(
     return _in_order(labels, given)
 
 
-def _solve_part(  # noqa: PLR0917 one call, named arrays
+def _solve_part(
     graph: UnitGraph,
     units: NDArray[np.int64],
     households: NDArray[np.int64],

@@ -20,7 +20,7 @@ STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
 
 
-def plan_findings(  # noqa: PLR0917 the six things a plan consists of
+def plan_findings(
     community: CommunityInput,
     units: gpd.GeoDataFrame,
     unit_buildings: pd.DataFrame,
@@ -80,7 +80,7 @@ def plan_findings(  # noqa: PLR0917 the six things a plan consists of
     return findings
 
 
-def _impossible_parts(  # noqa: PLR0917 the same
+def _impossible_parts(
     community: CommunityInput,
     units: gpd.GeoDataFrame,
     graph: UnitGraph,

@@ -90,9 +90,7 @@ def make_tree(units: int, pairs: int) -> Tree:
 
 
 @njit(cache=True)
-def gather(  # noqa: PLR0917 compiled code has no keyword arguments
-    tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int
-) -> None:
+def gather(tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int) -> None:
     """Fill the nodes with the units labelled ``a``, ``b`` or ``c`` that are connected with ``root`` through such."""
     unit, node, ends, border_m, price = tree.unit, tree.node, tree.ends, tree.border_m, tree.price
     start, neighbour, all_border_m, all_price = problem.start, problem.neighbour, problem.border_m, problem.price
@@ -234,7 +232,7 @@ def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
 
 
 @njit(cache=True)
-def cut(  # noqa: PLR0917 compiled code has no keyword arguments
+def cut(
     tree: Tree,
     problem: Problem,
     chosen: int,

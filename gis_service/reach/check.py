@@ -49,7 +49,7 @@ class ReachResult:
     summary: dict[str, Any]
 
 
-def check_reach(  # noqa: PLR0917 the contract's order: network, who, where to, rules
+def check_reach(
     nodes: gpd.GeoDataFrame,
     edges: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,

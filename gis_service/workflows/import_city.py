@@ -79,7 +79,7 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     if stored is not None:
         cities.delete_city(conn, stored)
     city = _store(conn, dataset, frames, report)
-    return Imported(city, False, cities.count_rows(conn, city), int(frames.buildings["households"].sum()), frames.notes)
+    return _imported(conn, city, unchanged=False, notes=frames.notes)
 
 
 def _imported(conn: Connection, city: City, *, unchanged: bool, notes: tuple[ImportNote, ...]) -> Imported:

@@ -179,7 +179,7 @@ def city(connection: Connection) -> City:
 
 
 @pytest.fixture
-def town(  # noqa: PLR0917 one fixture a table
+def town(
     connection: Connection,
     city: City,
     town_regions: gpd.GeoDataFrame,

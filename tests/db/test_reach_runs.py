@@ -119,7 +119,7 @@ def test_an_imagined_facility_cannot_be_stored(connection: Connection, town: Cit
         ("status", "no_path", "facility_iff_ok"),
     ],
 )
-def test_a_walk_that_contradicts_itself_is_refused(  # noqa: PLR0917 fixtures and cases
+def test_a_walk_that_contradicts_itself_is_refused(
     connection: Connection, town: City, result: ReachResult, column: str, value: object, constraint: str
 ) -> None:
     wrong = replace(result, buildings=result.buildings.assign(**{column: value}).iloc[:1])

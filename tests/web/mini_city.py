@@ -209,7 +209,7 @@ def _facilities(conn: Connection, city: int, names: Names) -> list[int]:
     ]
 
 
-def _region(  # noqa: PLR0917 a row
+def _region(
     conn: Connection, city: int, parent: int | None, code: str, name: str, level: str, shape: Polygon
 ) -> int:
     return _add(
@@ -226,7 +226,7 @@ def _region(  # noqa: PLR0917 a row
     )
 
 
-def _grid(  # noqa: PLR0917 a row
+def _grid(
     conn: Connection, plan: int, region: int, code: str, name: str, index: int
 ) -> int:
     status = STATUSES[index]

@@ -46,7 +46,7 @@ def test_changed_files_replace_a_city_without_plans(connection: Connection, town
 def test_changed_files_do_not_delete_plans_unasked(connection: Connection, town: Imported, tmp_path: Path) -> None:
     partition_city(connection, "town", rules=Rules())
     folder = town_files.write_town(tmp_path / "changed", buildings=town_files.buildings().iloc[:40])
-    with pytest.raises(InputError, match="2 个划分方案.*--replace"):
+    with pytest.raises(InputError, match=r"2 个划分方案.*--replace"):
         import_city(connection, folder)
     assert cities.count_rows(connection, town.city)["building"] == 50
     assert import_city(connection, folder, replace=True).counts["building"] == 40
@@ -56,7 +56,7 @@ def test_a_fault_in_the_last_file_leaves_nothing_behind(connection: Connection, 
     broken = town_files.facilities().assign(kind=None)
     folder = town_files.write_town(tmp_path / "broken", facilities=broken)
     savepoint = connection.begin_nested()
-    with pytest.raises(InputError, match="facilities.gpkg"):
+    with pytest.raises(InputError, match=r"facilities\.gpkg"):
         import_city(connection, folder)
     savepoint.rollback()
     assert connection.execute(text("SELECT count(*) FROM city")).scalar_one() == 0

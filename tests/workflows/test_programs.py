@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,11 +23,11 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
 @pytest.fixture(scope="module")
-def environment(make_database: Callable[[str], Settings]) -> Iterator[dict[str, str]]:
+def environment(make_database: Callable[[str], Settings]) -> dict[str, str]:
     settings = make_database("programs")
     assert settings.database_url is not None
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIS_SERVICE_")}
-    yield own | {"GIS_SERVICE_DATABASE_URL": settings.database_url}
+    return own | {"GIS_SERVICE_DATABASE_URL": settings.database_url}
 
 
 def start(environment: dict[str, str], program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -123,7 +123,7 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
         ("export_city.py", ["town", "--to", "plan.docx"], ".gpkg"),
         ("export_city.py", ["town", "--plan", "lost", "--to", "plan.gpkg"], "lost"),
         ("import_city.py", ["missing-folder"], "missing-folder"),
-        ("serve.py", ["--staff", "--host", "0.0.0.0"], "0.0.0.0"),
+        ("serve.py", ["--staff", "--host", "192.0.2.1"], "192.0.2.1"),
     ],
 )
 def test_the_users_fault_is_one_clear_line_and_exit_code_two(

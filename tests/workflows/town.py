@@ -9,6 +9,7 @@ residents); streets every 120 m; one station in the west, so that part of the ea
     +-------+-------+
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -75,18 +76,15 @@ def buildings() -> gpd.GeoDataFrame:
 
 def streets() -> gpd.GeoDataFrame:
     marks = np.arange(0, 1201, 120)
-    lines, ends = [], []
+    lines: list[list[tuple[int, int]]] = []
     for y in marks[marks <= 600]:
-        for x0, x1 in zip(marks[:-1], marks[1:], strict=True):
-            lines.append([(x0, y), (x1, y)])
+        lines += [[(x0, y), (x1, y)] for x0, x1 in pairwise(marks)]
     for x in marks:
-        for y0, y1 in zip(marks[:5], marks[1:6], strict=True):
-            lines.append([(x, y0), (x, y1)])
-    for line in lines:
-        ends.append([f"{x},{y}" for x, y in line])
+        lines += [[(x, y0), (x, y1)] for y0, y1 in pairwise(marks[:6])]
+    ends = [[f"{x},{y}" for x, y in line] for line in lines]
     return gpd.GeoDataFrame(
         {"u": [end[0] for end in ends], "v": [end[1] for end in ends], "length_m": 120.0, "foot": True},
-        geometry=[shapely.LineString(np.array(line) + [EAST, NORTH]) for line in lines],
+        geometry=[shapely.LineString(np.add(line, (EAST, NORTH))) for line in lines],
         crs=CRS,
     )
 
