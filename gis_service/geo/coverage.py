@@ -17,6 +17,9 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IndexArray: TypeAlias = NDArray[np.int64]
 GeometryArray: TypeAlias = NDArray[Any]
 
+AREAL = 2
+"""What `shapely.get_dimensions` answers for polygons."""
+
 
 @dataclass(frozen=True)
 class SharedSegments:

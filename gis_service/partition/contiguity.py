@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, SharedEdges, shared_edges
+from gis_service.geo.coverage import AREAL, FloatArray, GeometryArray, IndexArray, SharedEdges, shared_edges
 
 HARD_BARRIERS = ("river", "railway", "expressway")
 """Barriers that people do not simply walk across; a grid should not straddle them."""
@@ -87,7 +87,9 @@ def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> UnitGraph
 
 def outlines(geometries: GeometryArray) -> GeometryArray:
     """Return lines as they are and polygons as their outline."""
-    lines: GeometryArray = np.where(shapely.get_dimensions(geometries) == 2, shapely.boundary(geometries), geometries)  # noqa: PLR2004 the dimension of an area
+    lines: GeometryArray = np.where(
+        shapely.get_dimensions(geometries) == AREAL, shapely.boundary(geometries), geometries
+    )
     return lines
 
 

@@ -22,7 +22,7 @@ class Estates:
     Parameters
     ----------
     id, name
-        Sorted by id; None where the estates frame has no name for an id that buildings bear.
+        Sorted by id; the id stands for the name where the estates frame has none.
     polygon
         Extent; an empty polygon where unknown.
     """
@@ -42,7 +42,8 @@ def estates_of(community: CommunityInput) -> Estates:
     known = frame.set_index("id").reindex(ids)
     extent = known.geometry.to_numpy(dtype=object)
     extent[known.geometry.isna()] = shapely.Polygon()
-    return Estates(ids, known["name"].where(known["name"].notna(), None).to_numpy(dtype=object), extent)
+    names = [estate if pd.isna(name) else name for estate, name in zip(ids, known["name"], strict=True)]
+    return Estates(ids, np.array(names, dtype=object), extent)
 
 
 def estate_of_clusters(

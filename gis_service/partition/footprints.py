@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, pieces
+from gis_service.geo.coverage import AREAL, FloatArray, GeometryArray, IndexArray, pieces
 
 OVERLAP_M2 = 1e-4
 """Shapes overlap where they share more than this [m²]; walls that merely touch share rounding only."""
@@ -68,7 +68,7 @@ def gather_clusters(buildings: GeometryArray, community: BaseGeometry) -> Cluste
 
 def _overlapping(outline: GeometryArray) -> IndexArray:
     """Return (2, n) pairs of footprints that overlap and of points with the footprints they touch."""
-    areal = shapely.get_dimensions(outline) == 2  # noqa: PLR2004 the dimension of an area
+    areal = shapely.get_dimensions(outline) == AREAL
     left, right = shapely.STRtree(outline).query(outline, predicate="intersects")
     once = areal[left] & (~areal[right] | (left < right))
     left, right = left[once], right[once]
@@ -107,7 +107,7 @@ def _inside(outline: GeometryArray, community: BaseGeometry) -> GeometryArray:
 
 def _joined(outline: GeometryArray) -> BaseGeometry:
     """Return the union of the footprints; of points alone the first."""
-    areal = outline[shapely.get_dimensions(outline) == 2]  # noqa: PLR2004 the dimension of an area
+    areal = outline[shapely.get_dimensions(outline) == AREAL]
     if len(areal) == 0:
         first: BaseGeometry = outline[0]
         return first

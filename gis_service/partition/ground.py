@@ -13,7 +13,7 @@ from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, piec
 from gis_service.partition.absorption import absorb, group_extents
 from gis_service.partition.contiguity import HARD_BARRIERS, outlines
 from gis_service.partition.footprints import OVERLAP_M2
-from gis_service.partition.linework import Borders, borders_of, clip, faces_of
+from gis_service.partition.linework import Borders, borders_of, clip, faces_of, inner_points
 
 SLIVER_M2 = 25.0
 """Faces below this area come from lines that were drawn twice [m², exclusive]; they belong to nobody."""
@@ -115,7 +115,7 @@ def survey(
         faces = faces_of((*cuts, *shapely.boundary(far)), part)
     face_of_cluster = np.full(len(footprints), NOBODY)
     face_of_cluster[here] = holders(footprints[here], faces)
-    inner = shapely.point_on_surface(faces)
+    inner = inner_points(faces)
     sliver = is_sliver(shapely.area(faces), shapely.length(faces))
     sliver[face_of_cluster[here]] = False
     special_of_face = np.where(sliver, NOBODY, first_around(inner, special, np.arange(len(special))))

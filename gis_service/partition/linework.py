@@ -100,7 +100,7 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     noded = shapely.unary_union(np.array(list(lines), dtype=object), grid_size=RESOLUTION_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     shapely.prepare(area)
-    faces = faces[shapely.intersects(area, shapely.point_on_surface(faces))]
+    faces = faces[shapely.intersects(area, inner_points(faces))]
     missing_m2 = abs(float(shapely.area(faces).sum()) - area.area)
     if missing_m2 > area.length * RESOLUTION_M:
         raise CoverageError(
@@ -109,6 +109,26 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     bounds = shapely.bounds(faces)
     ordered: GeometryArray = faces[np.lexsort((*bounds.T, -bounds[:, 3]))]
     return ordered
+
+
+def inner_points(faces: GeometryArray) -> GeometryArray:
+    """Return a point well inside every face.
+
+    Parameters
+    ----------
+    faces
+        Polygons in metres.
+
+    Returns
+    -------
+    array of Point
+        The usual point on the surface; where that falls in a neck thinner than `ON_LINE_M`, as it may where two lines
+        nearly coincide, the centre of the largest circle in the face.
+    """
+    points: GeometryArray = shapely.point_on_surface(faces)
+    narrow = shapely.distance(points, shapely.boundary(faces)) < ON_LINE_M
+    points[narrow] = shapely.get_point(shapely.maximum_inscribed_circle(faces[narrow]), 0)
+    return points
 
 
 def borders_of(faces: GeometryArray, walkable: GeometryArray, hard: GeometryArray) -> Borders:

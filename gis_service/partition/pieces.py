@@ -11,7 +11,7 @@ from gis_service.partition.absorption import absorb, group_extents
 from gis_service.partition.cells import borders_between
 from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground, connected, first_around, is_sliver
-from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of
+from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of, inner_points
 from gis_service.partition.shares import Atoms, Shares
 
 POINT_RADIUS_M = 3.0
@@ -120,7 +120,7 @@ def _labels(
     faces: GeometryArray, ground: Ground, shares: Shares, standing: GeometryArray, label_of_standing: IndexArray
 ) -> tuple[IndexArray, IndexArray]:
     """Return the atom of every face, and the face of the ground it is part of."""
-    inner = shapely.point_on_surface(faces)
+    inner = inner_points(faces)
     ground_face = shapely.STRtree(ground.faces).query_nearest(inner, all_matches=False)[1].astype(np.int64)
     label = shares.label[ground_face]
     for row, shared in enumerate(shares.shared):

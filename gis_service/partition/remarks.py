@@ -56,7 +56,7 @@ def _estates_in_pieces(units: gpd.GeoDataFrame, estates: Estates) -> Iterator[Fi
     names = dict(zip(estates.id, estates.name, strict=True))
     counts = units.loc[units["kind"] == "estate", "estate_id"].value_counts()
     for estate, count in counts[counts > 1].items():
-        name = names[estate] or estate
+        name = names[estate]
         yield Finding(
             "estate_in_pieces",
             "warning",
