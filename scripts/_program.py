@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from gis_service.config import Settings, read_settings
 from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
@@ -50,10 +50,13 @@ class Parser(argparse.ArgumentParser):
 
 @contextmanager
 def progress(settings: Settings) -> Iterator[Report]:
-    """Show progress on standard error while the block runs."""
+    """Show progress on standard error while the block runs: bars on a terminal, a line a finished step elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: _line(step.in_language(settings.language), done, total)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, Any] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
 
         def report(step: Text, done: int, total: int) -> None:
             description = step.in_language(settings.language)
@@ -62,6 +65,11 @@ def progress(settings: Settings) -> Iterator[Report]:
             bars.update(tasks[description], completed=done, total=total or None)
 
         yield report
+
+
+def _line(step: str, done: int, total: int) -> None:
+    if done == total:
+        print(f"{step}: {done}/{total}", file=sys.stderr, flush=True)
 
 
 def run(

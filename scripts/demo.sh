@@ -3,11 +3,12 @@
 #   scripts/demo.sh [--port 8000] [--no-serve] [--city DIR]
 # A second start reuses what is there. Ctrl-C stops what this start has started.
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 port=8000
 serve=1
-city_dir=boundaries/demo
+city_dir=$PWD/boundaries/demo
 usage() {
   cat <<'TEXT'
 用法：scripts/demo.sh [--port 端口] [--no-serve] [--city 数据集文件夹]
@@ -19,17 +20,22 @@ TEXT
 }
 while [ $# -gt 0 ]; do
   case "$1" in
-    --port) port=${2:?--port 需要一个端口号}; shift 2 ;;
+    --port | --city)
+      [ $# -ge 2 ] || { echo "demo.sh: $1 后面缺少一个值" >&2; exit 2; }
+      if [ "$1" = --port ]; then port=$2; else city_dir=$2; fi
+      shift 2
+      ;;
     --no-serve) serve=0; shift ;;
-    --city) city_dir=${2:?--city 需要一个文件夹}; shift 2 ;;
     -h | --help) usage; exit 0 ;;
     *) echo "demo.sh: 不认识的参数 $1" >&2; usage >&2; exit 2 ;;
   esac
 done
 case "$port" in *[!0-9]* | "") echo "demo.sh: 端口“$port”不是数字" >&2; exit 2 ;; esac
+case "$city_dir" in /*) ;; *) city_dir=$called_from/$city_dir ;; esac
 [ -d "$city_dir" ] || { echo "demo.sh: 找不到文件夹 $city_dir" >&2; exit 2; }
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+if [ -t 2 ]; then bold=$'\033[1m' plain=$'\033[0m'; else bold="" plain=""; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain" >&2; }
 
 say "【1/6】准备环境"
 scripts/bootstrap.sh
