@@ -109,8 +109,7 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
     for done, record in enumerate(records, start=1):
         code = record.community_code
         of_building = assigned.buildings[assigned.buildings["community_code"] == code]
-        found += [Finding.from_dict(entry) for entry in record.findings["findings"]]
-        found += audit_plan(
+        checked = audit_plan(
             extents[code],
             of_city[of_city["community_code"] == code].reset_index(drop=True),
             assigned.units[assigned.units["community_code"] == code].reset_index(drop=True),
@@ -119,6 +118,10 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
             Rules.from_dict(record.rules),
             community_code=code,
         )
+        # What the audit and the plan's maker both say is told once, in the maker's words: they give the reason.
+        told = [Finding.from_dict(entry) for entry in record.findings["findings"]]
+        known = {(finding.kind, finding.subject) for finding in told}
+        found += told + [finding for finding in checked if (finding.kind, finding.subject) not in known]
         report(CHECKING_PLANS, done, len(records))
     return found
 

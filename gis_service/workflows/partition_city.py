@@ -119,7 +119,6 @@ def partition_city(
     report(PARTITIONING, 0, len(codes))
     tasks = ((community, stored_units[community.code], _community_seed(seed, community.code)) for community in inputs)
     for done, (community, proposed) in enumerate(_solve_all(tasks, workers), start=1):
-        _check(community, proposed, rules)
         if stored_units[community.code] is None:
             plans.save_units(conn, city, community.code, proposed.units, proposed.unit_buildings)
         plans.save_plan(
@@ -204,10 +203,12 @@ def _solve_all(
 
 def _solve(task: tuple[CommunityInput, plans.StoredUnits | None, int]) -> tuple[CommunityInput, ProposedPlan]:
     community, units, seed = task
-    return community, propose(community, units, seed=seed)
+    proposed = propose(community, units, seed=seed)
+    _check(community, proposed)
+    return community, proposed
 
 
-def _check(community: CommunityInput, proposed: ProposedPlan, rules: Rules) -> None:
+def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
     """Refuse to store a plan that breaks a hard rule; the audit does not use the partition's own code."""
     grid_code = proposed.grids["code"].to_numpy()[proposed.labels]
     of_building = proposed.unit_buildings.assign(grid_code=grid_code[proposed.unit_buildings["unit"]])
@@ -219,7 +220,7 @@ def _check(community: CommunityInput, proposed: ProposedPlan, rules: Rules) -> N
             proposed.units.assign(grid_code=grid_code),
             proposed.grids,
             of_building[["building_id", "grid_code"]],
-            rules,
+            community.rules,
             community_code=community.code,
         )
         if finding.severity == "fault"
