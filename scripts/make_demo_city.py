@@ -17,6 +17,7 @@ from demo_city.parcels import walls
 from demo_city.people import settle, straddle_a_lane
 from demo_city.services import make_facilities
 from demo_city.town import Town, draw_town
+from shapely.geometry.base import BaseGeometry
 
 CRS = "EPSG:4549"
 ORIGIN = (521_447.0, 3_023_583.0)
@@ -64,7 +65,7 @@ def make_demo_city(seed: int) -> dict[str, gpd.GeoDataFrame]:
 
 def _barriers(town: Town) -> gpd.GeoDataFrame:
     skeleton = town.skeleton
-    rows = [
+    rows: list[tuple[str, str | None, BaseGeometry]] = [
         ("river", "汐江", skeleton.river),
         ("river", "望澜水库", skeleton.reservoir),
         ("railway", "汐澜铁路", skeleton.railway),
@@ -93,7 +94,7 @@ def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def write_demo_city(frames: dict[str, gpd.GeoDataFrame], seed: int, to: Path) -> None:
-    """Write the frames and ``dataset.toml`` to a folder; GDAL's clock is stopped so that equal data give equal files."""
+    """Write the frames and ``dataset.toml`` to a folder; GDAL's clock is stopped, so equal data give equal files."""
     to.mkdir(parents=True, exist_ok=True)
     toml = TOML.format(seed=seed)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-06-30T00:00:00.000Z"})

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import split
 
-from demo_city.lines import overshot
+from demo_city.lines import overshot, polygons_of
 from demo_city.names import CITY, COMMUNITIES, COUNTY, STREETS
 from demo_city.streets import west_of_river
 from demo_city.town import Town
@@ -35,7 +37,9 @@ def make_regions(town: Town, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     faces = _faces(town, buildings)
     on_west = shapely.contains(west_of_river(town.skeleton), shapely.point_on_surface(faces.shape))
     counts = [len(COMMUNITIES[street]) for street in STREETS]
-    north, south = _halve(faces, np.flatnonzero(on_west), counts[0] / (counts[0] + counts[1]))
+    # the two streets of the west bank have equally many communities, so either half may be the northern one
+    halves = _halve(faces, np.flatnonzero(on_west), 0.5)
+    north, south = sorted(halves, key=lambda half: -faces.middle[half, 1].mean())
     label = np.full(len(faces.shape), -1)
     first = 0
     for group, count in zip((north, south, np.flatnonzero(~on_west)), counts, strict=True):
@@ -50,7 +54,7 @@ def make_regions(town: Town, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _faces(town: Town, buildings: gpd.GeoDataFrame) -> Faces:
     """Return the faces between bordering streets, river, railway and expressway."""
     skeleton = town.skeleton
-    lines = [overshot(street.line) for street in town.streets if street.highway in BORDERING]
+    lines = [overshot(line) for line in _bordering_streets(town)]
     lines += [skeleton.river_line, skeleton.railway, skeleton.expressway]
     clipped = shapely.intersection(np.array(lines, dtype=object), skeleton.extent)
     linework = shapely.union_all([*clipped, skeleton.extent.boundary], grid_size=FACE_GRID_M)
@@ -67,6 +71,17 @@ def _faces(town: Town, buildings: gpd.GeoDataFrame) -> Faces:
     return Faces(shape, households, middle, border_m)
 
 
+def _bordering_streets(town: Town) -> list[shapely.LineString]:
+    """Return centre lines of the larger streets; at a village they go round it, so that it stays in one community."""
+    lines = [street.line for street in town.streets if street.highway in BORDERING]
+    for village, road in town.villages:
+        side = polygons_of(split(village.face, road.line))[0]
+        round_it = shapely.line_merge(side.exterior.difference(road.line.buffer(0.01)))
+        lines = [part for line in lines for part in shapely.get_parts(line.difference(village.face))]
+        lines += list(shapely.get_parts(round_it))
+    return lines
+
+
 def _parts(faces: Faces, group: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
     """Return ``count`` parts of a group of faces, about equal in households and each in one piece."""
     if count == 1:
@@ -76,7 +91,7 @@ def _parts(faces: Faces, group: NDArray[np.int64], count: int) -> list[NDArray[n
 
 
 def _halve(faces: Faces, group: NDArray[np.int64], share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return two parts of a group, the first with about ``share`` of its households, the more northern one first.
+    """Return two parts of a group, the first with about ``share`` of its households.
 
     Faces are sorted along many directions and cut where the sum fits; the shortest common border in one piece wins.
     """
@@ -142,9 +157,10 @@ def _make_exclave(label: NDArray[np.int64], street: NDArray[np.int64], faces: Fa
             return
 
 
-def _frame(shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
+def _frame(shapes: list[BaseGeometry]) -> gpd.GeoDataFrame:
     """Return the hierarchy; within a street communities are named and numbered from the north."""
-    rows, first = [], 0
+    rows: list[tuple[str, str, str, str | None, BaseGeometry]] = []
+    first = 0
     for number, street in enumerate(STREETS, start=1):
         names = COMMUNITIES[street]
         code = f"999901{number:03d}000"
@@ -156,6 +172,5 @@ def _frame(shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
     whole = shapely.coverage_union_all(shapes)
     rows += [(*COUNTY, "county", CITY[0], whole), (*CITY, "city", None, whole)]
     rows.sort(key=lambda row: row[0])
-    columns = dict(zip(("code", "name", "level", "parent_code", "geometry"), zip(*rows, strict=True), strict=True))
-    columns["parent_code"] = pd.array(columns["parent_code"], dtype=object)
-    return gpd.GeoDataFrame(columns)
+    columns = pd.DataFrame([row[:4] for row in rows], columns=["code", "name", "level", "parent_code"], dtype=object)
+    return gpd.GeoDataFrame(columns, geometry=[row[4] for row in rows])

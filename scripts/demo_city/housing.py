@@ -1,16 +1,26 @@
 """Buildings on a parcel: rows of slabs or towers, houses on lots, shop houses along the kerb."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.affinity import rotate
 
 from demo_city.blocks import lots
+from demo_city.lines import largest
 
 SPINE_CLEAR_M = 4.5
 """Buildings keep this far from the middle of the paths between them."""
+PATH_MIN_M = 12.0
+HOUSE_MIN_M2 = 28.0
+YARD_HOUSE_MIN_M2 = 90.0
+ALLEY_CHANCE = 0.1
+
+Shape = TypeVar("Shape", Polygon, LineString)
 
 
 @dataclass(frozen=True)
@@ -63,27 +73,29 @@ def rows(parcel: Polygon, angle: float, style: RowStyle, rng: np.random.Generato
     spine_x = minx + (maxx - minx) * (np.arange(count) + 0.5 + rng.uniform(-0.18, 0.18, count)) / count
     spare = (maxy - miny - style.depth) % style.pitch
     row_y = np.arange(miny + style.depth / 2 + spare / 2, maxy - style.depth / 2 + 1e-6, style.pitch)
-    footprints: list[Polygon] = []
-    for number, y in enumerate(row_y):
-        footprints += _row(room, y, spine_x, style, rng, number)
+    first = minx + rng.uniform(0, 6, len(row_y)) + (np.arange(len(row_y)) % 2) * style.gap[0] / 2
+    footprints = [box for x, y in zip(first, row_y, strict=True) for box in _row(room, (x, y), spine_x, style, rng)]
     spines = [line for x in spine_x for line in _chords(walk, x, vertical=True)[:1]]
     lanes = [line for y in row_y[:-1] + style.pitch / 2 for line in _chords(walk, y, vertical=False)]
     lanes = [lane for lane in lanes if any(lane.intersects(spine) for spine in spines)]
 
-    def back(shape: shapely.Geometry) -> shapely.Geometry:
+    def back(shape: Shape) -> Shape:
         return rotate(shape, angle, origin=origin, use_radians=True)
 
     return Filling([back(f) for f in footprints], [back(p) for p in lanes], [back(s) for s in spines])
 
 
 def _row(
-    room: Polygon, y: float, spine_x: np.ndarray, style: RowStyle, rng: np.random.Generator, number: int
+    room: Polygon,
+    start: tuple[float, float],
+    spine_x: NDArray[np.float64],
+    style: RowStyle,
+    rng: np.random.Generator,
 ) -> list[Polygon]:
     """Return the buildings of one row; each stands wholly inside ``room`` and off the spines."""
     made = []
-    minx, _, maxx, _ = room.bounds
-    x = minx + rng.uniform(0, 6) + (number % 2) * style.gap[0] / 2
-    while x < maxx:
+    x, y = start
+    while x < room.bounds[2]:
         wanted, skipped = float(rng.choice(style.lengths)), rng.random() < style.skip
         ahead = spine_x[spine_x > x - SPINE_CLEAR_M]
         free = ahead[0] - SPINE_CLEAR_M - x if len(ahead) else np.inf
@@ -107,14 +119,14 @@ def _notched(box: Polygon, notch: float, rng: np.random.Generator) -> Polygon:
     third = (maxx - minx) / 3
     well = shapely.box(minx + third, maxy - notch, maxx - third, maxy)
     bay = shapely.box(minx + third * 1.2, miny, maxx - third * 1.2, miny + notch * rng.uniform(0.3, 0.8))
-    return box.difference(shapely.union_all([well, bay]))
+    return largest(box.difference(shapely.union_all([well, bay])))
 
 
 def _chords(shape: Polygon, at: float, *, vertical: bool) -> list[LineString]:
     """Return the pieces of a straight line within ``shape``, longest first."""
     minx, miny, maxx, maxy = shape.bounds
     line = LineString([(at, miny - 1), (at, maxy + 1)] if vertical else [(minx - 1, at), (maxx + 1, at)])
-    pieces = [piece for piece in shapely.get_parts(line.intersection(shape)) if piece.length > 12.0]
+    pieces = [piece for piece in shapely.get_parts(line.intersection(shape)) if piece.length > PATH_MIN_M]
     return sorted(pieces, key=lambda piece: -piece.length)
 
 
@@ -124,11 +136,11 @@ def houses(
     """Return houses on the lots of a piece of an old quarter or a village."""
     made = []
     for lot in lots(piece, lot_m2, rng):
-        shape = lot.buffer(-rng.uniform(*gap), join_style="mitre").simplify(0.6)
-        if rng.random() < empty or shape.geom_type != "Polygon" or shape.area < 28.0:
+        shape = largest(lot.buffer(-rng.uniform(*gap), join_style="mitre").simplify(0.6))
+        if rng.random() < empty or shape.area < HOUSE_MIN_M2:
             continue
         thin = shape.minimum_rotated_rectangle
-        if shape.area / thin.area < 0.55 or 4 * np.pi * shape.area / shape.length**2 < 0.35:  # noqa: PLR2004
+        if shape.area / thin.area < 0.55 or 4 * np.pi * shape.area / shape.length**2 < 0.35:
             continue
         made.append(_courtyard(shape, rng))
     return made
@@ -136,22 +148,22 @@ def houses(
 
 def _courtyard(shape: Polygon, rng: np.random.Generator) -> Polygon:
     """Return a house, one in six with a corner left open to the yard."""
-    if shape.area < 90.0 or rng.random() > 1 / 6:  # noqa: PLR2004 small houses fill their lot
+    if shape.area < YARD_HOUSE_MIN_M2 or rng.random() > 1 / 6:
         return shape
     corner = np.array(shape.exterior.coords[0])
     inner = corner + 0.55 * (np.array(shape.centroid.coords[0]) - corner)
     yard = shapely.box(*np.minimum(corner, inner), *np.maximum(corner, inner))
-    left = shape.difference(yard)
-    return left if left.geom_type == "Polygon" and left.area > 0.6 * shape.area else shape
+    left = largest(shape.difference(yard))
+    return left if left.area > 0.6 * shape.area else shape
 
 
 def kerb_houses(parcel: Polygon, depth_m: float, rng: np.random.Generator) -> list[Polygon]:
     """Return shop houses side by side along the edge of a parcel, each ``depth_m`` deep."""
-    edge = shapely.get_coordinates(parcel.buffer(-1.5, join_style="mitre").simplify(1.5).exterior)
+    edge = shapely.get_coordinates(largest(parcel.buffer(-1.5, join_style="mitre").simplify(1.5)).exterior)
     if not shapely.is_ccw(shapely.LinearRing(edge)):
         edge = edge[::-1]
     made: list[Polygon] = []
-    for a, b in zip(edge[:-1], edge[1:], strict=True):
+    for a, b in pairwise(edge):
         length = float(np.hypot(*(b - a)))
         along, inward = (b - a) / length, np.array([-(b - a)[1], (b - a)[0]]) / length
         at = rng.uniform(0.5, 3.0)
@@ -160,7 +172,7 @@ def kerb_houses(parcel: Polygon, depth_m: float, rng: np.random.Generator) -> li
             deep = depth_m * rng.uniform(0.85, 1.1)
             p, q = a + at * along, a + min(at + width, length - 0.3) * along
             house = Polygon([p, q, q + deep * inward, p + deep * inward])
-            at += width + (rng.uniform(3.0, 6.0) if rng.random() < 0.1 else 0.3)
+            at += width + (rng.uniform(3.0, 6.0) if rng.random() < ALLEY_CHANCE else 0.3)
             if parcel.contains(house) and not any(house.intersects(other) for other in made):
                 made.append(house)
     return made

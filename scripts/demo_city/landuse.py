@@ -16,6 +16,7 @@ BLOCK_AREA_M2 = {
 """Blocks of a zone are halved until about this size."""
 
 TOWER_BLOCK_MIN_M2 = 2.4 * HECTARE_M2
+WORKS_CORNER = (640.0, -560.0)
 
 SHARES = {
     "old": {"old": 0.86, "street": 0.14},
@@ -61,7 +62,7 @@ def zone_at(x: float, y: float, west_bank: bool) -> str:
         old_town = ((x + 330) / 370) ** 2 + ((y + 210) / 430) ** 2 < 1.0
         north_hamlet = ((x + 500) / 150) ** 2 + ((y - 700) / 140) ** 2 < 1.0
         return "old" if old_town or north_hamlet else "slab"
-    if y < -560 and x > 640:
+    if x > WORKS_CORNER[0] and y < WORKS_CORNER[1]:
         return "works"
     bridge_town = ((x - 160) / 250) ** 2 + ((y + 400) / 210) ** 2 < 1.0
     return "old" if bridge_town else "tower"

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from shapely import LineString
+from shapely import LineString, Polygon
 from shapely.ops import substring
 
 WIDTH_M = {
@@ -55,16 +55,27 @@ def offset(line: LineString, distance_m: NDArray[np.float64] | float) -> LineStr
 
 
 def between(line: LineString, start: LineString | None, end: LineString | None) -> LineString:
-    """Return the part of ``line`` from its first crossing with ``start`` to its last with ``end`` (None: its own end)."""
+    """Return ``line`` from its first crossing with ``start`` to its last with ``end``; None keeps its own end."""
     low = 0.0 if start is None else min(_crossings(line, start))
     high = line.length if end is None else max(_crossings(line, end))
-    return substring(line, low, high)
+    part = substring(line, low, high)
+    return LineString(part.coords)
 
 
 def _crossings(line: LineString, other: LineString) -> list[float]:
     """Return where along ``line`` it crosses ``other`` [m]."""
     places = shapely.get_parts(shapely.extract_unique_points(line.intersection(other)))
     return [line.project(place) for place in places]
+
+
+def polygons_of(shape: shapely.Geometry) -> list[Polygon]:
+    """Return the polygons a geometry is made of; its lines and points are left out."""
+    return [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+
+
+def largest(shape: shapely.Geometry) -> Polygon:
+    """Return the largest polygon of a geometry, the empty polygon where it has none."""
+    return max(polygons_of(shape), key=lambda part: part.area, default=Polygon())
 
 
 def overshot(line: LineString) -> LineString:
@@ -119,3 +130,8 @@ class CrossField:
             x, y = x + step_m * np.cos(heading), y + step_m * np.sin(heading)
             points.append((x, y))
         return np.asarray(points)
+
+    def trace_both_ways(self, x: float, y: float, heading: float, length_m: float) -> NDArray[np.float64]:
+        """Return a path through a place, ``length_m`` long in either direction."""
+        back = self.trace(x, y, heading + np.pi, length_m)
+        return np.concatenate([back[:0:-1], self.trace(x, y, heading, length_m)])

@@ -27,7 +27,7 @@ def make_network(streets: list[Street], expressway: Street) -> gpd.GeoDataFrame:
     middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     order = np.lexsort(shapely.get_coordinates(middle).T)
     _, source = shapely.STRtree(lines).query_nearest(middle[order], all_matches=False)
-    edges = np.append(edges[order], shapely.set_precision(expressway.line, NODING_M))
+    edges = np.array([*edges[order], shapely.set_precision(expressway.line, NODING_M)], dtype=object)
     origin = [*(streets[i] for i in source), expressway]
     u, v = _nodes(edges)
     return gpd.GeoDataFrame(
@@ -45,7 +45,8 @@ def make_network(streets: list[Street], expressway: Street) -> gpd.GeoDataFrame:
 
 
 def _ends(edges: NDArray[np.object_]) -> NDArray[np.float64]:
-    return shapely.get_coordinates(np.concatenate([shapely.get_point(edges, at) for at in (0, -1)]))
+    ends: NDArray[np.float64] = shapely.get_coordinates([shapely.get_point(edges, at) for at in (0, -1)])
+    return ends
 
 
 def _nodes(edges: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -57,7 +58,8 @@ def _without_stubs(edges: NDArray[np.object_]) -> NDArray[np.object_]:
     u, v = _nodes(edges)
     degree = np.bincount(np.concatenate([u, v]))
     stub = ((degree[u] == 1) | (degree[v] == 1)) & (shapely.length(edges) < STUB_M)
-    return edges[~stub]
+    kept: NDArray[np.object_] = edges[~stub]
+    return kept
 
 
 def _contracted(edges: NDArray[np.object_]) -> NDArray[np.object_]:

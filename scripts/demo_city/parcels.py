@@ -8,13 +8,16 @@ from shapely import LineString, Point, Polygon
 from shapely.affinity import rotate
 from shapely.ops import split
 
-from demo_city.blocks import Junctions, cut_block
+from demo_city.blocks import Junction, cut_block
 from demo_city.housing import STYLES, Filling, houses, kerb_houses, rows
 from demo_city.landuse import HECTARE_M2
-from demo_city.lines import WIDTH_M, CrossField, Street
+from demo_city.lines import WIDTH_M, CrossField, Street, largest, polygons_of
 from demo_city.skeleton import blob
 
 GATE_M = 6.0
+GATES_APART_M = 45.0
+TOUCHING_M = 1e-6
+HOUSE_GROUND_M2 = 60.0
 LAKE_PARK_M2 = 2.2 * HECTARE_M2
 WALLED = {"slab": 0.8, "tower": 1.0, "campus": 1.0, "works": 1.0, "hospital": 0.5}
 """Share of the parcels of a use that stand behind a wall."""
@@ -45,8 +48,7 @@ class Parcel:
 def private_land(face: Polygon, streets: shapely.STRtree, space: list[Polygon]) -> Polygon:
     """Return the face without the street spaces around it, its largest part where they cut it."""
     near = [space[i] for i in streets.query(face)]
-    left = face.difference(shapely.union_all(near)).buffer(-1.0).buffer(1.0, join_style="mitre")
-    return max(shapely.get_parts(left), key=lambda part: part.area, default=Polygon())
+    return largest(face.difference(shapely.union_all(near)).buffer(-1.0).buffer(1.0, join_style="mitre"))
 
 
 def build(use: str, face: Polygon, land: Polygon, cross: CrossField, rng: np.random.Generator) -> Parcel:
@@ -68,8 +70,8 @@ def build(use: str, face: Polygon, land: Polygon, cross: CrossField, rng: np.ran
 def build_village(face: Polygon, road: Street, cross: CrossField, rng: np.random.Generator) -> Parcel:
     """Return a village on both sides of the road that passes through ``face``."""
     parcel = Parcel("village", face, face)
-    for side in split(face, road.line).geoms:
-        half = Parcel("village", side, side.difference(road.line.buffer(WIDTH_M[road.highway] / 2 + 2.0)))
+    for side in polygons_of(split(face, road.line)):
+        half = Parcel("village", side, largest(side.difference(road.line.buffer(WIDTH_M[road.highway] / 2 + 2.0))))
         _build_old_quarter(half, cross, rng, piece_m2=5200.0, lot_m2=215.0, gap=(1.2, 4.2), empty=0.26)
         parcel.footprints += half.footprints
         parcel.paths += _reached([road], half.paths)
@@ -86,8 +88,8 @@ def _build_old_quarter(
     gap: tuple[float, float],
     empty: float,
 ) -> None:
-    """Cut a block by crooked lanes and fill the pieces with houses; some lanes stay blind alleys."""
-    junctions = Junctions()
+    """Cut a block by crooked lanes and fill the pieces with houses."""
+    junctions: list[Junction] = []
     queue, pieces = [parcel.face], []
     while queue:
         piece = queue.pop(0)
@@ -98,13 +100,13 @@ def _build_old_quarter(
             pieces.append(piece)
             continue
         parcel.paths.append(Street(None, "living_street", cut.line))
-        junctions.points += [(*cut.line.coords[at], "living_street", None) for at in (0, -1)]
+        junctions += [Junction(x, y, "living_street", None) for x, y in (cut.line.coords[0], cut.line.coords[-1])]
         queue.extend(cut.parts)
     lanes = shapely.union_all([lane.line.buffer(rng.uniform(1.3, 2.4)) for lane in parcel.paths])
     kind = "village" if parcel.use == "village" else "old"
     for piece in pieces:
-        for part in shapely.get_parts(piece.intersection(parcel.land).difference(lanes)):
-            if part.geom_type == "Polygon" and part.area > 60.0:  # noqa: PLR2004 no room for a house
+        for part in polygons_of(piece.intersection(parcel.land).difference(lanes)):
+            if part.area > HOUSE_GROUND_M2:
                 made = houses(part, lot_m2, rng, gap=gap, empty=empty)
                 parcel.footprints += [Footprint(kind, shape) for shape in made]
 
@@ -112,8 +114,7 @@ def _build_old_quarter(
 def _build_street_block(parcel: Parcel, angle: float, rng: np.random.Generator) -> None:
     """Line a block with shop houses and put slabs into its yard."""
     shops = kerb_houses(parcel.land, 12.0, rng)
-    yard = parcel.land.buffer(-19.0, join_style="mitre")
-    yard = max(shapely.get_parts(yard), key=lambda part: part.area, default=Polygon())
+    yard = largest(parcel.land.buffer(-19.0, join_style="mitre"))
     if yard.area > 0.25 * HECTARE_M2:
         _build_rows(parcel, yard, angle, rng, kind="slab")
         ways = shapely.union_all([path.line.buffer(2.5) for path in parcel.paths])
@@ -156,7 +157,7 @@ def _connectors(filling: Filling, face: Polygon, wanted: int, rng: np.random.Gen
         if len(hits) == 0 or len(chosen) == wanted:
             continue
         hit = hits[np.argmin(np.hypot(*(hits - place).T))]
-        if all(Point(hit).distance(other) > 45.0 for other in chosen):
+        if all(Point(hit).distance(other) > GATES_APART_M for other in chosen):
             chosen.append(LineString([place, hit]))
     return chosen
 
@@ -166,7 +167,7 @@ def _reached(gateways: list[Street], inner: list[Street]) -> list[Street]:
     reached, waiting = list(gateways), list(inner)
     found: list[Street] = []
     while True:
-        new = [path for path in waiting if any(path.line.distance(other.line) < 1e-6 for other in reached)]
+        new = [path for path in waiting if any(path.line.distance(other.line) < TOUCHING_M for other in reached)]
         if not new:
             return found
         waiting = [path for path in waiting if path not in new]
@@ -181,8 +182,8 @@ def _build_park(parcel: Parcel, angle: float, rng: np.random.Generator) -> None:
     ring = parcel.land.buffer(-0.42 * half).buffer(0.1 * half)
     walks = (0.3,) if parcel.land.area > LAKE_PARK_M2 else (0.3, 0.3 + np.pi / 2)
     if parcel.land.area > LAKE_PARK_M2:
-        lake = blob(centre.x, centre.y, 0.48 * half, 0.34 * half, angle, rng)
-        parcel.lake = lake.intersection(parcel.land.buffer(-0.5 * half))
+        lake = blob((centre.x, centre.y), (0.48 * half, 0.34 * half), angle, rng)
+        parcel.lake = largest(lake.intersection(parcel.land.buffer(-0.5 * half)))
         ring = parcel.lake.convex_hull.buffer(12.0)
     for turn in walks:
         span = LineString([(centre.x - 900, centre.y), (centre.x + 900, centre.y)])
@@ -190,7 +191,7 @@ def _build_park(parcel: Parcel, angle: float, rng: np.random.Generator) -> None:
         walk = max(shapely.get_parts(walk), key=lambda part: part.length)
         beside = walk if parcel.lake is None else walk.difference(ring)
         parcel.paths += [Street(None, "footway", part) for part in shapely.get_parts(beside)]
-    if ring.geom_type == "Polygon" and not ring.is_empty:
+    if isinstance(ring, Polygon) and not ring.is_empty:
         parcel.paths.append(Street(None, "footway", LineString(ring.exterior.coords)))
 
 

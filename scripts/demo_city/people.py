@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString, Polygon
+from shapely import Polygon
 from shapely.affinity import rotate
 
 from demo_city.names import estate_names
@@ -80,7 +80,8 @@ def settle(parcels: list[Parcel], rng: np.random.Generator) -> tuple[gpd.GeoData
         ``id, name, geometry``.
     """
     named = {"slab": estate_names(rng, new=False), "tower": estate_names(rng, new=True)}
-    estates, rows = [], []
+    estates: list[tuple[str, str, Polygon]] = []
+    rows: list[tuple[int, int, int, int, int, str | None, Footprint]] = []
     order = sorted(range(len(parcels)), key=lambda i: (-round(parcels[i].face.centroid.y), parcels[i].face.centroid.x))
     for i in order:
         parcel = parcels[i]
@@ -103,7 +104,7 @@ def settle(parcels: list[Parcel], rng: np.random.Generator) -> tuple[gpd.GeoData
             "estate_id": pd.array([row[5] for row in rows], dtype=object),
             "use": [row[6].kind for row in rows],
         },
-        geometry=[_sound(row[6].shape) for row in rows],
+        geometry=list(shapely.set_precision(np.array([row[6].shape for row in rows], dtype=object), 0.001)),
     )
     columns = zip(*estates, strict=True)
     return buildings, gpd.GeoDataFrame(dict(zip(("id", "name", "geometry"), columns, strict=True)))
@@ -121,7 +122,3 @@ def _people(footprint: Footprint, floors_here: int | None, rng: np.random.Genera
     elderly = int(rng.binomial(residents, living.elderly))
     children = int(rng.binomial(residents - elderly, living.children))
     return households, residents, elderly, children, floors
-
-
-def _sound(shape: Polygon | LineString) -> Polygon:
-    return shapely.set_precision(shape, 0.001)

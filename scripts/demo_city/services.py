@@ -1,6 +1,7 @@
 """Facilities: many in the old town, few across the river, so that the map has something to tell."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ from demo_city.names import COMMUNITIES
 from demo_city.streets import west_of_river
 from demo_city.town import Town
 
+PRIVATE_HOME = 4
 DAILY = "每日 8:00–18:00"
 BRIDGE_TOWN = shapely.Point(330, -430)
 EAST_FROM_BRIDGE_M = 750.0
@@ -61,9 +63,10 @@ KINDS = {
     "elder_canteen": Kind("孝老食堂", 4, 1, None, (120, 300), ("每日 10:30–12:30,16:30–18:00",), ("食堂",)),
     "after_school": Kind("四点半课堂", 4, 1, None, (90, 240), ("周一至周五 16:00–18:30",), ("课后托管", "图书")),
     "shared": Kind(
-        "共享会议室", 3, 1, None, (80, 400), ("每月15日、30日上午", "周六、周日 9:00–17:00"), ("会议室", "停车", "民情接待")
+        "共享会议室", 3, 1, None, (80, 400), ("每月15日、30日上午", "周六、周日 9:00–17:00"),
+        ("会议室", "停车", "民情接待"),
     ),
-    "activity_room": Kind("党员中心户活动室", 1, 0, 4, (20, 40), ("每月15日上午",), ("党员活动",)),
+    "activity_room": Kind("党员中心户活动室", 1, 0, PRIVATE_HOME, (20, 40), ("每月15日上午",), ("党员活动",)),
 }  # fmt: skip
 
 
@@ -76,10 +79,10 @@ def make_facilities(
 ) -> gpd.GeoDataFrame:
     """Return the facilities ``id, name, kind, level, address, hours, functions, phone, area_m2, owner, public``."""
     sites = _sites(town, buildings, estates, regions)
-    points = sites.geometry.to_numpy()
-    west = shapely.contains(west_of_river(town.skeleton), points)
-    near_bridge = shapely.distance(points, BRIDGE_TOWN) < EAST_FROM_BRIDGE_M
-    records, chosen_points = [], []
+    west = shapely.contains(west_of_river(town.skeleton), sites.geometry.to_numpy())
+    near_bridge = shapely.distance(sites.geometry.to_numpy(), BRIDGE_TOWN) < EAST_FROM_BRIDGE_M
+    records: list[dict[str, object]] = []
+    points: list[shapely.Point] = []
     for key, kind in KINDS.items():
         one_each = "community" if key == "service_centre" else "place"
         chosen = [
@@ -87,16 +90,16 @@ def make_facilities(
             *_spread(sites[~west & near_bridge], kind.east, one_each, rng),
         ]
         streets_done: set[str] = set()
-        for index in chosen:
-            site = sites.loc[index]
+        site: Any  # a row, whose columns a type checker cannot know
+        for site in sites.loc[chosen].itertuples():
             record = _record(key, kind, site, len(records) + 1, rng)
-            if key == "service_centre" and site["street"] not in streets_done:
-                streets_done.add(site["street"])
+            if key == "service_centre" and site.street not in streets_done:
+                streets_done.add(site.street)
                 record |= _of_street(site, kind, rng)
             records.append(record)
-            chosen_points.append(site.geometry)
+            points.append(site.geometry)
     table = pd.DataFrame(records).astype({"level": "Int64", "phone": object, "owner": object})
-    return gpd.GeoDataFrame(table, geometry=list(shapely.set_precision(np.array(chosen_points, dtype=object), 0.001)))
+    return gpd.GeoDataFrame(table, geometry=list(shapely.set_precision(np.array(points, dtype=object), 0.001)))
 
 
 def _sites(
@@ -128,7 +131,7 @@ def _sites(
 
 
 def _spread(sites: gpd.GeoDataFrame, count: int, one_each: str, rng: np.random.Generator) -> list[int]:
-    """Return index labels of ``count`` sites far apart from each other, no two of one ``one_each``, the first by chance."""
+    """Return labels of ``count`` sites far apart, no two of one ``one_each``, the first by chance."""
     if count == 0:
         return []
     xy = shapely.get_coordinates(sites.geometry.to_numpy())
@@ -141,30 +144,30 @@ def _spread(sites: gpd.GeoDataFrame, count: int, one_each: str, rng: np.random.G
     return sites.index[chosen].tolist()
 
 
-def _record(key: str, kind: Kind, site: pd.Series, number: int, rng: np.random.Generator) -> dict[str, object]:
-    home = site["community"] if key == "service_centre" else site["place"]
+def _record(key: str, kind: Kind, site: Any, number: int, rng: np.random.Generator) -> dict[str, object]:
+    home = site.community if key == "service_centre" else site.place
     count = int(rng.integers((len(kind.functions) + 1) // 2, len(kind.functions), endpoint=True))
     return {
         "id": f"f{number:03d}",
         "name": f"{home}{kind.title}",
         "kind": key,
         "level": kind.level,
-        "address": f"{site['street']}{site['road']}{int(rng.integers(1, 180))}号",
+        "address": f"{site.street}{site.road}{int(rng.integers(1, 180))}号",
         "hours": str(rng.choice(kind.hours)),
         "functions": "、".join(sorted(rng.permutation(kind.functions)[:count])),
         # no exchange has the area code 000, so nobody's telephone rings; a private home shows none
-        "phone": None if kind.level == 4 else f"000-0000{number:04d}",  # noqa: PLR2004 level 4 is a private home
+        "phone": None if kind.level == PRIVATE_HOME else f"000-0000{number:04d}",
         "area_m2": int(rng.integers(*kind.area_m2)),
-        "owner": None if kind.level == 4 else f"{site['community']}居委会",  # noqa: PLR2004
-        "public": kind.level != 4,  # noqa: PLR2004
+        "owner": None if kind.level == PRIVATE_HOME else f"{site.community}居委会",
+        "public": kind.level != PRIVATE_HOME,
     }
 
 
-def _of_street(site: pd.Series, kind: Kind, rng: np.random.Generator) -> dict[str, object]:
+def _of_street(site: Any, kind: Kind, rng: np.random.Generator) -> dict[str, object]:
     """Return what differs where a centre is the one of the whole street (街道)."""
     return {
-        "name": f"{site['street']}{kind.title}",
+        "name": f"{site.street}{kind.title}",
         "level": 1,
         "area_m2": int(rng.integers(1400, 2600)),
-        "owner": f"{site['street']}办事处",
+        "owner": f"{site.street}办事处",
     }

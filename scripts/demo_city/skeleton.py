@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
+from shapely.affinity import rotate, translate
+from shapely.ops import substring
 
-from demo_city.lines import Street, between, offset, spline
+from demo_city.lines import Street, between, largest, offset, spline
 
 RIVER_HALF_WIDTH_M = 40.0
 EMBANKMENT_M = 26.0
@@ -44,13 +46,9 @@ def draw_skeleton(rng: np.random.Generator) -> Skeleton:
     islet_at = float(river_line.project(shapely.Point(220, 420)) / river_line.length)
     half_width += 34.0 * np.exp(-(((along - islet_at) / 0.022) ** 2))
     left, right = offset(river_line, half_width), offset(river_line, -half_width)
-    water = Polygon([*left.coords, *reversed(right.coords)]).buffer(0)
-    islet_core = between(
-        river_line,
-        _gate(river_line, islet_at * river_line.length - 62.0),
-        _gate(river_line, islet_at * river_line.length + 62.0),
-    )
-    islet = islet_core.buffer(19.0).simplify(0.5)
+    water = largest(Polygon([*left.coords, *reversed(right.coords)]).buffer(0))
+    islet_m = islet_at * river_line.length
+    islet = largest(substring(river_line, islet_m - 62.0, islet_m + 62.0).buffer(19.0).simplify(0.5))
 
     west_bank = offset(river_line, -(half_width + EMBANKMENT_M))
     east_bank = offset(river_line, half_width + EMBANKMENT_M)
@@ -71,16 +69,9 @@ def draw_skeleton(rng: np.random.Generator) -> Skeleton:
         (-760, 2100), (-690, 1350), (-600, 900), (-700, 450), (-620, -70), (-745, -560), (-660, -1000), (-700, -1300)
     )
     east_street = curve(
-        (520, 1500),
-        (490, 1050),
-        (640, 700),
-        (800, 300),
-        (760, -80),
-        (600, -420),
-        (650, -800),
-        (870, -1150),
+        (520, 1500), (490, 1050), (640, 700), (800, 300), (760, -80), (600, -420), (650, -800), (870, -1150),
         (960, -2100),
-    )
+    )  # fmt: skip
 
     roads = (
         Street("绕城西路", "primary", between(west_ring, west_bank, west_bank)),
@@ -95,42 +86,35 @@ def draw_skeleton(rng: np.random.Generator) -> Skeleton:
     )
     extent = _jurisdiction(rng)
     clipped = tuple(Street(road.name, road.highway, _inside(road.line, extent)) for road in roads)
-    river = water.intersection(extent).difference(islet)
+    river = largest(water.intersection(extent).difference(islet))
     return Skeleton(
         extent=extent,
         river=river,
         river_line=_inside(river_line, extent),
         islet=islet,
-        reservoir=blob(-1350, 1090, 105, 55, 1.1, rng),
+        reservoir=blob((-1350, 1090), (105, 55), 1.1, rng),
         railway=_inside(railway, extent),
         expressway=_inside(expressway, extent),
         roads=clipped,
     )
 
 
-def _gate(line: LineString, at_m: float) -> LineString:
-    """Return a short line square across ``line`` at a distance along it."""
-    before, after = line.interpolate(at_m - 1.0), line.interpolate(at_m + 1.0)
-    dx, dy = after.x - before.x, after.y - before.y
-    x, y = (before.x + after.x) / 2, (before.y + after.y) / 2
-    return LineString([(x - 5 * dy, y + 5 * dx), (x + 5 * dy, y - 5 * dx)])
-
-
 def _inside(line: LineString, extent: Polygon) -> LineString:
     """Return the longest part of ``line`` within ``extent``."""
-    return max(shapely.get_parts(line.intersection(extent)), key=lambda part: part.length)
+    parts: list[LineString] = list(shapely.get_parts(line.intersection(extent)))
+    return max(parts, key=lambda part: part.length)
 
 
-def blob(x: float, y: float, along_m: float, across_m: float, angle: float, rng: np.random.Generator) -> Polygon:
-    """Return a rounded, uneven shape with two half axes, the longer one turned by ``angle`` [rad]."""
+def blob(
+    centre: tuple[float, float], half_axes_m: tuple[float, float], angle: float, rng: np.random.Generator
+) -> Polygon:
+    """Return a rounded, uneven shape with two half axes, the first one turned by ``angle`` [rad]."""
     turn = np.linspace(0.0, 2 * np.pi, 49)[:-1]
     reach = np.ones_like(turn)
     for wave in range(2, 7):
         reach += rng.normal(0.0, 0.16 / wave) * np.cos(wave * turn + rng.uniform(0, 2 * np.pi))
-    a, b = along_m * reach * np.cos(turn), across_m * reach * np.sin(turn)
-    return Polygon(
-        np.column_stack([x + a * np.cos(angle) - b * np.sin(angle), y + a * np.sin(angle) + b * np.cos(angle)])
-    )
+    flat = Polygon(np.column_stack([half_axes_m[0] * reach * np.cos(turn), half_axes_m[1] * reach * np.sin(turn)]))
+    return translate(rotate(flat, angle, origin=(0.0, 0.0), use_radians=True), *centre)
 
 
 def _jurisdiction(rng: np.random.Generator) -> Polygon:

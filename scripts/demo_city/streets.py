@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely import Polygon
+from shapely.ops import split
 
-from demo_city.blocks import Junctions, cut_block
+from demo_city.blocks import Junction, cut_block
 from demo_city.landuse import BLOCK_AREA_M2, HECTARE_M2, zone_at
-from demo_city.lines import CrossField, Street, overshot
+from demo_city.lines import CrossField, Street, overshot, polygons_of
 from demo_city.skeleton import Skeleton
 
 NODING_M = 0.001
@@ -31,7 +32,7 @@ def grow_streets(
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(main, grid_size=NODING_M))))
     west = west_of_river(skeleton)
     streets, blocks = list(skeleton.roads), []
-    junctions = Junctions()
+    junctions: list[Junction] = []
     queue = [face for face in faces if face.intersection(skeleton.river).area < 0.05 * face.area]
     queue.sort(key=lambda face: (-face.area, face.centroid.x))
     while queue:
@@ -45,12 +46,10 @@ def grow_streets(
         if cut is None:
             blocks.append(Block(face, zone))
             continue
-        met = [end for end in cut.ends if end is not None and end[2] == highway]
-        name = met[0][3] if met else next(names)
+        goes_on = [end.name for end in cut.ends if end is not None and end.highway == highway]
+        name = goes_on[0] if goes_on else next(names)
         streets.append(Street(name, highway, cut.line))
-        for at in (0, -1):
-            x, y = cut.line.coords[at]
-            junctions.points.append((x, y, highway, name))
+        junctions += [Junction(x, y, highway, name) for x, y in (cut.line.coords[0], cut.line.coords[-1])]
         queue.extend(cut.parts)
         queue.sort(key=lambda part: (-part.area, part.centroid.x))
     return streets, blocks
@@ -58,8 +57,7 @@ def grow_streets(
 
 def west_of_river(skeleton: Skeleton) -> Polygon:
     """Return the part of the jurisdiction on the right (west) bank."""
-    line = shapely.union_all([skeleton.river_line, skeleton.extent.boundary], grid_size=NODING_M)
-    sides = shapely.get_parts(shapely.polygonize(shapely.get_parts(line)))
+    sides = polygons_of(split(skeleton.extent, overshot(skeleton.river_line)))
     return min(sides, key=lambda side: side.centroid.x)
 
 

@@ -14,11 +14,11 @@ from demo_city.skeleton import Skeleton, blob, draw_skeleton
 from demo_city.streets import grow_streets
 
 VILLAGES = (
-    (1500.0, 70.0, 175.0, 120.0),
-    (1490.0, 650.0, 140.0, 80.0),
-    (905.0, -1330.0, 150.0, 85.0),
-    (-1390.0, -95.0, 105.0, 65.0),
-    (-705.0, 1330.0, 130.0, 75.0),
+    ((1500.0, 70.0), (175.0, 120.0)),
+    ((1490.0, 650.0), (140.0, 80.0)),
+    ((905.0, -1330.0), (150.0, 85.0)),
+    ((-1390.0, -95.0), (105.0, 65.0)),
+    ((-705.0, 1330.0), (130.0, 75.0)),
 )
 """Centre, and half axes along and across the road, of each village [m]."""
 
@@ -32,6 +32,7 @@ class Town:
     paths: list[Street]
     parcels: list[Parcel]
     granted: dict[int, Wish]
+    villages: list[tuple[Parcel, Street]]
 
 
 def draw_town(rng: np.random.Generator) -> Town:
@@ -49,28 +50,35 @@ def draw_town(rng: np.random.Generator) -> Town:
     parcels = [
         build(use, face, private_land(face, tree, space), cross, rng) for use, face in zip(uses, faces, strict=True)
     ]
-    for x, y, along, across in VILLAGES:
-        road = min(skeleton.roads, key=lambda road: road.line.distance(Point(x, y)))
-        at = road.line.project(Point(x, y))
-        before, after = road.line.interpolate(at - 20.0), road.line.interpolate(at + 20.0)
-        middle = road.line.interpolate(at)
-        face = blob(middle.x, middle.y, along, across, np.arctan2(after.y - before.y, after.x - before.x), rng)
-        parcels.append(build_village(face, road, cross, rng))
+    villages = [_village(place, half_axes_m, skeleton, cross, rng) for place, half_axes_m in VILLAGES]
+    parcels += [parcel for parcel, _ in villages]
     paths = [path for parcel in parcels for path in parcel.paths]
-    paths += _outskirts(skeleton, streets) + _footbridges(skeleton)
-    return Town(skeleton, streets, paths, parcels, granted)
+    paths += _hill_paths(skeleton) + _footbridges(skeleton)
+    return Town(skeleton, streets, paths, parcels, granted, villages)
 
 
-def _street(streets: list[Street], name: str) -> LineString:
-    return next(street.line for street in streets if street.name == name)
+def _village(
+    place: tuple[float, float],
+    half_axes_m: tuple[float, float],
+    skeleton: Skeleton,
+    cross: CrossField,
+    rng: np.random.Generator,
+) -> tuple[Parcel, Street]:
+    """Return the village on the main road nearest to a place, and that road."""
+    road = min(skeleton.roads, key=lambda road: road.line.distance(Point(place)))
+    at = road.line.project(Point(place))
+    before, middle, after = (road.line.interpolate(at + shift) for shift in (-20.0, 0.0, 20.0))
+    angle = float(np.arctan2(after.y - before.y, after.x - before.x))
+    face = blob((middle.x, middle.y), half_axes_m, angle, rng)
+    return build_village(face, road, cross, rng), road
 
 
-def _outskirts(skeleton: Skeleton, streets: list[Street]) -> list[Street]:
-    """Return hill paths and field tracks."""
-    ring = _street(streets, "绕城西路")
+def _hill_paths(skeleton: Skeleton) -> list[Street]:
+    """Return the path over the hill outside the western ring road."""
+    ring = next(road.line for road in skeleton.roads if road.name == "绕城西路")
     climb = spline([(-1150, 560), (-1290, 660), (-1370, 830), (-1280, 960), (-1240, 1060), (-1100, 1010), (-950, 960)])
     outside = climb.difference(Polygon(ring.coords))
-    hill = [part for part in shapely.get_parts(outside) if part.length > 50.0]  # noqa: PLR2004 not a mere corner
+    hill = [part for part in shapely.get_parts(outside) if part.length > 50.0]
     return [Street("望澜山步道", "footway", part) for part in hill]
 
 
