@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Write docs/data_dictionary.md from the comments of the tables."""
 
+import argparse
 from pathlib import Path
 
 import _environment  # noqa: F401 starts the checkout's own Python first
@@ -58,4 +59,5 @@ def rule_of(constraint: object) -> str | None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=f"{__doc__} 由表的注释生成数据字典。").parse_args()
     DICTIONARY.write_text(dictionary(), encoding="utf-8")
