@@ -11,11 +11,28 @@ from gis_service.partition.linework import Borders
 OPEN_LAND_M2 = 2000.0
 """Land without buildings below this area is no unit of its own [m², exclusive]."""
 OPEN_LAND_WIDTH_M = 40.0
-"""Land without buildings of a smaller mean width, 2A/P, is no unit of its own [m, exclusive]: medians, verges."""
+"""Land without buildings of a smaller width (`width_m`) is no unit of its own [m, exclusive]: medians, verges."""
 WALKABLE_WEIGHT = 0.5
 """What a metre of border along a road or wall counts when land chooses its neighbour."""
 LAST_RESORT_WEIGHT = 0.01
 """What a metre counts along a river, railway or expressway, or towards a special grid."""
+
+
+def width_m(area_m2: FloatArray, perimeter_m: FloatArray) -> FloatArray:
+    """Return the shorter side [m] of the rectangle of the same area and perimeter; P/4 for land rounder than a square.
+
+    Parameters
+    ----------
+    area_m2, perimeter_m
+        Area [m²] and perimeter [m] of pieces of land.
+
+    Notes
+    -----
+    Sides a >= b with ab = A and 2(a + b) = P give b = P/4 - sqrt((P/4)² - A).
+    """
+    quarter_m = perimeter_m / 4
+    shorter_m: FloatArray = quarter_m - np.sqrt(np.maximum(quarter_m**2 - area_m2, 0.0))
+    return shorter_m
 
 
 def is_leftover(area_m2: FloatArray, perimeter_m: FloatArray) -> NDArray[np.bool_]:
@@ -26,7 +43,7 @@ def is_leftover(area_m2: FloatArray, perimeter_m: FloatArray) -> NDArray[np.bool
     area_m2, perimeter_m
         Area [m²] and perimeter [m] of the pieces.
     """
-    leftover: NDArray[np.bool_] = (area_m2 < OPEN_LAND_M2) | (2 * area_m2 < OPEN_LAND_WIDTH_M * perimeter_m)
+    leftover: NDArray[np.bool_] = (area_m2 < OPEN_LAND_M2) | (width_m(area_m2, perimeter_m) < OPEN_LAND_WIDTH_M)
     return leftover
 
 

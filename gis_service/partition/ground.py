@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, pieces
-from gis_service.partition.absorption import absorb, group_extents
+from gis_service.partition.absorption import absorb, group_extents, width_m
 from gis_service.partition.contiguity import HARD_BARRIERS, outlines
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.linework import Borders, borders_of, clip, faces_of, inner_points
@@ -18,7 +18,7 @@ from gis_service.partition.linework import Borders, borders_of, clip, faces_of, 
 SLIVER_M2 = 25.0
 """Faces below this area come from lines that were drawn twice [m², exclusive]; they belong to nobody."""
 SLIVER_WIDTH_M = 1.0
-"""Faces of a smaller mean width, 2A/P, likewise [m, exclusive]."""
+"""Faces of a smaller width likewise [m, exclusive]."""
 NEIGHBOURHOOD_M = 150.0
 """Land within this distance of a building is its surroundings [m]."""
 ROUNDING_M = 100.0
@@ -129,7 +129,7 @@ def survey(
 
 def is_sliver(area_m2: FloatArray, perimeter_m: FloatArray) -> NDArray[np.bool_]:
     """Return which faces of given area [m²] and perimeter [m] come from lines drawn twice."""
-    sliver: NDArray[np.bool_] = (area_m2 < SLIVER_M2) | (2 * area_m2 < SLIVER_WIDTH_M * perimeter_m)
+    sliver: NDArray[np.bool_] = (area_m2 < SLIVER_M2) | (width_m(area_m2, perimeter_m) < SLIVER_WIDTH_M)
     return sliver
 
 
