@@ -16,7 +16,7 @@ from demo_city.streets import west_of_river
 from demo_city.town import Town
 
 BORDERING = ("primary", "secondary", "tertiary")
-EXCLAVE_HOUSEHOLDS = 150
+EXCLAVE_HOUSEHOLDS = 400
 DIRECTIONS = 16
 FACE_GRID_M = 0.01
 """Borders are noded on this grid, coarse enough to close slivers where two streets meet across a road."""

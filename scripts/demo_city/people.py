@@ -13,6 +13,7 @@ from demo_city.names import estate_names
 from demo_city.parcels import Footprint, Parcel
 
 ESTATE_BUILDINGS_MIN = 2
+ESTATE_HOUSEHOLDS_MAX = 1450
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,10 @@ def settle(parcels: list[Parcel], rng: np.random.Generator) -> tuple[gpd.GeoData
             estates.append((estate, next(named[parcel.use]), parcel.land))
         floors_here = None
         if parcel.use in {"slab", "tower"}:
-            floors_here = int(rng.integers(*LIVING[parcel.use].floors, endpoint=True))
+            living = LIVING[parcel.use]
+            built_m2 = sum(footprint.shape.area for footprint in parcel.footprints)
+            most = int(ESTATE_HOUSEHOLDS_MAX * living.area_m2 / max(built_m2, 1.0))
+            floors_here = max(min(int(rng.integers(*living.floors, endpoint=True)), most), living.floors[0])
         rows += [(*_people(footprint, floors_here, rng), estate, footprint) for footprint in parcel.footprints]
     buildings = gpd.GeoDataFrame(
         {
