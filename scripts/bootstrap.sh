@@ -16,6 +16,11 @@ done
 
 say() { printf '%s\n' "$*" >&2; }
 
+# Two starts in one checkout take turns.
+mkdir -p var
+exec 9>var/bootstrap.lock
+flock 9
+
 # --- system packages: looked for by what they give, so that other distributions' packages count too ---
 missing=()
 python=""
@@ -34,13 +39,13 @@ has_postgis() {
   done
   command -v pg_config >/dev/null && [ -e "$(pg_config --sharedir)/extension/postgis.control" ]
 }
-# A PostGIS of the user's own makes the private one needless.
-if [ -z "${GIS_SERVICE_DATABASE_URL:-}" ]; then
-  has_postgis || missing+=(postgresql-15 postgresql-15-postgis-3)
+# A PostGIS of the user's own makes the private one needless, except for the checks, which always use one.
+if [ -z "${GIS_SERVICE_DATABASE_URL:-}" ] || [ "$dev" = 1 ]; then
+  has_postgis || missing+=(postgresql postgresql-postgis)
 fi
 if ! command -v npm >/dev/null; then missing+=(nodejs npm); fi
-has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
-has_library libpangoft2-1.0 || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+libraries="$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)"
+case "$libraries" in *libpangoft2-1.0*) ;; *) missing+=(libpango-1.0-0 libpangoft2-1.0-0) ;; esac
 if ! command -v fc-list >/dev/null; then missing+=(fontconfig fonts-noto-cjk); elif [ -z "$(fc-list :lang=zh-cn family)" ]; then missing+=(fonts-noto-cjk); fi
 if [ "$dev" = 1 ]; then
   command -v chromium >/dev/null || missing+=(chromium)
@@ -49,10 +54,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo)
   line="${as_root[*]:+${as_root[*]} }apt-get install --no-install-recommends ${missing[*]}"
+  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
     say "① 安装系统软件包：${missing[*]}"
-    "${as_root[@]}" apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+    "${apt[@]}" update >&2
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2
     [ -n "$python" ] || python=python3
   else
     say "缺少系统软件包：${missing[*]}"
@@ -65,12 +71,13 @@ fi
 lock=requirements.txt
 [ "$dev" = 1 ] && lock=requirements-dev.txt
 stamp=.venv/installed
-wanted="$(cat requirements.txt "$lock" | sha256sum | cut -d' ' -f1)"
-all="$(cat requirements.txt requirements-dev.txt | sha256sum | cut -d' ' -f1)"
+# The place counts as well: a copied checkout would otherwise run the code of the one it was copied from.
+wanted="$({ pwd; cat requirements.txt "$lock"; } | sha256sum | cut -d' ' -f1)"
+all="$({ pwd; cat requirements.txt requirements-dev.txt; } | sha256sum | cut -d' ' -f1)"
 have="$(cat "$stamp" 2>/dev/null || true)"
 if [ "$have" != "$wanted" ] && [ "$have" != "$all" ]; then
   say "② 建立 Python 环境（$lock）"
-  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  "$python" -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" >&2
   # The programs import the package from the checkout, wherever they are started.
   .venv/bin/python -c 'import pathlib, site, sys; pathlib.Path(site.getsitepackages()[0], "gis_service_checkout.pth").write_text(sys.argv[1] + "\n")' "$PWD"
@@ -90,7 +97,7 @@ assets_stamp=gis_service/web/static/vendor/.installed
 assets="$(cat package-lock.json scripts/build_assets.py gis_service/web/translations/*/LC_MESSAGES/*.po | sha256sum | cut -d' ' -f1)"
 if [ "$(cat "$assets_stamp" 2>/dev/null || true)" != "$assets" ]; then
   say "③ 准备网页资源（package-lock.json）"
-  npm ci --silent --no-audit --no-fund >&2
+  npm ci --silent --no-audit --no-fund --ignore-scripts >&2
   .venv/bin/python scripts/build_assets.py >&2
   printf '%s' "$assets" > "$assets_stamp"
 fi

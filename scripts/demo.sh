@@ -37,29 +37,50 @@ case "$city_dir" in /*) ;; *) city_dir=$called_from/$city_dir ;; esac
 if [ -t 2 ]; then bold=$'\033[1m' plain=$'\033[0m'; else bold="" plain=""; fi
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain" >&2; }
 
+if [ "$serve" = 1 ] && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  echo "demo.sh: 端口 $port 已被占用，请用 --port 换一个" >&2
+  exit 2
+fi
+
 say "【1/6】准备环境"
 scripts/bootstrap.sh
 python=.venv/bin/python
+read_json() { "$python" -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$1" "$2"; }
 
 say "【2/6】启动数据库"
-database_was="$("$python" scripts/database.py status --json | "$python" -c 'import json, sys; print(json.load(sys.stdin)["state"])')"
-stop_database() {
-  if [ "$database_was" = stopped ]; then
+status="$("$python" scripts/database.py status --json)"
+database_was="$(read_json "$status" state)"
+server=""
+finish() {
+  local code=$?
+  trap - EXIT INT TERM
+  # A program started in the background ignores Ctrl-C, so the server is told in the way it always hears.
+  if [ -n "$server" ]; then
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  # What ran before this start goes on running; after --no-serve the database stays for the next program.
+  if [ "$database_was" = stopped ] && { [ "$serve" = 1 ] || [ "$code" != 0 ]; }; then
     "$python" scripts/database.py stop >&2 || true
   fi
+  exit "$code"
 }
-trap 'stop_database; exit 130' INT TERM
+trap finish EXIT
+trap 'exit 130' INT TERM
 "$python" scripts/database.py start >&2
 "$python" scripts/database.py upgrade >&2
 
 say "【3/6】导入 $city_dir"
-imported="$("$python" scripts/import_city.py "$city_dir" --json)"
-field() { printf '%s' "$imported" | "$python" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
-city="$(field city)"
-if [ "$(field buildings)" -gt 0 ]; then
+replace=()
+# The demo city's plans are nobody's work; those of a real city are never thrown away unasked.
+[ "$city_dir" != "$PWD/boundaries/demo" ] || replace=(--replace)
+"$python" scripts/import_city.py "$city_dir" "${replace[@]}" >&2
+imported="$("$python" scripts/import_city.py "$city_dir" --json 2>/dev/null)"
+city="$(read_json "$imported" city)"
+if [ "$(read_json "$imported" buildings)" -gt 0 ]; then
   say "【4/6】划分网格"
   "$python" scripts/partition_grids.py "$city" --unless-current >&2
-  if [ "$(field network_edges)" -gt 0 ] && [ "$(field facilities)" -gt 0 ]; then
+  if [ "$(read_json "$imported" network_edges)" -gt 0 ] && [ "$(read_json "$imported" facilities)" -gt 0 ]; then
     say "【5/6】检查 15 分钟步行圈"
     "$python" scripts/check_reachability.py "$city" --unless-current >&2
   else
@@ -73,15 +94,10 @@ fi
 
 if [ "$serve" = 0 ]; then
   say "完成。停止数据库：.venv/bin/python scripts/database.py stop"
-  trap - INT TERM
   exit 0
 fi
 say "打开浏览器：http://127.0.0.1:$port/map/$city  （Ctrl-C 停止）"
 # --staff: this start serves only the machine it runs on, so the grids of a real city may be shown.
 "$python" scripts/serve.py --port "$port" --staff &
 server=$!
-trap 'kill -INT "$server" 2>/dev/null; wait "$server" 2>/dev/null; stop_database; exit 130' INT TERM
-status=0
-wait "$server" || status=$?
-stop_database
-exit "$status"
+wait "$server"

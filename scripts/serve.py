@@ -11,7 +11,7 @@ import _environment  # noqa: F401 starts the checkout's own Python first
 from _program import USERS_FAULT, Parser
 
 from gis_service.config import PREFIX, REPOSITORY, read_settings
-from gis_service.db.cities import load_cities
+from gis_service.db import migrate
 from gis_service.db.engine import reading
 from gis_service.errors import GisServiceError, InputError, SetupError, Text
 
@@ -21,7 +21,8 @@ def main() -> None:
     try:
         settings = read_settings()
     except GisServiceError as error:
-        sys.exit(f"{error.text}")
+        print(error.text, file=sys.stderr)
+        sys.exit(USERS_FAULT)
     parser = Parser(settings, Text("启动网页服务。", "Serve the maps."))
     parser.option("--host", default="127.0.0.1", help_text=Text("监听地址", "address to listen on"))
     parser.option("--port", type=int, default=8000, help_text=Text("端口", "port"))
@@ -38,7 +39,7 @@ def main() -> None:
             _refuse_public_address(arguments.host)
         _refuse_taken_port(arguments.host, arguments.port)
         with reading(settings) as conn:
-            load_cities(conn)  # refuses a database without tables before the first visitor meets it
+            migrate.require_current(conn)  # before the first visitor meets a database without tables
     except GisServiceError as error:
         print(error.text.in_language(settings.language), file=sys.stderr)
         sys.exit(USERS_FAULT)
@@ -47,12 +48,13 @@ def main() -> None:
         environment[f"{PREFIX}STAFF_VIEW"] = "1"
     # One key for all workers; without a key of its own an installation signs people out at every start.
     environment.setdefault(f"{PREFIX}SECRET_KEY", secrets.token_hex(32))
+    address = f"[{arguments.host}]:{arguments.port}" if ":" in arguments.host else f"{arguments.host}:{arguments.port}"
     command = [
         sys.executable,
         "-m",
         "gunicorn",
         "gis_service.app:create_app()",
-        f"--bind={arguments.host}:{arguments.port}",
+        f"--bind={address}",
         f"--workers={arguments.workers}",
         "--worker-class=gthread",
         f"--threads={arguments.threads}",
@@ -60,7 +62,8 @@ def main() -> None:
         "--log-level=warning",
         f"--chdir={REPOSITORY}",
     ]
-    print(Text(f"http://{arguments.host}:{arguments.port}/  （Ctrl-C 停止）", "").zh, file=sys.stderr, flush=True)
+    ready = Text(f"http://{address}/  （Ctrl-C 停止）", f"http://{address}/  (Ctrl-C stops)")
+    print(ready.in_language(settings.language), file=sys.stderr, flush=True)
     os.execve(sys.executable, command, environment)  # noqa: S606 our own interpreter with our own arguments
 
 
@@ -80,7 +83,8 @@ def _refuse_public_address(host: str) -> None:
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -1,5 +1,6 @@
 """Audit a city: check its plans and its newest reach run independently, compute indicators, take a snapshot."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -37,7 +38,7 @@ class Audited:
     indicators
         One row a region.
     snapshot_id
-        Where everything was frozen.
+        Where everything is frozen: a new snapshot, or the newest one where nothing has changed since.
     content_hash
         SHA-256 of the frozen content.
     """
@@ -77,6 +78,7 @@ def audit_city(
     UnknownCityError
         No such city.
     """
+    cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     records = plans.load_plans(conn, city)
     run = reach_runs.load_run(conn, city)
@@ -93,6 +95,9 @@ def audit_city(
     )
     ordered = tuple(sorted(findings))
     frozen = canonical_json(_content(city, records, run, ordered, table))
+    newest = next(iter(snapshots.load_snapshots(conn, city)), None)
+    if newest is not None and newest.content_hash == hashlib.sha256(frozen.encode()).hexdigest():
+        return Audited(city, ordered, table, newest.id, newest.content_hash)
     snapshot_id, content_hash = snapshots.save_snapshot(
         conn, city, json.loads(frozen), frozen, software_version=__version__
     )

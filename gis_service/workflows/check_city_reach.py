@@ -95,6 +95,7 @@ def check_city_reach(
     InputError
         No facility counts, a facility to close is unknown, or a place to add lies outside the city.
     """
+    cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     nodes, edges = network.load_network(conn, city)
     of_city = buildings.load_buildings(conn, city)
@@ -103,8 +104,8 @@ def check_city_reach(
     input_hash = _input_hash(nodes, edges, of_city, counted, rules)
     what_if = bool(add or without)
     if unless_current and not what_if:
-        stored = reach_runs.find_run(conn, city, input_hash=input_hash, software_version=__version__)
-        if stored is not None:
+        stored = reach_runs.load_run(conn, city)
+        if stored is not None and (stored.input_hash, stored.software_version) == (input_hash, __version__):
             return ReachChecked(city, rules, counted, of_city, stored.result, stored.id, reused=True)
     report(CHECKING, 0, 1)
     result = check_reach(nodes, edges, of_city, counted, areas, rules)

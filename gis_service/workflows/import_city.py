@@ -5,12 +5,11 @@ from pathlib import Path
 
 from gis_service import __version__
 from gis_service.db import barriers, buildings, cities, estates, facilities, given_grids, network, regions
-from gis_service.db.cities import City
+from gis_service.db.cities import City, StoredNote
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text, UnknownCityError
 from gis_service.ingest.city import CityFrames, read_city
 from gis_service.ingest.dataset import Dataset, read_dataset
-from gis_service.ingest.notes import ImportNote
 from gis_service.workflows.progress import Report, silent
 
 READING = Text("读取并检查数据", "read and check")
@@ -26,20 +25,20 @@ class Imported:
     city
         The city as stored.
     unchanged
-        True: the same files were imported before by the same software; nothing was written.
+        True: the same files were imported before; nothing was written.
     counts
         Rows stored, by table.
     households
         Households of all buildings [count].
     notes
-        What was repaired, dropped or noticed; empty where unchanged.
+        What the import repaired, dropped or noticed.
     """
 
     city: City
     unchanged: bool
     counts: dict[str, int]
     households: int
-    notes: tuple[ImportNote, ...]
+    notes: tuple[StoredNote, ...]
 
 
 def import_city(conn: Connection, folder: Path, *, replace: bool = False, report: Report = silent) -> Imported:
@@ -52,7 +51,7 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     folder
         Dataset folder.
     replace
-        Delete plans and reach runs that hang on older data of the city.
+        Delete plans, reach runs and snapshots that hang on older data of the city.
     report
         Told about progress.
 
@@ -64,26 +63,43 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     Raises
     ------
     InputError
-        The dataset is at fault, or older data carry plans or reach runs and `replace` is False.
+        The dataset is at fault, or older data carry plans, reach runs or snapshots and `replace` is False.
     """
     dataset = read_dataset(folder)
     cities.lock_name(conn, dataset.name)
     stored = _stored(conn, dataset.name)
-    if stored is not None and (stored.content_hash, stored.software_version) == (dataset.content_hash, __version__):
-        return _imported(conn, stored, unchanged=True, notes=())
-    if stored is not None and not replace:
-        _refuse_to_lose_work(conn, stored)
+    if stored is not None:
+        work = cities.derived_work(conn, stored)
+        # Another version of this software may read the files otherwise; people's work on them is not worth that.
+        if stored.content_hash == dataset.content_hash and (
+            stored.software_version == __version__ or any(work.values())
+        ):
+            return _imported(conn, stored, unchanged=True)
+        if any(work.values()) and not replace:
+            raise _lost_work(stored, work)
     report(READING, 0, 1)
     frames = read_city(folder)
+    if read_dataset(folder).content_hash != dataset.content_hash:
+        raise InputError(
+            Text(
+                f"读取期间数据集 {folder} 里的文件被改动，什么都没有写入，请再导入一次",
+                f"files of the dataset {folder} changed while they were read; nothing was written, import again",
+            )
+        )
     report(READING, 1, 1)
     if stored is not None:
         cities.delete_city(conn, stored)
-    city = _store(conn, dataset, frames, report)
-    return _imported(conn, city, unchanged=False, notes=frames.notes)
+    return _imported(conn, _store(conn, dataset, frames, report), unchanged=False)
 
 
-def _imported(conn: Connection, city: City, *, unchanged: bool, notes: tuple[ImportNote, ...]) -> Imported:
-    return Imported(city, unchanged, cities.count_rows(conn, city), cities.count_households(conn, city), notes)
+def _imported(conn: Connection, city: City, *, unchanged: bool) -> Imported:
+    return Imported(
+        city=city,
+        unchanged=unchanged,
+        counts=cities.count_rows(conn, city),
+        households=cities.count_households(conn, city),
+        notes=tuple(cities.load_notes(conn, city)),
+    )
 
 
 def _stored(conn: Connection, name: str) -> City | None:
@@ -93,18 +109,16 @@ def _stored(conn: Connection, name: str) -> City | None:
         return None
 
 
-def _refuse_to_lose_work(conn: Connection, city: City) -> None:
-    work = cities.derived_work(conn, city)
-    if any(work.values()):
-        raise InputError(
-            Text(
-                f"城市 {city.name} 的旧数据上已有 {work['plan']} 个划分方案、{work['reach_run']} 次可达性检查、"
-                f"{work['snapshot']} 个快照，重新导入会删除它们；确认要删除请加 --replace",
-                f"city {city.name} already has {work['plan']} plans, {work['reach_run']} reach runs and "
-                f"{work['snapshot']} snapshots on its older data, which a new import would delete; "
-                "add --replace if that is meant",
-            )
+def _lost_work(city: City, work: dict[str, int]) -> InputError:
+    return InputError(
+        Text(
+            f"城市 {city.name} 的旧数据上已有 {work['plan']} 个划分方案、{work['reach_run']} 次可达性检查、"
+            f"{work['snapshot']} 个快照，重新导入会删除它们；确认要删除请加 --replace",
+            f"city {city.name} already has {work['plan']} plans, {work['reach_run']} reach runs and "
+            f"{work['snapshot']} snapshots on its older data, which a new import would delete; "
+            "add --replace if that is meant",
         )
+    )
 
 
 def _store(conn: Connection, dataset: Dataset, frames: CityFrames, report: Report) -> City:

@@ -107,6 +107,7 @@ def partition_city(
     AssertionError
         A produced plan does not pass its own audit; nothing may be stored then.
     """
+    cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     extents = _community_extents(conn, city, communities)
     codes = tuple(extents["code"])
@@ -197,8 +198,11 @@ def _solve_all(
         return
     # "spawn": the parent holds a database connection, which a forked child must not share.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_solve, task) for task in tasks]):
-            yield future.result()
+        try:
+            for future in as_completed([pool.submit(_solve, task) for task in tasks]):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # after a fault or Ctrl-C the communities still waiting are not begun
 
 
 def _solve(task: tuple[CommunityInput, plans.StoredUnits | None, int]) -> tuple[CommunityInput, ProposedPlan]:
