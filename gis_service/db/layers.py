@@ -18,8 +18,10 @@ from sqlalchemy.exc import OperationalError
 
 from gis_service import __version__
 from gis_service.db.cities import City
+from gis_service.db.spellings import COMMON, RARE, fold
 from gis_service.errors import DatabaseUnavailableError, Text
 from gis_service.plan.rules import Rules, judge
+from gis_service.reach.rules import PACES, ReachRules
 
 LayerName = Literal[
     "counties",
@@ -27,6 +29,7 @@ LayerName = Literal[
     "communities",
     "grids",
     "facilities",
+    "other_facilities",
     "circles",
     "facility_circles",
     "gaps",
@@ -43,6 +46,9 @@ METRES_PER_DEGREE = 111_320.0
 """One degree of latitude on the WGS 84 sphere [m]."""
 DIGITS = 6
 """Decimals of a degree in GeoJSON: 0.1 m, far below a pixel."""
+
+HOUSEHOLDS_MIN = 10
+"""Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
 
 _REGION_LEVELS = {"counties": "county", "streets": "street", "communities": "community"}
 _COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
@@ -85,6 +91,19 @@ class Edition:
     run: Run | None
     version: str
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of facility that count: the run's, or those of a check that is not told otherwise."""
+        return ReachRules().kinds if self.run is None else self.run.kinds
+
+
+@dataclass(frozen=True)
+class PaceCoverage:
+    """The share of households [%] that is covered at a walking speed [m/s]."""
+
+    speed_m_per_s: float
+    percent: float
+
 
 def load_edition(conn: Connection, city: City) -> Edition:
     """Return what the map of ``city`` shows at present; limits the time of every later question on ``conn`` too."""
@@ -100,7 +119,7 @@ def load_edition(conn: Connection, city: City) -> Edition:
 
 
 def load_extent(conn: Connection, city: City) -> tuple[float, float, float, float] | None:
-    """Return the box of the city's regions and public facilities [degrees: west, south, east, north], or None."""
+    """Return the box of the communities with buildings [degrees: west, south, east, north]; None: no geometry."""
     row = _rows(conn, "extent", city_id=city.id)[0]
     return None if row["west"] is None else (row["west"], row["south"], row["east"], row["north"])
 
@@ -137,9 +156,16 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     bytes
         UTF-8, coordinates to ``DIGITS`` decimals, features ordered by code.
     """
-    query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer}"
-    kinds = None if edition.run is None else list(edition.run.kinds)
-    rows = _rows(conn, query, **_keys(edition), staff=staff, kinds=kinds, level=_REGION_LEVELS.get(layer))
+    query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer.removeprefix('other_')}"
+    rows = _rows(
+        conn,
+        query,
+        **_keys(edition),
+        staff=staff,
+        counting=layer == "facilities",
+        level=_REGION_LEVELS.get(layer),
+        households_min=HOUSEHOLDS_MIN,
+    )
     geometries = shapely.from_wkb([bytes(row.pop("geometry")) for row in rows])
     if layer == "grids":
         _judge(rows)
@@ -179,26 +205,46 @@ def load_grid_rows(
     return [{key: value for key, value in row.items() if key != "total"} for row in rows], total
 
 
-def load_community_rows(conn: Connection, edition: Edition) -> list[dict[str, Any]]:
-    """Return code, name, street and covered share [%; None: unknown] of every community, ordered by code."""
-    return _rows(conn, "community_rows", **_keys(edition))
+def load_community_rows(conn: Connection, edition: Edition, *, staff: bool) -> list[dict[str, Any]]:
+    """Return code, name, street, covered share [%; None: unknown or withheld] and ``drawn`` of communities, by code."""
+    return _rows(conn, "community_rows", **_keys(edition), staff=staff, households_min=HOUSEHOLDS_MIN)
+
+
+def load_facility_kinds(conn: Connection, edition: Edition, *, staff: bool) -> frozenset[str]:
+    """Return the kinds of facility that this reader may see."""
+    return frozenset(row["kind"] for row in _rows(conn, "facility_kinds", **_keys(edition), staff=staff))
+
+
+def load_elderly_coverage(conn: Connection, edition: Edition) -> PaceCoverage | None:
+    """Return what a run at the pace of the elderly, otherwise equal to that of the map, covers; None without one."""
+    speed = PACES["elderly"]
+    share = _rows(conn, "pace", **_keys(edition), speed_m_per_s=speed)[0]["covered_percent"]
+    return None if share is None else PaceCoverage(speed, float(share))
 
 
 def search_places(conn: Connection, edition: Edition, words: str, *, staff: bool, limit: int) -> list[dict[str, Any]]:
-    """Return the places whose name or code contains ``words``, each with its layer and box [degrees].
+    """Return the places whose name or code contains ``words``, each with its layer and box [degrees; None: no shape].
 
     Parameters
     ----------
     words
-        Taken literally; not empty.
+        Taken literally; not empty. Either spelling finds what ``spellings`` names.
     staff
         Look among grids and non-public facilities too.
     limit
         Longest list returned.
     """
-    literal = like_literal(words)
+    literal = like_literal(fold(words))
     return _rows(
-        conn, "search", **_keys(edition), pattern=f"%{literal}%", prefix=f"{literal}%", staff=staff, limit=limit
+        conn,
+        "search",
+        **_keys(edition),
+        pattern=f"%{literal}%",
+        prefix=f"{literal}%",
+        rare=RARE,
+        common=COMMON,
+        staff=staff,
+        limit=limit,
     )
 
 
@@ -214,7 +260,12 @@ def like_literal(words: str) -> str:
 
 
 def _keys(edition: Edition) -> dict[str, Any]:
-    return {"city_id": edition.city.id, "plans": list(edition.plans), "run_id": edition.run_id}
+    return {
+        "city_id": edition.city.id,
+        "plans": list(edition.plans),
+        "run_id": edition.run_id,
+        "kinds": list(edition.kinds),
+    }
 
 
 def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:

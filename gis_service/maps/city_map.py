@@ -14,6 +14,9 @@ Extent = tuple[float, float, float, float]
 COUNTRY: Extent = (73.0, 18.0, 135.0, 54.0)
 """Shown where a city has no geometry at all."""
 MIN_ZOOM, MAX_ZOOM = 4, 19
+ZOOM_STEP = 0.1
+"""Zooms are multiples of this, so that a city fills its window; pictures of Tianditu are sharp at whole zooms only."""
+PADDING_PX = 16
 TIANDITU_HOSTS = "01234567"
 _TRANSPARENT_PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 """Stands in for a tile that cannot be reached, so that the layers stay readable without the base map."""
@@ -82,13 +85,13 @@ def city_map(
         attribution_control=False,
     )
     # folium's own arguments of these names limit tiles only
-    page_map.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM)
+    page_map.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM, zoom_snap=1 if tianditu_key else ZOOM_STEP)
     if tianditu_key:
         for layer in ("vec", "cva"):
             tianditu_layer(layer, tianditu_key, tianditu_label).add_to(page_map)
     for address in layers:
         FetchedLayer(address).add_to(page_map)
-    page_map.fit_bounds([[south, west], [north, east]], padding=(16, 16))
+    page_map.fit_bounds([[south, west], [north, east]], padding=(PADDING_PX, PADDING_PX))
     _name_in_order(page_map)
     return page_map
 

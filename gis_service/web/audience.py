@@ -22,6 +22,7 @@ PUBLIC_LAYERS = (
     "estates",
     "barriers",
     "facilities",
+    "other_facilities",
     "circles",
     "facility_circles",
 )

@@ -1,5 +1,6 @@
 """Words and signs for what the map shows, in the reader's language."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from gis_service.errors import Text
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
 from gis_service.web.language import language
+from gis_service.workflows.partition_city import DEFAULT_PLAN
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,20 @@ FACILITY_KINDS = {
     "after_school": FacilityKind(Text("四点半课堂", "after-school care"), Text("学", "S"), "drop"),
     "shared": FacilityKind(Text("共享空间", "shared space"), Text("享", "H"), "drop"),
 }
+OTHER_KINDS = {
+    "activity_room": Text("活动室", "activity room"),
+    "aed": Text("自动体外除颤器（AED）", "defibrillator (AED)"),
+    "clinic": Text("诊所", "clinic"),
+    "gym": Text("健身房", "gym"),
+    "hawker_centre": Text("熟食中心", "hawker centre"),
+    "mrt_exit": Text("地铁出入口", "metro exit"),
+    "park": Text("公园", "park"),
+    "preschool": Text("幼儿园", "preschool"),
+    "sport": Text("体育场馆", "sports venue"),
+    "supermarket": Text("超市", "supermarket"),
+    "welfare": Text("福利机构", "welfare institution"),
+}
+"""Names of further kinds that datasets know; they share one sign."""
 OTHER_KIND = FacilityKind(Text("其他服务点", "other service point"), Text("点", "O"), "square")
 
 LAYERS = {
@@ -35,6 +51,7 @@ LAYERS = {
     "communities": lazy_gettext("社区"),
     "grids": lazy_gettext("网格"),
     "facilities": lazy_gettext("服务点"),
+    "other_facilities": lazy_gettext("其他服务点"),
     "circles": lazy_gettext("服务圈（合并）"),
     "facility_circles": lazy_gettext("服务圈（逐个服务点）"),
     "gaps": lazy_gettext("盲区"),
@@ -59,6 +76,30 @@ def facility_kinds() -> dict[str, dict[str, str]]:
     }
 
 
+def kind_name(kind: str) -> str:
+    """Return what a kind of facility is called; a kind that nobody has named is called by its own word."""
+    known = FACILITY_KINDS[kind].name if kind in FACILITY_KINDS else OTHER_KINDS.get(kind)
+    return kind if known is None else known.in_language(language())
+
+
+def kinds_by_layer(present: Iterable[str], counting: Iterable[str]) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the signs that the legend explains: for each layer of facilities those that it draws.
+
+    Parameters
+    ----------
+    present
+        Kinds of which there is at least one facility.
+    counting
+        Kinds that count in the reach check; the others are drawn by the second layer.
+    """
+    signs, counts, seen = facility_kinds(), frozenset(counting), frozenset(present)
+    drawn = {
+        layer: {kind if kind in FACILITY_KINDS else "other" for kind in kinds}
+        for layer, kinds in (("facilities", seen & counts), ("other_facilities", seen - counts))
+    }
+    return {layer: {key: signs[key] for key in signs if key in keys} for layer, keys in drawn.items()}
+
+
 def browser_texts() -> dict[str, Any]:
     """Return everything the browser's code says, so that no sentence stands in it."""
     spoken = language()
@@ -67,8 +108,11 @@ def browser_texts() -> dict[str, Any]:
         "test": {test: text.in_language(spoken) for test, text in TEST_LABELS.items()},
         "basis": {basis: text.in_language(spoken) for basis, text in BASIS_LABELS.items()},
         "kind": {kind: text.in_language(spoken) for kind, text in KIND_LABELS.items()},
+        "plan": {DEFAULT_PLAN: gettext("自动划分的方案")},
         "facility": facility_kinds(),
+        "facility_kind": {kind: kind_name(kind) for kind in (*FACILITY_KINDS, *OTHER_KINDS)},
         "layer": {name: str(label) for name, label in LAYERS.items()},
+        "place": {"counties": gettext("区县"), "streets": gettext("街道")},
         "barrier": {
             "river": gettext("河流"),
             "railway": gettext("铁路"),
@@ -141,6 +185,7 @@ def _sentences() -> dict[str, str]:
         "gap": gettext("盲区"),
         "failed": gettext("图层没有载入，请检查网络后刷新页面："),
         "found": gettext("条结果"),
+        "no_shape": gettext("没有边界图形"),
         "nothing": gettext("没有找到，请换个词试试"),
         "zoom_in": gettext("放大"),
         "zoom_out": gettext("缩小"),

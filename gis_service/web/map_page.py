@@ -11,10 +11,13 @@ from gis_service.config import Settings
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import reading
 from gis_service.db.layers import (
+    HOUSEHOLDS_MIN,
     Edition,
     load_community_rows,
     load_edition,
+    load_elderly_coverage,
     load_extent,
+    load_facility_kinds,
     load_grid_rows,
     load_presence,
     load_summary,
@@ -22,7 +25,7 @@ from gis_service.db.layers import (
 from gis_service.maps.city_map import city_map, render_parts
 from gis_service.maps.fetched_layer import LayerAddress
 from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for
-from gis_service.web.labels import LAYERS, browser_texts, facility_kinds, statuses
+from gis_service.web.labels import LAYERS, browser_texts, kinds_by_layer, statuses
 from gis_service.web.summary import figures_sentence, parameters_line
 
 blueprint = Blueprint("map_page", __name__)
@@ -41,6 +44,7 @@ BOTTOM_TO_TOP = (
     "gaps",
     "streets",
     "counties",
+    "other_facilities",
     "facilities",
 )
 COVERAGES = frozenset({"grids", "communities", "streets", "counties"})
@@ -48,7 +52,7 @@ COVERAGES = frozenset({"grids", "communities", "streets", "counties"})
 SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
 GROUPS = (
     ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),
-    ("services", ("facilities", "circles", "facility_circles", "gaps")),
+    ("services", ("facilities", "circles", "facility_circles", "gaps", "other_facilities")),
     ("ground", ("base", "barriers")),
 )
 
@@ -76,7 +80,9 @@ def show(city: str) -> str:
         extent = load_extent(conn, known)
         present = load_presence(conn, edition, staff=staff)
         figures = load_summary(conn, edition)
-        communities = load_community_rows(conn, edition)
+        communities = load_community_rows(conn, edition, staff=staff)
+        present_kinds = load_facility_kinds(conn, edition, staff=staff)
+        elderly = load_elderly_coverage(conn, edition)
         grid_list = _grid_list(conn, edition) if staff else None
     addresses = _addresses(edition, settings, present, staff=staff)
     page_map = city_map(
@@ -89,16 +95,16 @@ def show(city: str) -> str:
         city=known,
         staff=staff,
         parts=render_parts(page_map),
-        groups=_groups(addresses),
+        groups=_groups(addresses, staff=staff),
         has_geometry=extent is not None,
-        sentence=figures_sentence(figures, edition, staff=staff),
+        sentence=figures_sentence(figures, edition, elderly, staff=staff),
         figures=figures,
         parameters=parameters_line(edition),
         communities=communities,
         grid_list=grid_list,
         statuses=statuses(),
-        kinds=facility_kinds(),
-        run=edition.run,
+        kinds=kinds_by_layer(present_kinds, edition.kinds),
+        households_min=HOUSEHOLDS_MIN,
         settings=settings,
         island=_island(known, edition),
     )
@@ -136,10 +142,14 @@ def _geojson(name: str, edition: Edition) -> LayerAddress:
     return LayerAddress(name, full, shown=name in SHOWN)
 
 
-def _groups(addresses: tuple[LayerAddress, ...]) -> list[dict[str, Any]]:
+def _groups(addresses: tuple[LayerAddress, ...], *, staff: bool) -> list[dict[str, Any]]:
     """Return the layer control: groups of switches in reading order."""
     by_name = {address.name: address for address in addresses}
-    titles = {"places": gettext("网格与区划"), "services": gettext("服务与覆盖"), "ground": gettext("底图与地物")}
+    titles = {
+        "places": gettext("网格与区划") if staff else gettext("区划"),
+        "services": gettext("服务与覆盖"),
+        "ground": gettext("底图与地物"),
+    }
     groups = []
     for group, names in GROUPS:
         switches = [

@@ -2,11 +2,11 @@
 
 from flask_babel import gettext, ngettext
 
-from gis_service.db.layers import Edition
-from gis_service.web.labels import statuses
+from gis_service.db.layers import Edition, PaceCoverage
+from gis_service.web.labels import kind_name, statuses
 
 
-def figures_sentence(figures: dict[str, int], edition: Edition, *, staff: bool) -> str:
+def figures_sentence(figures: dict[str, int], edition: Edition, elderly: PaceCoverage | None, *, staff: bool) -> str:
     """Return the line above the map; the public reads shares only, never counts of households.
 
     Parameters
@@ -15,10 +15,17 @@ def figures_sentence(figures: dict[str, int], edition: Edition, *, staff: bool) 
         What ``load_summary`` returned.
     edition
         What the map shows.
+    elderly
+        What an equal run at the pace of the elderly covers; None without such a run.
     staff
         The reader is staff.
     """
-    return " ".join((_grids(figures) if staff else _communities(figures), *_coverage(figures, edition, staff=staff)))
+    return " ".join(
+        (
+            _grids(figures) if staff else _communities(figures),
+            *_coverage(figures, edition, elderly, staff=staff),
+        )
+    )
 
 
 def parameters_line(edition: Edition) -> str:
@@ -58,21 +65,44 @@ def _communities(figures: dict[str, int]) -> str:
     return str(ngettext("%(count)s 个社区。", "%(count)s 个社区。", number, count=f"{number:,}"))
 
 
-def _coverage(figures: dict[str, int], edition: Edition, *, staff: bool) -> tuple[str, ...]:
+def _coverage(
+    figures: dict[str, int], edition: Edition, elderly: PaceCoverage | None, *, staff: bool
+) -> tuple[str, ...]:
     if edition.run is None:
         return (gettext("还没有检查步行可达性。"),)
     if not figures["households"]:
         return (gettext("没有户数，无法计算覆盖率。"),)
-    covered = gettext(
-        "步行 %(minutes)s 分钟覆盖 %(share).1f%% 的家庭。",
-        minutes=f"{edition.run.minutes:g}",
-        share=100 * figures["households_covered"] / figures["households"],
-    )
-    if not staff:
-        return (covered,)
+    said = [
+        gettext(
+            "%(share).1f%% 的家庭步行 %(minutes)s 分钟内可到%(kinds)s（%(speed).1f 米/秒）。",
+            share=100 * figures["households_covered"] / figures["households"],
+            minutes=f"{edition.run.minutes:g}",
+            kinds=gettext("或").join(kind_name(kind) for kind in edition.run.kinds),
+            speed=edition.run.speed_m_per_s,
+        )
+    ]
+    if elderly is not None:
+        said.append(
+            gettext(
+                "按老年人步速（%(speed).1f 米/秒）为 %(share).1f%%。",
+                speed=elderly.speed_m_per_s,
+                share=elderly.percent,
+            )
+        )
+    if staff:
+        said.append(_gaps(figures))
+    return tuple(said)
+
+
+def _gaps(figures: dict[str, int]) -> str:
     if not figures["gaps"]:
-        return covered, gettext("没有盲区。")
-    return covered, ngettext(
-        "盲区 %(gaps)s 处，共 %(households)s 户。", "盲区 %(gaps)s 处，共 %(households)s 户。", figures["gaps"],
-        gaps=f"{figures['gaps']:,}", households=f"{figures['gap_households']:,}",
-    )  # fmt: skip
+        return str(gettext("没有盲区。"))
+    return str(
+        ngettext(
+            "盲区 %(gaps)s 处，共 %(households)s 户。",
+            "盲区 %(gaps)s 处，共 %(households)s 户。",
+            figures["gaps"],
+            gaps=f"{figures['gaps']:,}",
+            households=f"{figures['gap_households']:,}",
+        )
+    )

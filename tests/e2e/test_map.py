@@ -42,7 +42,7 @@ def test_the_map_draws_its_layers_and_asks_nobody_else(watched: Watched) -> None
     expect(page.locator(GRID_PATHS)).to_have_count(12)
     for name, number in (("communities", 4), ("circles", 1), ("gaps", 2)):
         expect(page.locator(f".leaflet-{name}-pane path")).to_have_count(number)
-    expect(page.locator(".sign-holder")).to_have_count(4)
+    expect(page.locator(".sign-holder")).to_have_count(1)
     assert painted_pixels(page, ".leaflet-tile-pane") > 1000
     assert painted_pixels(page, ".leaflet-buildings-pane") > 1000
     watched.check()
@@ -96,6 +96,44 @@ def test_a_click_on_a_facility_and_on_a_gap_tells_about_them(watched: Watched) -
     watched.check()
 
 
+def test_a_sign_comes_before_the_building_under_it_and_escape_closes_from_anywhere(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    sign = page.get_by_role("button", name="近邻红色驿站 镇边红色驿站").bounding_box()
+    grid = page.locator(GRID_PATHS).nth(0).bounding_box()
+    assert sign is not None
+    assert grid is not None
+    # The sign is moved onto the first building, see the test above.
+    east = grid["x"] + grid["width"] * 60 / 200 - sign["x"] - sign["width"] / 2
+    south = grid["y"] + grid["height"] * (1 - 129 / 500) - sign["y"] - sign["height"] / 2
+    page.locator(".sign-holder").evaluate(
+        "(sign, [east, south]) => { sign.style.translate = `${east}px ${south}px`; }", [east, south]
+    )
+    page.locator(".sign-holder").click()
+    expect(page.locator("#details h2")).to_have_text("镇边红色驿站")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#details")).to_be_hidden()
+    watched.check()
+
+
+def test_paper_carries_the_map_and_the_legend_of_what_is_drawn(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for hidden in ("#search", "#list", ".leaflet-control-zoom", '.layer-switch:has([data-layer="streets"])'):
+        expect(page.locator(hidden)).to_be_hidden()
+    for shown in (".figures", ".attribution", ".folium-map", '.layer-switch:has([data-layer="grids"])'):
+        expect(page.locator(shown)).to_be_visible()
+    frame, drawn = (page.locator(selector).bounding_box() for selector in (".map-frame", ".folium-map"))
+    assert frame is not None
+    assert drawn is not None
+    assert frame["width"] < 1048
+    assert frame["height"] < 530
+    assert (drawn["width"], drawn["height"]) == pytest.approx((frame["width"], frame["height"]), abs=3)
+    expect(page.locator(GRID_PATHS)).to_have_count(12)
+    watched.check()
+
+
 def test_layers_can_be_switched_off_and_on(watched: Watched) -> None:
     page = watched.open("/map/mini")
     for name in LAYER_NAMES:
@@ -104,6 +142,9 @@ def test_layers_can_be_switched_off_and_on(watched: Watched) -> None:
         expect(page.locator(f".leaflet-{name}-pane path")).to_have_count(0)
         switch.check()
         expect(page.locator(f".leaflet-{name}-pane path")).not_to_have_count(0)
+    page.locator('[data-layer="other_facilities"]').check()
+    expect(page.locator(".sign-holder")).to_have_count(4)
+    expect(page.get_by_role("button", name="长者食堂 老年食堂")).to_be_visible()
     page.locator('[data-layer="facility_circles"]').check()
     expect(page.locator(".leaflet-facility_circles-pane path")).to_have_count(1)
     watched.check()
@@ -166,7 +207,7 @@ def test_the_public_map_draws_no_grid_and_no_building(watched: Watched) -> None:
     expect(page.locator(".leaflet-communities-pane path")).to_have_count(4)
     assert page.locator(GRID_PATHS).count() == 0
     assert page.locator(".leaflet-buildings-pane").count() == 0
-    expect(page.locator(".sign-holder")).to_have_count(2)
+    expect(page.locator(".sign-holder")).to_have_count(1)
     page.locator(".leaflet-communities-pane path").nth(0).click(position={"x": 30, "y": 30})
     expect(page.locator("#details")).to_contain_text("100.0%")
     watched.check()

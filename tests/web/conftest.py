@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 
 from gis_service.app import create_app
 from gis_service.config import Settings
-from gis_service.db.engine import begin
+from gis_service.db.engine import begin, engine
 from tests.web.mini_city import HOSTILE_NAMES, build_mini_city
 
 
@@ -21,6 +22,15 @@ def cities_settings(make_database: Callable[[str], Settings]) -> Settings:
         build_mini_city(conn, "town", synthetic=False, code_prefix="9999010020")
         build_mini_city(conn, "hostile", synthetic=True, names=HOSTILE_NAMES, code_prefix="9999010030")
     return settings
+
+
+@pytest.fixture
+def changed(cities_settings: Settings) -> Iterator[Connection]:
+    """Return a connection to the three cities; what a test changes on it is rolled back."""
+    with engine(cities_settings).connect() as connected:
+        transaction = connected.begin()
+        yield connected
+        transaction.rollback()
 
 
 @pytest.fixture

@@ -209,9 +209,7 @@ def _facilities(conn: Connection, city: int, names: Names) -> list[int]:
     ]
 
 
-def _region(
-    conn: Connection, city: int, parent: int | None, code: str, name: str, level: str, shape: Polygon
-) -> int:
+def _region(conn: Connection, city: int, parent: int | None, code: str, name: str, level: str, shape: Polygon) -> int:
     return _add(
         conn,
         tables.Region,
@@ -226,9 +224,7 @@ def _region(
     )
 
 
-def _grid(
-    conn: Connection, plan: int, region: int, code: str, name: str, index: int
-) -> int:
+def _grid(conn: Connection, plan: int, region: int, code: str, name: str, index: int) -> int:
     status = STATUSES[index]
     return _add(
         conn,

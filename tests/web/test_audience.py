@@ -66,8 +66,11 @@ def test_the_public_reads_shares_but_no_counts(client: FlaskClient) -> None:
 
 def test_private_homes_and_unlisted_facilities_are_staff_only(client: FlaskClient) -> None:
     def names(city: str) -> set[str]:
-        layer = json.loads(client.get(f"/api/v1/cities/{city}/layers/facilities.geojson").data)
-        return {feature["properties"]["name"] for feature in layer["features"]}
+        layers = [
+            json.loads(client.get(f"/api/v1/cities/{city}/layers/{layer}.geojson").data)
+            for layer in ("facilities", "other_facilities")
+        ]
+        return {feature["properties"]["name"] for layer in layers for feature in layer["features"]}
 
     assert names("mini") - names("town") == {LEVEL_4, HIDDEN}
     assert names("town") == {"镇边红色驿站", "老年食堂"}
@@ -80,7 +83,7 @@ def test_the_public_map_page_names_no_grid_no_count_and_no_staff_layer(client: F
     page = client.get("/map/town").text
     for hidden in ("layers/grids", "layers/gaps", "tiles/buildings", "第1网格", 'data-layer="grids"', "盲区 2 处"):
         assert hidden not in page
-    for shown in ("镇边社区", "覆盖 ", "layers/facilities", "家庭覆盖率"):
+    for shown in ("镇边社区", "的家庭步行 15 分钟内可到", "layers/facilities", "家庭覆盖率"):
         assert shown in page
 
 

@@ -1,12 +1,16 @@
 """What readers see when something fails."""
 
+import socket
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from gis_service.app import create_app
 from gis_service.config import Settings
-from gis_service.db import layers
+from gis_service.db import cluster, layers
 from gis_service.errors import DatabaseUnavailableError, InputError, SetupError, Text, UnknownCityError
 from gis_service.web import home
 from gis_service.web.errors import status_of
@@ -24,6 +28,39 @@ def test_health_names_the_reason_when_the_database_is_away() -> None:
     response = create_app(NOWHERE).test_client().get("/healthz")
     assert response.status_code == 503
     assert "无法连接数据库" in response.get_json()["reason"]
+
+
+def test_health_answers_though_the_database_keeps_silent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = Settings(database_url=f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        response = create_app(settings).test_client().get("/healthz")
+    assert response.status_code == 503
+    assert "没有回答" in response.get_json()["reason"]
+
+
+def test_health_comes_back_with_the_database(
+    cluster_settings: Settings, make_database: Callable[[str], Settings]
+) -> None:
+    settings = make_database("outage")
+    client = create_app(settings).test_client()
+    statuses = []
+    for open_again in (True, False, True):
+        _admit(cluster_settings, settings, admitted=open_again)
+        statuses.append(client.get("/healthz").status_code)
+    assert statuses == [200, 503, 200]
+
+
+def _admit(cluster_settings: Settings, settings: Settings, *, admitted: bool) -> None:
+    """Open the database to connections, or close it and cut those there are."""
+    database = make_url(str(settings.database_url)).database
+    server = create_engine(cluster.admin_url(cluster_settings), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with server.connect() as connected:
+        connected.execute(text(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS {admitted}'))
+        if not admitted:
+            connected.execute(
+                text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"),
+                {"name": database},
+            )
 
 
 def test_pages_say_so_calmly_when_the_database_is_away() -> None:

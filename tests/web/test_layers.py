@@ -9,7 +9,18 @@ from flask.testing import FlaskClient
 
 from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, STATUSES
 
-LAYERS = ("streets", "communities", "grids", "facilities", "circles", "facility_circles", "gaps", "estates", "barriers")
+LAYERS = (
+    "streets",
+    "communities",
+    "grids",
+    "facilities",
+    "other_facilities",
+    "circles",
+    "facility_circles",
+    "gaps",
+    "estates",
+    "barriers",
+)
 
 
 def features(client: FlaskClient, layer: str, city: str = "mini", **query: str) -> list[dict[str, Any]]:
@@ -25,7 +36,8 @@ def features(client: FlaskClient, layer: str, city: str = "mini", **query: str) 
 @pytest.mark.parametrize(
     ("layer", "number"),
     [
-        ("counties", 0), ("streets", 1), ("communities", 4), ("grids", 12), ("facilities", 4), ("circles", 1),
+        ("counties", 0), ("streets", 1), ("communities", 4), ("grids", 12), ("facilities", 1), ("other_facilities", 3),
+        ("circles", 1),
         ("facility_circles", 1), ("gaps", 2), ("estates", 1), ("barriers", 2),
     ],
 )  # fmt: skip

@@ -3,11 +3,16 @@ import json
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db.cities import load_city
+from gis_service.db.layers import PaceCoverage, load_edition, load_summary
 from gis_service.web.audience import STAFF_LAYERS, STAFF_TILES
+from gis_service.web.summary import figures_sentence
 from tests.web.mini_city import HOSTILE
 
 PAGES = ("/", "/map/mini", "/map/town", "/map/hostile", "/map/nowhere", "/nowhere")
@@ -103,9 +108,12 @@ def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskC
 
 def test_the_line_above_the_map_says_what_was_found(client: FlaskClient) -> None:
     grids = "12 个网格：正常 6、过小 2、过大 2、两项相悖 1、专属 1。"
-    reach = "步行 15 分钟覆盖 51.9% 的家庭。 盲区 2 处，共 1,500 户。"
+    reach = "51.9% 的家庭步行 15 分钟内可到近邻红色驿站或党群服务中心（1.0 米/秒）。 盲区 2 处，共 1,500 户。"
     assert f"{grids} {reach}" in client.get("/map/mini").text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "4 个社区。 步行 15 分钟覆盖 51.9% 的家庭。<" in client.get("/map/town").text
+    assert (
+        "4 个社区。 51.9% 的家庭步行 15 分钟内可到近邻红色驿站或党群服务中心（1.0 米/秒）。<"
+        in client.get("/map/town").text
+    )
 
 
 def test_parameters_and_the_map_approval_number_are_printed_on_the_map(cities_settings: Settings) -> None:
@@ -118,8 +126,12 @@ def test_parameters_and_the_map_approval_number_are_printed_on_the_map(cities_se
 
 def test_english_is_one_click_away_and_is_remembered(client: FlaskClient) -> None:
     page = client.get("/map/mini?lang=en")
+    english = (
+        "51.9% of households can walk to a red station or service centre within 15 minutes (1.0 m/s). "
+        "2 gaps with 1,500 households."
+    )
     assert '<html lang="en">' in page.text
-    assert "51.9% of households are within 15 minutes on foot. 2 gaps with 1,500 households." in page.text
+    assert english in page.text
     assert "too small" in page.text
     assert "lang=en" in page.headers["Set-Cookie"]
     assert '<html lang="en">' in client.get("/").text
@@ -162,3 +174,11 @@ def test_a_page_that_does_not_exist_looks_like_the_others(client: FlaskClient, a
     assert response.status_code == 404
     assert "回到首页" in response.text
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_line_tells_the_pace_of_the_elderly_where_it_was_checked(app: Flask, changed: Connection) -> None:
+    edition = load_edition(changed, load_city(changed, "mini"))
+    figures = load_summary(changed, edition)
+    with app.test_request_context("/map/mini"):
+        slower = figures_sentence(figures, edition, PaceCoverage(0.8, 44.06), staff=True)
+    assert "（1.0 米/秒）。 按老年人步速（0.8 米/秒）为 44.1%。 盲区 2 处" in slower

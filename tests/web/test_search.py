@@ -2,6 +2,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Connection, text
+
+from gis_service.db.cities import load_city
+from gis_service.db.layers import load_edition, search_places
 
 
 def found(client: FlaskClient, words: str, city: str = "mini") -> list[dict[str, Any]]:
@@ -43,3 +47,24 @@ def test_the_public_finds_no_grid(client: FlaskClient) -> None:
 
 def test_a_search_is_not_kept_by_the_browser(client: FlaskClient) -> None:
     assert client.get("/api/v1/cities/mini/search?q=a").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("written", ["虎𬇙镇", "虎贝镇"])
+@pytest.mark.parametrize("asked", ["虎𬇙镇", "虎贝", "𬇙", "虎𬇙"])
+def test_both_spellings_of_a_rare_character_find_the_place(changed: Connection, written: str, asked: str) -> None:
+    changed.execute(text("UPDATE region SET name = :name WHERE code = '999901001001'"), {"name": written})
+    edition = load_edition(changed, load_city(changed, "mini"))
+    assert [place["name"] for place in search_places(changed, edition, asked, staff=False, limit=9)] == [written]
+
+
+def test_a_place_without_a_shape_is_found_and_has_no_box(changed: Connection) -> None:
+    changed.execute(text("UPDATE region SET geometry = NULL WHERE code = '999901001001'"))
+    edition = load_edition(changed, load_city(changed, "mini"))
+    (place,) = search_places(changed, edition, "999901001001", staff=False, limit=9)
+    assert (place["name"], place["west"], place["north"]) == ("镇边社区", None, None)
+
+
+def test_a_facility_is_found_in_the_layer_that_draws_it(client: FlaskClient) -> None:
+    assert [(place["layer"], place["name"]) for place in found(client, "老年食堂")] == [
+        ("other_facilities", "老年食堂")
+    ]

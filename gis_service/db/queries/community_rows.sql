@@ -1,9 +1,12 @@
--- The list of communities with what everybody may know of them.
+-- The list of communities; the share of a handful of households only for staff.
 SELECT
     region.code,
     region.name,
     parent.name AS street_name,
-    round(100.0 * coverage.households_covered / nullif(coverage.households, 0), 1)::double precision AS covered_percent
+    CASE WHEN :staff OR coverage.households >= :households_min THEN
+        round(100.0 * coverage.households_covered / nullif(coverage.households, 0), 1)::double precision
+    END AS covered_percent,
+    region.geometry IS NOT NULL AS drawn
 FROM region
 LEFT JOIN region AS parent ON parent.id = region.parent_id
 LEFT JOIN coverage ON coverage.region_id = region.id AND coverage.run_id = :run_id

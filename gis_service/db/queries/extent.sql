@@ -1,10 +1,16 @@
--- The box to open the map with: the communities; without their outlines other regions, and without those facilities.
+-- The box to open the map with: the communities with buildings, else all communities, other regions, facilities.
 WITH shapes AS (
-    SELECT CASE level WHEN 'community' THEN 1 ELSE 2 END AS choice, geometry
+    SELECT
+        CASE
+            WHEN level <> 'community' THEN 3
+            WHEN EXISTS (SELECT FROM building WHERE building.region_id = region.id) THEN 1
+            ELSE 2
+        END AS choice,
+        geometry
     FROM region
     WHERE city_id = :city_id AND valid_to IS NULL AND geometry IS NOT NULL
     UNION ALL
-    SELECT 3, geometry
+    SELECT 4, geometry
     FROM facility
     WHERE city_id = :city_id AND public AND level IS DISTINCT FROM 4
 )

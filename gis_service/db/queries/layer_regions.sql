@@ -1,10 +1,12 @@
--- Regions of one level; counts only for staff.
+-- Regions of one level; counts, and the share of a handful of households, only for staff.
 SELECT
     region.code,
     region.name,
     region.level,
     parent.name AS parent_name,
-    round(100.0 * coverage.households_covered / nullif(coverage.households, 0), 1)::double precision AS covered_percent,
+    CASE WHEN :staff OR coverage.households >= :households_min THEN
+        round(100.0 * coverage.households_covered / nullif(coverage.households, 0), 1)::double precision
+    END AS covered_percent,
     CASE WHEN :staff THEN coverage.households END AS households,
     CASE WHEN :staff THEN coverage.residents END AS residents,
     CASE WHEN :staff AND region.level = 'community' THEN (

@@ -10,8 +10,12 @@ SELECT
     EXISTS (SELECT FROM grid WHERE plan_id = ANY(:plans)) AS grids,
     EXISTS (
         SELECT FROM facility
-        WHERE city_id = :city_id AND (:staff OR (public AND level IS DISTINCT FROM 4))
+        WHERE city_id = :city_id AND kind = ANY(:kinds) AND (:staff OR (public AND level IS DISTINCT FROM 4))
     ) AS facilities,
+    EXISTS (
+        SELECT FROM facility
+        WHERE city_id = :city_id AND kind <> ALL(:kinds) AND (:staff OR (public AND level IS DISTINCT FROM 4))
+    ) AS other_facilities,
     EXISTS (SELECT FROM service_circle WHERE run_id = :run_id AND facility_id IS NULL) AS circles,
     EXISTS (
         SELECT FROM service_circle

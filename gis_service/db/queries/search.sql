@@ -1,4 +1,4 @@
--- Places whose name or code matches; the best match first, then larger places before smaller ones.
+-- Places whose name (in the common spelling) or code matches; the best match first, then larger places before smaller ones.
 WITH place AS (
     SELECT
         CASE region.level WHEN 'street' THEN 'streets' WHEN 'community' THEN 'communities' ELSE 'counties' END AS layer,
@@ -12,24 +12,33 @@ WITH place AS (
     WHERE region.city_id = :city_id
         AND region.valid_to IS NULL
         AND region.level <> 'city'
-        AND (region.name ILIKE :pattern ESCAPE '\' OR region.code LIKE :pattern ESCAPE '\')
+        AND (translate(region.name, :rare, :common) ILIKE :pattern ESCAPE '\' OR region.code LIKE :pattern ESCAPE '\')
     UNION ALL
     SELECT 'estates', 3, estate.code, estate.name, NULL, estate.geometry
     FROM estate
-    WHERE estate.city_id = :city_id AND estate.name ILIKE :pattern ESCAPE '\'
+    WHERE estate.city_id = :city_id AND translate(estate.name, :rare, :common) ILIKE :pattern ESCAPE '\'
     UNION ALL
     SELECT 'grids', 4, grid.code, grid.name, region.name, grid.geometry
     FROM grid
     JOIN region ON region.id = grid.region_id
     WHERE :staff
         AND grid.plan_id = ANY(:plans)
-        AND (grid.name ILIKE :pattern ESCAPE '\' OR grid.code LIKE :pattern ESCAPE '\')
+        AND (translate(grid.name, :rare, :common) ILIKE :pattern ESCAPE '\' OR grid.code LIKE :pattern ESCAPE '\')
     UNION ALL
-    SELECT 'facilities', 5, facility.code, facility.name, facility.address, facility.geometry
+    SELECT
+        CASE WHEN facility.kind = ANY(:kinds) THEN 'facilities' ELSE 'other_facilities' END,
+        5,
+        facility.code,
+        facility.name,
+        facility.address,
+        facility.geometry
     FROM facility
     WHERE facility.city_id = :city_id
         AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
-        AND (facility.name ILIKE :pattern ESCAPE '\' OR facility.address ILIKE :pattern ESCAPE '\')
+        AND (
+            translate(facility.name, :rare, :common) ILIKE :pattern ESCAPE '\'
+            OR translate(facility.address, :rare, :common) ILIKE :pattern ESCAPE '\'
+        )
 )
 SELECT
     layer,
@@ -41,6 +50,10 @@ SELECT
     ST_XMax(geometry) AS east,
     ST_YMax(geometry) AS north
 FROM place
-WHERE geometry IS NOT NULL
-ORDER BY name ILIKE :prefix ESCAPE '\' OR code LIKE :prefix ESCAPE '\' DESC, size, length(name), name, code
+ORDER BY
+    translate(name, :rare, :common) ILIKE :prefix ESCAPE '\' OR code LIKE :prefix ESCAPE '\' DESC,
+    size,
+    length(name),
+    name,
+    code
 LIMIT :limit

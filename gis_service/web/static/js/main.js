@@ -4,20 +4,30 @@ import { texts } from "./data/page.js";
 import { layerNamed, layerNames, register } from "./data/registry.js";
 import { geojsonLayer } from "./rendering/geojson_layer.js";
 import { startLabels } from "./rendering/labels.js";
+import { isFacilities } from "./rendering/signs.js";
 import { tileLayer } from "./rendering/tile_layer.js";
 import { startLayerControl } from "./ui/layer_control.js";
-import { startLegend } from "./ui/legend.js";
 import { hideDetails } from "./ui/details.js";
+import { startPrinting } from "./ui/printing.js";
 import { startSearch } from "./ui/search.js";
 import { select, selectAt, selectByCode } from "./ui/selection.js";
 import { startSheets } from "./ui/sheets.js";
+
+// Zooms below which a scale holds, and its name.
+const SCALES = [[13, "far"], [15, "middle"], [16.5, "near"], [Infinity, "close"]];
 
 export function fetchedLayer(map, record) {
   const layer =
     record.encoding === "mvt"
       ? tileLayer(map, record)
-      : geojsonLayer(map, record, (name, chosen, event) => selectAt(map, event.latlng, () => select(map, name, chosen)));
+      : geojsonLayer(map, record, (name, chosen, event) => choose(map, name, chosen, event));
   register(record.name, Object.assign(layer, { shown: record.shown }));
+}
+
+// A sign stands above everything; of the rest a building, where one is drawn, lies above the area around it.
+function choose(map, name, chosen, event) {
+  if (isFacilities(name)) select(map, name, chosen);
+  else selectAt(map, event.latlng, () => select(map, name, chosen));
 }
 
 export function start(map) {
@@ -28,13 +38,14 @@ export function start(map) {
   wholeButton(map, whole).addTo(map);
   map.on("zoomend", () => tellScale(map));
   tellScale(map);
+  followGrids(map);
   map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
   for (const name of layerNames()) if (layerNamed(name).shown) layerNamed(name).show();
   const sheets = startSheets();
   startLayerControl();
-  startLegend();
   startSearch(map);
   startLabels(map);
+  startPrinting();
   window.addEventListener("hashchange", () => followAddress(map, sheets));
   map.whenReady(() => map.invalidateSize());
   followAddress(map, sheets);
@@ -44,7 +55,14 @@ export function start(map) {
 // Line weights and signs follow the scale through the style sheet.
 function tellScale(map) {
   const zoom = map.getZoom();
-  map.getContainer().dataset.scale = zoom < 13 ? "far" : zoom < 15 ? "middle" : "near";
+  map.getContainer().dataset.scale = SCALES.find(([below]) => zoom < below)[1];
+}
+
+// The style sheet lets clicks through to the grids where they are drawn.
+function followGrids(map) {
+  const grids = layerNamed("grids");
+  const tell = () => { map.getContainer().dataset.grids = map.hasLayer(grids) ? "shown" : "hidden"; };
+  grids?.on("add remove", tell);
 }
 
 // #grids/350982001007003 chooses that grid, so that lists can link to the map and people can share a link.

@@ -1,62 +1,99 @@
-// Names of communities and grids, each drawn only while it fits into its own shape.
+// Names of communities and grids, each drawn only where it fits into its own shape beside signs and other names.
 
 import { layerNamed } from "../data/registry.js";
+import { SIGN_PX } from "./signs.js";
+import { token } from "./tokens.js";
 
 const LABELLED = [
-  { name: "communities", className: "label label-community", from: 12, to: 16, text: (properties) => properties.name },
-  { name: "grids", className: "label label-grid", from: 15, to: 20, text: (properties) => properties.name },
+  { name: "communities", className: "label label-community", font: "600 14px", from: 12, to: 18 },
+  { name: "grids", className: "label label-grid", font: "12px", from: 15.5, to: 20 },
 ];
-const LETTER_PX = 14;
-const LINE_PX = 20;
+const OBSTACLES = ["facilities", "other_facilities"];
+const LINE_PX = 18;
+const ROOM = 0.75; // a name may stand out of its shape a little, for the shape's neighbours are seldom that close
+const HEIGHTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
 export function startLabels(map) {
   const group = L.layerGroup().addTo(map);
   map.createPane("labels").style.zIndex = 450;
   map.getPane("labels").classList.add("labels-pane");
+  const widthOf = measure();
 
   function refresh() {
     group.clearLayers();
     const zoom = map.getZoom();
     const view = map.getBounds();
-    for (const { name, className, from, to, text } of LABELLED) {
+    const taken = signBoxes(map);
+    for (const { name, className, font, from, to } of LABELLED) {
       const layer = layerNamed(name);
       if (!layer || !map.hasLayer(layer) || zoom < from || zoom >= to) continue;
       for (const shape of layer.features()) {
-        if (view.intersects(shape.getBounds()) && fits(map, shape, text(shape.feature.properties))) {
-          group.addLayer(label(shape, text(shape.feature.properties), className));
-        }
+        if (!view.intersects(shape.getBounds())) continue;
+        const words = shape.feature.properties.name;
+        const place = freePlace(map, shape, widthOf(words, font), taken);
+        if (place) group.addLayer(label(place, words, className));
       }
     }
   }
 
   map.on("zoomend moveend", refresh);
-  for (const { name } of LABELLED) layerNamed(name)?.on("drawn add remove", refresh);
+  for (const name of [...LABELLED.map((kind) => kind.name), ...OBSTACLES]) layerNamed(name)?.on("drawn add remove", refresh);
   refresh();
 }
 
-function fits(map, shape, words) {
-  const box = shape.getBounds();
-  const size = map.latLngToLayerPoint(box.getSouthEast()).subtract(map.latLngToLayerPoint(box.getNorthWest()));
-  return size.x > words.length * LETTER_PX && size.y > LINE_PX * 2;
+function measure() {
+  const context = document.createElement("canvas").getContext("2d");
+  return (words, font) => {
+    context.font = `${font} ${token("font-sans")}`;
+    return context.measureText(words).width + words.length; // letters are spaced a little
+  };
 }
 
-function label(shape, words, className) {
+function signBoxes(map) {
+  const scale = Number(getComputedStyle(map.getContainer()).getPropertyValue("--sign-scale")) || 1;
+  const half = (SIGN_PX * scale) / 2;
+  return OBSTACLES.map(layerNamed)
+    .filter((layer) => layer && map.hasLayer(layer))
+    .flatMap((layer) => layer.features())
+    .map((marker) => boxAround(map.latLngToLayerPoint(marker.getLatLng()), half, half));
+}
+
+const boxAround = ({ x, y }, halfWidth, halfHeight) => L.bounds([x - halfWidth, y - halfHeight], [x + halfWidth, y + halfHeight]);
+
+// The first height at which the shape is wide enough and nothing lies in the way; what is found is taken from then on.
+function freePlace(map, shape, width, taken) {
+  const box = shape.getBounds();
+  for (const share of HEIGHTS) {
+    const latitude = box.getSouth() + share * (box.getNorth() - box.getSouth());
+    const run = widestRun(shape.feature.geometry, latitude);
+    if (!run) continue;
+    const west = map.latLngToLayerPoint([latitude, run[0]]);
+    const east = map.latLngToLayerPoint([latitude, run[1]]);
+    if (east.x - west.x < ROOM * width) continue;
+    const words = boxAround({ x: (west.x + east.x) / 2, y: west.y }, width / 2, LINE_PX / 2);
+    if (taken.some((other) => other.intersects(words))) continue;
+    taken.push(words);
+    return L.latLng(latitude, (run[0] + run[1]) / 2);
+  }
+  return null;
+}
+
+function label(place, words, className) {
   const text = document.createElement("span");
   text.textContent = words;
   const icon = L.divIcon({ html: text, className, iconSize: null });
-  return L.marker(innerPoint(shape), { icon, interactive: false, keyboard: false, pane: "labels" });
+  return L.marker(place, { icon, interactive: false, keyboard: false, pane: "labels" });
 }
 
-// The middle of the widest run of the shape along the parallel through its box's centre: inside even a crescent.
-function innerPoint(shape) {
-  const middle = shape.getBounds().getCenter();
-  const crossings = crossingsAt(shape.feature.geometry, middle.lat);
-  let best = [middle.lng, 0];
+// West and east end of the longest stretch of a parallel inside the shape: inside even a crescent.
+function widestRun(geometry, latitude) {
+  const crossings = crossingsAt(geometry, latitude);
+  let best = null;
   for (let index = 0; index + 1 < crossings.length; index += 2) {
-    const width = crossings[index + 1] - crossings[index];
-    if (width > best[1]) best = [(crossings[index] + crossings[index + 1]) / 2, width];
+    const run = [crossings[index], crossings[index + 1]];
+    if (!best || run[1] - run[0] > best[1] - best[0]) best = run;
   }
-  return L.latLng(middle.lat, best[0]);
+  return best;
 }
 
 function crossingsAt(geometry, latitude) {

@@ -1,7 +1,6 @@
 // From the bottom to the top; Leaflet's own panes are tiles 200 and markers 600.
 
 const HEIGHTS = {
-  communities: 402,
   estates: 404,
   barriers: 406,
   grids: 410,
@@ -9,6 +8,7 @@ const HEIGHTS = {
   circles: 420,
   facility_circles: 422,
   gaps: 425,
+  communities: 428,
   streets: 430,
   counties: 432,
   selection: 440,

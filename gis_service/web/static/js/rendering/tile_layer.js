@@ -6,6 +6,7 @@ import { paneFor } from "./panes.js";
 const { CenteredTextSymbolizer, LineLabelSymbolizer, LineSymbolizer, PolygonSymbolizer, CircleSymbolizer, GeomType, linear } =
   window.protomapsL;
 const MAX_DATA_ZOOM = 16;
+const SHARPNESS = 1.5; // tiles are painted at whole zooms and stretched by up to √2 between them
 
 const of = (property, value) => (zoom, feature) => feature.props[property] === value;
 const is = (type) => (zoom, feature) => feature.geomType === type;
@@ -72,6 +73,7 @@ export function tileLayer(map, record) {
     minZoom: record.minZoom,
     maxZoom: map.getMaxZoom(),
     attribution: "",
+    devicePixelRatio: SHARPNESS * window.devicePixelRatio,
     pane: paneFor(map, record.name) ?? "tilePane",
     ...RULES[record.name](),
   });
@@ -79,7 +81,7 @@ export function tileLayer(map, record) {
     show: () => layer.addTo(map),
     hide: () => layer.remove(),
     at(latlng) {
-      if (!map.hasLayer(layer) || map.getZoom() < record.minZoom) return undefined;
+      if (!map.hasLayer(layer) || Math.round(map.getZoom()) < record.minZoom) return undefined;
       const [picked] = [...layer.queryTileFeaturesDebug(latlng.lng, latlng.lat, 6).values()].flat();
       return picked?.feature.props;
     },

@@ -39,8 +39,8 @@ export function hideDetails() {
   returnTo?.focus?.({ preventScroll: true });
 }
 
-panel.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") hideDetails();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented) hideDetails();
 });
 
 function element(tag, text, properties = {}) {

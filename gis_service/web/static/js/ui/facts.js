@@ -1,6 +1,7 @@
 // What the panel says about a feature: a title, a subtitle and rows of [label, value].
 
 import { texts } from "../data/page.js";
+import { kindName } from "../rendering/signs.js";
 
 const { field, say, unit } = texts;
 const group = (number) => number.toLocaleString("en-US");
@@ -11,6 +12,21 @@ const present = (rows) => rows.filter(([, value]) => known(value));
 
 const tested = (test, [low, high]) =>
   test === "exempt" ? texts.test.exempt : `${texts.test[test]} · ${say.rule} ${group(low)}–${group(high)}`;
+
+const facilityFacts = (facility) => ({
+  title: facility.name,
+  subtitle: kindName(facility.kind),
+  rows: present([
+    [field.address, facility.address],
+    [field.hours, facility.hours],
+    [field.functions, (facility.functions ?? []).join(say.listed)],
+    [field.phone, facility.phone],
+    [field.level, facility.level],
+    [field.area, known(facility.area_m2) ? `${group(facility.area_m2)} m²` : null],
+    [field.owner, facility.owner],
+    [field.walk, known(facility.counted) ? (facility.counted ? say.counted : say.not_counted) : null],
+  ]),
+});
 
 const FACTS = {
   grids: (grid) => ({
@@ -24,7 +40,7 @@ const FACTS = {
       [field.residents, counted(grid.residents, unit.people)],
       [field.residents_test, tested(grid.residents_test, grid.residents_range)],
       [field.basis, texts.basis[grid.basis]],
-      [field.plan, grid.plan_name],
+      [field.plan, texts.plan[grid.plan_name] ?? grid.plan_name],
     ]),
   }),
   communities: (region) => ({
@@ -38,20 +54,8 @@ const FACTS = {
       [field.grids, known(region.grids) ? group(region.grids) : null],
     ]),
   }),
-  facilities: (facility) => ({
-    title: facility.name,
-    subtitle: texts.facility[facility.kind]?.name ?? `${texts.facility.other.name} · ${facility.kind}`,
-    rows: present([
-      [field.address, facility.address],
-      [field.hours, facility.hours],
-      [field.functions, (facility.functions ?? []).join(say.listed)],
-      [field.phone, facility.phone],
-      [field.level, facility.level],
-      [field.area, known(facility.area_m2) ? `${group(facility.area_m2)} m²` : null],
-      [field.owner, facility.owner],
-      [field.walk, known(facility.counted) ? (facility.counted ? say.counted : say.not_counted) : null],
-    ]),
-  }),
+  facilities: facilityFacts,
+  other_facilities: facilityFacts,
   gaps: (gap) => ({
     title: `${say.gap} ${gap.rank}`,
     rows: present([

@@ -36,16 +36,24 @@ export function startSearch(map) {
   }
 
   function item(place) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(line("strong", place.name), line("span", [texts.layer[place.layer], place.context].filter(Boolean).join(" · ")));
-    button.addEventListener("click", () => {
+    const entry = document.createElement("li");
+    const drawn = place.west !== null;
+    const about = [texts.place[place.layer] ?? texts.layer[place.layer], place.context, drawn ? null : place.code, drawn ? null : texts.say.no_shape];
+    const words = [line("strong", place.name), line("span", about.filter(Boolean).join(" · "))];
+    if (drawn) entry.append(button(place, words));
+    else entry.append(...words);
+    return entry;
+  }
+
+  function button(place, words) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.append(...words);
+    made.addEventListener("click", () => {
       list.hidden = true;
       selectByCode(map, place.layer, place.code, L.latLngBounds([place.south, place.west], [place.north, place.east]));
     });
-    const entry = document.createElement("li");
-    entry.append(button);
-    return entry;
+    return made;
   }
 
   input.addEventListener("input", () => {
@@ -57,8 +65,15 @@ export function startSearch(map) {
     clearTimeout(timer);
     search();
   });
+  form.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !form.contains(event.relatedTarget)) list.hidden = true;
+  });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") list.hidden = true;
+    if (event.key === "Escape" && !list.hidden) {
+      list.hidden = true;
+      input.focus();
+      event.preventDefault(); // it closes this list and nothing behind it
+    }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event, form);
   });
 }

@@ -13,7 +13,7 @@ const CLOSE_ZOOM = 17;
 const MARGIN_PX = 40;
 let outline = null;
 
-// A building lies on top of everything else where one is drawn.
+// The building at a place, or else what the caller chooses.
 export async function selectAt(map, latlng, otherwise) {
   const building = layerNamed("buildings")?.at(latlng);
   if (!building) return otherwise();

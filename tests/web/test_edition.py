@@ -1,0 +1,120 @@
+"""What the page says of a city, on cities that are changed for one question and put back."""
+
+import pytest
+from sqlalchemy import Connection, text
+
+from gis_service.db.cities import load_city
+from gis_service.db.layers import (
+    HOUSEHOLDS_MIN,
+    Edition,
+    PaceCoverage,
+    load_community_rows,
+    load_edition,
+    load_elderly_coverage,
+    load_extent,
+    load_facility_kinds,
+    load_presence,
+)
+from tests.web.mini_city import HEIGHT, WIDTH, ground
+
+FAR_AWAY = "ST_Multi(ST_MakeEnvelope(121, 28, 121.1, 28.1, 4326))"
+
+
+def edition_of(conn: Connection, name: str = "mini") -> Edition:
+    return load_edition(conn, load_city(conn, name))
+
+
+def add_region(conn: Connection, level: str) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO region (city_id, code, name, level, valid_from, geometry) "
+            f"SELECT id, '999', '远处', :level, '2020-01-01', {FAR_AWAY} FROM city WHERE name = 'mini'"
+        ),
+        {"level": level},
+    )
+
+
+def add_run(conn: Connection, *, speed: float, minutes: float = 15.0, covered: float = 0.25) -> None:
+    """Store a run like that of the city at another pace; in every community it covers the same share."""
+    run = conn.execute(
+        text(
+            "INSERT INTO reach_run (city_id, kinds, minutes, speed_m_per_s, rules, summary, input_hash, data_date, "
+            "software_version, created_at) SELECT city_id, kinds, :minutes, :speed, rules, summary, input_hash, "
+            "data_date, software_version, created_at - interval '1 day' FROM reach_run "
+            "WHERE id = :run RETURNING id"
+        ),
+        {"minutes": minutes, "speed": speed, "run": edition_of(conn).run_id},
+    ).scalar_one()
+    conn.execute(
+        text(
+            "INSERT INTO coverage SELECT :new, region_id, buildings, buildings_covered, households, "
+            "round(households * :share), residents, residents_covered FROM coverage WHERE run_id = :run"
+        ),
+        {"new": run, "share": covered, "run": edition_of(conn).run_id},
+    )
+
+
+@pytest.mark.parametrize("level", ["community", "county", "city"])
+def test_the_map_opens_on_the_communities_with_buildings(changed: Connection, level: str) -> None:
+    add_region(changed, level)
+    box = load_extent(changed, load_city(changed, "mini"))
+    assert box == pytest.approx((*ground(0, 0), *ground(2 * WIDTH, 2 * HEIGHT)), abs=1e-9)
+
+
+def test_without_buildings_it_opens_on_all_communities(changed: Connection) -> None:
+    add_region(changed, "community")
+    changed.execute(text("UPDATE building SET region_id = NULL"))
+    box = load_extent(changed, load_city(changed, "mini"))
+    assert box == pytest.approx((*ground(0, 0), 121.1, 28.1), abs=1e-9)
+
+
+@pytest.mark.parametrize(("households", "public"), [(HOUSEHOLDS_MIN - 1, None), (HOUSEHOLDS_MIN, 10.0)])
+def test_the_share_of_a_handful_of_households_is_for_staff(
+    changed: Connection, households: int, public: float | None
+) -> None:
+    changed.execute(
+        text(
+            "UPDATE coverage SET households = :households, households_covered = :covered WHERE run_id = :run "
+            "AND region_id = (SELECT id FROM region WHERE code = '999901002001')"
+        ),
+        {"households": households, "covered": 1, "run": edition_of(changed, "town").run_id},
+    )
+
+    def first_share(*, staff: bool) -> float | None:
+        share: float | None = load_community_rows(changed, edition_of(changed, "town"), staff=staff)[0][
+            "covered_percent"
+        ]
+        return share
+
+    assert first_share(staff=False) == public
+    assert first_share(staff=True) == pytest.approx(100 / households, abs=0.05)
+
+
+def test_the_pace_of_the_elderly_is_told_only_where_an_equal_run_has_it(changed: Connection) -> None:
+    for speed, minutes in ((0.9, 15.0), (0.8, 10.0)):
+        add_run(changed, speed=speed, minutes=minutes)
+        assert load_elderly_coverage(changed, edition_of(changed)) is None
+    add_run(changed, speed=0.8)
+    found = load_elderly_coverage(changed, edition_of(changed))
+    assert found == PaceCoverage(0.8, pytest.approx(25.0, abs=0.1))
+
+
+def test_kinds_that_count_are_those_of_the_run_or_of_a_first_check(changed: Connection) -> None:
+    changed.execute(text("UPDATE reach_run SET kinds = ARRAY['elder_canteen']"))
+    assert edition_of(changed).kinds == ("elder_canteen",)
+    changed.execute(text("DELETE FROM reach_run"))
+    assert edition_of(changed).kinds == ("red_station", "service_centre")
+    assert {"facilities", "other_facilities"} <= load_presence(changed, edition_of(changed), staff=False)
+
+
+def test_the_public_knows_no_kind_of_which_it_may_see_nothing(changed: Connection) -> None:
+    assert load_facility_kinds(changed, edition_of(changed), staff=False) == {"red_station", "elder_canteen"}
+    assert load_facility_kinds(changed, edition_of(changed), staff=True) == {
+        "red_station", "elder_canteen", "warehouse", "shared",
+    }  # fmt: skip
+
+
+def test_a_community_without_a_shape_is_listed_but_not_drawn(changed: Connection) -> None:
+    changed.execute(text("UPDATE region SET geometry = NULL WHERE code = '999901001002'"))
+    rows = load_community_rows(changed, edition_of(changed), staff=False)
+    assert [row["drawn"] for row in rows] == [True, False, True, True]
