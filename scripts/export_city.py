@@ -39,13 +39,19 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         frames = export_city(conn, arguments.city, arguments.to, plan=arguments.plan, settings=settings)
     grids, households = len(frames.grids), int(frames.grids["households"].sum())
     buildings, units = len(frames.buildings), len(frames.units)
+    missing = frames.without_plan
+    lacking = Text(
+        f"  注意：{len(missing)} 个社区没有这个方案，不在文件中：{'、'.join(missing)}",
+        f"  note: {len(missing)} communities have no such plan and are not in the file: {', '.join(missing)}",
+    )
     return Outcome(
         [
             Text(
                 f"已写入 {arguments.to}：{grids} 个网格，{households} 户，{buildings} 栋楼，{units} 个单元。",
                 f"written to {arguments.to}: {grids} grids, {households} households, {buildings} buildings, "
                 f"{units} units.",
-            )
+            ),
+            *([lacking] if missing else []),
         ],
         {
             "city": arguments.city,
@@ -54,6 +60,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             "households": households,
             "buildings": buildings,
             "units": units,
+            "communities_without_plan": list(missing),
         },
     )
 

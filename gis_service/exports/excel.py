@@ -1,5 +1,6 @@
 """The register of grids (网格划分登记表) as an Excel workbook."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ _HEADER_ROW = 2
 
 
 def write_register(
-    path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, rules: Rules, about: About
+    path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, rules: Mapping[str, Rules], about: About
 ) -> None:
     """Write the register of grids, the list of buildings by grid, and the parameters.
 
@@ -56,7 +57,7 @@ def write_register(
     buildings
         ``id``, ``grid_code`` (None: in no grid), ``households``, ``residents``.
     rules
-        The size rule, by which both tests are reported.
+        Community code to the size rule of its plan, by which both tests are reported.
     about
         Provenance; synthetic data are marked in the title of every sheet and in the printed header.
 
@@ -82,12 +83,15 @@ def write_register(
         _write_parameters(book, about)
 
 
-def _register_rows(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, rules: Rules) -> list[tuple[Any, ...]]:
+def _register_rows(
+    grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, rules: Mapping[str, Rules]
+) -> list[tuple[Any, ...]]:
     members = buildings["grid_code"].value_counts()
     ordered = grids.sort_values("code")
     rows = []
     for grid, area_m2 in zip(ordered.to_dict("records"), shapely.area(ordered.geometry.to_numpy()), strict=True):
-        verdict = judge(grid["households"], grid["residents"], grid["kind"], rules)
+        own_rules = rules[grid["community_code"]]
+        verdict = judge(grid["households"], grid["residents"], grid["kind"], own_rules)
         rows.append(
             (
                 grid["code"],

@@ -33,7 +33,9 @@ class PlanFrames:
     units
         ``id`` (community code and unit code), ``grid_code``, ``geometry``.
     rules
-        Rules the plans were made by.
+        Community code to the rules its plan was made by.
+    without_plan
+        Codes of the communities whose land is not in the file because they have no such plan.
     about
         Provenance.
     """
@@ -41,7 +43,8 @@ class PlanFrames:
     grids: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     units: gpd.GeoDataFrame
-    rules: Rules
+    rules: dict[str, Rules]
+    without_plan: tuple[str, ...]
     about: About
 
 
@@ -71,8 +74,7 @@ def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None,
     UnknownCityError, UnknownPlanError
         No such city; no plan of that name, or none at all.
     InputError
-        The suffix is not one of the four, the folder does not exist, or the newest plans have different rules, so
-        that no single rule could be printed on them.
+        The suffix is not one of the four, or the folder does not exist.
     """
     write = WRITERS.get(to.suffix.lower())
     if write is None:
@@ -95,16 +97,9 @@ def _load(conn: Connection, city: City, plan: str | None, settings: Settings) ->
                 f"city {city.name} has no plan yet; run scripts/partition_grids.py {city.name} first",
             )
         )
-    rules = {repr(sorted(record.rules.items())): record.rules for record in records}
-    if len(rules) > 1:
-        known = "、".join(sorted({record.name for record in records}))
-        raise InputError(
-            Text(
-                f"城市 {city.name} 各社区最新方案的规则不同（方案：{known}），请用 --plan 指定一个方案",
-                f"the newest plans of {city.name} follow different rules (plans: {known}); choose one with --plan",
-            )
-        )
-    names = regions.load_regions(conn, city, level="community").set_index("code")["name"]
+    rules = {record.community_code: Rules.from_dict(record.rules) for record in records}
+    communities = regions.load_regions(conn, city, level="community")
+    names = communities.set_index("code")["name"]
     grids = plans.load_grids(conn, city, records)
     assigned = plans.load_assignment(conn, city, records)
     of_city = buildings.load_buildings(conn, city)
@@ -113,11 +108,14 @@ def _load(conn: Connection, city: City, plan: str | None, settings: Settings) ->
         grids=grids.assign(community_name=grids["community_code"].map(names)),
         buildings=of_city.assign(grid_code=of_city["id"].map(grid_of)),
         units=assigned.units.assign(id=assigned.units["community_code"] + "-" + assigned.units["code"]),
-        rules=Rules.from_dict(next(iter(rules.values()))),
-        about=about_plan(
-            city, Rules.from_dict(next(iter(rules.values()))), max(r.created_at for r in records), settings
-        ),
+        rules=rules,
+        without_plan=tuple(sorted(set(_with_land(communities)) - set(rules))),
+        about=about_plan(city, rules, max(record.created_at for record in records), settings),
     )
+
+
+def _with_land(communities: gpd.GeoDataFrame) -> list[str]:
+    return list(communities.loc[communities.geometry.notna(), "code"])
 
 
 def _geopackage(to: Path, frames: PlanFrames) -> None:

@@ -1,5 +1,7 @@
 """Where an export's figures come from, put together once for every format."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from gis_service import __version__
@@ -10,21 +12,23 @@ from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
 
 
-def about_plan(city: City, rules: Rules, made_at: datetime, settings: Settings) -> About:
-    """Return the provenance of an exported plan.
+def about_plan(city: City, rules: Mapping[str, Rules], made_at: datetime, settings: Settings) -> About:
+    """Return the provenance of exported plans.
 
     Parameters
     ----------
     city
         The city.
     rules
-        Rules the plan was made by.
+        Community code to the rules its plan was made by; different ones are all named, with how many follow each.
     made_at
         When the plan was stored, so that exporting it again gives the same file.
     settings
         Names the operator and the map approval.
     """
-    return _about(city, made_at, settings, rules=rules_text(rules))
+    followers = Counter(rules_text(own) for own in rules.values())
+    texts = [text if len(followers) == 1 else f"{count} 个社区：{text}" for text, count in sorted(followers.items())]
+    return _about(city, made_at, settings, rules="；".join(texts))
 
 
 def about_reach(city: City, rules: ReachRules, settings: Settings) -> About:

@@ -60,7 +60,7 @@ def test_a_summary_in_chinese_and_in_english(environment: dict[str, str], town: 
     assert "kept the plan" in english.stdout
 
 
-def test_the_audit_finds_no_fault_and_takes_no_second_snapshot_of_the_same_state(environment: dict[str, str], town: str) -> None:
+def test_the_audit_finds_no_fault_and_takes_no_second_snapshot(environment: dict[str, str], town: str) -> None:
     first, second = (answer(environment, "audit_city.py", town) for _ in range(2))
     assert [finding for finding in first["findings"] if finding["severity"] == "fault"] == []
     assert first["content_hash"] == second["content_hash"]

@@ -1,5 +1,6 @@
 """The register as an office opens it: codes as text, counts as numbers, the header fixed."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 import openpyxl
@@ -12,6 +13,8 @@ from gis_service.plan.rules import Rules
 
 NAMES = {"999901001001": "河东社区", "999901001002": "河西社区"}
 
+RULES = defaultdict(Rules)  # every community by the default rules
+
 
 @pytest.fixture
 def grids(plan):
@@ -21,7 +24,7 @@ def grids(plan):
 @pytest.fixture
 def book(tmp_path, plan, grids, about):
     path = tmp_path / "register.xlsx"
-    write_register(path, grids, plan.buildings, rules=Rules(), about=about)
+    write_register(path, grids, plan.buildings, rules=RULES, about=about)
     return openpyxl.load_workbook(path)
 
 
@@ -70,7 +73,7 @@ def test_the_header_is_fixed_and_can_be_filtered(book):
 
 def test_synthetic_data_are_marked_on_every_sheet_and_real_data_are_not(tmp_path, book, plan, grids, about):
     assert all("合成数据" in sheet["A1"].value and "合成数据" in sheet.oddHeader.right.text for sheet in book)
-    write_register(tmp_path / "real.xlsx", grids, plan.buildings, rules=Rules(), about=replace(about, synthetic=False))
+    write_register(tmp_path / "real.xlsx", grids, plan.buildings, rules=RULES, about=replace(about, synthetic=False))
     cells = [cell.value for sheet in openpyxl.load_workbook(tmp_path / "real.xlsx") for row in sheet for cell in row]
     assert not any("合成" in str(value) for value in cells)
 
@@ -90,14 +93,14 @@ def test_buildings_are_listed_by_grid_those_without_one_first(book):
 
 def test_a_name_that_begins_like_a_formula_stays_text(tmp_path, plan, grids, about):
     grids.loc[0, "name"] = "=1+1"
-    write_register(tmp_path / "names.xlsx", grids, plan.buildings, rules=Rules(), about=about)
+    write_register(tmp_path / "names.xlsx", grids, plan.buildings, rules=RULES, about=about)
     cell = openpyxl.load_workbook(tmp_path / "names.xlsx")["网格划分登记表"]["B4"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
 def test_equal_exports_are_equal_bytes_whatever_the_order_of_rows(tmp_path, book, plan, grids, about):
     turned = (grids.iloc[::-1], plan.buildings.iloc[::-1])
-    write_register(tmp_path / "again.xlsx", *turned, rules=Rules(), about=about)
+    write_register(tmp_path / "again.xlsx", *turned, rules=RULES, about=about)
     assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "register.xlsx").read_bytes()
 
 
@@ -108,4 +111,4 @@ def test_pandas_reads_the_register_back(tmp_path, book):
 
 def test_another_suffix_is_refused(tmp_path, plan, grids, about):
     with pytest.raises(InputError, match=r"\.xlsx"):
-        write_register(tmp_path / "register.xls", grids, plan.buildings, rules=Rules(), about=about)
+        write_register(tmp_path / "register.xls", grids, plan.buildings, rules=RULES, about=about)
