@@ -44,7 +44,8 @@ def spread_totals(
     estimated : numpy.ndarray
         True where the number was shared out.
     notes : tuple of ImportNote
-        What was estimated, and totals that differ from the sum of complete groups.
+        What was estimated, and totals that differ from the sum of groups without a gap: those whose buildings were all
+        observed, and communities whose buildings a finer total filled.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def spread_totals(
                 found[empty[order]] = spread(left, areas[order])
                 estimated[empty], missing[empty] = True, False
                 assumed += int(unknown.sum())
-            elif left and not estimated[mine].any():
+            elif left:
                 differing.append((str(group), total - left, total))
         notes += _differs(source, differing, zh, en)
     rows = np.flatnonzero(missing)
@@ -99,7 +100,7 @@ def _by_row_free_order(areas: NDArray[np.float64], source: Source, rows: NDArray
 
 
 def _differs(source: Source, differing: list[tuple[str, int, int]], zh: str, en: str) -> list[ImportNote]:
-    """Return one note about groups whose buildings, all observed, do not add up to the total: group, sum, total."""
+    """Return one note about groups whose buildings do not add up to the total, none left to fill: group, sum, total."""
     if not differing:
         return []
     shown = differing[:5]
@@ -109,9 +110,9 @@ def _differs(source: Source, differing: list[tuple[str, int, int]], zh: str, en:
         source.note(
             "notice",
             None,
-            f"{len(differing)} 个{zh}的楼栋户数之和与总户数不同，以楼栋为准：{listed_zh}",
-            f"in {len(differing)} {en}(s) the buildings do not add up to the total, the buildings were believed: "
-            f"{listed_en}",
+            f"{len(differing)} 个{zh}的楼栋户数之和（含由小区总户数分摊的）与总户数不同，以楼栋为准：{listed_zh}",
+            f"in {len(differing)} {en}(s) the buildings (those filled from an estate's total included) do not add up "
+            f"to the total; the buildings were believed: {listed_en}",
         )
     ]
 

@@ -309,6 +309,23 @@ def test_a_total_that_differs_from_complete_buildings_is_noticed(town):
     assert any("e1（楼栋之和 30，总户数 31）" in text for text in zh(frames))
 
 
+def test_a_communitys_total_that_differs_from_what_its_estates_totals_filled_is_noticed(town):
+    regions = town.regions()
+    regions["总户数"] = [None, None, None, 1000, 500]
+    regions.to_file(town.folder / "regions.gpkg")
+    town.csv("estates.csv", "id,name,总户数\ne1,怡和苑,900\ne2,康宁苑,600\n")
+    buildings = town.buildings()
+    buildings["households"] = np.nan
+    buildings["estate_id"] = ["e1", "e1", "e2", "e2"]
+    buildings.to_file(town.folder / "buildings.gpkg")
+    frames = town.read(extra='[files.estates]\npath = "estates.csv"\n')
+    assert frames.buildings.groupby("community_code")["households"].sum().tolist() == [900, 600]
+    said = next(text for text in zh(frames) if "与总户数不同" in text)
+    assert f"{town.a}（楼栋之和 900，总户数 1000）" in said
+    assert f"{town.b}（楼栋之和 600，总户数 500）" in said
+    assert "含由小区总户数分摊的" in said
+
+
 def test_facilities_above_the_street_have_no_level(town):
     frame = town.stored(
         {"id": ["f"], "name": ["市中心"], "kind": ["service_centre"], "level": ["city"]}, [Point(521050, 3023050)]
