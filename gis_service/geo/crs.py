@@ -16,6 +16,7 @@ RESOLUTION_M = 1e-6
 
 STORED_CRS = "EPSG:4326"
 _DECIMALS = 6
+_PROBES_A_SIDE = 7
 
 
 def is_metric(crs: str) -> bool:
@@ -41,6 +42,36 @@ def is_metric(crs: str) -> bool:
         and all(axis.unit_conversion_factor == 1.0 for axis in system.axis_info)
         and system.to_epsg() != 3857  # noqa: PLR2004 Web Mercator's code
     )
+
+
+def survives_storage(crs: str) -> bool:
+    """Return whether coordinates come back from longitude and latitude as they were.
+
+    Parameters
+    ----------
+    crs
+        Anything pyproj understands, such as ``"EPSG:4549"``; metric.
+
+    Returns
+    -------
+    bool
+        True where the round trip moves points all over the system's area of use by less than half of `RESOLUTION_M`, so
+        that rounding restores every bit. False where it does not, as on datums that are shifted against WGS 84
+        (Hong Kong 1980, OSGB36, Beijing 1954: from 0.04 mm to metres), and where the system names no area of use.
+    """
+    area = CRS.from_user_input(crs).area_of_use
+    if area is None:
+        return False
+    east = area.east if area.east > area.west else area.east + 360.0  # across the 180th meridian
+    lon, lat = np.meshgrid(
+        np.linspace(area.west, east, _PROBES_A_SIDE), np.linspace(area.south, area.north, _PROBES_A_SIDE)
+    )
+    there, back = _transformer(STORED_CRS, crs), _transformer(crs, STORED_CRS)
+    x, y = (np.round(values, _DECIMALS) for values in there.transform(lon.ravel(), lat.ravel()))
+    again_x, again_y = there.transform(*back.transform(x, y))
+    with np.errstate(invalid="ignore"):  # what has no counterpart is inf, and does not survive
+        moved_m = np.hypot(again_x - x, again_y - y)
+    return bool(np.all(moved_m < RESOLUTION_M / 2))
 
 
 def round_coordinates(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -128,8 +159,8 @@ def to_metric(frame: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:
 
     Notes
     -----
-    ``to_metric(to_stored(frame), metric_crs)`` gives back the same bits, because a projection and its inverse
-    agree far below half of `RESOLUTION_M`.
+    ``to_metric(to_stored(frame), metric_crs)`` gives back the same bits where a projection and its inverse agree below
+    half of `RESOLUTION_M`; `survives_storage` says where, and datasets in other systems are refused.
     """
     geometries = frame.geometry.to_numpy()
     if frame.crs != CRS.from_user_input(metric_crs):

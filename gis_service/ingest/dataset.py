@@ -13,7 +13,7 @@ from typing import Any
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis_service.geo.crs import is_metric
+from gis_service.geo.crs import is_metric, survives_storage
 from gis_service.geo.datum import Datum
 from gis_service.ingest.notes import refusal
 
@@ -234,6 +234,15 @@ def _metric_crs(table: Mapping[str, Any]) -> str:
             f"[dataset] 的 metric_crs“{value}”不是以米为单位的投影坐标系，宁德用 EPSG:4549，网络墨卡托会拉长距离不能用",
             f"metric_crs {value!r} of [dataset] is no projected CRS in true metres; Ningde's is EPSG:4549 "
             "(Web Mercator stretches lengths)",
+        )
+    if not survives_storage(value):
+        raise refusal(
+            TOML,
+            f"[dataset] 的 metric_crs“{value}”与经纬度（WGS 84）往返换算后坐标会移动，社区之间会出现缝隙，"
+            "请改用 CGCS2000 或 WGS 84 的投影坐标系的 EPSG 编号，如 EPSG:4549；数据文件本身的 crs 不用改",
+            f"metric_crs {value!r} of [dataset] moves coordinates on the way to longitude and latitude (WGS 84) and "
+            "back, which would open seams; give the EPSG code of a projection on CGCS2000 or WGS 84 such as EPSG:4549 "
+            "(the crs of the files may stay)",
         )
     return value
 

@@ -5,7 +5,7 @@ import shapely
 from shapely import Point, Polygon
 
 from gis_service.errors import InputError
-from gis_service.geo.crs import is_metric, round_coordinates, to_metric, to_stored
+from gis_service.geo.crs import is_metric, round_coordinates, survives_storage, to_metric, to_stored
 
 FUDING = Point(120.2167, 27.3243)
 
@@ -73,3 +73,25 @@ def test_rounding_twice_changes_nothing():
 )
 def test_lengths_may_be_measured_in_projected_systems_of_true_metres_only(crs, metric):
     assert is_metric(crs) is metric
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "EPSG:3414", "EPSG:4547", "EPSG:4548", "EPSG:4549", "EPSG:4528", "EPSG:32650", "EPSG:32651", "EPSG:32748",
+        "EPSG:25832", "EPSG:3826",
+    ],
+)  # fmt: skip
+def test_systems_on_wgs84_or_cgcs2000_survive_storage(crs):
+    assert survives_storage(crs)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:2326", "EPSG:27700", "EPSG:2437", "EPSG:2414", "EPSG:28992"])
+def test_systems_whose_datum_is_shifted_do_not_survive_storage(crs):
+    assert not survives_storage(crs)
+
+
+def test_a_system_that_names_no_area_of_use_cannot_be_probed():
+    assert not survives_storage(
+        "+proj=tmerc +lat_0=0 +lon_0=120 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +type=crs"
+    )

@@ -48,6 +48,8 @@ def test_a_dataset_is_described_by_its_toml(folder):
         ("synthetic = true", 'synthetic = "yes"', "true 或 false"),
         ("EPSG:4549", "EPSG:4326", "不是以米为单位的投影坐标系"),
         ("EPSG:4549", "EPSG:3857", "网络墨卡托"),
+        ("EPSG:4549", "EPSG:2326", "metric_crs“EPSG:2326”与经纬度（WGS 84）往返换算后坐标会移动"),
+        ("EPSG:4549", "EPSG:2437", "请改用 CGCS2000 或 WGS 84 的投影坐标系"),
         ('sources = ["a"]', 'sources = "a"', "文字列表"),
         ('licence = "none"', 'license = "none"', "不认识 license"),
         ("[dataset]", "[dataset", "TOML 语法有误"),
