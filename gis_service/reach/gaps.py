@@ -1,4 +1,4 @@
-"""Gaps: clusters of buildings whose people live outside every service circle."""
+"""Gaps: clusters of a city's buildings whose people live outside every service circle."""
 
 import geopandas as gpd
 import numpy as np
@@ -17,10 +17,14 @@ def gap_clusters(
 ) -> gpd.GeoDataFrame:
     """Return the clusters of inhabited buildings that are not covered, the largest first.
 
+    The population is that of :func:`gis_service.reach.coverage.coverage`: a building outside every community is in no
+    gap. So the households of all gaps are the city's households less those covered, whether or not they have a path.
+
     Parameters
     ----------
     buildings
-        Columns ``id``, ``households``, ``residents`` and ``geometry`` in a metric CRS.
+        Columns ``id``, ``households``, ``residents``, ``community_code`` (None: outside every community) and
+        ``geometry`` in a metric CRS.
     reach_buildings
         Columns ``id``, ``walk_m`` [m] and ``covered``, one row per building.
     within_m
@@ -33,10 +37,11 @@ def gap_clusters(
         ``residents`` [count] (``<NA>`` where one is unknown), ``nearest_walk_m`` [m] (shortest walk of its buildings,
         nan: none has a path) and ``geometry`` (MultiPolygon around its buildings).
     """
-    members = buildings[["id", "households", "residents", "geometry"]].merge(
+    counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
+    members = counted[["id", "households", "residents", "geometry"]].merge(
         reach_buildings[["id", "walk_m", "covered"]], on="id", validate="one_to_one"
     )
-    members = members[(members["households"] > 0) & ~members["covered"]].sort_values("id", ignore_index=True)
+    members = members[~members["covered"]].sort_values("id", ignore_index=True)
     cluster = _clusters(members.geometry.to_numpy(), within_m)
     by_cluster = members.groupby(cluster)
     bounds = members.geometry.bounds

@@ -149,6 +149,17 @@ def test_gaps_and_coverage_follow_from_the_walks(lane):
     assert result.coverage[["households", "households_covered"]].to_numpy().tolist() == [[7, 1]]
 
 
+def test_gaps_hold_just_the_people_of_the_city_that_coverage_counts_as_not_covered(lane):
+    city = pd.concat([REGIONS.assign(parent_code="city"), REGIONS.assign(code="city", level="city")])
+    places = [(500, 0), (4000, 0), (2000, 3000), (100, 8990), (4040, 0), (4500, 0), (600, 0)]
+    buildings = homes(places, [1, 2, 4, 8, 16, 32, 64])
+    buildings["community_code"] = ["a", "a", "a", "a", None, None, None]
+    result = check_reach(*lane, buildings, stations([(0, 0)]), city.reset_index(drop=True), ReachRules())
+    of_city = result.coverage.set_index("code").loc["city"]
+    assert (of_city["households"], of_city["households_covered"]) == (15, 1)
+    assert result.gaps["households"].sum() == 2 + 4 + 8
+
+
 def test_without_facilities_nobody_is_covered(lane):
     result = check_reach(*lane, homes([(500, 0)]), stations([]), REGIONS, ReachRules())
     assert result.buildings["status"].tolist() == ["no_path"]

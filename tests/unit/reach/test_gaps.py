@@ -18,6 +18,7 @@ def people(rows):
             "id": ids,
             "households": pd.array(households, dtype="int64"),
             "residents": pd.array(residents, dtype="Int64"),
+            "community_code": "a",
         },
         geometry=list(geometry),
         crs=CRS,
@@ -79,6 +80,13 @@ def test_residents_and_the_nearest_walk_may_be_unknown():
     gaps = gap_clusters(*people(rows))
     assert gaps["residents"][0] is pd.NA
     assert np.isnan(gaps["nearest_walk_m"][0])
+
+
+def test_a_building_outside_every_community_is_in_no_gap():
+    buildings, reached = people(CHAIN)
+    buildings["community_code"] = ["a", None, "a", None, "a", "a"]
+    gaps = gap_clusters(buildings, reached)
+    assert gaps["households"].tolist() == [25, 10]
 
 
 def test_without_uncovered_buildings_there_are_no_gaps():
