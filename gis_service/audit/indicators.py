@@ -19,6 +19,16 @@ STATION_KINDS = ("red_station",)
 SERVICE_KINDS = ("red_station", "service_centre", "elder_day_care", "elder_canteen", "after_school")
 """Facilities whose floor area counts as community service facility."""
 
+BEYOND_M = 1000.0
+"""Households farther than this from a service point on foot [m] are counted as beyond; 1,000 m itself is not.
+
+Xiamen's rule of 2023 for party-mass service centres: an urban village more than 1,000 m from its community's centre
+may open a branch point (hxnews.com, 2023-02-17).
+"""
+
+ROUNDING_M = 1e-6
+"""Walks are sums of rounded lengths; a difference up to this [m] is none."""
+
 SIGNIFICANT_DIGITS = 12
 """Digits of a frozen number: fewer than float64 has, so that the order of a summation does not show."""
 
@@ -32,6 +42,8 @@ def indicators(
     buildings: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     estates: gpd.GeoDataFrame,
+    *,
+    walks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the indicators of every region of every level.
 
@@ -44,11 +56,14 @@ def indicators(
     coverage
         ``code`` and all and covered ``buildings``, ``households``, ``residents`` of a reach run; None: no run.
     buildings
-        ``households``, ``residents``, ``community_code``, ``estate_id``, ``geometry``, same CRS.
+        ``id``, ``households``, ``residents``, ``community_code``, ``estate_id``, ``geometry``, same CRS.
     facilities
         ``kind``, ``area_m2`` (nan: unknown), ``geometry``, same CRS.
     estates
         ``id``, ``geometry`` (None where unknown), same CRS.
+    walks
+        ``id`` of every building and ``walk_m`` (nan: no path) to the nearest facility of a reach run's kinds; None:
+        no run.
 
     Returns
     -------
@@ -60,9 +75,15 @@ def indicators(
         - ``grids``, ``grids_normal`` … ``grids_special``, and ``normal_share`` of the base grids (nan: none);
         - ``buildings_covered_share``, ``households_covered_share``, ``residents_covered_share`` (nan: no run,
           nobody, or unknown);
+        - ``households_beyond_1000_m``: walk strictly more than `BEYOND_M`, or have no path (``<NA>``: no run);
         - ``estates``, ``estates_without_station``;
         - ``service_facilities``, of them ``service_facilities_area_unknown``, ``service_area_m2`` [m²] of the others
           and ``service_m2_per_100_households`` (nan: no household, or no area known although facilities exist).
+
+    Raises
+    ------
+    KeyError
+        A building is not among the walks.
 
     Notes
     -----
@@ -79,7 +100,7 @@ def indicators(
     served = facilities[facilities["kind"].isin(SERVICE_KINDS)]
     counts: tuple[tuple[Any, dict[str, Any]], ...] = (
         (communities, {"communities": np.ones(len(communities), dtype=np.int64)}),
-        (housed["community_code"], _people(housed)),
+        (housed["community_code"], _people(housed) | _beyond(housed, walks)),
         (
             places_of(homeless.geometry.to_numpy(), regions),
             {
@@ -108,6 +129,8 @@ def indicators(
     for places, values in counts:
         table = table.join(sums_by_region(above, places, values))
     table["residents"] = table["residents"].astype("Int64").mask(table.pop("residents_unknown") > 0)
+    beyond = table["households_beyond_1000_m"].astype("Int64")
+    table["households_beyond_1000_m"] = beyond.mask(np.full(len(table), walks is None))
     return _with_shares(pd.DataFrame(table), coverage).rename_axis("code").reset_index()
 
 
@@ -142,6 +165,14 @@ def _people(housed: gpd.GeoDataFrame) -> dict[str, Any]:
         "residents": housed["residents"].fillna(0).astype("int64"),
         "residents_unknown": housed["residents"].isna(),
     }
+
+
+def _beyond(housed: gpd.GeoDataFrame, walks: pd.DataFrame | None) -> dict[str, Any]:
+    """Return the households of each building that walk farther than `BEYOND_M`; zero, to be masked, without a run."""
+    if walks is None:
+        return {"households_beyond_1000_m": np.zeros(len(housed), dtype=np.int64)}
+    walk_m = walks.set_index("id")["walk_m"].loc[housed["id"]].fillna(np.inf).to_numpy()
+    return {"households_beyond_1000_m": housed["households"].to_numpy() * (walk_m > BEYOND_M + ROUNDING_M)}
 
 
 def _statuses(grids: pd.DataFrame) -> dict[str, Any]:

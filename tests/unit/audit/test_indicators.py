@@ -147,6 +147,29 @@ def test_service_area_is_related_to_households_and_unknown_areas_are_told(table)
     )
 
 
+def test_households_beyond_1000_m_walk_strictly_farther_or_have_no_path(city):
+    walks = pd.DataFrame(
+        {
+            "id": ["b1", "b2", "b3", "b4", "b5", "b6", "b7"],
+            "walk_m": [1000.0, 1001.0, 1000.0 + 1e-9, np.nan, 2500.0, 3000.0, np.nan],
+        }
+    )
+    table = indicators(*city, walks=walks.iloc[::-1]).set_index("code")
+    # b1 is at the limit, b3 is there but for rounding; b6 and b7 belong to no community
+    assert column(table, "households_beyond_1000_m") == [50, 30, 40, 80, 40, 120, 120]
+
+
+def test_households_beyond_1000_m_are_unknown_without_a_run(table):
+    assert table["households_beyond_1000_m"].isna().all()
+    assert str(table["households_beyond_1000_m"].dtype) == "Int64"
+
+
+def test_walks_that_leave_out_a_building_are_refused(city):
+    walks = pd.DataFrame({"id": ["b1"], "walk_m": [10.0]})
+    with pytest.raises(KeyError, match="b2"):
+        indicators(*city, walks=walks)
+
+
 def test_where_no_area_is_known_the_ratio_is_unknown_not_zero(city):
     regions, grids, coverage, buildings, facilities, estates = city
     table = indicators(regions, grids, coverage, buildings, facilities.assign(area_m2=np.nan), estates)
