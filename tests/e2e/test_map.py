@@ -227,6 +227,9 @@ def test_a_phone_has_the_map_whole_and_no_sideways_scrolling(phone: Watched) -> 
     assert box is not None
     assert box["width"] == PHONE["width"]
     assert box["height"] > PHONE["height"] / 2
+    drawn = page.locator(".leaflet-communities-pane g").bounding_box()
+    assert drawn is not None
+    assert 0.8 * PHONE["width"] < drawn["width"] < PHONE["width"]
     page.get_by_role("button", name="图层与图例").tap()
     expect(page.locator("#layers")).to_be_in_viewport()
     page.get_by_role("button", name="网格列表").tap()

@@ -13,6 +13,9 @@ import { startSearch } from "./ui/search.js";
 import { select, selectAt, selectByCode } from "./ui/selection.js";
 import { startSheets } from "./ui/sheets.js";
 
+// Before the map is made: it is fitted to the room that the panels leave once they are sheets.
+document.documentElement.classList.add("enhanced");
+
 // Zooms below which a scale holds, and its name.
 const SCALES = [[13, "far"], [15, "middle"], [16.5, "near"], [Infinity, "close"]];
 
@@ -31,7 +34,6 @@ function choose(map, name, chosen, event) {
 }
 
 export function start(map) {
-  document.documentElement.classList.add("enhanced");
   const whole = map.getBounds();
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.say.zoom_in, zoomOutTitle: texts.say.zoom_out }).addTo(map);
