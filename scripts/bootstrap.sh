@@ -93,9 +93,9 @@ if [ "$(cat "$kernels_stamp" 2>/dev/null || true)" != "$kernels" ]; then
 fi
 
 # --- the front end's assets, from the locked npm packages ---
-assets_stamp=gis_service/web/static/vendor/.installed
+assets_stamp=.venv/assets
 assets="$(cat package-lock.json scripts/build_assets.py gis_service/web/translations/*/LC_MESSAGES/*.po | sha256sum | cut -d' ' -f1)"
-if [ "$(cat "$assets_stamp" 2>/dev/null || true)" != "$assets" ]; then
+if [ "$(cat "$assets_stamp" 2>/dev/null || true)" != "$assets" ] || [ ! -d gis_service/web/static/vendor ]; then
   say "③ 准备网页资源（package-lock.json）"
   npm ci --silent --no-audit --no-fund --ignore-scripts >&2
   .venv/bin/python scripts/build_assets.py >&2
