@@ -15,7 +15,7 @@ OPEN_LAND_WIDTH_M = 40.0
 WALKABLE_WEIGHT = 0.5
 """What a metre of border along a road or wall counts when land chooses its neighbour."""
 LAST_RESORT_WEIGHT = 0.01
-"""What a metre counts along a river, railway or expressway, or towards a special grid."""
+"""What a metre counts along a river, railway or expressway, towards a special grid, or out of an estate."""
 
 
 def width_m(area_m2: FloatArray, perimeter_m: FloatArray) -> FloatArray:
@@ -55,6 +55,7 @@ def absorb(
     loose: NDArray[np.bool_],
     homeless: NDArray[np.bool_],
     special: NDArray[np.bool_],
+    estate: IndexArray,
 ) -> IndexArray:
     """Return for every piece of land the piece it ends up in.
 
@@ -70,6 +71,8 @@ def absorb(
         Pieces that join a neighbour whatever their size.
     special
         Pieces of special grids, which are as they were given: others join them only where there is nothing else.
+    estate
+        Estate of every piece, negative where it is of none: land of an estate stays with it while it can.
 
     Returns
     -------
@@ -88,10 +91,10 @@ def absorb(
             continue
         if not homeless[piece] and not is_leftover(area[piece], perimeter[piece]):
             continue
-        taker = max(
-            neighbours[piece],
-            key=lambda other: (neighbours[piece][other][0] * (LAST_RESORT_WEIGHT if special[other] else 1.0), -other),
-        )
+        others = np.array(sorted(neighbours[piece]))
+        abroad = special[others] | ((estate[piece] >= 0) & (estate[others] != estate[piece]))
+        weight = np.array([neighbours[piece][int(other)][0] for other in others])
+        taker = int(others[np.argmax(weight * np.where(abroad, LAST_RESORT_WEIGHT, 1.0))])
         area[taker] += area[piece]
         perimeter[taker] += perimeter[piece] - 2 * neighbours[piece][taker][1]
         keeper[piece] = taker

@@ -76,7 +76,7 @@ def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> UnitGraph
     follow_m = edges.sums(segment_m * near(midpoints, lines, ON_BARRIER_M))
     bridges = _bridges(polygons, edges)
     none = np.zeros(len(bridges))
-    return _compressed(
+    return compressed(
         len(polygons),
         np.vstack((np.column_stack((edges.left, edges.right)), bridges)),
         np.concatenate((edges.length_m, none)),
@@ -119,10 +119,20 @@ def _bridges(polygons: GeometryArray, edges: SharedEdges) -> IndexArray:
     return np.array(sorted(tuple(sorted(pair)) for pair in pairs), dtype=np.int64).reshape(-1, 2)
 
 
-def _compressed(
+def compressed(
     count: int, ends: IndexArray, length_m: FloatArray, barrier_m: FloatArray, follow_m: FloatArray
 ) -> UnitGraph:
-    """Return undirected edges as compressed sparse rows; edges of length 0 are bridges."""
+    """Return undirected edges as compressed sparse rows.
+
+    Parameters
+    ----------
+    count
+        Number of units.
+    ends
+        The (n, 2) pairs of units, each pair once.
+    length_m, barrier_m, follow_m
+        As in `UnitGraph`, one entry a pair; pairs of length 0 are bridges.
+    """
     both = np.vstack((ends, ends[:, ::-1]))
     edge = np.tile(np.arange(len(ends)), 2)
     order = np.lexsort((both[:, 1], both[:, 0]))

@@ -1,4 +1,4 @@
-"""Estates of a community: whose building is whose, and which estates are small enough to stay whole."""
+"""Estates of a community: their land and whose building is whose."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,6 @@ from gis_service.geo.coverage import GeometryArray, IndexArray
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground
-from gis_service.plan.rules import Rules, judge
 
 
 @dataclass(frozen=True)
@@ -62,21 +61,6 @@ def estate_of_clusters(
         estate[here] = np.where(around != NOBODY, around, estate[here])
         estate[here[ground.special_of_face[face] != NOBODY]] = NOBODY
     return estate
-
-
-def stay_whole(
-    estate_of_cluster: IndexArray,
-    clusters: Clusters,
-    buildings: gpd.GeoDataFrame,
-    count: int,
-    rules: Rules,
-) -> NDArray[np.bool_]:
-    """Return which estates are not too large for one grid; one entry more, False, for `NOBODY`."""
-    estate = pd.Series(estate_of_cluster[clusters.member])
-    households = buildings["households"].groupby(estate).sum()
-    residents = buildings["residents"].groupby(estate).apply(lambda counts: counts.sum(skipna=False))
-    statuses = [judge(households.get(row, 0), residents.get(row, 0), "base", rules).status for row in range(count)]
-    return np.array([*(status != "large" for status in statuses), False], dtype=bool)
 
 
 def without_strangers(

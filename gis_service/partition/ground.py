@@ -148,7 +148,15 @@ def street_blocks(ground: Ground, occupied: NDArray[np.bool_]) -> IndexArray:
     area_m2, perimeter_m = group_extents(borders, shapely.area(ground.faces), shapely.length(ground.faces), block)
     nothing = np.zeros(len(area_m2), dtype=bool)
     empty = np.bincount(block, weights=occupied) == 0
-    keeper = absorb(borders.between(block), area_m2, perimeter_m, loose=empty, homeless=nothing, special=nothing)
+    keeper = absorb(
+        borders.between(block),
+        area_m2,
+        perimeter_m,
+        loose=empty,
+        homeless=nothing,
+        special=nothing,
+        estate=np.full(len(area_m2), NOBODY),
+    )
     result: IndexArray = keeper[block]
     return result
 

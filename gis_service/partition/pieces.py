@@ -45,6 +45,7 @@ def cut_pieces(
     shares: Shares,
     clusters: Clusters,
     label_of_cluster: IndexArray,
+    estate_of_cluster: IndexArray,
     atoms: Atoms,
 ) -> Pieces:
     """Return the pieces of land of one part of a community.
@@ -53,8 +54,8 @@ def cut_pieces(
     ----------
     ground, shares
         The ground of the part and who gets it.
-    clusters, label_of_cluster
-        Every cluster of the community, and its atom.
+    clusters, label_of_cluster, estate_of_cluster
+        Every cluster of the community, its atom, and its estate or `NOBODY`.
     atoms
         The ranges of labels.
 
@@ -88,6 +89,7 @@ def cut_pieces(
         loose=empty & ~special,
         homeless=empty & (atoms.is_cluster(label) | (special & is_sliver(area_m2, perimeter_m))),
         special=special,
+        estate=atoms.estate_of(label, estate_of_cluster),
     )
     kept, piece = np.unique(keeper, return_inverse=True)
     block = shares.block[ground_face[first[kept]]]

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from gis_service.errors import Text
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.contraction import whole_estates
 from gis_service.partition.feasibility import may_fit, parts_of, total_residents
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, Rules, describe, judge
@@ -149,7 +150,10 @@ def _large_buildings(
 
 def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> Iterator[Finding]:
     """Yield base grids out of range."""
-    unproven = Text("楼栋不可拆分，未找到更好的划法", "buildings are not cut, and no better division was found")
+    unproven = Text(
+        "楼栋和不超上限的小区不拆分，未找到更好的划法",
+        "buildings and estates that fit into one grid are not cut, and no better division was found",
+    )
     counts = zip(grids["code"], grids["kind"], grids["households"], _known(grids["residents"]), strict=True)
     for row, (code, kind, households, residents) in enumerate(counts):
         verdict = judge(households, residents, kind, rules)
@@ -170,23 +174,23 @@ def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> It
 def _split_estates(
     community: CommunityInput, units: gpd.GeoDataFrame, labels: NDArray[np.int64], grids: gpd.GeoDataFrame
 ) -> Iterator[Finding]:
-    """Yield estates that lie in several grids though they would fit into one."""
-    rules = community.rules
-    lived_in = units["estate_id"].notna() & units["special"].isna() & (units["households"] > 0)
+    """Yield estates that lie in several grids though they would fit into one: their land does not hang together."""
+    names = community.estates.set_index("id")["name"].dropna().to_dict()
+    whole = whole_estates(units, community.rules)
+    lived_in = units["estate_id"].isin(whole) & units["special"].isna() & (units["households"] > 0)
     for estate, here in units.assign(row=labels)[lived_in].groupby("estate_id"):
         rows = np.unique(here["row"].to_numpy(np.int64))
-        households = int(here["households"].sum())
-        residents = total_residents(here["residents"].fillna(-1).to_numpy(np.int64))
-        if len(rows) == 1 or judge(households, residents, "base", rules).status in ("large", "conflict"):
+        if len(rows) == 1:
             continue
-        codes = "、".join(grids["code"].to_numpy(dtype=object)[rows])
+        codes = grids["code"].to_numpy(dtype=object)[rows]
+        households, name = int(here["households"].sum()), names.get(estate, estate)
         yield Finding(
             "estate_split",
             "warning",
             str(estate),
-            f"小区 {estate} 共 {households} 户，本可整体放入一个网格，却分在 {codes}",
-            f"estate {estate} with {households} households would fit into one grid but lies in "
-            f"{codes.replace('、', ', ')}",
+            f"小区“{name}”共 {households} 户，本可整体放入一个网格，但用地不相连，分在 {'、'.join(codes)}",
+            f"estate {name} with {households} households would fit into one grid, but its land does not hang together; "
+            f"it lies in {', '.join(codes)}",
         )
 
 

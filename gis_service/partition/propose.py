@@ -6,13 +6,14 @@ from typing import Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import unit_graph
+from gis_service.partition.contraction import bundle_estates
 from gis_service.partition.engine import solve
 from gis_service.partition.plan_findings import plan_findings
+from gis_service.partition.remarks import remarks
 from gis_service.partition.units import cut_units
 from gis_service.plan.findings import Finding
 from gis_service.plan.grids import grids_of
@@ -43,7 +44,7 @@ class ProposedPlan:
     grids
         The grids frame.
     findings
-        Violated soft rules and impossible sizes with their reasons, sorted.
+        Violated soft rules and impossible sizes with their reasons, and remarks about the data, sorted.
     """
 
     units: gpd.GeoDataFrame
@@ -61,14 +62,15 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     community
         The community and what lies in it.
     units
-        Its units and their buildings, sorted by ``unit``, if it has been cut before; None cuts it.
+        Its units and their buildings, sorted by ``unit``, if it has been cut before, by whatever rules; None cuts it.
     seed
         Seed of the random numbers, not negative. The same input and seed give the same plan, whatever the row order.
 
     Returns
     -------
     ProposedPlan
-        Units of a special grid form that grid; all others form base grids.
+        Units of a special grid form that grid; all others form base grids. An estate that is not too large for one
+        grid by the rules lies in one, as far as its land hangs together.
 
     Raises
     ------
@@ -77,24 +79,25 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     CoverageError
         The community's geometry, or that of the given units, is invalid.
     """
-    remarks: tuple[Finding, ...] = ()
     if units is None:
-        cut = cut_units(community)
-        units, remarks = cut, cut.findings
+        units = cut_units(community)
     frame = units.units
-    polygons = frame.geometry.to_numpy()
     graph = unit_graph(frame, community.barriers)
-    special = frame["special"].to_numpy(dtype=object)
+    bundles = bundle_estates(frame, graph, community.rules)
+    special = frame["special"].to_numpy(dtype=object)[bundles.first]
     solved = solve(
-        graph,
-        frame["households"].to_numpy(np.int64),
-        frame["residents"].fillna(-1).to_numpy(np.int64),
+        bundles.graph,
+        bundles.households,
+        bundles.residents,
         community.rules,
-        area_m2=shapely.area(polygons),
-        perimeter_m=shapely.length(polygons),
+        area_m2=bundles.area_m2,
+        perimeter_m=bundles.perimeter_m,
         locked=pd.factorize(special, sort=True)[0].astype(np.int64),
         seed=seed,
     )
-    grids, labels = grids_of(frame, solved, community.code, community.rules)
-    findings = plan_findings(community, frame, units.unit_buildings, graph, labels, grids)
-    return ProposedPlan(frame, units.unit_buildings, labels, grids, tuple(sorted({*remarks, *findings})))
+    grids, labels = grids_of(frame, solved[bundles.of_unit], community.code, community.rules)
+    findings = {
+        *remarks(community, frame, units.unit_buildings),
+        *plan_findings(community, frame, units.unit_buildings, graph, labels, grids),
+    }
+    return ProposedPlan(frame, units.unit_buildings, labels, grids, tuple(sorted(findings)))

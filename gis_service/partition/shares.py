@@ -17,7 +17,7 @@ from gis_service.partition.linework import Borders
 
 @dataclass(frozen=True)
 class Atoms:
-    """What a unit may be made of, as ranges of labels: special grids, then estates, clusters, open land.
+    """What a unit may be made of, as ranges of labels: special grids, open land of estates, clusters, open land.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Atoms:
     clusters: int
 
     def estate(self, estate: IndexArray) -> IndexArray:
-        """Return the labels of whole estates."""
+        """Return the labels of the open land of estates."""
         return self.specials + estate
 
     def cluster(self, cluster: IndexArray) -> IndexArray:
-        """Return the labels of clusters that are atoms of their own."""
+        """Return the labels of clusters."""
         return self.specials + self.estates + cluster
 
     def open_land(self, face: IndexArray) -> IndexArray:
@@ -46,12 +46,19 @@ class Atoms:
         return label < self.specials
 
     def is_estate(self, label: IndexArray) -> NDArray[np.bool_]:
-        """Return which labels are whole estates."""
+        """Return which labels are open land of estates."""
         return (label >= self.specials) & (label < self.specials + self.estates)
 
     def is_cluster(self, label: IndexArray) -> NDArray[np.bool_]:
         """Return which labels are clusters."""
         return (label >= self.specials + self.estates) & ~self.is_open(label)
+
+    def estate_of(self, label: IndexArray, estate_of_cluster: IndexArray) -> IndexArray:
+        """Return the estate of every label, or `NOBODY`."""
+        estate = np.where(self.is_estate(label), label - self.specials, NOBODY)
+        of_cluster = self.is_cluster(label)
+        estate[of_cluster] = estate_of_cluster[label[of_cluster] - self.specials - self.estates]
+        return estate
 
     def is_open(self, label: IndexArray) -> NDArray[np.bool_]:
         """Return which labels are open land."""
@@ -120,7 +127,6 @@ def share_out(
     ground: Ground,
     clusters: Clusters,
     label_of_cluster: IndexArray,
-    whole: NDArray[np.bool_],
     atoms: Atoms,
 ) -> Shares:
     """Return who gets the faces of a ground.
@@ -131,10 +137,14 @@ def share_out(
         The ground of one part of a community.
     clusters, label_of_cluster
         Every cluster of the community, and its atom.
-    whole
-        Which estates stay whole; the others are shared out among their buildings.
     atoms
         The ranges of labels.
+
+    Returns
+    -------
+    Shares
+        The land of an estate is shared out among its buildings, street block by street block; stretches of it without
+        buildings that are no leftovers are its open land.
     """
     faces = ground.faces
     here = np.flatnonzero(ground.face_of_cluster != NOBODY)
@@ -142,15 +152,19 @@ def share_out(
     spacing_m = np.clip(clusters.gap_m, *SPACING_M)
     built = np.bincount(home, minlength=len(faces)) > 0
     estate = ground.estate_of_face
-    stays_whole = (estate != NOBODY) & whole[estate]
-    divided = (estate != NOBODY) & ~stays_whole & built
-    claimed = (ground.special_of_face != NOBODY) | stays_whole | divided
+    of_estate = estate != NOBODY
+    leftover = is_leftover(shapely.area(faces), shapely.length(faces))
+    claimed = (ground.special_of_face != NOBODY) | of_estate
     block = street_blocks(ground, built | claimed)
     inhabited = np.bincount(block, weights=built | claimed, minlength=len(faces))[block] > 0
-    park = inhabited & ~built & ~claimed & ~is_leftover(shapely.area(faces), shapely.length(faces))
+    park = inhabited & ~built & ~claimed & ~leftover
+    divided = np.zeros(len(faces), dtype=bool)
+    for members in _groups(np.column_stack((block, estate)), of_estate & (built | leftover)):
+        divided[members] = built[members].any()
+    vacant = of_estate & ~divided
 
     label = ground.special_of_face.copy()
-    label[stays_whole] = atoms.estate(estate[stays_whole])
+    label[vacant] = atoms.estate(estate[vacant])
     label[park] = atoms.open_land(np.flatnonzero(park))
     label[~inhabited] = atoms.open_land(_first_of_group(block)[~inhabited])
     shares = Shares(block, label, np.full(len(faces), NOBODY), [])
@@ -164,7 +178,7 @@ def share_out(
     for members in _groups(block[:, None], plain & ~verge):
         standing = here[np.isin(home, members)]
         sites = sites_of(clusters.footprint[standing], label_of_cluster[standing], spacing_m[standing])
-        around = shares.outlines(faces, np.flatnonzero((block == block[members[0]]) & (stays_whole | divided)))
+        around = shares.outlines(faces, np.flatnonzero((block == block[members[0]]) & of_estate))
         sites = join_sites(sites, around)
         if len(sites.label) > 0:
             shares.give(faces, members, sites)

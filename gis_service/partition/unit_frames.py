@@ -55,11 +55,11 @@ def unit_frame(
     np.maximum.at(unit, strays[found[0]], found[1])
 
     populated = np.bincount(unit, minlength=len(order)) > 0
-    estate = np.where(atoms.is_estate(label), label - atoms.specials, NOBODY)
+    estate = atoms.estate_of(label, estate_of_cluster)
     single = atoms.is_cluster(label)
-    estate[single] = estate_of_cluster[label[single] - atoms.specials - atoms.estates]
+    undivided = (estate != NOBODY) & (np.bincount(estate + 1, minlength=len(estates.id) + 1)[estate + 1] == 1)
     kind = np.select(
-        [atoms.is_estate(label), single & ~land.alone[order], single | (atoms.is_special(label) & populated)],
+        [undivided, single & ~land.alone[order], single | (atoms.is_special(label) & populated)],
         ["estate", "cell", "block"],
         "open",
     )

@@ -6,18 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray, pieces
 from gis_service.partition.community import CommunityInput
-from gis_service.partition.estates import estate_of_clusters, estates_of, stay_whole, without_strangers
+from gis_service.partition.estates import estate_of_clusters, estates_of, without_strangers
 from gis_service.partition.footprints import gather_clusters
 from gis_service.partition.ground import NOBODY, Ground, holders, survey
 from gis_service.partition.pieces import cut_pieces, join_pieces
-from gis_service.partition.remarks import remarks
 from gis_service.partition.shares import Atoms, share_out
 from gis_service.partition.unit_frames import sum_up, unit_frame
-from gis_service.plan.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -30,13 +27,10 @@ class CutUnits:
         The units frame.
     unit_buildings
         The unit-buildings frame; every building of the community stands in it once.
-    findings
-        What people should know about the cut, sorted.
     """
 
     units: gpd.GeoDataFrame
     unit_buildings: pd.DataFrame
-    findings: tuple[Finding, ...]
 
 
 def cut_units(community: CommunityInput) -> CutUnits:
@@ -45,14 +39,15 @@ def cut_units(community: CommunityInput) -> CutUnits:
     Parameters
     ----------
     community
-        The community and what lies in it, all in one metric CRS.
+        The community and what lies in it, all in one metric CRS. Its rules do not matter: plans by any rules share the
+        units.
 
     Returns
     -------
     CutUnits
         The units tile the community and are a valid coverage; each is one polygon inside one part of the community. No
-        footprint is cut, except by the border of the community itself. Estates that are not too large by the rules are
-        one unit each, as far as their land hangs together. The result does not depend on the order of any rows.
+        footprint is cut, except by the border of the community itself. Units know the estate they are part of. The
+        result does not depend on the order of any rows.
 
     Raises
     ------
@@ -79,13 +74,12 @@ def cut_units(community: CommunityInput) -> CutUnits:
             )
         )
     estate_of_cluster = estate_of_clusters(grounds, clusters, buildings, estates)
-    whole = stay_whole(estate_of_cluster, clusters, buildings, len(estates.id), community.rules)
     atoms = Atoms(len(special), len(estates.id), len(clusters.footprint))
-    label_of_cluster = _label_of_clusters(grounds, estate_of_cluster, whole, atoms)
+    label_of_cluster = _label_of_clusters(grounds, atoms)
     cut = []
     for ground in without_strangers(grounds, estate_of_cluster, estates, community):
-        shares = share_out(ground, clusters, label_of_cluster, whole, atoms)
-        cut.append(cut_pieces(ground, shares, clusters, label_of_cluster, atoms))
+        shares = share_out(ground, clusters, label_of_cluster, atoms)
+        cut.append(cut_pieces(ground, shares, clusters, label_of_cluster, estate_of_cluster, atoms))
     land = join_pieces(cut)
     units, unit_of_cluster = unit_frame(
         land, clusters, estate_of_cluster, estates=estates, special=special, atoms=atoms
@@ -94,15 +88,6 @@ def cut_units(community: CommunityInput) -> CutUnits:
     return CutUnits(
         units=sum_up(units, buildings, unit),
         unit_buildings=pd.DataFrame({"building_id": buildings["id"].astype(object), "unit": unit}),
-        findings=remarks(
-            community,
-            buildings,
-            clusters,
-            estates=estates,
-            estate_of_cluster=estate_of_cluster,
-            part_of_cluster=part_of_cluster,
-            units=units,
-        ),
     )
 
 
@@ -115,13 +100,9 @@ def _special_of(community: CommunityInput) -> gpd.GeoDataFrame:
     return here.sort_values(["name", "wkb"], ignore_index=True)
 
 
-def _label_of_clusters(
-    grounds: list[Ground], estate_of_cluster: IndexArray, whole: NDArray[np.bool_], atoms: Atoms
-) -> IndexArray:
-    """Return the atom of every cluster: its special grid, its estate if that stays whole, else itself."""
-    label = np.where(
-        whole[estate_of_cluster], atoms.estate(estate_of_cluster), atoms.cluster(np.arange(len(estate_of_cluster)))
-    )
+def _label_of_clusters(grounds: list[Ground], atoms: Atoms) -> IndexArray:
+    """Return the atom of every cluster: the special grid it stands in, else itself."""
+    label = atoms.cluster(np.arange(atoms.clusters))
     for ground in grounds:
         here = np.flatnonzero(ground.face_of_cluster != NOBODY)
         special = ground.special_of_face[ground.face_of_cluster[here]]

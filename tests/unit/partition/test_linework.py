@@ -62,7 +62,7 @@ def test_borders_between_groups_are_summed():
     assert (borders.left.tolist(), borders.right.tolist(), borders.plain_m.tolist()) == ([0], [1], [20])
 
 
-def absorbed(faces, *, hard=NOTHING, loose=(), homeless=(), special=()):
+def absorbed(faces, *, hard=NOTHING, loose=(), homeless=(), special=(), estate=None):
     def marked(chosen):
         return np.isin(np.arange(len(faces)), chosen)
 
@@ -74,6 +74,7 @@ def absorbed(faces, *, hard=NOTHING, loose=(), homeless=(), special=()):
         loose=marked(loose),
         homeless=marked(homeless),
         special=marked(special),
+        estate=np.full(len(faces), -1) if estate is None else np.array(estate),
     ).tolist()
 
 
@@ -109,3 +110,9 @@ def test_a_special_grid_takes_land_in_only_where_nobody_else_does():
     market, yard, house = box(0, 20, 30, 90), box(0, 0, 30, 20), box(30, 0, 100, 20)
     assert absorbed([market, yard, house], loose=[1], special=[0]) == [0, 2, 2]
     assert absorbed([market, yard], loose=[1], special=[0]) == [0, 0]
+
+
+def test_land_of_an_estate_joins_its_estate_though_the_border_with_a_stranger_is_longer():
+    yard, stranger, home = box(0, 0, 30, 20), box(0, 20, 30, 90), box(30, 0, 100, 20)
+    assert absorbed([yard, stranger, home], loose=[0], estate=[4, -1, 4]) == [2, 1, 2]
+    assert absorbed([yard, stranger, home], loose=[0], estate=[-1, 4, -1]) == [1, 1, 2]

@@ -17,39 +17,19 @@ from shapely import LineString, MultiPolygon, Point, box
 from gis_service.geo.coverage import tiling_faults
 from gis_service.geo.crs import RESOLUTION_M, to_metric
 from gis_service.partition.community import CommunityInput
+from gis_service.partition.remarks import remarks
 from gis_service.partition.units import cut_units
 from gis_service.plan.rules import Rules
-
-CRS = "EPSG:4549"
-COUNTS = ("residents", "elderly", "children", "floors")
-
-
-def building(name, geometry, households=10, estate=None, **counts):
-    return {"id": name, "households": households, "estate_id": estate, "geometry": geometry, **counts}
-
-
-def frame(rows, columns):
-    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS)
-
-
-def community(buildings=(), *, land=None, barriers=(), estates=(), special=(), rules=None):
-    table = frame(buildings, ("id", "households", "estate_id", *COUNTS))
-    table = table.astype({"households": "int64", **dict.fromkeys(COUNTS, "Int64")})
-    return CommunityInput(
-        code="350982001007",
-        name="试验社区",
-        geometry=land or box(0, 0, 200, 100),
-        buildings=table,
-        barriers=frame([{"kind": kind, "name": None, "geometry": line} for kind, line in barriers], ("kind", "name")),
-        estates=frame([{"id": name, "name": name, "geometry": area} for name, area in estates], ("id", "name")),
-        special=frame([{"code": None, "name": name, "geometry": area} for name, area in special], ("code", "name")),
-        rules=rules or Rules(),
-    )
+from tests.unit.partition.towns import COUNTS, CRS, building, community, frame
 
 
 def units_by_building(cut):
     return cut.unit_buildings.set_index("building_id")["unit"].to_dict()
+
+
+def remarks_on(parts):
+    cut = cut_units(parts)
+    return sorted(remarks(parts, cut.units, cut.unit_buildings))
 
 
 def land_of(cut, name):
@@ -77,7 +57,7 @@ def test_a_community_without_buildings_or_lines_is_one_open_unit():
     ]
     assert_same_land(cut.units.geometry[0], box(0, 0, 200, 100))
     assert len(cut.unit_buildings) == 0
-    assert cut.findings == ()
+    assert remarks_on(community()) == []
 
 
 def test_the_frames_have_the_promised_columns_and_types():
@@ -170,7 +150,7 @@ def test_overlapping_buildings_stay_together():
 
 def test_inseparable_buildings_above_the_maximum_are_reported():
     rows = [building("b2", Point(50, 50), 300), building("b1", Point(50.5, 50), 201)]
-    (finding,) = cut_units(community(rows)).findings
+    (finding,) = remarks_on(community(rows))
     assert (finding.kind, finding.subject) == ("buildings_inseparable", "b1")
     assert "501" in finding.zh
 
@@ -213,7 +193,7 @@ def test_a_footprint_over_the_border_keeps_the_part_inside_uncut():
     rows = [building("a", box(190, 40, 230, 60)), building("b", box(150, 40, 170, 60))]
     cut = cut_units(community(rows))
     assert land_of(cut, "a").buffer(RESOLUTION_M).covers(box(190, 40, 200, 60))
-    assert cut.findings == ()
+    assert remarks_on(community(rows)) == []
 
 
 def test_a_building_outside_the_community_belongs_to_the_nearest_unit_and_is_reported():
@@ -226,22 +206,24 @@ def test_a_building_outside_the_community_belongs_to_the_nearest_unit_and_is_rep
     unit = units_by_building(cut)
     assert unit["far"] == unit["b"]
     assert cut.units["households"][unit["b"]] == 17
-    assert [(finding.kind, finding.subject) for finding in cut.findings] == [("building_outside", "far")]
+    assert [(finding.kind, finding.subject) for finding in remarks_on(community(rows))] == [("building_outside", "far")]
 
 
-def test_a_small_estate_is_one_unit_with_the_verge_up_to_the_road():
+def test_an_estate_is_cut_between_its_buildings_and_takes_the_verge_up_to_the_road():
     rows = [building("a", box(20, 20, 40, 40), 200, "E"), building("b", box(60, 20, 80, 40), 200, "E")]
     rows.append(building("c", box(150, 40, 170, 60)))
     estate, road = ("E", box(5, 5, 95, 95)), ("road", LineString([(100, -5), (100, 105)]))
     cut = cut_units(community(rows, estates=[estate], barriers=[road]))
-    assert_same_land(land_of(cut, "a"), box(0, 0, 100, 100))
+    assert_same_land(land_of(cut, "a") | land_of(cut, "b"), box(0, 0, 100, 100))
+    assert_same_land(land_of(cut, "a") & estate[1], box(5, 5, 50, 95))
     assert cut.units[["kind", "estate_id", "households"]].to_dict("records") == [
-        {"kind": "estate", "estate_id": "E", "households": 400},
+        {"kind": "cell", "estate_id": "E", "households": 200},
+        {"kind": "cell", "estate_id": "E", "households": 200},
         {"kind": "block", "estate_id": None, "households": 10},
     ]
 
 
-def test_an_estate_above_the_maximum_is_cut_between_its_buildings_within_its_walls():
+def test_borders_inside_an_estate_stay_within_its_walls():
     rows = [building("a", box(20, 20, 40, 40), 300, "E"), building("b", box(60, 20, 80, 40), 201, "E")]
     rows.append(building("c", box(110, 20, 130, 40)))
     cut = cut_units(community(rows, estates=[("E", box(0, 0, 100, 100))]))
@@ -253,19 +235,40 @@ def test_an_estate_above_the_maximum_is_cut_between_its_buildings_within_its_wal
     assert cut.units["estate_id"].tolist() == ["E", "E", None]
 
 
-def test_the_basis_of_the_rules_decides_which_estate_is_too_large():
-    rows = [building("a", box(20, 20, 40, 40), 100, "E", residents=900)]
-    rows.append(building("b", box(60, 20, 80, 40), 150, "E", residents=700))
-    for basis, count in (("households", 1), ("residents", 2)):
-        cut = cut_units(community(rows, estates=[("E", box(0, 0, 100, 100))], rules=Rules(basis=basis)))
-        assert len(set(units_by_building(cut).values())) == count
+def test_an_estate_with_one_building_is_a_unit_of_kind_estate():
+    cut = cut_units(
+        community(
+            [building("a", box(20, 20, 40, 40)), building("b", box(150, 20, 170, 40))],
+            estates=[("E", box(0, 0, 100, 100))],
+        )
+    )
+    assert land_of(cut, "a").buffer(RESOLUTION_M).covers(box(0, 0, 100, 100))
+    assert cut.units["kind"].tolist() == ["estate", "cell"]
 
 
-def test_a_road_through_a_small_estate_does_not_part_it():
-    rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("b", box(160, 40, 180, 60), 10, "E")]
-    road = ("road", LineString([(100, -5), (100, 105)]))
-    cut = cut_units(community(rows, estates=[("E", box(5, 5, 195, 95))], barriers=[road]))
-    assert cut.units["kind"].tolist() == ["estate"]
+def test_a_road_through_an_estate_is_a_border_of_its_units():
+    rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("b", box(190, 40, 198, 60), 10, "E")]
+    road = ("road", LineString([(80, -5), (80, 105)]))
+    cut = cut_units(community(rows, estates=[("E", box(0, 0, 200, 100))], barriers=[road]))
+    assert_same_land(land_of(cut, "a"), box(0, 0, 80, 100))
+    assert cut.units["estate_id"].tolist() == ["E", "E"]
+
+
+def test_open_land_of_an_estate_is_a_unit_that_knows_its_estate():
+    rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("c", box(250, 40, 270, 60))]
+    road = ("road", LineString([(80, -5), (80, 105)]))
+    estate = ("E", box(0, 0, 200, 100))
+    cut = cut_units(community(rows, land=box(0, 0, 300, 100), estates=[estate], barriers=[road]))
+    assert cut.units[["kind", "estate_id"]].to_numpy().tolist() == [["block", "E"], ["open", "E"], ["cell", None]]
+
+
+def test_leftover_land_of_an_estate_stays_with_it():
+    # Across the road 1,500 m² of the estate have no buildings; their border with c is longer than the one with a.
+    rows = [building("a", box(20, 10, 40, 20), 10, "E"), building("c", box(120, 40, 140, 60))]
+    road = ("road", LineString([(-5, 30), (205, 30)]))
+    estate = ("E", box(0, 0, 100, 30) | box(80, 30, 95, 130))
+    cut = cut_units(community(rows, land=box(0, 0, 200, 130), estates=[estate], barriers=[road]))
+    assert land_of(cut, "a").covers(box(81, 31, 94, 129))
 
 
 def test_an_estate_known_by_name_only_is_the_cells_of_its_buildings():
@@ -274,29 +277,16 @@ def test_an_estate_known_by_name_only_is_the_cells_of_its_buildings():
         for name, x, estate in (("a", 20, "E"), ("b", 60, "E"), ("c", 100, None))
     ]
     cut = cut_units(community(rows))
-    assert_same_land(land_of(cut, "a"), box(0, 0, 85, 100))
-    assert land_of(cut, "a") == land_of(cut, "b")
-    assert cut.units["kind"].tolist() == ["estate", "cell"]
-
-
-def test_an_estate_in_two_places_is_two_units_and_reported():
-    rows = [
-        building(name, box(x, 40, x + 10, 60), 10, estate)
-        for name, x, estate in (("a", 20, "E"), ("b", 60, None), ("c", 100, "E"))
-    ]
-    cut = cut_units(community(rows))
-    assert cut.units["estate_id"].tolist() == ["E", None, "E"]
-    assert [(finding.kind, finding.subject, finding.severity) for finding in cut.findings] == [
-        ("estate_in_pieces", "E", "warning")
-    ]
+    assert_same_land(land_of(cut, "a") | land_of(cut, "b"), box(0, 0, 85, 100))
+    assert cut.units["estate_id"].tolist() == ["E", "E", None]
 
 
 def test_the_place_of_a_building_outweighs_the_estate_it_names():
     rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("b", box(60, 40, 80, 60), 10, "F")]
-    cut = cut_units(community(rows, estates=[("E", box(0, 0, 100, 100)), ("F", box(150, 0, 200, 100))]))
-    unit = units_by_building(cut)
-    assert unit["a"] == unit["b"]
-    assert [(finding.kind, finding.subject) for finding in cut.findings] == [("building_estate_differs", "b")]
+    parts = community(rows, estates=[("E", box(0, 0, 100, 100)), ("F", box(150, 0, 200, 100))])
+    cut = cut_units(parts)
+    assert cut.units["estate_id"][units_by_building(cut)["b"]] == "E"
+    assert [(finding.kind, finding.subject) for finding in remarks_on(parts)] == [("building_estate_differs", "b")]
 
 
 def test_an_estate_of_the_neighbour_community_claims_no_land_here():
@@ -336,7 +326,7 @@ def test_units_never_span_islands():
     land = MultiPolygon([box(0, 0, 100, 100), box(110, 0, 210, 100)])
     rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("b", box(160, 40, 180, 60), 10, "E")]
     cut = cut_units(community(rows, land=land))
-    assert cut.units["kind"].tolist() == ["estate", "estate"]
+    assert cut.units["estate_id"].tolist() == ["E", "E"]
     assert sorted(cut.units.area.tolist()) == pytest.approx([10_000, 10_000])
 
 
