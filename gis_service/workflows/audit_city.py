@@ -92,6 +92,7 @@ def audit_city(
         buildings.load_buildings(conn, city),
         facilities.load_facilities(conn, city),
         estates.load_estates(conn, city),
+        walks=None if run is None else run.result.buildings,
     )
     ordered = tuple(sorted(findings))
     frozen = canonical_json(_content(city, records, run, ordered, table))
