@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from gis_service.db.cities import City
 from gis_service.db.tables import Building, Estate, Facility, Region
@@ -17,9 +17,14 @@ BUILDING = Text("楼栋", "building")
 FACILITY = Text("设施", "facility")
 
 
+def in_force() -> ColumnElement[bool]:
+    """Return the condition for regions in force on their city's data date; the import stores no later end than that."""
+    return Region.valid_to.is_(None)
+
+
 def region_keys(conn: Connection, city: City, level: str | None = None) -> dict[str, int]:
-    """Return code → key of the regions whose code is valid today, of one level or of all."""
-    query = select(Region.code, Region.id).where(Region.city_id == city.id, Region.valid_to.is_(None))
+    """Return code → key of the regions in force, of one level or of all."""
+    query = select(Region.code, Region.id).where(Region.city_id == city.id, in_force())
     return _keys(conn, query if level is None else query.where(Region.level == level))
 
 

@@ -1,7 +1,8 @@
 """A dataset folder as checked frames: the one door through which a city's files enter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,7 +33,12 @@ class CityFrames:
     dataset
         What ``dataset.toml`` says.
     regions, buildings, estates, barriers, facilities, given_grids
-        Frames of the contract, without rows where the folder has no such file.
+        Frames of the contract, without rows where the folder has no such file. Regions are those in force on the data
+        date.
+    region_since
+        Code → first day, for the regions in force of which the file says it.
+    former_regions
+        Regions whose codes no longer hold; see `gis_service.ingest.regions.Regions`. Nothing is placed in them.
     nodes, edges
         The walking network; None where the folder has no streets.
     notes
@@ -41,6 +47,8 @@ class CityFrames:
 
     dataset: Dataset
     regions: gpd.GeoDataFrame
+    region_since: Mapping[str, date]
+    former_regions: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     estates: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
@@ -81,13 +89,14 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
     dataset = read_dataset(folder)
     metric_crs, files = dataset.metric_crs, dataset.files
     tell(0, "行政区划", "regions")
-    regions, totals, notes = read_regions(dataset)
+    read = read_regions(dataset)
+    regions, notes = read.frame, read.notes
     bounded = regions[(regions["level"] == "community") & regions.geometry.notna()]
     communities = Communities(
         bounded["code"].to_numpy(dtype=object),
         bounded["name"].to_numpy(dtype=object),
         bounded.geometry.to_numpy(),
-        totals,
+        read.households,
     )
     tell(1, "小区", "estates")
     estates, more = read_estates(dataset, regions) if "estates" in files else (no_estates(), ())
@@ -117,6 +126,8 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
     return CityFrames(
         dataset=dataset,
         regions=regions,
+        region_since=read.since,
+        former_regions=read.former,
         buildings=buildings,
         estates=estates.frame(metric_crs),
         barriers=barriers,

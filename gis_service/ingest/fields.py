@@ -19,6 +19,8 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "name": ("name", "名称", "区划名称", "单位名称", "社区名称", "村居名称", "社区", "region_name"),
         "level": ("level", "级别", "层级", "行政级别"),
+        "valid_from": ("valid_from", "启用日期", "启用时间", "生效日期"),
+        "valid_to": ("valid_to", "停用日期", "停用时间", "失效日期", "撤销日期"),
         "parent_code": ("parent_code", "parent", "上级代码", "上级编码", "上级区划代码"),
         "street": (
             "所属乡镇街道", "所属街道乡镇", "所属乡镇", "所属街道", "所属镇街", "乡镇街道", "街道", "乡镇", "镇街",

@@ -64,8 +64,8 @@ def complete_hierarchy(source: Source, city_name: str) -> tuple[Rows, tuple[Impo
     """
     code = unique_codes(source, "code")
     name = required_texts(source, "name")
-    full = np.array([_padded(value) for value in code.tolist()], dtype=object)
-    level = _levels(source, full)
+    full = _padded_all(code)
+    level = levels(source, code)
     parent = texts(source, "parent_code")
     parent[level == "city"] = None
     _refuse_unknown_parents(source, code, parent)
@@ -138,7 +138,15 @@ class _Added:
         return self._city_name if level == "city" else None
 
 
-def _levels(source: Source, full: NDArray[np.object_]) -> NDArray[np.object_]:
+def levels(source: Source, code: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the level of every row: as given, else from its 12-digit code.
+
+    Raises
+    ------
+    InputError
+        A level is unknown or cannot be derived.
+    """
+    full = _padded_all(code)
     level = choices(source, "level", _WORDS)
     for row in np.flatnonzero(level == None).tolist():  # noqa: E711 elementwise
         level[row] = _level_of(full[row])
@@ -182,6 +190,12 @@ def _wrong_order(code: NDArray[np.object_], level: NDArray[np.object_], parent: 
     return [
         row for row, above in enumerate(parent.tolist()) if above in rank and rank[above] >= LEVELS.index(level[row])
     ]
+
+
+def _padded_all(code: NDArray[np.object_]) -> NDArray[np.object_]:
+    full = np.full(len(code), None, dtype=object)
+    full[:] = [_padded(value) for value in code.tolist()]
+    return full
 
 
 def _padded(code: str) -> str | None:

@@ -1,4 +1,8 @@
-"""Reader of administrative regions: the hierarchy, its polygons, and the communities' tiling."""
+"""Reader of administrative regions: the hierarchy, its polygons, the communities' tiling, and former regions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -9,16 +13,45 @@ from numpy.typing import NDArray
 from gis_service.ingest.coordinates import locate, window_of_crs
 from gis_service.ingest.dataset import Dataset
 from gis_service.ingest.frames import metric_frame
-from gis_service.ingest.hierarchy import Rows, complete_hierarchy
+from gis_service.ingest.hierarchy import Rows, complete_hierarchy, levels
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than
 from gis_service.ingest.reading import read_source
 from gis_service.ingest.source import Source
 from gis_service.ingest.tiling import part_overlaps
-from gis_service.ingest.values import counts
+from gis_service.ingest.validity import Validity, read_validity
+from gis_service.ingest.values import codes, counts, required_texts, texts
 
 
-def read_regions(dataset: Dataset) -> tuple[gpd.GeoDataFrame, pd.Series, tuple[ImportNote, ...]]:
+@dataclass(frozen=True)
+class Regions:
+    """What a regions file holds.
+
+    Parameters
+    ----------
+    frame
+        Frame ``regions`` of the contract: the regions in force on the data date. Regions above the communities that
+        the file lacks, and polygons above the communities that it lacks, are derived.
+    since
+        Code → first day, for the regions in force of which the file says it.
+    former
+        Regions whose codes no longer held on the data date: the columns of ``regions`` and, before ``geometry``,
+        ``valid_from`` and ``valid_to`` (dates: first day, first day no longer), sorted by code and first day. A code
+        may stand in several rows, and in `frame` as well.
+    households
+        Households of each community in force whose total the file gives [count, Int64], by code.
+    notes
+        What was derived, repaired or noticed.
+    """
+
+    frame: gpd.GeoDataFrame
+    since: Mapping[str, date]
+    former: gpd.GeoDataFrame
+    households: pd.Series
+    notes: tuple[ImportNote, ...]
+
+
+def read_regions(dataset: Dataset) -> Regions:
     """Return the regions of a dataset.
 
     Parameters
@@ -28,31 +61,36 @@ def read_regions(dataset: Dataset) -> tuple[gpd.GeoDataFrame, pd.Series, tuple[I
 
     Returns
     -------
-    regions : geopandas.GeoDataFrame
-        Frame ``regions`` of the contract; regions above the communities that the file lacks, and polygons above the
-        communities that it lacks, are derived.
-    households : pandas.Series
-        Households of each community whose total the file gives [count, Int64], by code.
-    notes : tuple of ImportNote
-        What was derived, repaired or noticed.
+    Regions
+        Those in force and those that were.
 
     Raises
     ------
     InputError
         As `gis_service.ingest.city.read_city`.
     """
-    source, notes = read_source(dataset.files["regions"])
+    everything, notes = read_source(dataset.files["regions"])
+    validity, dated = read_validity(everything, dataset.data_date)
+    source, in_force = everything.subset(validity.in_force), validity.in_force
     rows, more = complete_hierarchy(source, dataset.title)
-    geometries, far, located = locate(source, dataset.metric_crs, window_of_crs(dataset.metric_crs))
-    refuse_far_from_crs(source, far, dataset.metric_crs)
-    refuse_other_than(source, geometries, "a")
-    geometries, repaired = polygons(source, geometries)
-    geometries[shapely.is_empty(geometries)] = None
+    all_geometries, far, located = locate(everything, dataset.metric_crs, window_of_crs(dataset.metric_crs))
+    refuse_far_from_crs(everything, far, dataset.metric_crs)
+    refuse_other_than(everything, all_geometries, "a")
+    all_geometries, repaired = polygons(everything, all_geometries)
+    all_geometries[shapely.is_empty(all_geometries)] = None
+    geometries = all_geometries[in_force]
     _refuse_part_without(source, rows, geometries)
     totals = counts(source, "households") if source.has("households") else None
     frame, tiled = _assemble(source, rows, geometries, dataset.metric_crs)
-    households = _community_totals(rows, totals, len(source))
-    return frame, households, (*notes, *more, *located, *repaired, *tiled)
+    former, orphaned = _former(everything, validity, all_geometries, dataset.metric_crs)
+    begin = zip(rows.code.tolist(), validity.valid_from[in_force].tolist(), strict=False)  # derived rows come last
+    return Regions(
+        frame=frame,
+        since={code: day for code, day in begin if day is not None},
+        former=former,
+        households=_community_totals(rows, totals, len(source)),
+        notes=(*notes, *dated, *more, *located, *repaired, *tiled, *orphaned),
+    )
 
 
 def refuse_far_from_crs(source: Source, far: NDArray[np.bool_], metric_crs: str) -> None:
@@ -73,6 +111,37 @@ def refuse_far_from_crs(source: Source, far: NDArray[np.bool_], metric_crs: str)
             f"outside the area of use of metric_crs ({metric_crs}); check crs and datum of [files.regions], or give "
             "the city's own metric_crs",
         )
+
+
+def _former(
+    everything: Source, validity: Validity, geometries: NDArray[np.object_], metric_crs: str
+) -> tuple[gpd.GeoDataFrame, tuple[ImportNote, ...]]:
+    """Return the former regions; a region above that the file does not know is left out and noticed."""
+    source = everything.subset(validity.former)
+    code, parent = codes(source, "code"), texts(source, "parent_code")
+    known = {*everything.texts("code").tolist(), None}
+    unknown = np.flatnonzero([above not in known for above in parent.tolist()])
+    parent[unknown] = None
+    begin, end = validity.valid_from[validity.former], validity.valid_to[validity.former]
+    order = np.array(sorted(range(len(code)), key=lambda row: (code[row], begin[row])), dtype=np.int64)
+    columns = {
+        "code": code[order],
+        "name": required_texts(source, "name")[order],
+        "level": levels(source, code)[order],
+        "parent_code": parent[order],
+        "valid_from": begin[order],
+        "valid_to": end[order],
+    }
+    frame = metric_frame(columns, as_multipolygons(geometries[validity.former][order]), metric_crs)
+    if not len(unknown):
+        return frame, ()
+    note = source.note(
+        "notice",
+        unknown,
+        f"是已停用的单位，上级代码不在文件里（共 {len(unknown)} 个），上级未保存",
+        f"{len(unknown)} former regions name a parent that is not in the file; their parent was not kept",
+    )
+    return frame, (note,)
 
 
 def _refuse_part_without(source: Source, rows: Rows, geometries: NDArray[np.object_]) -> None:

@@ -1,7 +1,7 @@
 """A file as it was read: its fields as text, its geometries, and where each row stands for a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,16 @@ class Source:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.table.rows)
+
+    def subset(self, keep: NDArray[np.bool_]) -> "Source":
+        """Return the rows where `keep` is true; they keep the numbers they have in the file."""
+        table = replace(
+            self.table,
+            columns=self.table.columns[keep].reset_index(drop=True),
+            rows=self.table.rows[keep],
+            geometry=None if self.table.geometry is None else self.table.geometry[keep],
+        )
+        return replace(self, table=table)
 
     def has(self, field: str) -> bool:
         """Return whether the file has a field."""

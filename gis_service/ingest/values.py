@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ _SCIENTIFIC = r"[+-]?\d(?:\.\d+)?[eE]\+?\d+"
 _COUNT_LIMIT = 10_000_000
 _TRUE = ("true", "1", "是", "有", "对", "y", "yes", "公开", "t")
 _FALSE = ("false", "0", "否", "无", "不", "n", "no", "不公开", "f")
+_DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|[-/.年](\d{1,2})[-/.月](\d{1,2})日?)(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _SEPARATORS = re.compile(r"[、，,;；|/]+")
 
 
@@ -139,6 +141,28 @@ def numbers(source: Source, field: str) -> NDArray[np.float64]:
     return values
 
 
+def dates(source: Source, field: str) -> NDArray[np.object_]:
+    """Return a field as dates, None where empty.
+
+    Raises
+    ------
+    InputError
+        A value is no day of the calendar in one of the forms 2020-03-01, 2020/3/1, 2020.3.1, 20200301, 2020年3月1日.
+    """
+    given = texts(source, field)
+    values = np.full(len(given), None, dtype=object)
+    values[:] = [None if value is None else _day(value) for value in given.tolist()]
+    wrong = np.flatnonzero((given != None) & (values == None))  # noqa: E711 elementwise
+    if len(wrong):
+        raise source.refuse(
+            wrong,
+            field,
+            f"不是日期（现为“{given[wrong[0]]}”），请写成 2020-03-01 的形式或留空",
+            f"is no date (found {given[wrong[0]]!r}); write it like 2020-03-01 or leave it empty",
+        )
+    return values
+
+
 def flags(source: Source, field: str) -> list[bool | None]:
     """Return a field as truth values, None where empty.
 
@@ -196,6 +220,16 @@ def word_lists(source: Source, field: str) -> NDArray[np.object_]:
     for row, value in enumerate(texts(source, field).tolist()):
         out[row] = tuple(word.strip() for word in _SEPARATORS.split(value or "") if word.strip())
     return out
+
+
+def _day(text: str) -> date | None:
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    try:
+        return date(*(int(part) for part in found.groups() if part is not None))
+    except ValueError:
+        return None
 
 
 def _where(values: NDArray[np.object_], test: Callable[[Any], bool]) -> NDArray[np.int64]:
