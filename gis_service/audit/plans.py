@@ -14,6 +14,7 @@ from gis_service.audit.plan_buildings import (
     check_sums,
     locate_buildings,
 )
+from gis_service.audit.special_pieces import check_special_pieces
 from gis_service.audit.tiling import (
     components_of,
     land_components,
@@ -39,6 +40,7 @@ def audit_plan(
     rules: Rules,
     *,
     community_code: str,
+    special: gpd.GeoDataFrame | None = None,
 ) -> list[Finding]:
     """Return everything that is wrong with the plan of one community.
 
@@ -59,6 +61,9 @@ def audit_plan(
         Rules in force when the plan was made.
     community_code
         Code of the community.
+    special
+        Special grids as they were given (``geometry``), same CRS; rows elsewhere are ignored. None: not known, then
+        special grids in pieces are noted and not judged.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def audit_plan(
     -----
     Tiling is measured by overlays, buildings are found by point in polygon, and sums are taken over the buildings
     found, so nothing computed by the partition is believed. A base grid must be one piece in each connected part of
-    the community outside special grids.
+    the community outside special grids, a special grid lies in one given grid, in as many pieces as that has.
     """
     extent = sound(np.array([community_geometry], dtype=object))[0]
     unit_shapes = sound(units.geometry.to_numpy())
@@ -85,11 +90,12 @@ def audit_plan(
         *_check_units(units, set(grid_codes)),
         *_check_unions(units, unit_shapes, grids, grid_shapes),
         *_check_pieces(extent, grids, grid_shapes),
+        *check_special_pieces(grids, grid_shapes, extent, None if special is None else special.geometry.to_numpy()),
         *_check_codes(grids, community_code, rules),
         *check_assignment(buildings, assignment),
         *check_buildings(homes, buildings, grid_shapes, grid_codes),
         *check_sums(homes, buildings, grids),
-        *_check_sizes(grids, rules),
+        *_check_sizes(grids, rules, community_code),
     ]
     return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding))
 
@@ -230,15 +236,15 @@ def _check_unions(
 
 
 def _check_pieces(extent: shapely.Geometry, grids: gpd.GeoDataFrame, grid_shapes: NDArray[np.object_]) -> list[Finding]:
-    """Return base grids in pieces: a fault, or a note where the land itself is in parts; special ones are noted."""
+    """Return base grids in pieces: a fault, or a note where the land itself is in parts."""
     special = grids["kind"].to_numpy() == "special"
     land = land_components(extent, grid_shapes[special])
     findings = []
-    for code, is_special, shape in zip(grids["code"], special, grid_shapes, strict=True):
+    for code, shape in zip(grids["code"].to_numpy()[~special], grid_shapes[~special], strict=True):
         parts = polygon_parts(shape)
         if len(parts) <= 1:
             continue
-        needed = len(np.unique(components_of(parts, land))) if len(land) and not is_special else len(parts)
+        needed = len(np.unique(components_of(parts, land))) if len(land) else len(parts)
         if len(parts) > needed:
             findings.append(
                 Finding(
@@ -295,9 +301,10 @@ def _check_codes(grids: gpd.GeoDataFrame, community_code: str, rules: Rules) -> 
     return findings
 
 
-def _check_sizes(grids: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
-    """Return stored statuses that contradict the stored totals, and grids outside the size rule."""
+def _check_sizes(grids: gpd.GeoDataFrame, rules: Rules, community_code: str) -> list[Finding]:
+    """Return stored statuses that contradict the stored totals, grids outside the size rule and empty ones."""
     findings = []
+    empty: list[str] = []
     columns = zip(grids["code"], grids["kind"], grids["status"], grids["households"], grids["residents"], strict=True)
     for code, kind, status, households, residents in columns:
         known = None if pd.isna(residents) else int(residents)
@@ -314,7 +321,9 @@ def _check_sizes(grids: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
                     f"grid {code} is stored as {status} but by the rules it is {verdict.status}: {sentence.en}",
                 )
             )
-        if verdict.status not in ("normal", "special"):
+        if households == 0 and not known:
+            empty += [str(code)] if kind == "base" else []
+        elif verdict.status not in ("normal", "special"):
             findings.append(
                 Finding(
                     f"grid_{verdict.status}",
@@ -324,7 +333,31 @@ def _check_sizes(grids: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
                     f"grid {code}: {wanted.en}; {sentence.en}",
                 )
             )
-    return findings
+    return findings + _without_households(empty, grids, community_code)
+
+
+def _without_households(empty: list[str], grids: gpd.GeoDataFrame, community_code: str) -> list[Finding]:
+    """Return one finding for a community without households, otherwise one for every base grid without."""
+    if empty and not grids["households"].any() and not grids["residents"].fillna(0).any():
+        return [
+            Finding(
+                "no_households",
+                "warning",
+                community_code,
+                f"社区 {community_code} 没有住户，无需按规模评判网格",
+                f"community {community_code} has no households, so its grids are not judged by size",
+            )
+        ]
+    return [
+        Finding(
+            "no_households",
+            "warning",
+            code,
+            f"网格 {code} 没有住户，无需按规模评判",
+            f"grid {code} has no households, so it is not judged by size",
+        )
+        for code in empty
+    ]
 
 
 def _repeated(codes: "pd.Series[str]") -> list[str]:

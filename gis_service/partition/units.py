@@ -14,6 +14,7 @@ from gis_service.partition.footprints import gather_clusters
 from gis_service.partition.ground import NOBODY, Ground, holders, survey
 from gis_service.partition.pieces import cut_pieces, join_pieces
 from gis_service.partition.shares import Atoms, share_out
+from gis_service.partition.special_grids import special_grids_of
 from gis_service.partition.unit_frames import sum_up, unit_frame
 
 
@@ -56,7 +57,7 @@ def cut_units(community: CommunityInput) -> CutUnits:
     """
     buildings = community.buildings.sort_values("id", ignore_index=True)
     barriers = community.barriers.iloc[np.argsort(shapely.to_wkb(community.barriers.geometry.to_numpy()))]
-    estates, special = estates_of(community), _special_of(community)
+    estates, special = estates_of(community), special_grids_of(community)
     clusters = gather_clusters(buildings.geometry.to_numpy(), community.geometry)
     parts = pieces(community.geometry)
     part_of_cluster = holders(clusters.footprint, parts)
@@ -89,15 +90,6 @@ def cut_units(community: CommunityInput) -> CutUnits:
         units=sum_up(units, buildings, unit),
         unit_buildings=pd.DataFrame({"building_id": buildings["id"].astype(object), "unit": unit}),
     )
-
-
-def _special_of(community: CommunityInput) -> gpd.GeoDataFrame:
-    """Return the special grids that overlap the community, in an order of their own, with a name each."""
-    frame = community.special
-    polygon = frame.geometry.to_numpy()
-    here = frame[shapely.intersects(polygon, community.geometry) & ~shapely.touches(polygon, community.geometry)]
-    here = here.assign(name=here["name"].fillna(here["code"]).fillna(""), wkb=shapely.to_wkb(here.geometry.to_numpy()))
-    return here.sort_values(["name", "wkb"], ignore_index=True)
 
 
 def _label_of_clusters(grounds: list[Ground], atoms: Atoms) -> IndexArray:

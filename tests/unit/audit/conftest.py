@@ -32,6 +32,7 @@ class PlanCase:
     grids: gpd.GeoDataFrame
     assignment: pd.DataFrame
     rules: Rules = field(default_factory=Rules)
+    special: gpd.GeoDataFrame | None = None
 
     def change(self, **frames: object) -> "PlanCase":
         return replace(self, **frames)
@@ -45,6 +46,7 @@ class PlanCase:
             self.assignment,
             self.rules,
             community_code=COMMUNITY,
+            special=self.special,
         )
 
     def faults(self) -> set[tuple[str, str]]:

@@ -161,6 +161,38 @@ def test_a_special_grid_may_separate_a_grid(plan_case):
     }
 
 
+def test_a_special_grid_in_pieces_is_judged_by_the_given_grids(plan_case):
+    # units a and c make the special grid 1
+    case = with_grids(plan_case, [1, 2, 1, 2, 2, 2])
+    grids = with_value(with_value(case.grids, 0, "kind", "special"), 0, "status", "special")[:2]
+    case = case.change(grids=grids)
+    west, east = case.units.geometry[0], case.units.geometry[2]
+    strip = shapely.box(*west.union(east).bounds)
+    for given, kind, severity in (
+        (None, "special_grid_in_pieces", "note"),
+        ([shapely.MultiPolygon([west, east])], "special_grid_in_pieces", "note"),
+        ([strip], "special_grid_in_pieces", "warning"),
+        ([west, east], "special_grids_merged", "fault"),
+        ([], "special_grids_merged", "fault"),
+    ):
+        frame = None if given is None else gpd.GeoDataFrame(geometry=given, crs=case.units.crs)
+        found = [f for f in case.change(special=frame).audit() if f.subject == G1]
+        assert [(finding.kind, finding.severity) for finding in found] == [(kind, severity)]
+
+
+def test_a_grid_or_community_without_households_is_told_once_and_not_called_too_small(plan_case):
+    nobody = plan_case.buildings.assign(households=0, residents=pd.array([0] * 6, dtype="Int64"))
+    zero = {"households": 0, "residents": pd.array([0] * 3, dtype="Int64"), "status": "small"}
+    empty = plan_case.change(buildings=nobody, grids=plan_case.grids.assign(**zero))
+    assert [(finding.kind, finding.subject) for finding in empty.audit()] == [("no_households", COMMUNITY)]
+    buildings = plan_case.buildings.copy()
+    buildings.loc[buildings.index % 3 == 2, ["households", "residents"]] = 0
+    grids = plan_case.grids.copy()
+    grids.loc[2, ["households", "residents", "status"]] = [0, 0, "small"]
+    some = plan_case.change(buildings=buildings, grids=grids)
+    assert [(finding.kind, finding.subject) for finding in some.audit()] == [("no_households", G3)]
+
+
 def test_a_special_grid_that_leaves_a_way_round_does_not_excuse_pieces(plan_case):
     case = with_grids(plan_case, [1, 2, 1, 3, 3, 3])
     grids = with_value(with_value(case.grids, 1, "kind", "special"), 1, "status", "special")

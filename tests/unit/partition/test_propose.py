@@ -107,6 +107,13 @@ def test_a_community_without_households_is_one_small_grid_and_says_so():
     plan = propose_cells(lattice(3, 1), [0, 0, 0])
     assert plan.grids["status"].tolist() == ["small"]
     assert kinds_of(plan) == ["no_households"]
+    assert "过小" not in plan.findings[0].zh
+
+
+def test_land_without_households_behind_a_special_grid_is_told_once_and_not_called_too_small():
+    plan = propose_cells(lattice(3, 1), [400, 5, 0], special=[None, "市场", None], rules=Rules(basis="households"))
+    assert plan.grids["status"].tolist() == ["normal", "special", "small"]
+    assert [(finding.kind, finding.subject) for finding in plan.findings] == [("no_households", f"{CODE}003")]
 
 
 def test_a_total_that_fits_no_number_of_grids_is_a_finding_with_the_total():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
+from gis_service.partition.community import clip_to, clipped
 from gis_service.partition.propose import propose
 from gis_service.partition.units import cut_units
 from gis_service.plan.rules import Rules
@@ -77,3 +78,33 @@ def test_an_estate_in_two_places_is_told_again_over_stored_units():
     plan = propose(parts, cut_units(replace(parts, rules=STRICT)))
     assert "estate_split" in {finding.kind for finding in plan.findings}
     assert_same_plan(plan, propose(parts))
+
+
+def test_a_community_clipped_from_its_city_has_the_same_plan():
+    city = town(STRICT)
+    far = community(
+        barriers=[("river", LineString([(5000, 0), (6000, 0)])), ("road", LineString([(-5, 105), (560, 105)]))],
+        estates=[("X", box(5000, 0, 5100, 100)), ("G", box(7000, 0, 7100, 100))],
+        special=[("远市场", box(5000, 0, 5100, 100))],
+    )
+    buildings = city.buildings.copy()
+    buildings.loc[buildings["id"] == "far", "estate_id"] = "G"
+    whole = replace(
+        city,
+        buildings=buildings,
+        barriers=pd.concat([city.barriers, far.barriers], ignore_index=True),
+        estates=pd.concat([far.estates, city.estates], ignore_index=True),
+        special=far.special,
+    )
+    near = clipped(whole)
+    assert len(near.barriers) == 2
+    assert near.estates["id"].tolist() == ["G", "E", "F"]
+    assert len(near.special) == 0
+    assert_same_plan(propose(whole), propose(near))
+
+
+def test_clipping_keeps_what_meets_the_widened_envelope_in_order_and_drops_missing_geometry():
+    frame = community(
+        estates=[("c", box(209, 0, 300, 10)), ("far", box(211, 0, 300, 10)), ("none", None), ("a", box(0, 0, 5, 5))]
+    ).estates
+    assert clip_to(frame, box(0, 0, 200, 100))["id"].tolist() == ["c", "a"]
