@@ -72,10 +72,10 @@ def _estates_elsewhere(
 
 def _crowds(community: CommunityInput, buildings: gpd.GeoDataFrame, clusters: Clusters) -> Iterator[Finding]:
     table = buildings[["id", "households", "residents"]].assign(cluster=clusters.member)
-    for _, crowd in table.groupby("cluster"):
+    for _, crowd in table[table["cluster"].duplicated(keep=False)].groupby("cluster"):
         households = int(crowd["households"].sum())
         residents = total_residents(crowd["residents"].fillna(-1).to_numpy(np.int64))
-        if len(crowd) == 1 or judge(households, residents, "base", community.rules).status != "large":
+        if judge(households, residents, "base", community.rules).status != "large":
             continue
         first = crowd["id"].iloc[0]
         yield Finding(
