@@ -19,7 +19,6 @@ from gis_service.config import REPOSITORY, Settings
 from gis_service.db.cluster_place import (
     ADMIN,
     PORT,
-    READER,
     ROLE,
     Place,
     locked,
@@ -202,7 +201,7 @@ def _configure(place: Place, *, durable: bool) -> None:
     files = {
         "postgresql.conf": [f"{name} = {_quoted(str(value))}" for name, value in options.items()],
         "pg_hba.conf": ["local all all peer map=callers"],
-        "pg_ident.conf": [f'callers "{caller}" {role}' for caller in callers for role in (ADMIN, ROLE, READER)],
+        "pg_ident.conf": [f'callers "{caller}" {role}' for caller in callers for role in (ADMIN, ROLE)],
         "README": [f"The private PostGIS of the checkout {REPOSITORY}; delete this folder once its server is stopped."],
     }
     for name, lines in files.items():

@@ -22,7 +22,8 @@ ADMIN = "gis_service_admin"
 ROLE = "gis_service"
 """Owner of the databases; no superuser, so that a fault in a query cannot reach the machine."""
 READER = "gis_service_reader"
-"""Read-only role of schema ``api``, for QGIS and the like; made by the migrations."""
+"""Read-only role of schema ``api``, for QGIS and the like; made by the migrations. Nobody signs in as it: people get
+roles of their own that are its members, and ``ROLE`` is one, for ``SET ROLE``."""
 PORT = 5432
 """Only a part of the socket's name: the server listens on no network."""
 SOCKET_PATH_LIMIT = 107

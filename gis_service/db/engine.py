@@ -42,7 +42,8 @@ def begin(settings: Settings) -> Iterator[Connection]:
     Raises
     ------
     DatabaseUnavailableError
-        No PostgreSQL answers, it has no PostGIS of 3.3 or newer, or its tables have not been made.
+        No PostgreSQL answers, it has no PostGIS of 3.3 or newer, its tables have not been made, its user lacks a right,
+        or a statement took too long.
     SetupError
         The private cluster cannot be made on this machine.
     """
@@ -140,7 +141,16 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
-        if getattr(fault.orig, "pgcode", None) == errorcodes.LOCK_NOT_AVAILABLE:
+        code = getattr(fault.orig, "pgcode", None)
+        if code == errorcodes.QUERY_CANCELED:
+            raise DatabaseUnavailableError(
+                Text(
+                    f"数据库在时限（读取 {READING_TIMEOUT_S} 秒）内没有完成查询，或管理员取消了查询，请稍后重试",
+                    f"the database did not finish a query in time ({READING_TIMEOUT_S} s for readers), or an "
+                    "administrator cancelled it; try again later",
+                )
+            ) from fault
+        if code == errorcodes.LOCK_NOT_AVAILABLE:
             raise DatabaseUnavailableError(
                 Text(
                     "另一个程序正在写入同样的数据，请等它结束后重试",
@@ -154,7 +164,10 @@ def _translated() -> Iterator[None]:
             Text(f"无法连接数据库：{reason}", f"the database cannot be reached: {reason}")
         ) from fault
     except ProgrammingError as fault:
-        if getattr(fault.orig, "pgcode", None) != errorcodes.UNDEFINED_TABLE:
+        code = getattr(fault.orig, "pgcode", None)
+        if code == errorcodes.INSUFFICIENT_PRIVILEGE:
+            raise _not_allowed(fault) from fault
+        if code != errorcodes.UNDEFINED_TABLE:
             raise
         raise DatabaseUnavailableError(
             Text(
@@ -162,6 +175,22 @@ def _translated() -> Iterator[None]:
                 "the database does not have this service's tables yet; run scripts/database.py upgrade first",
             )
         ) from fault
+
+
+def _not_allowed(fault: DBAPIError) -> DatabaseUnavailableError:
+    """Return the error for a database user who lacks a right, with the statements that grant it."""
+    reason = str(fault.orig).strip().splitlines()[0]
+    if "CREATE EXTENSION" in (fault.statement or ""):
+        cure = "CREATE EXTENSION postgis; CREATE EXTENSION btree_gist;"
+    else:
+        cure = "ALTER DATABASE … OWNER TO …; ALTER SCHEMA public OWNER TO …;"
+    return DatabaseUnavailableError(
+        Text(
+            f"数据库用户权限不足（{reason}），请数据库管理员在本数据库执行：{cure}",
+            f"the database user lacks a right ({reason}); let the database's administrator run in this database: "
+            f"{cure}",
+        )
+    )
 
 
 def _is_connection_lost(fault: DBAPIError) -> bool:

@@ -1,27 +1,35 @@
 """Migrations of the tables, run through Alembic on a connection of our own."""
 
+from functools import lru_cache
+
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from gis_service.config import Settings
 from gis_service.db.engine import begin
+from gis_service.db.reader_role import reader_faults
 from gis_service.errors import DatabaseUnavailableError, Text
 
 UPGRADE_LOCK = 7_351_402_911
 """Key of the advisory lock that makes one of two upgrades wait for the other."""
 
 
-def upgrade(settings: Settings, revision: str = "head") -> None:
+def upgrade(settings: Settings, revision: str = "head") -> tuple[Text, ...]:
     """Bring the database up to ``revision`` in one transaction; nothing happens when it is there already.
+
+    Returns
+    -------
+    tuple of Text
+        What an administrator has left to do because this database user may not; see ``reader_faults``.
 
     Raises
     ------
     DatabaseUnavailableError
-        The database cannot be reached, or a newer version of this software made its tables.
+        The database cannot be reached, its user may not make extensions or tables, or a newer version of this software
+        made its tables.
     """
     with begin(settings) as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
@@ -35,6 +43,7 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
                     "update the software or choose another database",
                 )
             ) from fault
+        return reader_faults(connection) if connection.scalar(text("SELECT to_regnamespace('api')")) else ()
 
 
 def downgrade(settings: Settings, revision: str) -> None:
@@ -45,15 +54,28 @@ def downgrade(settings: Settings, revision: str) -> None:
 
 
 def require_current(conn: Connection) -> None:
-    """Raise unless the database is at the newest revision; a cheap check before serving.
+    """Raise unless the database is at the newest revision: one small query, for every start and every health check.
+
+    Parameters
+    ----------
+    conn
+        From ``begin`` or ``reading``, which say what to do where there are no tables at all.
 
     Raises
     ------
     DatabaseUnavailableError
         The tables are missing, older or newer; the text names the cure.
     """
-    newest = ScriptDirectory.from_config(_config(conn)).get_current_head()
-    current = MigrationContext.configure(conn).get_current_revision()
+    newest = _newest()
+    current = conn.scalar(text("SELECT version_num FROM alembic_version"))
+    if current is not None and current > newest:  # our revisions are numbers of four digits
+        raise DatabaseUnavailableError(
+            Text(
+                f"数据库的表结构是 {current}，比本软件的 {newest} 新，请升级软件或另选数据库",
+                f"the database's tables are at revision {current}, newer than this software's {newest}; "
+                "update the software or choose another database",
+            )
+        )
     if current != newest:
         raise DatabaseUnavailableError(
             Text(
@@ -70,7 +92,16 @@ def check(settings: Settings) -> None:
         command.check(_config(connection))
 
 
-def _config(connection: Connection) -> Config:
+@lru_cache(maxsize=1)
+def _newest() -> str:
+    """Return the newest revision; reading the scripts takes longer than asking the database."""
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if head is None:
+        raise AssertionError("the package holds no migrations")
+    return head
+
+
+def _config(connection: Connection | None) -> Config:
     """Return Alembic's configuration; there is no ``alembic.ini``."""
     config = Config()
     config.set_main_option("script_location", "gis_service.db:migrations")

@@ -8,7 +8,6 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gis_service.db.columns import STORED_SRID as STORED_SRID  # noqa: PLC0414 offered here as well
 from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
 
 METADATA = Base.metadata
@@ -86,7 +85,7 @@ class Region(Base):
     name: Mapped[str] = mapped_column(comment="Name as given")
     level: Mapped[str] = mapped_column(comment="city, county, street or community")
     valid_from: Mapped[date] = mapped_column(comment="First day on which the code meant this unit")
-    valid_to: Mapped[date | None] = mapped_column(comment="First day on which it no longer did; NULL: still does")
+    valid_to: Mapped[date | None] = mapped_column(comment="First day no longer so; NULL: in force on the data date")
     geometry: Mapped[WKBElement | None] = shape(
         "MULTIPOLYGON", "Extent; NULL where only the code is known", nullable=True
     )
@@ -160,6 +159,7 @@ class Facility(Base):
     __table_args__ = (
         CheckConstraint("area_m2 > 0", name="area_m2_positive"),
         CheckConstraint("level BETWEEN 1 AND 4", name="level_known"),
+        CheckConstraint("level IS DISTINCT FROM 4 OR NOT public", name="home_not_public"),
         valid(),
         UniqueConstraint("city_id", "code"),
         {"comment": "Service points; level 4 is a private home and never public"},

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, make_url, text
 from gis_service.config import Settings
 from gis_service.db.cities import City
 from gis_service.db.cluster_place import READER
+from gis_service.db.reader_role import reader_faults
 from gis_service.db.tables import METADATA
 
 from .town import LABELS, save_test_plan
@@ -21,10 +22,13 @@ VIEWS = {"community", "grid", "building", "estate", "barrier_line", "barrier_are
 
 @pytest.fixture
 def reader(database_settings: Settings) -> Iterator[psycopg2.extensions.cursor]:
-    """Return a cursor of somebody who signed in as the read-only role."""
+    """Return a cursor of somebody who took the read-only role when signing in."""
     url = make_url(database_settings.database_url or "")
     host, port = url.query["host"], url.query["port"]
-    with closing(psycopg2.connect(host=host, port=port, user=READER, dbname=url.database)) as connected:
+    options = f"-c role={READER}"
+    with closing(
+        psycopg2.connect(host=host, port=port, user=url.username, dbname=url.database, options=options)
+    ) as connected:
         yield connected.cursor()
 
 
@@ -89,13 +93,34 @@ def test_the_views_show_each_row_of_the_town_once(connection: Connection, planne
 
 
 def test_a_private_home_is_not_shown(connection: Connection, town: City) -> None:
-    connection.execute(text("UPDATE facility SET level = 4 WHERE code = 'F1'"))
+    connection.execute(text("UPDATE facility SET level = 4, public = false WHERE code = 'F1'"))
     assert connection.scalars(text("SELECT code FROM api.facility")).all() == ["F2"]
 
 
 def test_a_communitys_residents_are_unknown_where_one_buildings_are(connection: Connection, town: City) -> None:
     found = connection.execute(text("SELECT households, residents, buildings FROM api.community ORDER BY code")).all()
     assert found == [(153, None, 3), (7, 20, 1)]
+
+
+def test_nobody_signs_in_as_the_reader_itself(connection: Connection) -> None:
+    can_login = text("SELECT rolcanlogin FROM pg_roles WHERE rolname = :role")
+    assert connection.scalars(can_login, {"role": READER}).all() == [False]
+    assert reader_faults(connection) == ()
+
+
+def test_a_missing_role_and_one_that_signs_in_are_told_with_the_cure(connection: Connection) -> None:
+    connection.execute(text(f"ALTER ROLE {READER} LOGIN"))
+    assert [f"ALTER ROLE {READER} NOLOGIN" in fault.zh for fault in reader_faults(connection)] == [True]
+    connection.execute(text(f"ALTER ROLE {READER} RENAME TO another_{READER}"))
+    assert [f"CREATE ROLE {READER} NOLOGIN" in fault.zh for fault in reader_faults(connection)] == [True]
+
+
+def test_what_is_missing_of_the_readers_rights_is_told(connection: Connection) -> None:
+    connection.execute(text(f"REVOKE SELECT ON api.grid FROM {READER}"))
+    (fault,) = reader_faults(connection)
+    assert "GRANT SELECT ON ALL TABLES IN SCHEMA api" in fault.zh
+    connection.execute(text(f"GRANT SELECT ON api.grid TO {READER}; REVOKE USAGE ON SCHEMA api FROM {READER}"))
+    assert reader_faults(connection) == (fault,)
 
 
 def test_the_reader_reads_every_view(reader: psycopg2.extensions.cursor) -> None:

@@ -193,6 +193,39 @@ def test_missing_tables_are_named_with_the_cure(own_settings: Settings) -> None:
         migrate.require_current(connection)
 
 
+@pytest.fixture
+def weak_settings(bare_settings: Settings) -> Iterator[Settings]:
+    """Return settings of a database without PostGIS whose user owns it and may do nothing else."""
+    url = make_url(bare_settings.database_url or "")
+    weak, admin, database = (sql.Identifier(name or "") for name in (f"weak_{os.getpid()}", url.username, url.database))
+    with closing(
+        psycopg2.connect(host=url.query["host"], port=url.query["port"], user=url.username, dbname="postgres")
+    ) as connected:
+        connected.autocommit = True
+        cursor = connected.cursor()
+        cursor.execute(sql.SQL("CREATE ROLE {}").format(weak))
+        cursor.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, weak))
+        cursor.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET role = {}").format(admin, database, weak))
+        yield bare_settings
+        cursor.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, admin))
+        cursor.execute(sql.SQL("DROP ROLE {}").format(weak))
+
+
+def test_a_user_who_may_not_create_extensions_is_told_who_may(weak_settings: Settings) -> None:
+    with pytest.raises(DatabaseUnavailableError, match=r"权限不足.*执行：CREATE EXTENSION postgis; CREATE EXTENSION"):
+        migrate.upgrade(weak_settings)
+
+
+def test_a_user_who_lacks_another_right_is_told_who_grants_it(weak_settings: Settings) -> None:
+    with pytest.raises(DatabaseUnavailableError, match=r"权限不足.*ALTER DATABASE"), begin(weak_settings) as connection:
+        connection.execute(text("CREATE TABLE pg_catalog.mine (a int)"))
+
+
+def test_a_reader_whose_statement_takes_too_long_is_told_so(own_settings: Settings) -> None:
+    with pytest.raises(DatabaseUnavailableError, match="读取 60 秒"), reading(own_settings) as connection:
+        connection.execute(text("SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(10)"))
+
+
 def test_a_database_whose_postgis_can_still_be_created_is_accepted(bare_settings: Settings) -> None:
     migrate.upgrade(bare_settings)
     migrate.check(bare_settings)

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from gis_service.config import Settings
 from gis_service.db import migrate
 from gis_service.db.engine import begin, reading
 from gis_service.db.tables import METADATA
 from gis_service.errors import DatabaseUnavailableError
+
+from .town import CRS, save_test_city
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
@@ -67,6 +69,47 @@ def test_revisions_are_numbered_without_gaps() -> None:
     names = sorted(path.name for path in VERSIONS.glob("*.py"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
     assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", name) for name in names)
+
+
+def test_homes_that_were_public_by_mistake_are_not_after_the_upgrade(own_settings: Settings) -> None:
+    migrate.downgrade(own_settings, "0002")
+    with begin(own_settings) as connection:
+        city = save_test_city(connection, "homes", CRS)
+        for code, level in (("home", 4), ("station", 3)):
+            connection.execute(
+                text(
+                    "INSERT INTO facility (city_id, code, name, kind, level, public, geometry) "
+                    "VALUES (:city, :code, '', 'red_station', :level, true, 'SRID=4326;POINT(120 27)')"
+                ),
+                {"city": city.id, "code": code, "level": level},
+            )
+    migrate.upgrade(own_settings)
+    with reading(own_settings) as connection:
+        assert connection.scalars(text("SELECT code FROM facility WHERE public")).all() == ["station"]
+
+
+def test_the_check_before_serving_is_one_query(own_settings: Settings) -> None:
+    said = []
+    with reading(own_settings) as connection:
+        event.listen(connection, "before_cursor_execute", lambda *what: said.append(what[2]))
+        migrate.require_current(connection)
+    assert said == ["SELECT version_num FROM alembic_version"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", r"0001，需要 \d{4}，请运行 scripts/database\.py upgrade"),
+        ("DELETE FROM alembic_version", r"空，需要 \d{4}，请运行 scripts/database\.py upgrade"),
+        ("UPDATE alembic_version SET version_num = '9999'", "9999，比本软件的 .* 新，请升级软件"),
+        ("DROP TABLE alembic_version", r"还没有本服务的表，请先运行 scripts/database\.py upgrade"),
+    ],
+)
+def test_the_check_before_serving_says_what_to_do(own_settings: Settings, change: str, said: str) -> None:
+    with begin(own_settings) as connection:
+        connection.execute(text(change))
+    with pytest.raises(DatabaseUnavailableError, match=said), reading(own_settings) as connection:
+        migrate.require_current(connection)
 
 
 def test_a_database_of_a_newer_version_is_refused(own_settings: Settings) -> None:

@@ -129,6 +129,17 @@ def test_a_region_that_ends_before_it_begins_is_refused(connection: Connection, 
         add_region(connection, city, "2022-01-01", "2022-01-01")
 
 
+@pytest.mark.parametrize("public", ["true", "false"])
+@pytest.mark.parametrize("level", ["4", "3", "NULL"])
+def test_only_a_private_home_cannot_be_public(connection: Connection, town: City, level: str, public: str) -> None:
+    change = text(f"UPDATE facility SET level = {level}, public = {public}")
+    if (level, public) == ("4", "true"):
+        with pytest.raises(IntegrityError, match="ck_facility_home_not_public"):
+            connection.execute(change)
+    else:
+        assert connection.execute(change).rowcount == 2
+
+
 def test_units_of_a_community_are_not_replaced(
     connection: Connection, planned_town: City, town_units: gpd.GeoDataFrame, town_unit_buildings: gpd.GeoDataFrame
 ) -> None:

@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, delete, insert
 
 from gis_service.db import tables
+from gis_service.db.columns import STORED_SRID
 
 LON, LAT = 120.2167, 27.3243
 METRE_E, METRE_N = 1 / 98_900, 1 / 110_800
@@ -203,7 +204,7 @@ def _facilities(conn: Connection, city: int, names: Names) -> list[int]:
             name="党员中心户",
             kind="shared",
             level=4,
-            public=True,
+            public=False,
             geometry=_stored(Point(ground(1000, 60))),
         ),
     ]
@@ -407,7 +408,7 @@ def _box(west: float, south: float, east: float, north: float) -> Polygon:
 
 
 def _stored(shape: BaseGeometry) -> str:
-    return f"SRID={tables.STORED_SRID};{shape.wkt}"
+    return f"SRID={STORED_SRID};{shape.wkt}"
 
 
 def _rules() -> dict[str, Any]:

@@ -224,7 +224,7 @@ def upgrade() -> None:
         DO $$
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
-                CREATE ROLE {READER} LOGIN;
+                CREATE ROLE {READER} NOLOGIN;
             END IF;
         EXCEPTION
             WHEN duplicate_object OR unique_violation THEN NULL;
