@@ -12,7 +12,18 @@ from gis_service import __version__
 from gis_service.audit.indicators import canonical_json, indicators
 from gis_service.audit.plans import audit_plan
 from gis_service.audit.walks import audit_reach
-from gis_service.db import buildings, cities, estates, facilities, network, plans, reach_runs, regions, snapshots
+from gis_service.db import (
+    buildings,
+    cities,
+    estates,
+    facilities,
+    given_grids,
+    network,
+    plans,
+    reach_runs,
+    regions,
+    snapshots,
+)
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
@@ -109,6 +120,8 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
     communities = regions.load_regions(conn, city, level="community")
     extents = dict(zip(communities["code"], communities.geometry, strict=True))
     of_city = buildings.load_buildings(conn, city)
+    given = given_grids.load_given_grids(conn, city)
+    special = given[given["kind"] == "special"]
     grids = plans.load_grids(conn, city, records)
     assigned = plans.load_assignment(conn, city, records)
     found: list[Finding] = []
@@ -123,6 +136,7 @@ def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report
             of_building[["building_id", "grid_code"]].reset_index(drop=True),
             Rules.from_dict(record.rules),
             community_code=code,
+            special=special[special["community_code"] == code].reset_index(drop=True),
         )
         # What the audit and the plan's maker both say is told once, in the maker's words: they give the reason.
         told = [Finding.from_dict(entry) for entry in record.findings["findings"]]

@@ -17,7 +17,7 @@ from gis_service.db import barriers, buildings, cities, estates, given_grids, pl
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
-from gis_service.partition.community import CommunityInput
+from gis_service.partition.community import CommunityInput, clipped
 from gis_service.partition.propose import ProposedPlan, propose
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
@@ -171,15 +171,17 @@ def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rule
     given = given_grids.load_given_grids(conn, city)
     special = given[given["kind"] == "special"]
     return [
-        CommunityInput(
-            code=code,
-            name=name,
-            geometry=cast("MultiPolygon", geometry),  # the store holds regions as nothing else
-            buildings=of_city[of_city["community_code"] == code].reset_index(drop=True),
-            barriers=lines,
-            estates=outlines,
-            special=special[special["community_code"] == code].reset_index(drop=True),
-            rules=rules,
+        clipped(
+            CommunityInput(
+                code=code,
+                name=name,
+                geometry=cast("MultiPolygon", geometry),  # the store holds regions as nothing else
+                buildings=of_city[of_city["community_code"] == code].reset_index(drop=True),
+                barriers=lines,
+                estates=outlines,
+                special=special[special["community_code"] == code].reset_index(drop=True),
+                rules=rules,
+            )
         )
         for code, name, geometry in zip(extents["code"], extents["name"], extents.geometry, strict=True)
     ]
@@ -226,6 +228,7 @@ def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
             of_building[["building_id", "grid_code"]],
             community.rules,
             community_code=community.code,
+            special=community.special,
         )
         if finding.severity == "fault"
     ]
