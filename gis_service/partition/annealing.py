@@ -26,6 +26,8 @@ _MOST_PIECES = 4
 _TYPICAL_SHAPE = 1.2
 _STEPS_PER_TEMPERATURE = 128
 _MEND_NOISE = 1.0
+_RANDOM_COUNTS, _OF_THREE = 0.1, 0.5
+"""Shares of recuts into a random number of grids, and of recuts of three grids rather than two."""
 
 
 class Grids(NamedTuple):
@@ -212,7 +214,7 @@ def _third_grid(u: int, b: int, problem: Problem, grids: Grids, state: NDArray[n
 def _how_many(households: float, residents: float, old: int, size: Size, state: NDArray[np.uint64]) -> int:
     """Return into how many grids to cut: the cheapest of one fewer, as many and one more; at times a random one."""
     fewest = max(1, old - 1)
-    if draw(state) < 0.1:
+    if draw(state) < _RANDOM_COUNTS:
         return fewest + int(draw(state) * (old + 2 - fewest))
     best, count = np.inf, old
     for k in range(fewest, old + 2):
@@ -363,7 +365,7 @@ def anneal(
         if a == b:
             continue
         if draw(state) * steps < recuts:
-            c = _third_grid(u, b, problem, grids, state) if draw(state) < 0.5 else -1
+            c = _third_grid(u, b, problem, grids, state) if draw(state) < _OF_THREE else -1
             recut(u, b, c, temperature, temperature, problem, grids, tree, pieces, state)
             continue
         borders = _borders(u, b, start, neighbour, border_m, price, labels)
