@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals["map_approval"] = settings.map_approval
     app.jinja_env.filters["thousands"] = "{:,}".format
     Compress(app)
+    app.after_request(responses.keep_nothing)
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only
     security.init_security(app, settings)
     language.init_language(app, settings)

@@ -47,6 +47,15 @@ def staff_only(city: City) -> None:
         abort(404)
 
 
+def version_for(version: str, *, staff: bool) -> str:
+    """Return what bodies are called by in addresses and ETags: version of the data and audience.
+
+    Public and staff may share an origin, one after the other, and with it a browser's cache; an address that may be
+    kept must therefore not mean the bodies of both.
+    """
+    return f"{version}-{(Audience.STAFF if staff else Audience.PUBLIC).value}"
+
+
 def layers_for(*, staff: bool) -> tuple[str, ...]:
     """Return the GeoJSON layers a reader may fetch."""
     return STAFF_LAYERS if staff else PUBLIC_LAYERS

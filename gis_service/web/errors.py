@@ -65,7 +65,6 @@ def _answer(status: int, message: str | None) -> Response:
     else:
         response = make_response(render_template("error.html", status=status, title=title, message=message or advice))
     response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
     if status == 503:  # noqa: PLR2004 Service Unavailable
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

@@ -54,7 +54,6 @@ def healthz() -> Response:
         response.status_code = 503
     else:
         response = jsonify(status="ok", cities=cities, version=__version__)
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

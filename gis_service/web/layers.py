@@ -31,7 +31,7 @@ def geojson(city: str, layer: str) -> Response:
             edition.version,
             layer,
             detail,
-            staff,
+            staff=staff,
             mimetype="application/geo+json",
             body=lambda: layer_geojson(
                 conn, edition, cast("LayerName", layer), staff=staff, overview=detail == "overview"
@@ -48,7 +48,7 @@ def building(city: str, code: str) -> Response:
         found = load_building(conn, load_edition(conn, known), code)
     if found is None:
         abort(404)
-    return _uncached(jsonify(found))
+    return jsonify(found)
 
 
 @blueprint.get("/search")
@@ -62,9 +62,4 @@ def search(city: str) -> Response:
             if words
             else []
         )
-    return _uncached(jsonify(places=places))
-
-
-def _uncached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return jsonify(places=places)

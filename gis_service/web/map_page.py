@@ -24,7 +24,7 @@ from gis_service.db.layers import (
 )
 from gis_service.maps.city_map import city_map, render_parts
 from gis_service.maps.fetched_layer import LayerAddress
-from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for
+from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for, version_for
 from gis_service.web.labels import LAYERS, browser_texts, kinds_by_layer, statuses
 from gis_service.web.summary import figures_sentence, parameters_line
 
@@ -117,15 +117,16 @@ def _addresses(
     allowed = {*layers_for(staff=staff), *tiles_for(staff=staff)} & present
     if settings.basemap != "own":
         allowed.discard("base")
+    version = version_for(edition.version, staff=staff)
     return tuple(
-        _tiles(name, edition) if name in tiles_for(staff=True) else _geojson(name, edition)
+        _tiles(name, edition.city, version) if name in tiles_for(staff=True) else _geojson(name, edition.city, version)
         for name in BOTTOM_TO_TOP
         if name in allowed
     )
 
 
-def _tiles(name: str, edition: Edition) -> LayerAddress:
-    sample = url_for("tiles.mvt", layer=name, z=0, x=0, y=0, city=edition.city.name, v=edition.version)
+def _tiles(name: str, city: City, version: str) -> LayerAddress:
+    sample = url_for("tiles.mvt", layer=name, z=0, x=0, y=0, city=city.name, v=version)
     return LayerAddress(
         name,
         sample.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
@@ -135,8 +136,8 @@ def _tiles(name: str, edition: Edition) -> LayerAddress:
     )
 
 
-def _geojson(name: str, edition: Edition) -> LayerAddress:
-    full = url_for("layers.geojson", city=edition.city.name, layer=name, v=edition.version)
+def _geojson(name: str, city: City, version: str) -> LayerAddress:
+    full = url_for("layers.geojson", city=city.name, layer=name, v=version)
     if name in COVERAGES:
         return LayerAddress(name, f"{full}&detail=overview", shown=name in SHOWN, full_url=full)
     return LayerAddress(name, full, shown=name in SHOWN)

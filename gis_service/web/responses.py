@@ -1,9 +1,11 @@
-"""Answers that a browser may keep: a version in the ETag, 304 when it has not changed."""
+"""What a browser may keep: by default nothing; bodies by the version and audience in their address and ETag."""
 
 import hashlib
 from collections.abc import Callable
 
 from flask import Response, make_response, request
+
+from gis_service.web.audience import version_for
 
 IMMUTABLE_S = 86_400
 """How long an address that names its version may be kept without asking [s]."""
@@ -17,8 +19,17 @@ def whole_file(response: Response) -> Response:
     return response
 
 
-def versioned(version: str, *variants: object, mimetype: str, body: Callable[[], bytes]) -> Response:
-    """Return ``body()`` with an ETag of ``version`` and ``variants``, or 304 without calling it.
+def keep_nothing(response: Response) -> Response:
+    """Forbid keeping whatever has not said otherwise: pages hold lists of grids, answers hold counts."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def versioned(version: str, *variants: object, staff: bool, mimetype: str, body: Callable[[], bytes]) -> Response:
+    """Return ``body()`` with an ETag of version, audience and ``variants``, or 304 without calling it.
+
+    What the public may read is kept without asking where the address names version and audience; what staff read is
+    asked for every time.
 
     Parameters
     ----------
@@ -26,12 +37,15 @@ def versioned(version: str, *variants: object, mimetype: str, body: Callable[[],
         What the data are at; changes with them.
     variants
         Whatever else the body depends on.
+    staff
+        The reader is staff.
     mimetype
         Type of the body.
     body
         Makes the body; called only when the browser does not have it.
     """
-    etag = hashlib.sha256(repr((version, *variants)).encode()).hexdigest()[:32]
+    name = version_for(version, staff=staff)
+    etag = hashlib.sha256(repr((name, *variants)).encode()).hexdigest()[:32]
     response = make_response()
     if request.if_none_match.contains_weak(etag):  # compression makes a strong tag weak on its way
         response.status_code = 304
@@ -39,6 +53,6 @@ def versioned(version: str, *variants: object, mimetype: str, body: Callable[[],
         response.set_data(body())
         response.mimetype = mimetype
     response.set_etag(etag, weak=True)
-    named = request.args.get("v") == version
-    response.headers["Cache-Control"] = f"private, max-age={IMMUTABLE_S}, immutable" if named else "private, no-cache"
+    kept = not staff and request.args.get("v") == name
+    response.headers["Cache-Control"] = f"private, max-age={IMMUTABLE_S}, immutable" if kept else "private, no-cache"
     return response

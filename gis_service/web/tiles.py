@@ -23,13 +23,15 @@ def mvt(layer: str, z: int, x: int, y: int) -> Response:
         abort(404)
     with reading(current_settings()) as conn:
         known = load_city(conn, request.args.get("city", ""))
-        if layer not in tiles_for(staff=is_staff(known)):
+        staff = is_staff(known)
+        if layer not in tiles_for(staff=staff):
             abort(404)
         edition = load_edition(conn, known)
         return versioned(
             edition.version,
             layer,
             (z, x, y),
+            staff=staff,
             mimetype="application/vnd.mapbox-vector-tile",
             body=lambda: tile_mvt(conn, edition, cast("TileName", layer), (z, x, y)),
         )

@@ -12,7 +12,7 @@ from gis_service.config import Settings
 from gis_service.web.audience import PUBLIC_LAYERS, PUBLIC_TILES, STAFF_LAYERS, STAFF_TILES
 
 LEVEL_4, HIDDEN = "党员中心户", "内部仓库"
-TILE = "14/13663/6908"
+TILE = "14/13663/6898"
 
 # What each route is asked with, and whether the public gets an answer. A new route must be entered here.
 ADDRESSES: dict[str, list[tuple[str, bool]]] = {

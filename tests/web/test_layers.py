@@ -106,15 +106,6 @@ def test_layers_travel_compressed(client: FlaskClient, coding: str, decode: Any)
     assert known.status_code == 304
 
 
-def test_an_address_that_names_its_version_may_be_kept(client: FlaskClient) -> None:
-    page = client.get("/map/mini").text
-    version = page.split("layers/communities.geojson?v=")[1][:16]
-    named = client.get(f"/api/v1/cities/mini/layers/communities.geojson?v={version}")
-    stale = client.get("/api/v1/cities/mini/layers/communities.geojson?v=0000000000000000")
-    assert "immutable" in named.headers["Cache-Control"]
-    assert stale.headers["Cache-Control"] == "private, no-cache"
-
-
 @pytest.mark.parametrize(
     "address",
     [

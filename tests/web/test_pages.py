@@ -173,7 +173,7 @@ def test_a_page_that_does_not_exist_looks_like_the_others(client: FlaskClient, a
     response = client.get(address)
     assert response.status_code == 404
     assert "回到首页" in response.text
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "private, no-store"
 
 
 def test_the_line_tells_the_pace_of_the_elderly_where_it_was_checked(app: Flask, changed: Connection) -> None:
