@@ -154,22 +154,6 @@ def load_run(conn: Connection, city: City, run_id: int | None = None) -> StoredR
     )
 
 
-def find_run(conn: Connection, city: City, *, input_hash: str, software_version: str) -> StoredRun | None:
-    """Return the newest run of these inputs by this software; None where there is none."""
-    query = (
-        select(ReachRun.id)
-        .where(
-            ReachRun.city_id == city.id,
-            ReachRun.input_hash == input_hash,
-            ReachRun.software_version == software_version,
-        )
-        .order_by(ReachRun.created_at.desc(), ReachRun.id.desc())
-        .limit(1)
-    )
-    run_id = conn.scalars(query).one_or_none()
-    return None if run_id is None else load_run(conn, city, run_id)
-
-
 def _save_buildings(
     conn: Connection, city: City, run: int, buildings: pd.DataFrame, facilities: dict[str, int]
 ) -> None:

@@ -1,1 +1,1 @@
-"""Geometry: coordinate systems, datums, coverages, repair and compactness (pure functions)."""
+"""Geometry: coordinate systems, datums, coverages and repair (pure functions)."""

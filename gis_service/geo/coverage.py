@@ -79,25 +79,6 @@ class SharedEdges:
         return group_sums(self.pair, values, len(self.left))
 
 
-@dataclass(frozen=True)
-class TilingFaults:
-    """How far polygons are from tiling an extent.
-
-    Parameters
-    ----------
-    gap_m2
-        Area of the extent that no polygon covers [m²].
-    overlap_m2
-        Area that polygons cover more than once, counted as often as it is covered beyond the first [m²].
-    outside_m2
-        Area of the polygons outside the extent [m²].
-    """
-
-    gap_m2: float
-    overlap_m2: float
-    outside_m2: float
-
-
 def group_sums(group: IndexArray, values: FloatArray, count: int) -> FloatArray:
     """Return the sum of the values of every group 0 … count-1; a group without values sums to 0."""
     return np.bincount(group, weights=values, minlength=count).astype(np.float64)
@@ -178,30 +159,6 @@ def dissolve(polygons: Geometries, labels: IndexArray) -> GeometryArray:
         elif len(members) > 1:
             united[label] = _unwrapped(shapely.coverage_union_all(members))
     return united
-
-
-def tiling_faults(polygons: Geometries, extent: BaseGeometry) -> TilingFaults:
-    """Return how far polygons are from tiling an extent.
-
-    Parameters
-    ----------
-    polygons
-        Valid polygons in a metric CRS; they need not be a coverage.
-    extent
-        The polygon or MultiPolygon they should tile.
-
-    Returns
-    -------
-    TilingFaults
-        Areas [m²]; all are zero, up to the resolution of the coordinates, for an exact tiling.
-    """
-    united = shapely.union_all(np.asarray(polygons, dtype=object))
-    covered = float(shapely.area(united))
-    return TilingFaults(
-        gap_m2=float(shapely.area(shapely.difference(extent, united))),
-        overlap_m2=max(float(np.sum(shapely.area(np.asarray(polygons, dtype=object)))) - covered, 0.0),
-        outside_m2=float(shapely.area(shapely.difference(united, extent))),
-    )
 
 
 def pieces(geometry: BaseGeometry) -> GeometryArray:

@@ -96,15 +96,6 @@ def test_there_may_be_no_run(connection: Connection, town: City) -> None:
     assert reach_runs.load_run(connection, town, 7) is None
 
 
-def test_a_run_is_found_by_its_inputs_and_software(connection: Connection, town: City, result: ReachResult) -> None:
-    run_id = save(connection, town, result, "same")
-    save(connection, town, result, "other")
-    found = reach_runs.find_run(connection, town, input_hash="same", software_version="0.0.0")
-    assert found is not None
-    assert found.id == run_id
-    assert reach_runs.find_run(connection, town, input_hash="same", software_version="0.0.1") is None
-
-
 def test_an_imagined_facility_cannot_be_stored(connection: Connection, town: City, result: ReachResult) -> None:
     imagined = replace(result, buildings=result.buildings.assign(facility_id=["added-1", None, None]))
     with pytest.raises(InputError, match="added-1"):

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
 
-from gis_service.geo.coverage import tiling_faults
 from gis_service.geo.crs import RESOLUTION_M, round_coordinates
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import unit_graph
@@ -18,6 +17,7 @@ from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.propose import propose
 from gis_service.partition.units import cut_units
 from gis_service.plan.rules import Rules, judge
+from tests.tilings import tiling_faults
 
 CRS = "EPSG:4549"
 QUIET = settings(deadline=None, max_examples=30)

@@ -1,4 +1,4 @@
-"""Coverages: shared borders, dissolving, faults, pieces.
+"""Coverages: shared borders, dissolving, pieces.
 
 Cases: squares of a chess board, neighbours that touch in a corner only, vertices that one neighbour lacks, holes,
 several parts, overlaps and gaps.
@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gis_service.errors import CoverageError
-from gis_service.geo.coverage import dissolve, group_sums, pieces, shared_edges, tiling_faults
+from gis_service.geo.coverage import dissolve, group_sums, pieces, shared_edges
 
 
 def box(x, y, width=1, height=1):
@@ -95,18 +95,6 @@ def test_dissolving_keeps_apart_what_is_apart_and_leaves_out_negative_labels():
     united = dissolve([box(0, 0), box(2, 0), box(4, 0)], np.array([2, 2, -1]))
     assert [geometry.geom_type for geometry in united] == ["Polygon", "Polygon", "MultiPolygon"]
     assert shapely.is_empty(united).tolist() == [True, True, False]
-
-
-def test_an_exact_tiling_has_no_faults():
-    faults = tiling_faults([box(0, 0), box(1, 0)], box(0, 0, 2, 1))
-    assert (faults.gap_m2, faults.overlap_m2, faults.outside_m2) == (0, 0, 0)
-
-
-def test_gap_overlap_and_land_outside_are_measured_apart():
-    faults = tiling_faults([box(0, 0, 2, 1), box(1, 0, 2, 1), box(8, 0, 4, 1)], box(0, 0, 10, 1))
-    assert faults.overlap_m2 == pytest.approx(1)
-    assert faults.gap_m2 == pytest.approx(5)
-    assert faults.outside_m2 == pytest.approx(2)
 
 
 def test_pieces_come_largest_first_then_from_north_to_south_and_west_to_east():

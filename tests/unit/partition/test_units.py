@@ -14,12 +14,12 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, box
 
-from gis_service.geo.coverage import tiling_faults
 from gis_service.geo.crs import RESOLUTION_M, to_metric
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.remarks import remarks
 from gis_service.partition.units import cut_units
 from gis_service.plan.rules import Rules
+from tests.tilings import tiling_faults
 from tests.unit.partition.towns import COUNTS, CRS, building, community, frame
 
 
