@@ -1,8 +1,11 @@
-"""From an error's class to the answer's status, once for the whole service."""
+"""From an error's class to the answer's status and words, once for the whole service."""
+
+import logging
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
-from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, InternalServerError
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from gis_service.errors import (
     DatabaseUnavailableError,
@@ -13,7 +16,6 @@ from gis_service.errors import (
     UnknownCityError,
     UnknownPlanError,
 )
-from gis_service.web.language import language
 
 STATUS: dict[type[GisServiceError], int] = {
     InputError: 400,
@@ -23,6 +25,13 @@ STATUS: dict[type[GisServiceError], int] = {
     DatabaseUnavailableError: 503,
     SetupError: 503,
 }
+MESSAGES: dict[type[Exception], LazyString] = {
+    UnknownCityError: lazy_gettext("没有这个城市，请从首页选择。"),
+    SecurityError: lazy_gettext("内部视图只能在本机打开，地址用 localhost、127.0.0.1 或 [::1]。"),
+}
+"""What visitors read where a status alone says too little. The errors' own texts are for operators: they name machines,
+users and programs."""
+UNAVAILABLE = lazy_gettext("数据库暂时不能用，请稍后再试。")
 RETRY_AFTER_S = 5
 MACHINE_PREFIXES = ("/api/", "/tiles/")
 
@@ -39,18 +48,21 @@ def status_of(error: GisServiceError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
+def log_for_operators(error: GisServiceError, level: int = logging.ERROR) -> None:
+    """Write what an error says to the log, where those find it who can do something about it."""
+    current_app.logger.log(level, "%s: %s", type(error).__name__, error.text.en)
+
+
 def _answer_ours(error: GisServiceError) -> Response:
     status = status_of(error)
-    if status >= 500:  # noqa: PLR2004 the server's faults begin there
-        current_app.logger.error("%s: %s", type(error).__name__, error.text.en)
-    # What a database or a machine says of itself is for its operator, not for readers.
-    return _answer(status, error.text.in_language(language()) if status < 500 else None)  # noqa: PLR2004
+    log_for_operators(error, logging.ERROR if status >= 500 else logging.INFO)  # noqa: PLR2004 the server's faults
+    return _answer(status, _message(error))
 
 
 def _answer_http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    return _answer(error.code or 500, None)
+    return _answer(error.code or 500, _message(error))
 
 
 def _answer_fault(error: Exception) -> Response:
@@ -58,10 +70,10 @@ def _answer_fault(error: Exception) -> Response:
     return _answer(InternalServerError.code, None)
 
 
-def _answer(status: int, message: str | None) -> Response:
+def _answer(status: int, message: LazyString | None) -> Response:
     title, advice = _words(status)
     if request.path.startswith(MACHINE_PREFIXES):
-        response = jsonify(status=status, message=message or title)
+        response = jsonify(status=status, message=str(message or title))
     else:
         response = make_response(render_template("error.html", status=status, title=title, message=message or advice))
     response.status_code = status
@@ -70,11 +82,15 @@ def _answer(status: int, message: str | None) -> Response:
     return response
 
 
+def _message(error: Exception) -> LazyString | None:
+    return next((MESSAGES[kind] for kind in type(error).__mro__ if kind in MESSAGES), None)
+
+
 def _words(status: int) -> tuple[str, str]:
     if status == 404:  # noqa: PLR2004 Not Found
         return gettext("没有找到这一页"), gettext("地址可能有误，或者这里的内容不对外公开。")
     if status == 503:  # noqa: PLR2004 Service Unavailable
-        return gettext("服务暂时不可用"), gettext("数据库没有响应，请稍后再试。")
+        return gettext("服务暂时不可用"), str(UNAVAILABLE)
     if 400 <= status < 500:  # noqa: PLR2004 the request's faults
         return gettext("请求无法处理"), gettext("请检查地址后再试。")
     return gettext("服务出错了"), gettext("问题已记录。请稍后再试。")

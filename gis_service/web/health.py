@@ -7,11 +7,12 @@ from flask import Blueprint, Response, jsonify
 
 from gis_service import __version__
 from gis_service.config import Settings
+from gis_service.db import migrate
 from gis_service.db.cities import load_cities
 from gis_service.db.engine import reading
 from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
 from gis_service.web.audience import current_settings
-from gis_service.web.language import language
+from gis_service.web.errors import UNAVAILABLE, log_for_operators
 
 blueprint = Blueprint("health", __name__)
 
@@ -46,11 +47,12 @@ _probe = Probe()
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Return 200 when cities can be read, otherwise 503 with the reason."""
+    """Return 200 when cities can be read from tables of this version, otherwise 503; the log tells the reason."""
     try:
         cities = _probe.count_cities(current_settings())
     except GisServiceError as fault:
-        response = jsonify(status="unavailable", reason=fault.text.in_language(language()), version=__version__)
+        log_for_operators(fault)
+        response = jsonify(status="unavailable", reason=str(UNAVAILABLE), version=__version__)
         response.status_code = 503
     else:
         response = jsonify(status="ok", cities=cities, version=__version__)
@@ -60,6 +62,7 @@ def healthz() -> Response:
 def _answer(asked: "Future[int]", settings: Settings) -> None:
     try:
         with reading(settings) as conn:
+            migrate.require_current(conn)
             asked.set_result(len(load_cities(conn)))
     except BaseException as fault:  # noqa: BLE001 whoever asked gets it
         asked.set_exception(fault)

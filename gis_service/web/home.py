@@ -14,7 +14,11 @@ def index() -> str:
     """Return the list of cities."""
     with reading(current_settings()) as conn:
         cities = load_cities(conn)
-    return render_template("home.html", cities=sorted(cities, key=lambda city: (city.synthetic, city.name)))
+    return render_template(
+        "home.html",
+        cities=sorted(cities, key=lambda city: (city.synthetic, city.name)),
+        staff=current_settings().staff_view,
+    )
 
 
 @blueprint.get("/favicon.ico")

@@ -1,5 +1,6 @@
 """What readers see when something fails."""
 
+import dataclasses
 import socket
 from collections.abc import Callable
 
@@ -11,10 +12,20 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db import cluster, layers
-from gis_service.errors import DatabaseUnavailableError, InputError, SetupError, Text, UnknownCityError
+from gis_service.db.engine import begin
+from gis_service.errors import (
+    DatabaseUnavailableError,
+    GisServiceError,
+    InputError,
+    SetupError,
+    Text,
+    UnknownCityError,
+    UnknownPlanError,
+)
 from gis_service.web import home
 from gis_service.web.errors import status_of
 
+CALM = "数据库暂时不能用，请稍后再试。"
 NOWHERE = Settings(database_url="postgresql://nobody@127.0.0.1:9/nothing")
 
 
@@ -24,18 +35,74 @@ def test_health_is_good_while_cities_can_be_read(app: Flask) -> None:
     assert response.get_json()["status"] == "ok"
 
 
-def test_health_names_the_reason_when_the_database_is_away() -> None:
+def test_health_says_calmly_that_the_database_is_away_and_tells_its_operator_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     response = create_app(NOWHERE).test_client().get("/healthz")
     assert response.status_code == 503
-    assert "无法连接数据库" in response.get_json()["reason"]
+    assert response.get_json()["reason"] == CALM
+    assert "127.0.0.1" not in response.text
+    assert "127.0.0.1" in caplog.text
 
 
-def test_health_answers_though_the_database_keeps_silent() -> None:
+def test_health_answers_though_the_database_keeps_silent(caplog: pytest.LogCaptureFixture) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = Settings(database_url=f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
         response = create_app(settings).test_client().get("/healthz")
     assert response.status_code == 503
-    assert "没有回答" in response.get_json()["reason"]
+    assert response.get_json()["reason"] == CALM
+    assert "did not answer" in caplog.text
+
+
+@pytest.mark.parametrize("change", ["UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version"])
+def test_health_is_bad_while_the_tables_are_those_of_another_version(
+    make_database: Callable[[str], Settings], caplog: pytest.LogCaptureFixture, change: str
+) -> None:
+    settings = make_database("stale")
+    client = create_app(settings).test_client()
+    assert client.get("/healthz").status_code == 200
+    with begin(settings) as conn:
+        conn.execute(text(change))
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.get_json()["reason"] == CALM
+    assert "database.py upgrade" in caplog.text
+
+
+@pytest.mark.parametrize("address", ["/map/nowhere", "/api/v1/cities/nowhere/layers/circles.geojson"])
+def test_visitors_of_an_unknown_city_read_no_internals(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    caplog.set_level("INFO")
+    response = client.get(address)
+    assert response.status_code == 404
+    message = response.get_json()["message"] if response.is_json else response.text
+    assert "没有这个城市，请从首页选择。" in message
+    for internal in ("scripts", "mini", "hostile", "nowhere"):
+        assert internal not in message.replace('lang="', "")
+    assert "there is no city 'nowhere'" in caplog.text
+
+
+@pytest.mark.parametrize("error", [InputError, SetupError, UnknownPlanError, GisServiceError])
+def test_no_error_of_ours_speaks_to_visitors(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: type[GisServiceError]
+) -> None:
+    def break_down(_conn: object) -> None:
+        raise error(Text("请运行 scripts/database.py", "run scripts/database.py"))
+
+    monkeypatch.setattr(home, "load_cities", break_down)
+    response = app.test_client().get("/")
+    assert response.status_code == status_of(error(Text("", "")))
+    assert "scripts" not in response.text
+
+
+@pytest.mark.parametrize(("staff", "told"), [(True, True), (False, False)])
+def test_only_staff_are_told_how_to_import_a_city(
+    make_database: Callable[[str], Settings], staff: bool, told: bool
+) -> None:
+    settings = dataclasses.replace(make_database("empty"), staff_view=staff)
+    page = create_app(settings).test_client().get("/").text
+    assert ("scripts/import_city.py" in page) == told
 
 
 def test_health_comes_back_with_the_database(
