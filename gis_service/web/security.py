@@ -1,13 +1,17 @@
-"""Headers that keep a page to its own origin and its own scripts."""
+"""What keeps a page to its own origin and its own scripts, and other sites' pages out of the staff view."""
 
+import re
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import SecurityError
 
 from gis_service.config import Settings
 
 PERMISSIONS = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
 TIANDITU_ORIGINS = "https://*.tianditu.gov.cn"
+OWN_HOSTS = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.ASCII | re.IGNORECASE)
+"""Names under which the staff view answers; werkzeug's own check knows no IPv6 address."""
 
 
 def nonce() -> str:
@@ -35,10 +39,23 @@ def content_security_policy(settings: Settings, page_nonce: str) -> str:
     )
 
 
+def refuse_other_hosts() -> None:
+    """Answer 400 unless the request names this machine.
+
+    A page of another site can let its own name point at 127.0.0.1 (DNS rebinding) and would then read what staff may;
+    the browser still sends the name of that site.
+    """
+    if not OWN_HOSTS.fullmatch(request.host):
+        raise SecurityError
+
+
 def init_security(app: Flask, settings: Settings) -> None:
-    """Send the headers with every answer of ``app`` and offer ``nonce()`` to its templates."""
+    """Guard the staff view, send the headers with every answer of ``app`` and offer ``nonce()`` to its templates."""
     app.jinja_env.globals["nonce"] = nonce
     referrer = "strict-origin-when-cross-origin" if settings.basemap == "tianditu" else "same-origin"
+
+    if settings.staff_view:
+        app.before_request(refuse_other_hosts)
 
     @app.after_request
     def send_headers(response: Response) -> Response:
