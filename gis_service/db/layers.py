@@ -199,7 +199,10 @@ def load_building(conn: Connection, edition: Edition, code: str) -> dict[str, An
 def load_grid_rows(
     conn: Connection, edition: Edition, *, community: str | None, status: str | None, limit: int, offset: int
 ) -> tuple[list[dict[str, Any]], int]:
-    """Return a page of the list of grids, ordered by code, and how many grids match in all."""
+    """Return a page of the list of grids, ordered by code, and how many grids match in all.
+
+    An offset beyond them gives the last of the pages of ``limit`` rows.
+    """
     rows = _rows(conn, "grid_rows", **_keys(edition), community=community, status=status, limit=limit, offset=offset)
     total = rows[0]["total"] if rows else 0
     return [{key: value for key, value in row.items() if key != "total"} for row in rows], total

@@ -174,7 +174,8 @@ def _grid_list(conn: Any, edition: Edition) -> GridList:
         limit=ROWS_PER_PAGE,
         offset=(page - 1) * ROWS_PER_PAGE,
     )
-    return GridList(rows, total, page, max(1, ceil(total / ROWS_PER_PAGE)), community, status)
+    pages = max(1, ceil(total / ROWS_PER_PAGE))
+    return GridList(rows, total, min(page, pages), pages, community, status)
 
 
 def _island(city: City, edition: Edition) -> dict[str, Any]:

@@ -11,4 +11,4 @@ FROM region
 LEFT JOIN region AS parent ON parent.id = region.parent_id
 LEFT JOIN coverage ON coverage.region_id = region.id AND coverage.run_id = :run_id
 WHERE region.city_id = :city_id AND region.level = 'community' AND region.valid_to IS NULL
-ORDER BY region.code
+ORDER BY region.code COLLATE "C"

@@ -2,4 +2,3 @@
 SELECT DISTINCT facility.kind
 FROM facility
 WHERE facility.city_id = :city_id AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
-ORDER BY facility.kind

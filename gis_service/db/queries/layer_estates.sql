@@ -8,4 +8,4 @@ SELECT
     ST_AsBinary(estate.geometry) AS geometry
 FROM estate
 WHERE estate.city_id = :city_id AND estate.geometry IS NOT NULL
-ORDER BY estate.code
+ORDER BY estate.code COLLATE "C"

@@ -16,4 +16,4 @@ FROM facility
 WHERE facility.city_id = :city_id
     AND (facility.kind = ANY(:kinds)) = :counting
     AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
-ORDER BY facility.code
+ORDER BY facility.code COLLATE "C"

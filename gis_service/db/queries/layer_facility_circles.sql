@@ -8,4 +8,4 @@ FROM service_circle
 JOIN facility ON facility.id = service_circle.facility_id
 WHERE service_circle.run_id = :run_id
     AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
-ORDER BY facility.code, service_circle.minutes
+ORDER BY facility.code COLLATE "C", service_circle.minutes

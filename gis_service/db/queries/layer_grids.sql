@@ -15,4 +15,4 @@ FROM grid
 JOIN plan ON plan.id = grid.plan_id
 JOIN region ON region.id = grid.region_id
 WHERE grid.plan_id = ANY(:plans)
-ORDER BY grid.code
+ORDER BY grid.code COLLATE "C", grid.id

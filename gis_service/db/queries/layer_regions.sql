@@ -20,4 +20,4 @@ WHERE region.city_id = :city_id
     AND region.level = :level
     AND region.valid_to IS NULL
     AND region.geometry IS NOT NULL
-ORDER BY region.code
+ORDER BY region.code COLLATE "C"

@@ -54,6 +54,7 @@ ORDER BY
     translate(name, :rare, :common) ILIKE :prefix ESCAPE '\' OR code LIKE :prefix ESCAPE '\' DESC,
     size,
     length(name),
-    name,
-    code
+    name COLLATE "C",
+    code COLLATE "C",
+    layer
 LIMIT :limit

@@ -1,4 +1,5 @@
 -- One tile of our own base map: barriers, estates and the streets of the walking network, fewer the smaller the scale.
+-- Everything is collected in an order of its own, for one ETag means one tile; features equal in it are alike.
 WITH bounds AS (
     SELECT
         ST_TileEnvelope(:z, :x, :y) AS tile,
@@ -30,6 +31,7 @@ classed AS (
             ELSE 'minor'
         END AS class,
         network_edge.name,
+        network_edge.edge,
         network_edge.geometry
     FROM network_edge, bounds
     WHERE :z >= 11 AND network_edge.city_id = :city_id AND network_edge.geometry && bounds.area
@@ -39,14 +41,26 @@ streets AS (
         classed.class,
         classed.name,
         ST_AsMVTGeom(
-            ST_Transform(ST_LineMerge(ST_Collect(classed.geometry)), 3857), (SELECT tile FROM bounds), 4096, 80
+            ST_Transform(ST_LineMerge(ST_Collect(classed.geometry ORDER BY classed.edge)), 3857),
+            (SELECT tile FROM bounds),
+            4096,
+            80
         ) AS geom
     FROM classed
     WHERE classed.class = 'major' OR (classed.class = 'minor' AND :z >= 13) OR :z >= 14
     GROUP BY classed.class, classed.name
 )
 SELECT
-    coalesce((SELECT ST_AsMVT(estates, 'estates', 4096, 'geom') FROM estates WHERE geom IS NOT NULL), '')
-    || coalesce((SELECT ST_AsMVT(barriers, 'barriers', 4096, 'geom') FROM barriers WHERE geom IS NOT NULL), '')
-    || coalesce((SELECT ST_AsMVT(streets, 'streets', 4096, 'geom') FROM streets WHERE geom IS NOT NULL), '')
+    coalesce(
+        (SELECT ST_AsMVT(estates, 'estates', 4096, 'geom' ORDER BY name COLLATE "C", geom) FROM estates WHERE geom IS NOT NULL),
+        ''
+    )
+    || coalesce(
+        (SELECT ST_AsMVT(barriers, 'barriers', 4096, 'geom' ORDER BY kind COLLATE "C", name COLLATE "C", geom) FROM barriers WHERE geom IS NOT NULL),
+        ''
+    )
+    || coalesce(
+        (SELECT ST_AsMVT(streets, 'streets', 4096, 'geom' ORDER BY class COLLATE "C", name COLLATE "C") FROM streets WHERE geom IS NOT NULL),
+        ''
+    )
     AS tile

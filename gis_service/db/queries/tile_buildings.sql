@@ -15,6 +15,13 @@ buildings AS (
     LEFT JOIN reach_building
         ON reach_building.building_id = building.id AND reach_building.run_id = :run_id
     WHERE :z >= 14 AND building.city_id = :city_id
-    ORDER BY building.id
 )
-SELECT coalesce((SELECT ST_AsMVT(buildings, 'buildings', 4096, 'geom') FROM buildings WHERE geom IS NOT NULL), '') AS tile
+SELECT
+    coalesce(
+        (
+            SELECT ST_AsMVT(buildings, 'buildings', 4096, 'geom' ORDER BY code COLLATE "C")
+            FROM buildings
+            WHERE geom IS NOT NULL
+        ),
+        ''
+    ) AS tile
