@@ -49,9 +49,10 @@ DIGITS = 6
 
 HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
+COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
+"""Layers whose features tile an area; they have a simplified form for small scales."""
 
 _REGION_LEVELS = {"counties": "county", "streets": "street", "communities": "community"}
-_COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Edition:
-    """What the map of a city shows at present: the newest plan of each community and the newest reach run.
+    """What the map of a city shows at present: the newest plan of each community and a reach run.
 
     Parameters
     ----------
@@ -80,9 +81,10 @@ class Edition:
     plans
         Keys of the plans; empty before the first partition.
     run_id, run
-        The reach run; None before the first check.
+        The newest reach run with the standard minutes, speed and kinds, so that a check of something special does not
+        take over the map; where there is none, the newest of all; None before the first check.
     version
-        Changes whenever anything drawn may have changed: data, plans, run, software or queries.
+        Changes whenever anything drawn may have changed: data, plans, run, software, queries or constants.
     """
 
     city: City
@@ -108,13 +110,22 @@ class PaceCoverage:
 def load_edition(conn: Connection, city: City) -> Edition:
     """Return what the map of ``city`` shows at present; limits the time of every later question on ``conn`` too."""
     conn.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_S}s'"))
-    newest = _rows(conn, "edition", city_id=city.id)[0]
+    standard = ReachRules()
+    newest = _rows(
+        conn,
+        "edition",
+        city_id=city.id,
+        minutes=standard.minutes,
+        speed_m_per_s=standard.speed_m_per_s,
+        kinds=list(standard.kinds),
+    )[0]
     plans, run_id = tuple(newest["plans"]), newest["run_id"]
     run = None
     if run_id is not None:
         row = _rows(conn, "run", run_id=run_id)[0]
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"])
-    parts = (__version__, _queries_hash(), city.id, city.imported_at.isoformat(), plans, run_id)
+    shaping = (OVERVIEW_TOLERANCE_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
+    parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id)
     return Edition(city, plans, run_id, run, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
 
 
@@ -169,7 +180,7 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     geometries = shapely.from_wkb([bytes(row.pop("geometry")) for row in rows])
     if layer == "grids":
         _judge(rows)
-    if overview and layer in _COVERAGES:
+    if overview and layer in COVERAGES:
         geometries = shapely.coverage_simplify(
             geometries, OVERVIEW_TOLERANCE_M / METRES_PER_DEGREE, simplify_boundary=False
         )

@@ -11,6 +11,7 @@ from gis_service.config import Settings
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import reading
 from gis_service.db.layers import (
+    COVERAGES,
     HOUSEHOLDS_MIN,
     Edition,
     load_community_rows,
@@ -47,8 +48,6 @@ BOTTOM_TO_TOP = (
     "other_facilities",
     "facilities",
 )
-COVERAGES = frozenset({"grids", "communities", "streets", "counties"})
-"""Layers that have a simplified form for small scales."""
 SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
 GROUPS = (
     ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Connection, text
 
+from gis_service.db import layers
 from gis_service.db.cities import load_city
 from gis_service.db.layers import (
     HOUSEHOLDS_MIN,
@@ -52,6 +53,20 @@ def add_run(conn: Connection, *, speed: float, minutes: float = 15.0, covered: f
         ),
         {"new": run, "share": covered, "run": edition_of(conn).run_id},
     )
+
+
+def add_newer_run(conn: Connection, parameters: str) -> int:
+    """Store a run like that of the city but for ``parameters``, a day younger."""
+    run: int = conn.execute(
+        text(
+            "INSERT INTO reach_run (city_id, kinds, minutes, speed_m_per_s, rules, summary, input_hash, data_date, "
+            "software_version, created_at) SELECT city_id, kinds, minutes, speed_m_per_s, rules, summary, input_hash, "
+            "data_date, software_version, created_at + interval '1 day' FROM reach_run WHERE id = :run RETURNING id"
+        ),
+        {"run": edition_of(conn).run_id},
+    ).scalar_one()
+    conn.execute(text(f"UPDATE reach_run SET {parameters} WHERE id = :run"), {"run": run})
+    return run
 
 
 @pytest.mark.parametrize("level", ["community", "county", "city"])
@@ -118,3 +133,42 @@ def test_a_community_without_a_shape_is_listed_but_not_drawn(changed: Connection
     changed.execute(text("UPDATE region SET geometry = NULL WHERE code = '999901001002'"))
     rows = load_community_rows(changed, edition_of(changed), staff=False)
     assert [row["drawn"] for row in rows] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["kinds = ARRAY['red_station']", "minutes = 10", "speed_m_per_s = 0.8", "kinds = array_append(kinds, 'shared')"],
+)
+def test_a_special_check_does_not_take_over_the_map(changed: Connection, parameters: str) -> None:
+    drawn = edition_of(changed).run_id
+    special = add_newer_run(changed, parameters)
+    assert edition_of(changed).run_id == drawn
+    changed.execute(text("DELETE FROM reach_run WHERE id = :run"), {"run": drawn})
+    assert edition_of(changed).run_id == special
+
+
+@pytest.mark.parametrize("parameters", ["minutes = 15", "kinds = ARRAY['service_centre', 'red_station']"])
+def test_the_newest_standard_check_is_drawn(changed: Connection, parameters: str) -> None:
+    newer = add_newer_run(changed, parameters)
+    assert edition_of(changed).run_id == newer
+
+
+def test_without_a_standard_check_the_newest_is_drawn(changed: Connection) -> None:
+    changed.execute(text("UPDATE reach_run SET speed_m_per_s = 0.8"))
+    newer = add_newer_run(changed, "minutes = 20")
+    assert edition_of(changed).run_id == newer
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOUSEHOLDS_MIN", 20), ("OVERVIEW_TOLERANCE_M", 5.0), ("METRES_PER_DEGREE", 111_000.0), ("DIGITS", 5),
+        ("COVERAGES", frozenset({"grids"})),
+    ],
+)  # fmt: skip
+def test_another_constant_is_another_version(
+    changed: Connection, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    before = edition_of(changed).version
+    monkeypatch.setattr(layers, name, value)
+    assert edition_of(changed).version != before

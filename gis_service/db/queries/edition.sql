@@ -1,4 +1,5 @@
--- What a city's map shows: the newest plan of each community and the newest reach run.
+-- What a city's map shows: the newest plan of each community and the newest reach run with the standard parameters;
+-- without such a run the newest of all.
 SELECT
     ARRAY(
         SELECT DISTINCT ON (plan.region_id) plan.id
@@ -11,6 +12,14 @@ SELECT
         SELECT reach_run.id
         FROM reach_run
         WHERE reach_run.city_id = :city_id
-        ORDER BY reach_run.created_at DESC, reach_run.id DESC
+        ORDER BY
+            (
+                reach_run.minutes = :minutes
+                AND reach_run.speed_m_per_s = :speed_m_per_s
+                AND reach_run.kinds @> CAST(:kinds AS text[])
+                AND reach_run.kinds <@ CAST(:kinds AS text[])
+            ) DESC,
+            reach_run.created_at DESC,
+            reach_run.id DESC
         LIMIT 1
     ) AS run_id
