@@ -106,12 +106,17 @@ def phone(browser: Browser, origin: str) -> Iterator[Watched]:
     context.close()
 
 
+def is_own(url: str, origin: str) -> bool:
+    """Return whether an address is the service's own or needs no server at all."""
+    return url.startswith((f"{origin}/", "data:", "blob:"))
+
+
 def _watch(context: BrowserContext, origin: str) -> Watched:
     context.add_init_script(COLLECT_VIOLATIONS)
     watched = Watched(context.new_page(), origin)
 
     def note_request(request: Request) -> None:
-        if not request.url.startswith((origin, "data:", "blob:")):
+        if not is_own(request.url, origin):
             watched.foreign.append(request.url)
 
     def note_console(message: ConsoleMessage) -> None:

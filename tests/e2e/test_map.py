@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE, Watched
+from tests.e2e.conftest import PHONE, Watched, is_own
 from tests.web.mini_city import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -35,6 +35,17 @@ def painted_pixels(page: Page, pane: str) -> int:
         pane,
     )
     return count
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("http://127.0.0.1:5000/", True), ("data:image/gif;base64,R0lG", True), ("http://127.0.0.1:50001/", False),
+        ("http://127.0.0.1:5000@evil.example/", False), ("http://127.0.0.1:5000", False),
+    ],
+)  # fmt: skip
+def test_another_port_is_another_origin(url: str, own: bool) -> None:
+    assert is_own(url, "http://127.0.0.1:5000") == own
 
 
 def test_the_map_draws_its_layers_and_asks_nobody_else(watched: Watched) -> None:

@@ -30,7 +30,7 @@ def test_the_files_served_are_those_of_the_manifest(build_assets: ModuleType) ->
     served = {
         path.relative_to(build_assets.VENDOR).as_posix(): path.read_bytes()
         for path in build_assets.VENDOR.rglob("*")
-        if path.is_file() and path.name != ".installed"  # the stamp of scripts/bootstrap.sh
+        if path.is_file()
     }
     assert build_assets.manifest_of(served) == build_assets.MANIFEST.read_text(encoding="utf-8")
 
