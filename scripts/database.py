@@ -25,8 +25,9 @@ def add_options(parser: Parser) -> None:
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:  # noqa: ARG001 shows no progress
     """Do one of the four actions."""
     if arguments.action == "upgrade":
-        migrate.upgrade(settings)
-        return Outcome([Text("数据库表结构已是最新。", "the tables are up to date.")], {"state": "upgraded"})
+        left_to_do = migrate.upgrade(settings)
+        done = Text("数据库表结构已是最新。", "the tables are up to date.")
+        return Outcome([done, *left_to_do], {"state": "upgraded", "left_to_do": [text.en for text in left_to_do]})
     if settings.database_url is not None:
         with reading(settings):
             pass  # opening it checks that it is a PostGIS this service can use

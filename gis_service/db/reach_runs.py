@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Text, and_, insert, select, type_coerce
+from sqlalchemy.dialects import postgresql
 
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, wkb
@@ -128,12 +129,34 @@ def save_run(
     return run
 
 
-def load_run(conn: Connection, city: City, run_id: int | None = None) -> StoredRun | None:
-    """Return one run of the city, by default the newest; None where there is none."""
+def load_run(
+    conn: Connection, city: City, run_id: int | None = None, *, input_hash: str | None = None
+) -> StoredRun | None:
+    """Return one run of the city; None where there is none.
+
+    Parameters
+    ----------
+    conn, city
+        Transaction and city.
+    run_id, input_hash
+        Only the run of this key, or runs of these inputs. Among those left the one that the map shows is taken: the
+        newest with the standard parameters, else the newest of all.
+    """
+    standard = ReachRules()
     query = select(ReachRun).where(ReachRun.city_id == city.id)
     if run_id is not None:
         query = query.where(ReachRun.id == run_id)
-    row = conn.execute(query.order_by(ReachRun.created_at.desc(), ReachRun.id.desc()).limit(1)).mappings().one_or_none()
+    if input_hash is not None:
+        query = query.where(ReachRun.input_hash == input_hash)
+    kinds = type_coerce(ReachRun.kinds, postgresql.ARRAY(Text))
+    first = and_(
+        ReachRun.minutes == standard.minutes,
+        ReachRun.speed_m_per_s == standard.speed_m_per_s,
+        kinds.contains(list(standard.kinds)),
+        kinds.contained_by(list(standard.kinds)),
+    )
+    query = query.order_by(first.desc(), ReachRun.created_at.desc(), ReachRun.id.desc())
+    row = conn.execute(query.limit(1)).mappings().one_or_none()
     if row is None:
         return None
     result = ReachResult(

@@ -77,7 +77,7 @@ def check_city_reach(
     without
         Ids of facilities to imagine closed. With `add` or `without` nothing is stored.
     unless_current
-        Give back the newest stored run if its inputs, rules and software are the same.
+        Give back a stored run of the same inputs, rules and software.
     report
         Told about progress.
 
@@ -104,8 +104,8 @@ def check_city_reach(
     input_hash = _input_hash(nodes, edges, of_city, counted, rules)
     what_if = bool(add or without)
     if unless_current and not what_if:
-        stored = reach_runs.load_run(conn, city)
-        if stored is not None and (stored.input_hash, stored.software_version) == (input_hash, __version__):
+        stored = reach_runs.load_run(conn, city, input_hash=input_hash)
+        if stored is not None and stored.software_version == __version__:
             return ReachChecked(city, rules, counted, of_city, stored.result, stored.id, reused=True)
     report(CHECKING, 0, 1)
     result = check_reach(nodes, edges, of_city, counted, areas, rules)

@@ -134,7 +134,7 @@ def _store(conn: Connection, dataset: Dataset, frames: CityFrames, report: Repor
         content_hash=dataset.content_hash,
         software_version=__version__,
     )
-    regions.save_regions(conn, city, frames.regions)
+    regions.save_regions(conn, city, frames.regions, since=frames.region_since, former=frames.former_regions)
     estates.save_estates(conn, city, frames.estates)
     report(STORING, 1, 4)
     buildings.save_buildings(conn, city, frames.buildings)

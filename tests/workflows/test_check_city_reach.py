@@ -46,6 +46,16 @@ def test_a_stored_run_comes_back_and_is_reused(connection: Connection, town: Imp
     assert not check_city_reach(connection, "town", rules=ReachRules(minutes=10), unless_current=True).reused
 
 
+def test_a_run_with_other_parameters_does_not_stand_in_for_the_standard_one(
+    connection: Connection, town: Imported
+) -> None:
+    standard = check_city_reach(connection, "town", rules=ReachRules())
+    slow = check_city_reach(connection, "town", rules=ReachRules(speed_m_per_s=0.8))
+    assert reach_runs.load_run(connection, town.city).id == standard.run_id
+    again = check_city_reach(connection, "town", rules=ReachRules(speed_m_per_s=0.8), unless_current=True)
+    assert again.run_id == slow.run_id
+
+
 def test_a_what_if_is_not_stored_and_helps(connection: Connection, town: Imported) -> None:
     rules = ReachRules(minutes=10)
     before = check_city_reach(connection, "town", rules=rules)

@@ -85,7 +85,7 @@ def test_the_map_is_served_and_ctrl_c_ends_it(environment: dict[str, str], tmp_p
         assert b"leaflet" in fetch(f"http://127.0.0.1:{port}/map/served", running)
         assert fetch(f"http://127.0.0.1:{port}/healthz", running)
         os.killpg(running.pid, signal.SIGINT)  # what Ctrl-C sends to everything in the terminal
-        assert running.wait(timeout=30) == 130
+        assert running.wait(timeout=30) in {0, 130}  # 0 where the server hears it first and ends by itself
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)

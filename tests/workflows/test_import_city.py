@@ -1,7 +1,9 @@
 """Imports: everything or nothing, and safe to run again."""
 
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy import Connection, text
 
@@ -61,3 +63,21 @@ def test_a_fault_in_the_last_file_leaves_nothing_behind(connection: Connection, 
     savepoint.rollback()
     assert connection.execute(text("SELECT count(*) FROM city")).scalar_one() == 0
     assert connection.execute(text("SELECT count(*) FROM building")).scalar_one() == 0
+
+
+def test_a_code_means_what_it_meant_on_the_day_asked_for(connection: Connection, tmp_path: Path) -> None:
+    """The state re-uses codes: 350902500007 was 万安 until 2017 and is 湖滨 from 2018."""
+    now = town_files.regions().assign(valid_from=None, valid_to=None)
+    reused = now["code"] == town_files.EAST_CODE
+    now.loc[reused, ["name", "valid_from"]] = ["湖滨社区", "2018-01-01"]
+    before = now[reused].assign(name="万安社区", valid_from="2010-01-01", valid_to="2018-01-01")
+    frame = pd.concat([now, before], ignore_index=True)
+    city = import_city(connection, town_files.write_town(tmp_path / "town", regions=frame)).city
+    named = {
+        year: regions.find_region(connection, city, town_files.EAST_CODE, date(year, 6, 30))
+        for year in (2005, 2017, 2023)
+    }
+    assert named[2005] is None
+    assert named[2017].name == "万安社区"
+    assert named[2023].name == "湖滨社区"
+    assert len(regions.load_regions(connection, city, level="community")) == 2
