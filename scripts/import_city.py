@@ -39,7 +39,7 @@ def _lines(imported: Imported) -> list[Text]:
     city, counts = imported.city, imported.counts
     if imported.unchanged:
         return [Text(f"{city.title}：数据没有变化，未重复导入。", f"{city.title}: unchanged, nothing imported.")]
-    mark = Text("（合成数据）", " (synthetic data)") if city.synthetic else Text("", "")
+    mark = Text("（合成数据）", " (synthetic data)") if city.synthetic and "合成" not in city.title else Text("", "")
     lines = [
         Text(
             f"已导入 {city.title}{mark.zh}：行政区划 {counts['region']}，楼栋 {counts['building']}，"
@@ -50,7 +50,8 @@ def _lines(imported: Imported) -> list[Text]:
             f"{counts['facility']} facilities, {counts['network_edge']} network edges.",
         )
     ]
-    lines += [Text(f"  - {note.zh}", f"  - {note.en}") for note in imported.notes[:NOTES_SHOWN]]
+    shown = imported.notes[:NOTES_SHOWN]
+    lines += [Text(f"  - {note.file}：{note.zh}", f"  - {note.file}: {note.en}") for note in shown]
     more = len(imported.notes) - NOTES_SHOWN
     if more > 0:
         lines.append(Text(f"  … 另有 {more} 条，见 --json 输出", f"  … {more} more, see --json"))

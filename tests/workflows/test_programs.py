@@ -168,3 +168,14 @@ def test_a_killed_import_leaves_nothing_and_can_be_run_again(
         stored = {city.name: cities.count_rows(conn, city)["building"] for city in cities.load_cities(conn)}
     assert stored.get(f"killed_{int(delay_s * 100)}", 50) == 50
     assert answer(environment, "import_city.py", folder)["buildings"] == 50
+
+
+def test_what_an_import_repaired_is_told_with_file_and_row(environment: dict[str, str], tmp_path: Path) -> None:
+    outside = town_files.buildings()
+    outside.loc[0, "geometry"] = town_files.box(1250, 50, 1280, 65)
+    folder = town_files.write_town(tmp_path / "told", buildings=outside)
+    toml = folder / "dataset.toml"
+    toml.write_text(toml.read_text().replace('name = "town"', 'name = "told"'))
+    done = start(environment, "import_city.py", folder)
+    assert done.returncode == 0, done.stderr
+    assert "buildings.gpkg：第 1 个要素（共 1 栋）不在任何社区内" in done.stdout
