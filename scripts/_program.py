@@ -2,13 +2,15 @@
 
 import argparse
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
+from _arguments import ArgumentError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -16,6 +18,13 @@ from gis_service.config import Settings, read_settings
 from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
 from gis_service.workflows.progress import Report
 
+ARGPARSE_WORDS = {
+    r"the following arguments are required: ": "缺少参数 ",
+    r"unrecognized arguments: ": "不认识的参数 ",
+    r"invalid choice: (\S+) \(choose from (.*)\)": r"没有 \1 这个选项，可选 \2",
+    r"expected (at least )?one argument": "后面缺少一个值",
+}
+"""What argparse itself says, in Chinese."""
 OUR_FAULT = 1
 USERS_FAULT = 2
 
@@ -40,12 +49,31 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose texts come in both languages."""
 
     def __init__(self, settings: Settings, description: Text) -> None:
-        super().__init__(description=description.in_language(settings.language))
+        super().__init__(description=description.in_language(settings.language), exit_on_error=False)
         self.settings = settings
 
     def option(self, *names: str, help_text: Text, **options: Any) -> None:
         """Add one argument with its help in the language of the settings."""
         self.add_argument(*names, help=help_text.in_language(self.settings.language), **options)
+
+    def read(self) -> argparse.Namespace:
+        """Return the arguments of this start; leave with one clear line where they are at fault."""
+        try:
+            return self.parse_args()
+        except argparse.ArgumentError as fault:
+            # argparse keeps the sentence of a reader that refused only as the cause's cause
+            said = fault.__context__.text if isinstance(fault.__context__, ArgumentError) else None
+            wrong = fault.message if said is None else said.in_language(self.settings.language)
+            self.error(f"{fault.argument_name}: {wrong}" if fault.argument_name else wrong)
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line in the language of the settings and leave with 2."""
+        said = message
+        for pattern, words in ARGPARSE_WORDS.items():
+            said = re.sub(pattern, words, said)
+        text = Text(f"参数错误：{said}（用 --help 查看用法）", f"{message} (see --help)")
+        print(text.in_language(self.settings.language), file=sys.stderr)
+        sys.exit(USERS_FAULT)
 
 
 @contextmanager
@@ -98,7 +126,7 @@ def run(
     parser.option(
         "--json", action="store_true", help_text=Text("只在标准输出打印一个 JSON 对象", "print one JSON object")
     )
-    arguments = parser.parse_args()
+    arguments = parser.read()
     try:
         with progress(settings) as report:
             outcome = work(settings, arguments, report)

@@ -5,6 +5,7 @@ import argparse
 from collections import Counter
 
 import _environment  # noqa: F401 starts the checkout's own Python first
+from _arguments import whole_number
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
@@ -25,9 +26,19 @@ def add_options(parser: Parser) -> None:
     """Add this program's arguments."""
     parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
     parser.option(
-        "--sample", type=int, default=50, metavar="N", help_text=Text("重新计算步行的楼栋数", "walks to compute again")
+        "--sample",
+        type=whole_number(0, 1_000_000),
+        default=50,
+        metavar="N",
+        help_text=Text("重新计算步行的楼栋数", "walks to compute again"),
     )
-    parser.option("--seed", type=int, default=1, metavar="N", help_text=Text("抽样的随机种子", "seed of the sample"))
+    parser.option(
+        "--seed",
+        type=whole_number(0, 2**31 - 1),
+        default=1,
+        metavar="N",
+        help_text=Text("抽样的随机种子", "seed of the sample"),
+    )
 
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:

@@ -5,6 +5,7 @@ import argparse
 from pathlib import Path
 
 import _environment  # noqa: F401 starts the checkout's own Python first
+from _arguments import decimal, place
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
@@ -25,7 +26,7 @@ def add_options(parser: Parser) -> None:
     parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
     parser.option(
         "--minutes",
-        type=float,
+        type=decimal,
         default=rules.minutes,
         help_text=Text("步行时限，分钟，含端点（默认 15）", "cut-off [min], inclusive (default 15)"),
     )
@@ -46,7 +47,7 @@ def add_options(parser: Parser) -> None:
     parser.option(
         "--add",
         nargs="+",
-        type=_place,
+        type=place,
         default=[],
         metavar="LON,LAT",
         help_text=Text("假设新增设施（WGS84 经度,纬度）；结果不入库", "imagine facilities here; nothing is stored"),
@@ -87,12 +88,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
 
 
 def _speed(text: str) -> float:
-    return PACES[text] if text in PACES else float(text)
-
-
-def _place(text: str) -> tuple[float, float]:
-    longitude, latitude = text.split(",")
-    return float(longitude), float(latitude)
+    return PACES[text] if text in PACES else decimal(text)
 
 
 def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
@@ -107,6 +103,24 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
             f"{len(checked.facilities)} facilities{reused.en}",
         )
     ]
+    if checked.scenario is not None:
+        lines.append(Text(f"  【{checked.scenario.zh}】", f"  [{checked.scenario.en}]"))
+    off = result.summary["facilities_off_network"]
+    if off:
+        lines.append(
+            Text(
+                f"  注意：{len(off)} 处设施离步行路网超过 {rules.max_gap_m:g} 米，谁也走不到：{'、'.join(off)}",
+                f"  note: {len(off)} facilities lie more than {rules.max_gap_m:g} m off the network: {', '.join(off)}",
+            )
+        )
+    outside = result.summary["households_outside_communities"]
+    if outside:
+        lines.append(
+            Text(
+                f"  注意：另有 {outside} 户的楼栋不在任何社区内，不计入以下数字",
+                f"  note: {outside} households outside every community are not in these figures",
+            )
+        )
     for row in result.coverage[result.coverage["level"] == "city"].itertuples():
         zh = f"  覆盖住户 {row.households_covered}/{row.households}（{_share(row.households_covered, row.households)}）"
         en = f"  households {row.households_covered}/{row.households}"
@@ -150,6 +164,7 @@ def _data(checked: ReachChecked) -> dict[str, object]:
         "kinds": list(checked.rules.kinds),
         "facilities": len(checked.facilities),
         "reused": checked.reused,
+        "scenario": None if checked.scenario is None else checked.scenario.en,
         "coverage": coverage.to_dict("records"),
         "gaps": gaps.where(gaps.notna(), None).to_dict("records"),
         "statuses": result.buildings["status"].value_counts().to_dict(),

@@ -5,6 +5,7 @@ import argparse
 import os
 
 import _environment  # noqa: F401 starts the checkout's own Python first
+from _arguments import plan_name, whole_number
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
@@ -15,6 +16,9 @@ from gis_service.workflows.partition_city import DEFAULT_PLAN, Partitioned, part
 from gis_service.workflows.progress import Report
 
 FINDINGS_SHOWN = 12
+MAX_SEED = 2**31 - 1
+MAX_COUNT = 1_000_000
+"""Nobody draws a grid of more households or residents."""
 
 
 def add_options(parser: Parser) -> None:
@@ -35,7 +39,7 @@ def add_options(parser: Parser) -> None:
             name = f"{count}_{end}"
             parser.option(
                 f"--{name.replace('_', '-')}",
-                type=int,
+                type=whole_number(1, MAX_COUNT),
                 default=getattr(rules, name),
                 metavar="N",
                 help_text=Text(f"每网格{zh}{zh_end}（默认 {getattr(rules, name)}）", f"default {getattr(rules, name)}"),
@@ -46,11 +50,15 @@ def add_options(parser: Parser) -> None:
         metavar="PATTERN",
         help_text=Text("网格编码格式", "pattern of grid codes"),
     )
-    parser.option("--plan", default=DEFAULT_PLAN, metavar="PLAN", help_text=Text("方案名称", "name of the plan"))
-    parser.option("--seed", type=int, default=1, metavar="N", help_text=Text("随机种子", "random seed"))
+    parser.option(
+        "--plan", type=plan_name, default=DEFAULT_PLAN, metavar="PLAN", help_text=Text("方案名称", "name of the plan")
+    )
+    parser.option(
+        "--seed", type=whole_number(0, MAX_SEED), default=1, metavar="N", help_text=Text("随机种子", "random seed")
+    )
     parser.option(
         "--workers",
-        type=int,
+        type=whole_number(1, 256),
         default=len(os.sched_getaffinity(0)),
         metavar="N",
         help_text=Text("并行进程数", "processes"),
@@ -80,7 +88,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             communities=arguments.community,
             plan=arguments.plan,
             seed=arguments.seed,
-            workers=max(1, arguments.workers),
+            workers=arguments.workers,
             unless_current=arguments.unless_current,
             report=report,
         )

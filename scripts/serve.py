@@ -8,6 +8,7 @@ import socket
 import sys
 
 import _environment  # noqa: F401 starts the checkout's own Python first
+from _arguments import whole_number
 from _program import USERS_FAULT, Parser
 
 from gis_service.config import PREFIX, REPOSITORY, read_settings
@@ -25,15 +26,21 @@ def main() -> None:
         sys.exit(USERS_FAULT)
     parser = Parser(settings, Text("启动网页服务。", "Serve the maps."))
     parser.option("--host", default="127.0.0.1", help_text=Text("监听地址", "address to listen on"))
-    parser.option("--port", type=int, default=8000, help_text=Text("端口", "port"))
-    parser.option("--workers", type=int, default=2, metavar="N", help_text=Text("进程数", "processes"))
-    parser.option("--threads", type=int, default=4, metavar="N", help_text=Text("每个进程的线程数", "threads each"))
+    parser.option("--port", type=whole_number(1, 65535), default=8000, help_text=Text("端口", "port"))
+    parser.option("--workers", type=whole_number(1, 64), default=2, metavar="N", help_text=Text("进程数", "processes"))
+    parser.option(
+        "--threads",
+        type=whole_number(1, 64),
+        default=4,
+        metavar="N",
+        help_text=Text("每个进程的线程数", "threads each"),
+    )
     parser.option(
         "--staff",
         action="store_true",
         help_text=Text("内部视图：显示网格与户数；只允许本机地址", "staff view: grids and counts; loopback only"),
     )
-    arguments = parser.parse_args()
+    arguments = parser.read()
     try:
         if arguments.staff or settings.staff_view:
             _refuse_public_address(arguments.host)

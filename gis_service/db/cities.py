@@ -13,6 +13,8 @@ from gis_service.errors import Text, UnknownCityError
 
 NAME_LOCK = 1_735_290_733
 """First half of the advisory lock's key; the second is made from the city's name."""
+CITIES_NAMED = 8
+"""So many cities are named where one is not found."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,13 @@ def load_city(conn: Connection, name: str) -> City:
     if found:
         return found[0]
     known = [city.name for city in load_cities(conn)]
+    listed, more = known[:CITIES_NAMED], len(known) > CITIES_NAMED
     raise UnknownCityError(
         Text(
-            f"没有名为“{name}”的城市，已导入：{'、'.join(known) or '无'}；请先运行 scripts/import_city.py",
-            f"there is no city {name!r}; imported are: {', '.join(known) or 'none'}; run scripts/import_city.py first",
+            f"没有名为“{name}”的城市，已导入：{'、'.join(listed) or '无'}{f' 等 {len(known)} 个' if more else ''}；"
+            "请先运行 scripts/import_city.py",
+            f"there is no city {name!r}; imported are: {', '.join(listed) or 'none'}"
+            f"{f' and others, {len(known)} in all' if more else ''}; run scripts/import_city.py first",
         )
     )
 

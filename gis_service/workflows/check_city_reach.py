@@ -41,6 +41,8 @@ class ReachChecked:
         Where it was stored; None for a what-if, which never is.
     reused
         True: an equal run (same inputs, rules and software) was stored already and is given back.
+    scenario
+        What was imagined; None where nothing was.
     """
 
     city: City
@@ -50,6 +52,7 @@ class ReachChecked:
     result: ReachResult
     run_id: int | None
     reused: bool = False
+    scenario: Text | None = None
 
 
 def check_city_reach(
@@ -115,7 +118,8 @@ def check_city_reach(
         run_id = reach_runs.save_run(
             conn, city, result, rules=rules, input_hash=input_hash, software_version=__version__
         )
-    return ReachChecked(city, rules, counted, of_city, result, run_id)
+    scenario = _scenario(add, without) if what_if else None
+    return ReachChecked(city, rules, counted, of_city, result, run_id, scenario=scenario)
 
 
 def _facilities(
@@ -131,10 +135,8 @@ def _facilities(
             )
         )
     # A private home (level 4) or a place closed to the public serves nobody's 15-minute circle.
-    counted = known[known["kind"].isin(rules.kinds) & known["public"] & ~known["id"].isin(without)]
-    if add:
-        counted = pd.concat([counted, _imagined(city, known, rules, add)], ignore_index=True)
-    if counted.empty:
+    of_kinds = known[known["kind"].isin(rules.kinds) & known["public"]]
+    if of_kinds.empty and not add:
         kinds = "、".join(sorted(known["kind"].unique())) or "无"
         raise InputError(
             Text(
@@ -143,7 +145,20 @@ def _facilities(
                 f"it has: {kinds}; choose with --kind",
             )
         )
+    # Closing the last one is a question worth asking; its answer is that nobody is covered.
+    counted = of_kinds[~of_kinds["id"].isin(without)]
+    if add:
+        counted = pd.concat([counted, _imagined(city, known, rules, add)], ignore_index=True)
     return counted.sort_values("id", ignore_index=True)
+
+
+def _scenario(add: Sequence[tuple[float, float]], without: Sequence[str]) -> Text:
+    """Return what is imagined, in words that go wherever the result goes."""
+    added = "；".join(f"{longitude:.6f},{latitude:.6f}" for longitude, latitude in add)
+    closed = "、".join(sorted(without))
+    zh = [f"新增 {len(add)} 处（{added}）"] * bool(add) + [f"关闭 {closed}"] * bool(without)
+    en = [f"{len(add)} added ({added})"] * bool(add) + [f"closed: {closed}"] * bool(without)
+    return Text(f"假设情景，不是现状：{'，'.join(zh)}", f"what if, not the present state: {', '.join(en)}")
 
 
 def _imagined(

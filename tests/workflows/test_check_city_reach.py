@@ -67,9 +67,18 @@ def test_a_what_if_is_not_stored_and_helps(connection: Connection, town: Importe
     assert covered[1] > covered[0]
 
 
-def test_closing_the_only_station_and_unknown_ids_are_refused_clearly(connection: Connection, town: Imported) -> None:
-    with pytest.raises(InputError, match="没有 red_station、service_centre 类的公开设施"):
-        check_city_reach(connection, "town", rules=ReachRules(), without=["s1"])
+def test_closing_the_only_station_covers_nobody_and_says_what_was_imagined(
+    connection: Connection, town: Imported
+) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules(), without=["s1"])
+    assert checked.result.coverage["households_covered"].sum() == 0
+    assert checked.run_id is None
+    assert "关闭 s1" in checked.scenario.zh
+
+
+def test_kinds_that_are_not_there_and_unknown_ids_are_refused_clearly(connection: Connection, town: Imported) -> None:
+    with pytest.raises(InputError, match="没有 elder_canteen 类的公开设施；现有类别：red_station"):
+        check_city_reach(connection, "town", rules=ReachRules(kinds=("elder_canteen",)))
     with pytest.raises(InputError, match="s9"):
         check_city_reach(connection, "town", rules=ReachRules(), without=["s9"])
 
