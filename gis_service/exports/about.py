@@ -1,12 +1,15 @@
 """Where an export comes from: what every file says about its data, rules and parameters."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from gis_service.plan.code_pattern import format_code
 from gis_service.plan.rules import BASIS_LABELS, Rules
 
 SYNTHETIC_MARK = "合成数据"
+
+BEIJING = timezone(timedelta(hours=8))
+"""Every time is told in Beijing time, with its offset; China has kept no summer time since 1991."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,21 @@ class About:
     software_version
         Version of this software that computed the results.
     made_at
-        When the export was made, with time zone.
+        When the results were made, with time zone.
+    content_hash
+        SHA-256 [hex] over the dataset's files.
+    plan, seeds
+        Name of the plan and seeds it was made with; empty where no plan is exported.
     rules
         The size rule in words (:func:`rules_text`); empty where no plan is exported.
     minutes, speed_m_per_s
         Cut-off [min] and walking speed [m/s]; None where no walk is exported.
+    kinds
+        Kinds of facility that counted; empty where no walk is exported.
+    scenario
+        What was imagined, in words; empty where the facilities are those that exist.
+    buildings_outside, households_outside
+        How many buildings and households [count] lie in no community and so in no figure of a plan.
     map_approval
         审图号 of the maps; empty when there is none.
     operator
@@ -47,26 +60,40 @@ class About:
     sources: tuple[str, ...]
     software_version: str
     made_at: datetime
+    content_hash: str
+    plan: str = ""
+    seeds: tuple[int, ...] = ()
     rules: str = ""
     minutes: float | None = None
     speed_m_per_s: float | None = None
+    kinds: tuple[str, ...] = ()
+    scenario: str = ""
+    buildings_outside: int = 0
+    households_outside: int = 0
     map_approval: str = ""
     operator: str = ""
 
     def as_dict(self) -> dict[str, str | float | bool | None]:
-        """Return the provenance as plain values, dates in ISO 8601 and sources joined, in a fixed order."""
+        """Return the provenance as plain values, dates in ISO 8601 and lists joined, in a fixed order."""
         return {
             "city": self.city,
             "title": self.title,
             "data_date": self.data_date.isoformat(),
             "synthetic": self.synthetic,
+            "scenario": self.scenario,
+            "plan": self.plan,
+            "seed": "; ".join(map(str, self.seeds)),
             "rules": self.rules,
+            "buildings_outside": self.buildings_outside,
+            "households_outside": self.households_outside,
             "minutes": self.minutes,
             "speed_m_per_s": self.speed_m_per_s,
+            "kinds": "; ".join(self.kinds),
+            "content_hash": self.content_hash,
             "software_version": self.software_version,
             "licence": self.licence,
             "sources": "; ".join(self.sources),
-            "made_at": self.made_at.isoformat(),
+            "made_at": self.made_at.astimezone(BEIJING).isoformat(timespec="seconds"),
             "map_approval": self.map_approval,
             "operator": self.operator,
         }
@@ -78,15 +105,26 @@ class About:
             ("城市", f"{self.title}（{self.city}）"),
             ("数据日期", self.data_date.isoformat()),
             ("数据性质", f"{SYNTHETIC_MARK}，不反映真实情况" if self.synthetic else "实际数据"),
+            ("假设情景", self.scenario),
+            ("方案", self.plan),
+            ("随机种子", "、".join(map(str, self.seeds))),
             ("划分规则", self.rules),
+            (
+                "未计入",
+                f"{self.buildings_outside} 栋楼、{self.households_outside} 户不在任何社区内，不在各网格的数字里"
+                if self.buildings_outside
+                else "",
+            ),
             (
                 "步行口径",
                 "" if metres is None else f"{self.minutes:g} 分钟 × {self.speed_m_per_s:g} 米/秒 = {metres:g} 米（含）",
             ),
+            ("设施类别", "、".join(self.kinds)),
             ("数据来源", "；".join(self.sources)),
             ("数据许可", self.licence),
+            ("数据校验", self.content_hash),
             ("软件版本", self.software_version),
-            ("制作时间", self.made_at.isoformat(sep=" ", timespec="minutes")),
+            ("制作时间", self.made_at.astimezone(BEIJING).isoformat(sep=" ", timespec="minutes")),
             ("制作单位", self.operator),
             ("审图号", self.map_approval),
         ]

@@ -1,6 +1,7 @@
 """The register of grids (网格划分登记表) as an Excel workbook."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def write_register(
             {
                 "title": f"{about.title} {REGISTER}",
                 "company": about.operator,
-                "created": about.made_at.replace(tzinfo=None),
+                "created": about.made_at.astimezone(UTC).replace(tzinfo=None),
             }
         )
         _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about)

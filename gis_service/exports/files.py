@@ -22,10 +22,11 @@ def replacing(path: Path, suffix: str) -> Iterator[Path]:
     Raises
     ------
     InputError
-        The path does not end in `suffix`, or the folder does not exist.
+        The path does not end in `suffix` or is a folder, or its folder does not exist or takes no file.
     """
     _check_path(path, suffix)
     temporary = path.with_name(f".{path.stem}-{uuid4().hex}{suffix}")
+    _try_out(path, temporary)
     try:
         yield temporary
         temporary.replace(path)
@@ -45,3 +46,23 @@ def _check_path(path: Path, suffix: str) -> None:
         raise InputError(
             Text(f"文件夹 {path.parent} 不存在，请先建立", f"the folder {path.parent} does not exist; make it first")
         )
+    if path.is_dir():
+        raise InputError(
+            Text(
+                f"{path} 是一个文件夹，请给出文件名或先移走它", f"{path} is a folder; give another name or move it away"
+            )
+        )
+
+
+def _try_out(path: Path, temporary: Path) -> None:
+    """Refuse a place where no file can be made before any work is done for it."""
+    try:
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+    except OSError as error:
+        raise InputError(
+            Text(
+                f"无法写入 {path}（{error.strerror}），请换一个文件夹或文件名",
+                f"cannot write {path} ({error.strerror}); choose another folder or name",
+            )
+        ) from error

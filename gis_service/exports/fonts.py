@@ -39,35 +39,42 @@ class Face:
 
 
 def face_for(texts: Iterable[str]) -> Face:
-    """Return the best Chinese face of this machine that has every character of some texts.
+    """Return the Chinese face of this machine that lacks the fewest characters of some texts.
 
     Parameters
     ----------
     texts
         What will be printed; spaces and line ends need no glyph.
 
+    Returns
+    -------
+    Face
+        Among faces that lack equally many, the preferred one; what it lacks is told by :func:`missing_from`.
+
     Raises
     ------
     SetupError
-        No Chinese font is installed, or none has all the characters; the text names those and the package to install.
+        No Chinese font is installed; the text names the package to install.
     """
     faces = chinese_faces()
-    wanted = {ord(character) for text in texts for character in text if not character.isspace()}
-    for face in faces:
-        if wanted <= face.characters:
-            return face
-    missing = wanted - faces[0].characters if faces else set()
-    shown = "".join(chr(point) for point in sorted(missing))
-    raise SetupError(
-        Text(
-            f"没有能显示“{shown}”的中文字体，请安装：apt-get install {PACKAGE}"
-            if faces
-            else f"本机没有中文字体，请安装：apt-get install {PACKAGE}",
-            f"no Chinese font here can show {shown}; install one: apt-get install {PACKAGE}"
-            if faces
-            else f"no Chinese font is installed; install one: apt-get install {PACKAGE}",
+    if not faces:
+        raise SetupError(
+            Text(
+                f"本机没有中文字体，请安装：apt-get install {PACKAGE}",
+                f"no Chinese font is installed; install one: apt-get install {PACKAGE}",
+            )
         )
-    )
+    wanted = _characters(texts)
+    return min(faces, key=lambda face: len(wanted - face.characters))
+
+
+def missing_from(face: Face, texts: Iterable[str]) -> str:
+    """Return the characters of some texts that a face has no glyph for, each once, by code point."""
+    return "".join(map(chr, sorted(_characters(texts) - face.characters)))
+
+
+def _characters(texts: Iterable[str]) -> frozenset[int]:
+    return frozenset(ord(character) for text in texts for character in text if not character.isspace())
 
 
 @cache

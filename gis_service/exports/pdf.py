@@ -1,6 +1,7 @@
 """The report of a plan on A4: numbers by community, map, register of grids, parameters."""
 
 from base64 import b64encode
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from weasyprint.urls import URLFetcher
 from gis_service.errors import InputError, Text
 from gis_service.exports.about import SYNTHETIC_MARK, About
 from gis_service.exports.files import replacing
-from gis_service.exports.fonts import face_for
+from gis_service.exports.fonts import Face, face_for, missing_from
 from gis_service.exports.palette import STATUS_STYLES
 from gis_service.exports.plan_map import plan_map
 from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS
 
 TEMPLATE = "report.html"
+
+SUBSTITUTE = "〓"
+"""Stands for a character that cannot be printed, as in Chinese typesetting."""
 
 
 def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About) -> None:
@@ -41,7 +45,11 @@ def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFram
     InputError
         There are no grids, the suffix is not ``.pdf`` or the folder does not exist.
     SetupError
-        No font of this machine has every character of the texts; the message names the package to install.
+        No Chinese font is installed; the message names the package to install.
+
+    Notes
+    -----
+    A character that the best font lacks is printed as `SUBSTITUTE`, and a line among the parameters says so.
     """
     with replacing(path, ".pdf") as temporary:
         html = report_html(grids, buildings, about=about)
@@ -62,16 +70,40 @@ def report_html(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: 
     InputError
         There are no grids.
     SetupError
-        No font of this machine has every character of the texts.
+        No Chinese font is installed.
     """
     if grids.empty:
         raise InputError(Text("方案没有网格，无法生成报告", "the plan has no grids, so there is nothing to report"))
     loader = PackageLoader("gis_service.exports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    texts = [*_strings(_content(grids, about)), loader.get_source(environment, TEMPLATE)[0]]
+    face = face_for(texts)
+    missing = missing_from(face, texts)
+    grids, about = _printable(grids, about, missing)
     content = _content(grids, about)
-    face = face_for([*_strings(content), loader.get_source(environment, TEMPLATE)[0]])
+    content["lines"] += _told(missing, face)
     picture = b64encode(plan_map(grids, buildings, about=about, face=face)).decode("ascii")
     return environment.get_template(TEMPLATE).render(**content, map=picture, font=face.family)
+
+
+def _printable(grids: gpd.GeoDataFrame, about: About, missing: str) -> tuple[gpd.GeoDataFrame, About]:
+    """Return grids and provenance with `SUBSTITUTE` for every missing character of their texts."""
+    table = str.maketrans(dict.fromkeys(missing, SUBSTITUTE))
+    columns = ["code", "name", "community_name"]
+    said: dict[str, Any] = {}
+    for field in fields(about):
+        value = getattr(about, field.name)
+        if isinstance(value, str):
+            said[field.name] = value.translate(table)
+        elif isinstance(value, tuple):
+            said[field.name] = tuple(part.translate(table) if isinstance(part, str) else part for part in value)
+    return grids.assign(**{column: grids[column].str.translate(table) for column in columns}), replace(about, **said)
+
+
+def _told(missing: str, face: Face) -> list[tuple[str, str]]:
+    points = "、".join(f"U+{ord(character):04X}" for character in missing)
+    text = f"字体 {face.family} 没有以下字符，文中以“{SUBSTITUTE}”代替：{points}"
+    return [("字符替代", text)] if missing else []
 
 
 def _content(grids: gpd.GeoDataFrame, about: About) -> dict[str, Any]:

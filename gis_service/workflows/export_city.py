@@ -110,7 +110,7 @@ def _load(conn: Connection, city: City, plan: str | None, settings: Settings) ->
         units=assigned.units.assign(id=assigned.units["community_code"] + "-" + assigned.units["code"]),
         rules=rules,
         without_plan=tuple(sorted(set(_with_land(communities)) - set(rules))),
-        about=about_plan(city, rules, max(record.created_at for record in records), settings),
+        about=about_plan(city, records, of_city, settings),
     )
 
 

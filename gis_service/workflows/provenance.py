@@ -1,50 +1,37 @@
 """Where an export's figures come from, put together once for every format."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+import geopandas as gpd
 
 from gis_service import __version__
 from gis_service.config import Settings
 from gis_service.db.cities import City
+from gis_service.db.plans import PlanRecord
 from gis_service.exports.about import About, rules_text
 from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
 
 
-def about_plan(city: City, rules: Mapping[str, Rules], made_at: datetime, settings: Settings) -> About:
-    """Return the provenance of exported plans.
+def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFrame, settings: Settings) -> About:
+    """Return the provenance of exported plans, made when the newest of them was, so that equal exports are equal.
 
     Parameters
     ----------
     city
         The city.
-    rules
-        Community code to the rules its plan was made by; different ones are all named, with how many follow each.
-    made_at
-        When the plan was stored, so that exporting it again gives the same file.
+    records
+        The plans, at least one; different names and rules are all told, rules with how many communities follow each.
+    of_city
+        The buildings of the whole city: ``community_code`` (None: outside every community) and ``households``.
     settings
         Names the operator and the map approval.
     """
-    followers = Counter(rules_text(own) for own in rules.values())
+    followers = Counter(rules_text(Rules.from_dict(record.rules)) for record in records)
     texts = [text if len(followers) == 1 else f"{count} 个社区：{text}" for text, count in sorted(followers.items())]
-    return _about(city, made_at, settings, rules="；".join(texts))
-
-
-def about_reach(city: City, rules: ReachRules, settings: Settings) -> About:
-    """Return the provenance of an exported reach run, made now; parameters as in ``about_plan``."""
-    return _about(city, datetime.now(UTC), settings, minutes=rules.minutes, speed_m_per_s=rules.speed_m_per_s)
-
-
-def _about(
-    city: City,
-    made_at: datetime,
-    settings: Settings,
-    *,
-    rules: str = "",
-    minutes: float | None = None,
-    speed_m_per_s: float | None = None,
-) -> About:
+    outside = of_city[of_city["community_code"].isna()]
     return About(
         city=city.name,
         title=city.title,
@@ -53,10 +40,62 @@ def _about(
         licence=city.licence,
         sources=tuple(city.sources),
         software_version=__version__,
-        made_at=made_at,
-        rules=rules,
-        minutes=minutes,
-        speed_m_per_s=speed_m_per_s,
+        made_at=max(record.created_at for record in records),
+        content_hash=city.content_hash,
+        plan="、".join(sorted({record.name for record in records})),
+        seeds=tuple(sorted({record.seed for record in records})),
+        rules="；".join(texts),
+        buildings_outside=len(outside),
+        households_outside=int(outside["households"].sum()),
         map_approval=settings.map_approval,
         operator=settings.operator,
     )
+
+
+def about_reach(
+    city: City,
+    rules: ReachRules,
+    settings: Settings,
+    *,
+    add: Sequence[tuple[float, float]] = (),
+    without: Sequence[str] = (),
+) -> About:
+    """Return the provenance of an exported reach run, made now.
+
+    Parameters
+    ----------
+    city, rules
+        The city and the run's parameters.
+    settings
+        Names the operator and the map approval.
+    add, without
+        What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
+    """
+    return About(
+        city=city.name,
+        title=city.title,
+        data_date=city.data_date,
+        synthetic=city.synthetic,
+        licence=city.licence,
+        sources=tuple(city.sources),
+        software_version=__version__,
+        made_at=datetime.now(UTC),
+        content_hash=city.content_hash,
+        minutes=rules.minutes,
+        speed_m_per_s=rules.speed_m_per_s,
+        kinds=rules.kinds,
+        scenario=scenario_text(add, without),
+        map_approval=settings.map_approval,
+        operator=settings.operator,
+    )
+
+
+def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str]) -> str:
+    """Return what a what-if run imagined in one Chinese sentence, as every export prints it; empty for none."""
+    places = "、".join(
+        f"added-{number}（东经 {longitude:.6f}，北纬 {latitude:.6f}）"
+        for number, (longitude, latitude) in enumerate(add, 1)
+    )
+    imagined = [f"新增 {places}"] if add else []
+    imagined += [f"关闭 {'、'.join(without)}"] if without else []
+    return f"假设情景，不是现状：{'；'.join(imagined)}" if imagined else ""

@@ -46,6 +46,7 @@ def about() -> About:
         sources=("虚构数据", "随机生成 <不是真实城市>"),
         software_version="0.1.0",
         made_at=datetime(2024, 5, 6, 7, 8, tzinfo=UTC),
+        content_hash="3f" * 32,
         rules=rules_text(Rules()),
         minutes=15.0,
         speed_m_per_s=1.0,

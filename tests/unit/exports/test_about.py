@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gis_service.exports.about import rules_text
 from gis_service.plan.rules import Rules
+from gis_service.workflows.provenance import scenario_text
 
 
 def test_the_rules_are_one_sentence_with_both_ranges_and_the_basis():
@@ -20,7 +21,7 @@ def test_the_walk_is_told_with_minutes_speed_and_metres(about):
 
 def test_what_does_not_apply_is_left_out(about):
     labels = [label for label, _ in replace(about, minutes=None, speed_m_per_s=None, rules="").lines()]
-    assert labels == ["城市", "数据日期", "数据性质", "数据来源", "数据许可", "软件版本", "制作时间"]
+    assert labels == ["城市", "数据日期", "数据性质", "数据来源", "数据许可", "数据校验", "软件版本", "制作时间"]
 
 
 def test_office_and_approval_number_are_told_where_given(about):
@@ -31,3 +32,34 @@ def test_office_and_approval_number_are_told_where_given(about):
 def test_real_and_synthetic_data_are_told_apart(about):
     assert dict(about.lines())["数据性质"].startswith("合成数据")
     assert dict(replace(about, synthetic=False).lines())["数据性质"] == "实际数据"
+
+
+def test_times_are_told_in_beijing_time_with_the_offset(about):
+    assert about.as_dict()["made_at"] == "2024-05-06T15:08:00+08:00"
+    assert dict(about.lines())["制作时间"] == "2024-05-06 15:08+08:00"
+
+
+def test_plan_seeds_data_hash_and_kinds_are_told(about):
+    full = replace(about, plan="proposal", seeds=(1, 7), kinds=("red_station", "service_centre"))
+    told = full.as_dict()
+    assert (told["plan"], told["seed"], told["kinds"]) == ("proposal", "1; 7", "red_station; service_centre")
+    assert told["content_hash"] == "3f" * 32
+    lines = dict(full.lines())
+    assert (lines["方案"], lines["随机种子"], lines["设施类别"]) == ("proposal", "1、7", "red_station、service_centre")
+
+
+def test_an_imagined_state_is_told_as_one(about):
+    assert about.as_dict()["scenario"] == ""
+    imagined = replace(about, scenario=scenario_text([(120.2167, 27.3243)], ["S1", "S2"]))
+    assert imagined.as_dict()["scenario"] == imagined.lines()[3][1]
+    assert imagined.lines()[3] == (
+        "假设情景",
+        "假设情景，不是现状：新增 added-1（东经 120.216700，北纬 27.324300）；关闭 S1、S2",
+    )
+    assert scenario_text([], []) == ""
+
+
+def test_what_lies_outside_every_community_is_told_where_there_is_any(about):
+    assert "未计入" not in dict(about.lines())
+    lines = dict(replace(about, buildings_outside=3, households_outside=120).lines())
+    assert lines["未计入"] == "3 栋楼、120 户不在任何社区内，不在各网格的数字里"

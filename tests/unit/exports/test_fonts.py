@@ -6,7 +6,7 @@ import pytest
 
 from gis_service.errors import SetupError
 from gis_service.exports import fonts
-from gis_service.exports.fonts import Face, chinese_faces, face_for
+from gis_service.exports.fonts import Face, chinese_faces, face_for, missing_from
 
 
 def face(family, characters):
@@ -34,10 +34,14 @@ def test_the_first_face_with_every_character_is_chosen(monkeypatch):
     assert face_for(["𬇙"]).family == "two"
 
 
-def test_missing_characters_and_the_package_are_named(monkeypatch):
-    monkeypatch.setattr(fonts, "chinese_faces", lambda: (face("one", "网格"),))
-    with pytest.raises(SetupError, match=r"𬇙.*fonts-noto-cjk"):
-        face_for(["网𬇙"])
+def test_where_no_face_has_every_character_the_one_that_lacks_fewest_is_taken_and_the_rest_is_named(monkeypatch):
+    monkeypatch.setattr(
+        fonts, "chinese_faces", lambda: (face("one", "网格"), face("two", "网格人"), face("three", "人"))
+    )
+    texts = ["网人", "𬇙 格🏮"]
+    assert face_for(texts).family == "two"
+    assert missing_from(face_for(texts), texts) == "🏮𬇙"
+    assert missing_from(face_for(["网 格\n"]), ["网 格\n"]) == ""
 
 
 def test_without_any_chinese_font_the_package_is_named(monkeypatch):

@@ -122,3 +122,24 @@ def test_holes_and_parts_are_drawn(grids, plan, about):
 @pytest.mark.parametrize(("width_m", "length_m"), [(4000, 1000), (3999, 500), (800, 200), (90000, 20000), (7, 1)])
 def test_the_scale_bar_is_round_and_within_a_quarter_of_the_map(width_m, length_m):
     assert scale_length_m(width_m) == length_m
+
+
+def test_a_character_no_font_has_is_replaced_and_the_report_says_so(tmp_path, grids, plan, about):
+    unprintable = "\ue8a7"  # of the private use area: offices' own characters
+    grids.loc[0, "name"] = f"虎{unprintable}网格"
+    html = report_html(grids, plan.buildings, about=replace(about, title=f"{unprintable}市"))
+    assert unprintable not in html
+    assert "<td>虎〓网格</td>" in html
+    assert "〓市 网格划分报告" in html
+    assert "文中以“〓”代替：U+E8A7" in html
+    write_report(tmp_path / "report.pdf", grids, plan.buildings, about=about)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_report_with_every_character_says_nothing_of_substitutes(html):
+    assert "字符替代" not in html
+
+
+def test_buildings_outside_every_community_are_told_with_their_households(grids, plan, about):
+    html = report_html(grids, plan.buildings, about=replace(about, buildings_outside=2, households_outside=31))
+    assert "2 栋楼、31 户不在任何社区内" in html
