@@ -62,9 +62,9 @@ def floating_catchment(
     and Y. Qi, "An enhanced two-step floating catchment area (E2SFCA) method", Health & Place 15 (2009).
     """
     share = np.ones(len(place)) if weight is None else weight
-    demand = np.bincount(facility, share * people[place], minlength=len(supply))
+    demand = np.bincount(facility, share * people[place], minlength=len(supply)).astype(np.float64)
     per_person = np.divide(supply, demand, out=np.where(np.isnan(supply), np.nan, 0.0), where=demand > 0)
-    access = np.bincount(place, share * np.nan_to_num(per_person)[facility], minlength=len(people))
+    access = np.bincount(place, share * np.nan_to_num(per_person)[facility], minlength=len(people)).astype(np.float64)
     return FloatingCatchment(demand, per_person, access)
 
 
