@@ -16,7 +16,9 @@ SMALL, ATTEMPTS = 100, 4
 STRADDLE_PRICE = 2.0
 """Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
 FOLLOW_PRICE = 0.3
-"""Price of enclosing as much road or wall: half of what a border costs, so that borders prefer to run there."""
+"""Price of enclosing as much of any line: half of what a border costs, so that borders prefer to run there."""
+OFF_LINE_PRICE = 0.5
+"""Price of a border as long where there is no line: as much again as any border costs by its length."""
 BRIDGE_PRICE = 0.5
 """Price of a grid that reaches across a bridge."""
 SPREAD = 1.0
@@ -149,12 +151,14 @@ def _problem(
     new[units] = np.arange(len(units))
     left = np.repeat(np.arange(len(graph.start) - 1), np.diff(graph.start))
     kept = (new[left] >= 0) & (new[graph.neighbour] >= 0)
-    price = (STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept]) / side_m
+    # What is saved by enclosing a border without a line is a price of drawing one there, but for a constant.
+    open_m = graph.length_m[kept] - graph.follow_m[kept]
+    metres = STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept] - OFF_LINE_PRICE * open_m
     return Problem(
         np.searchsorted(new[left[kept]], np.arange(len(units) + 1)).astype(np.int64),
         new[graph.neighbour[kept]],
         np.ascontiguousarray(graph.length_m[kept]),
-        price + BRIDGE_PRICE * graph.bridge[kept],
+        metres / side_m + BRIDGE_PRICE * graph.bridge[kept],
         weight,
         size,
     )
