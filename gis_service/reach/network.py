@@ -1,6 +1,7 @@
 """The walking network: vertices, edges and components, ready to be searched."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -10,26 +11,23 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import InputError, Text
-from gis_service.reach.search import Edges, Rows, sparse_rows
+from gis_service.reach.search import QUANTUM_M, Edges, Rows, sparse_rows
+from gis_service.reach.street_grid import Drawn, StreetGrid, drawn_lines, street_grid
 
-QUANTUM_M = 2.0**-20
-"""Walking lengths are whole multiples of this [m], about a micrometre.
-
-Sums of such lengths are exact in float64 up to 8 billion metres, so a walk does not depend on the order in which its
-pieces are added, and two walks of equal length compare equal.
-"""
+__all__ = ["QUANTUM_M", "WalkingNetwork", "build_network", "quantised"]
 
 
 @dataclass(frozen=True)
 class WalkingNetwork:
-    """Streets one can walk, both ways, as arrays.
+    """Streets one can walk, as arrays.
 
     Parameters
     ----------
     node_xy
         Position of each node [m], metric CRS; shape (n, 2).
     edges
-        End nodes ``u`` and ``v`` (equal for a loop) and walking length [m], a multiple of `QUANTUM_M`, of each edge.
+        End nodes ``u`` and ``v`` (equal for a loop), length and what walking each way counts [m], multiples of
+        `QUANTUM_M`, of each edge.
     edge_geometry
         LineString of each edge from ``u`` to ``v``.
     component
@@ -42,8 +40,6 @@ class WalkingNetwork:
         The same edges as compressed sparse rows.
     snappable_edges
         Numbers of the snappable edges.
-    tree
-        Spatial index over the geometries of `snappable_edges`, in that order.
     """
 
     node_xy: NDArray[np.float64]
@@ -54,7 +50,16 @@ class WalkingNetwork:
     snappable: NDArray[np.bool_]
     rows: Rows
     snappable_edges: NDArray[np.int64]
-    tree: shapely.STRtree = field(repr=False, compare=False)
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """Return the vertices of all edges in one array."""
+        return drawn_lines(self.edge_geometry)
+
+    @cached_property
+    def street_grid(self) -> StreetGrid:
+        """Return the spatial index of the snappable edges."""
+        return street_grid(self.drawn, self.snappable_edges, self.edges.length_m, self.edge_geometry)
 
 
 def quantised(length_m: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,7 +76,9 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
         Columns ``node`` (0 … n-1, in any order of rows) and ``geometry`` (Point, metric CRS).
     edges
         Columns ``u``, ``v``, ``length_m`` [m] and ``geometry`` (LineString from u to v). Several edges may join the
-        same nodes; the shortest counts in a walk.
+        same nodes; the shortest counts in a walk. Where walking does not count its length alone (slopes, steps,
+        crossings), also ``to_u_m`` and ``to_v_m``: the metres of level street that walking towards u and towards v
+        counts; inf: closed that way.
     min_component_m
         Components shorter than this in total [m] are not snapped to; the longest component always is.
 
@@ -83,7 +90,8 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
     Raises
     ------
     InputError
-        An edge names a node that does not exist, or its length is missing, negative or infinite.
+        An edge names a node that does not exist, its length is missing, negative or infinite, or what walking it
+        counts is missing or negative.
     """
     nodes = nodes.sort_values("node")
     u = edges["u"].to_numpy(np.int64)
@@ -91,7 +99,7 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
     length_m = edges["length_m"].to_numpy(np.float64)
     geometry = edges.geometry.to_numpy()
     _check_edges(len(nodes), u, v, length_m)
-    arrays = Edges(u, v, quantised(length_m))
+    arrays = _with_directions(edges, Edges(u, v, *[quantised(length_m)] * 3))
     rows = sparse_rows(len(nodes), arrays)
     component, component_length_m = _components(rows, arrays, nodes.geometry.to_numpy())
     snappable = (component_length_m[component[u]] >= min_component_m) | (component[u] == 0)
@@ -105,8 +113,34 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
         snappable=snappable,
         rows=rows,
         snappable_edges=snappable_edges,
-        tree=shapely.STRtree(geometry[snappable_edges]),
     )
+
+
+def _with_directions(frame: gpd.GeoDataFrame, edges: Edges) -> Edges:
+    """Return the edges with what walking each way counts, where the frame tells it."""
+    counted_m = []
+    for name in ("to_u_m", "to_v_m"):
+        if name not in frame:
+            counted_m.append(edges.length_m)
+            continue
+        whole_m = frame[name].to_numpy(np.float64)
+        _check_metres(name, whole_m, np.isnan(whole_m) | (whole_m < 0))
+        counted_m.append(quantised(whole_m))
+    # Steps or a lift without length on the map must still keep their ends apart.
+    shortest_m = np.where((counted_m[0] > 0) | (counted_m[1] > 0), QUANTUM_M, 0.0)
+    return Edges(edges.u, edges.v, np.maximum(edges.length_m, shortest_m), *counted_m)
+
+
+def _check_metres(name: str, metres: NDArray[np.float64], wrong: NDArray[np.bool_]) -> None:
+    """Refuse edges with an impossible number of metres."""
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise InputError(
+            Text(
+                f"步行网络第 {row + 1} 条路段的 {name} 为 {metres[row]}，必须是不小于 0 的数",
+                f"{name} of edge {row + 1} of the walking network is {metres[row]}; it must be a number >= 0",
+            )
+        )
 
 
 def _check_edges(node_count: int, u: NDArray[np.int64], v: NDArray[np.int64], length_m: NDArray[np.float64]) -> None:
@@ -119,15 +153,7 @@ def _check_edges(node_count: int, u: NDArray[np.int64], v: NDArray[np.int64], le
                 f"edge {row + 1} of the walking network names a node that does not exist; import the streets again",
             )
         )
-    wrong = np.flatnonzero(~np.isfinite(length_m) | (length_m < 0))
-    if wrong.size:
-        row = int(wrong[0])
-        raise InputError(
-            Text(
-                f"步行网络第 {row + 1} 条路段的 length_m 为 {length_m[row]}，必须是不小于 0 的数",
-                f"length_m of edge {row + 1} of the walking network is {length_m[row]}; it must be a number >= 0",
-            )
-        )
+    _check_metres("length_m", length_m, ~np.isfinite(length_m) | (length_m < 0))
 
 
 def _components(

@@ -1,4 +1,8 @@
-"""Compiled shortest-walk searches over compressed sparse rows."""
+"""Compiled shortest-walk searches over compressed sparse rows.
+
+People walk *to* the facility: every search starts at the facilities and follows the arcs against the walk, so that a
+street that is quicker downhill, or closed one way, counts in the direction in which it is walked.
+"""
 
 from typing import NamedTuple
 
@@ -6,29 +10,61 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-QUEUED, REACHED = 0, 1
-"""Where the two lengths stand in the counters of a search."""
+from gis_service.reach.calendar_queue import (
+    BUCKETS,
+    NODE_BITS,
+    NODE_MASK,
+    Queue,
+    file_entry,
+    first_turn,
+    heap_drop,
+    heap_push,
+    new_queue,
+    open_bucket,
+)
+
+QUANTUM_M = 2.0**-20
+"""Walking lengths are whole multiples of this [m], about a micrometre.
+
+Sums of such lengths are exact in float64 up to 8 billion metres, so a walk does not depend on the order in which its
+pieces are added, and two walks of equal length compare equal.
+"""
+REACHED = 0
+"""Where the number of nodes reached stands in the counters of a search."""
 
 
 class Rows(NamedTuple):
-    """Arcs of both directions: those of node ``i`` are ``start[i] … start[i + 1] - 1``, along `edge` to `neighbour`."""
+    """Arcs: those of node ``i`` are ``start[i] … start[i + 1] - 1``, each the walk *from* `neighbour` along `edge`."""
 
     start: NDArray[np.int64]
-    neighbour: NDArray[np.int64]
-    edge: NDArray[np.int64]
+    neighbour: NDArray[np.int32]
+    edge: NDArray[np.int32]
     length_m: NDArray[np.float64]
 
 
 class Edges(NamedTuple):
-    """End nodes and walking length [m] of every edge."""
+    """Streets.
+
+    Parameters
+    ----------
+    u, v
+        End nodes.
+    length_m
+        Length of the street [m]; places on it are told in these metres from `u`.
+    to_u_m, to_v_m
+        What walking the whole street towards u and towards v counts [m]: its length, or the length of level street
+        that takes as long; inf: it cannot be walked that way.
+    """
 
     u: NDArray[np.int64]
     v: NDArray[np.int64]
     length_m: NDArray[np.float64]
+    to_u_m: NDArray[np.float64]
+    to_v_m: NDArray[np.float64]
 
 
 class Spots(NamedTuple):
-    """Points on edges: edge (-1: none), walk from its first node [m] and walk off the edge [m]."""
+    """Points on edges: edge (-1: none), metres from its first node and walk off the edge [m]."""
 
     edge: NDArray[np.int64]
     offset_m: NDArray[np.float64]
@@ -51,12 +87,12 @@ class Field(NamedTuple):
     owner: NDArray[np.int64]
 
 
-class Queue(NamedTuple):
-    """Walks waiting to be carried on: a binary heap by walk [m], then owner; outdated entries stay until their turn."""
+class Starts(NamedTuple):
+    """Walks to begin with: node, walk from there [m] and facility."""
 
+    node: NDArray[np.int64]
     walk_m: NDArray[np.float64]
     owner: NDArray[np.int64]
-    node: NDArray[np.int64]
 
 
 class Search(NamedTuple):
@@ -71,7 +107,7 @@ class Search(NamedTuple):
     touched
         The nodes reached so far.
     counters
-        Lengths of `queue` and `touched`, at `QUEUED` and `REACHED`.
+        Length of `touched`, at `REACHED`.
     """
 
     field: Field
@@ -92,9 +128,9 @@ def new_search(rows: Rows, sources: Sources) -> Search:
     room = len(rows.neighbour) + 2 * len(sources.edge)
     return Search(
         field=empty_field(node_count),
-        queue=Queue(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)),
+        queue=new_queue(room, rows.length_m),
         touched=np.empty(node_count, np.int64),
-        counters=np.zeros(2, np.int64),
+        counters=np.zeros(1, np.int64),
     )
 
 
@@ -108,82 +144,135 @@ def sparse_rows(node_count: int, edges: Edges) -> Rows:
     for node in range(node_count):
         start[node + 1] += start[node]
     free = start[:-1].copy()
-    neighbour = np.empty(start[-1], np.int64)
-    along = np.empty(start[-1], np.int64)
+    neighbour = np.empty(start[-1], np.int32)
+    along = np.empty(start[-1], np.int32)
     length_m = np.empty(start[-1], np.float64)
     for edge in range(len(edges.u)):
-        for node, other in ((edges.u[edge], edges.v[edge]), (edges.v[edge], edges.u[edge])):
+        u, v = edges.u[edge], edges.v[edge]
+        for node, other, walk_m in ((u, v, edges.to_u_m[edge]), (v, u, edges.to_v_m[edge])):
             arc = free[node]
-            neighbour[arc], along[arc], length_m[arc] = other, edge, edges.length_m[edge]
+            neighbour[arc], along[arc], length_m[arc] = other, edge, walk_m
             free[node] += 1
     return Rows(start, neighbour, along, length_m)
 
 
 @njit(cache=True, nogil=True)
-def _put(queue: Queue, slot: int, walk_m: float, owner: int, node: int) -> None:
-    """Write an entry of the queue."""
-    queue.walk_m[slot], queue.owner[slot], queue.node[slot] = walk_m, owner, node
+def part(piece_m: float, length_m: float, whole_m: float) -> float:
+    """Return what walking a piece of a street counts [m], a multiple of `QUANTUM_M`.
+
+    Parameters
+    ----------
+    piece_m, length_m
+        Length of the piece and of the street [m].
+    whole_m
+        What walking the whole street counts [m].
+    """
+    if whole_m == length_m or piece_m == 0.0:
+        return piece_m
+    return float(np.rint(piece_m / length_m * whole_m / QUANTUM_M) * QUANTUM_M)
 
 
 @njit(cache=True, nogil=True)
-def _move(queue: Queue, slot: int, other: int) -> None:
-    """Copy the entry at `other` to `slot`."""
-    _put(queue, slot, queue.walk_m[other], queue.owner[other], queue.node[other])
+def along(edges: Edges, edge: int, from_m: float, to_m: float) -> float:
+    """Return what walking along an edge counts [m], from one place on it to another [m from u]."""
+    if to_m >= from_m:
+        return part(to_m - from_m, edges.length_m[edge], edges.to_v_m[edge])
+    return part(from_m - to_m, edges.length_m[edge], edges.to_u_m[edge])
 
 
 @njit(cache=True, nogil=True)
-def _offer(search: Search, node: int, walk_m: float, owner: int) -> None:
-    """Keep a walk to a node, and queue it, if it is shorter than the one known, or equal and of a lower owner."""
-    field, queue = search.field, search.queue
-    known_m = field.walk_m[node]
-    if walk_m > known_m or (walk_m == known_m and owner >= field.owner[node]):
-        return
-    if known_m == np.inf:
-        search.touched[search.counters[REACHED]] = node
-        search.counters[REACHED] += 1
-    field.walk_m[node], field.owner[node] = walk_m, owner
-    slot = search.counters[QUEUED]
-    search.counters[QUEUED] += 1
-    while slot > 0:
-        parent = (slot - 1) >> 1
-        if queue.walk_m[parent] < walk_m or (queue.walk_m[parent] == walk_m and queue.owner[parent] <= owner):
-            break
-        _move(queue, slot, parent)
-        slot = parent
-    _put(queue, slot, walk_m, owner, node)
+def starts_of(edges: Edges, sources: Sources) -> Starts:
+    """Return the walk to every facility from both ends of its edge."""
+    count = len(sources.edge)
+    starts = Starts(np.empty(2 * count, np.int64), np.empty(2 * count), np.empty(2 * count, np.int64))
+    for i in range(count):
+        edge, to_m = sources.edge[i], sources.offset_m[i]
+        starts.node[2 * i], starts.node[2 * i + 1] = edges.u[edge], edges.v[edge]
+        starts.walk_m[2 * i] = sources.gap_m[i] + along(edges, edge, 0.0, to_m)
+        starts.walk_m[2 * i + 1] = sources.gap_m[i] + along(edges, edge, edges.length_m[edge], to_m)
+        starts.owner[2 * i] = starts.owner[2 * i + 1] = sources.owner[i]
+    return starts
 
 
 @njit(cache=True, nogil=True)
-def _drop_first(search: Search) -> None:
-    """Take the first entry off the queue."""
+def _file_starts(search: Search, starts: Starts, limit_m: float) -> int:
+    """Keep and queue the walks to begin with that are better than those known; return how many were queued."""
+    known_m, owners = search.field
     queue = search.queue
-    search.counters[QUEUED] -= 1
-    size = search.counters[QUEUED]
-    walk_m, owner, node = queue.walk_m[size], queue.owner[size], queue.node[size]
-    slot = 0
+    used = 0
+    for i in range(len(starts.node)):
+        node, walk_m, owner = starts.node[i], starts.walk_m[i], starts.owner[i]
+        if walk_m > limit_m or walk_m > known_m[node] or (walk_m == known_m[node] and owner >= owners[node]):
+            continue
+        known_m[node], owners[node] = walk_m, owner
+        queue.walk_m[used], queue.key[used] = walk_m, (owner << NODE_BITS) | node
+        file_entry(queue.following, queue.head, used, int(walk_m * queue.buckets_per_m))
+        used += 1
+    return used
+
+
+@njit(cache=True, nogil=True)
+def carry_on(search: Search, rows: Rows, starts: Starts, limit_m: float) -> None:
+    """Carry walks on until none can be made better, in place.
+
+    Dijkstra (1959) on a field that may already hold walks: only what becomes shorter, or equal and of a lower owner,
+    changes. Walks are carried on in the order of length, then owner, so that each node is settled once.
+
+    Parameters
+    ----------
+    search
+        Its field is changed; the nodes whose walk or owner changes are added to `touched`, each once.
+    rows
+        The network.
+    starts
+        Walks to begin with.
+    limit_m
+        Longest walk [m], inclusive.
+    """
+    known_m, owners = search.field
+    heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m = search.queue
+    used = _file_starts(search, starts, limit_m)
+    waiting, reached = used, search.counters[REACHED]
+    size, turn, idle = 0, -1, 0
     while True:
-        child = 2 * slot + 1
-        if child >= size:
+        while size == 0 and waiting > 0:
+            turn, idle = turn + 1, idle + 1
+            if idle > BUCKETS:
+                turn = first_turn(queued_m, following, head, buckets_per_m)
+            size = open_bucket(heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m, turn)
+            waiting -= size
+        if size == 0:
             break
-        twin = child + 1
-        if twin < size and (
-            queue.walk_m[twin] < queue.walk_m[child]
-            or (queue.walk_m[twin] == queue.walk_m[child] and queue.owner[twin] < queue.owner[child])
-        ):
-            child = twin
-        if queue.walk_m[child] > walk_m or (queue.walk_m[child] == walk_m and queue.owner[child] >= owner):
-            break
-        _move(queue, slot, child)
-        slot = child
-    _put(queue, slot, walk_m, owner, node)
+        idle, size = 0, size - 1
+        walked_m, owner, node = heap_walk_m[0], heap_key[0] >> NODE_BITS, heap_key[0] & NODE_MASK
+        heap_drop(heap_walk_m, heap_key, size)
+        if walked_m != known_m[node] or owner != owners[node]:
+            continue
+        search.touched[reached] = node
+        reached += 1
+        for arc in range(rows.start[node], rows.start[node + 1]):
+            other, walk_m = rows.neighbour[arc], walked_m + rows.length_m[arc]
+            if walk_m > limit_m or walk_m > known_m[other] or (walk_m == known_m[other] and owner >= owners[other]):
+                continue
+            known_m[other], owners[other] = walk_m, owner
+            later = int(walk_m * buckets_per_m)
+            if later == turn:
+                heap_push(heap_walk_m, heap_key, size, walk_m, (owner << NODE_BITS) | other)
+                size += 1
+            else:
+                queued_m[used], key[used] = walk_m, (owner << NODE_BITS) | other
+                file_entry(following, head, used, later)
+                used += 1
+                waiting += 1
+    search.counters[REACHED] = reached
 
 
 @njit(cache=True, nogil=True)
 def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: float) -> None:
     """Spread walks from the facilities over the network, in place.
 
-    Dijkstra (1959) from both ends of every facility's edge at once. Walks are carried on in the order of length, then
-    owner, so that each node is settled once and belongs to the lowest owner of equal walks.
+    From both ends of every facility's edge at once (see `carry_on`); each node belongs to the lowest owner of equal
+    walks.
 
     Parameters
     ----------
@@ -196,23 +285,7 @@ def spread(search: Search, rows: Rows, edges: Edges, sources: Sources, limit_m: 
     limit_m
         Longest walk [m], inclusive; nodes beyond stay unreached.
     """
-    for i in range(len(sources.edge)):
-        edge = sources.edge[i]
-        to_u_m = sources.gap_m[i] + sources.offset_m[i]
-        to_v_m = sources.gap_m[i] + (edges.length_m[edge] - sources.offset_m[i])
-        if to_u_m <= limit_m:
-            _offer(search, edges.u[edge], to_u_m, sources.owner[i])
-        if to_v_m <= limit_m:
-            _offer(search, edges.v[edge], to_v_m, sources.owner[i])
-    while search.counters[QUEUED] > 0:
-        walked_m, owner, node = search.queue.walk_m[0], search.queue.owner[0], search.queue.node[0]
-        _drop_first(search)
-        if walked_m != search.field.walk_m[node] or owner != search.field.owner[node]:
-            continue
-        for arc in range(rows.start[node], rows.start[node + 1]):
-            walk_m = walked_m + rows.length_m[arc]
-            if walk_m <= limit_m:
-                _offer(search, rows.neighbour[arc], walk_m, owner)
+    carry_on(search, rows, starts_of(edges, sources), limit_m)
 
 
 @njit(cache=True, nogil=True)
@@ -225,41 +298,47 @@ def begin_again(search: Search) -> None:
 
 
 @njit(cache=True, nogil=True)
+def walk_to_spot(i: int, spots: Spots, edges: Edges, nodes: Field, sources: Sources) -> tuple[float, int]:
+    """Return the shortest walk from spot `i` [m] and its facility; inf and -1 where there is none."""
+    edge = spots.edge[i]
+    if edge < 0:
+        return np.inf, -1
+    u, v, at_m = edges.u[edge], edges.v[edge], spots.offset_m[i]
+    best, whose = nodes.walk_m[u] + along(edges, edge, at_m, 0.0), nodes.owner[u]
+    other = nodes.walk_m[v] + along(edges, edge, at_m, edges.length_m[edge])
+    if other < best or (other == best and nodes.owner[v] < whose):
+        best, whose = other, nodes.owner[v]
+    k = np.searchsorted(sources.edge, edge)
+    while k < len(sources.edge) and sources.edge[k] == edge:
+        direct = sources.gap_m[k] + along(edges, edge, at_m, sources.offset_m[k])
+        if direct < best or (direct == best and sources.owner[k] < whose):
+            best, whose = direct, sources.owner[k]
+        k += 1
+    if best == np.inf:
+        return np.inf, -1
+    return best + spots.gap_m[i], whose
+
+
+@njit(cache=True, nogil=True)
 def walks_to_spots(spots: Spots, edges: Edges, nodes: Field, sources: Sources) -> Field:
-    """Return the shortest walk to each spot: over an end of its edge, or along it from a facility on the same edge.
+    """Return the shortest walk from each spot: over an end of its edge, or along it to a facility on the same edge.
 
     Parameters
     ----------
     spots
         Where people are.
     edges, nodes
-        The network's edges and the walk to each node, from `spread`.
+        The network's edges and the walk from each node, from `spread`.
     sources
         The facilities.
 
     Returns
     -------
     Field
-        Walk to each spot with both gaps, and its facility: the lowest owner of equal walks.
+        Walk from each spot with both gaps, and its facility: the lowest owner of equal walks.
     """
-    walk_m = np.full(len(spots.edge), np.inf)
-    owner = np.full(len(spots.edge), -1, np.int64)
+    walk_m = np.empty(len(spots.edge))
+    owner = np.empty(len(spots.edge), np.int64)
     for i in range(len(spots.edge)):
-        edge = spots.edge[i]
-        if edge < 0:
-            continue
-        u, v = edges.u[edge], edges.v[edge]
-        best, whose = nodes.walk_m[u] + spots.offset_m[i], nodes.owner[u]
-        other = nodes.walk_m[v] + (edges.length_m[edge] - spots.offset_m[i])
-        if other < best or (other == best and nodes.owner[v] < whose):
-            best, whose = other, nodes.owner[v]
-        k = np.searchsorted(sources.edge, edge)
-        while k < len(sources.edge) and sources.edge[k] == edge:
-            along = sources.gap_m[k] + abs(sources.offset_m[k] - spots.offset_m[i])
-            if along < best or (along == best and sources.owner[k] < whose):
-                best, whose = along, sources.owner[k]
-            k += 1
-        if best < np.inf:
-            walk_m[i] = best + spots.gap_m[i]
-            owner[i] = whose
+        walk_m[i], owner[i] = walk_to_spot(i, spots, edges, nodes, sources)
     return Field(walk_m, owner)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.reach.network import WalkingNetwork, quantised
 from gis_service.reach.search import Spots
+from gis_service.reach.street_grid import Drawn, StreetGrid, nearest_piece
 
 ROUNDING_M = 1e-6
 """A distance counts as within a limit up to this excess [m], which is rounding, not distance."""
@@ -54,21 +55,7 @@ def snap(network: WalkingNetwork, points_xy: NDArray[np.float64], *, max_gap_m: 
         One entry per point. Where several edges are exactly equally near, the shortest is taken, then the one whose
         geometry sorts first: never the first by row.
     """
-    points: NDArray[np.object_] = np.asarray(shapely.points(points_xy), dtype=object)
-    point, found = network.tree.query_nearest(points, max_distance=max_gap_m + ROUNDING_M, all_matches=True)
-    edge = network.snappable_edges[found]
-    point, edge = _one_edge_each(network, point, edge)
-    lines = network.edge_geometry[edge]
-    gap_m = shapely.distance(lines, points[point])
-    along_m, drawn_m = shapely.line_locate_point(lines, points[point]), shapely.length(lines)
-    fraction = np.divide(along_m, drawn_m, out=np.zeros_like(gap_m), where=drawn_m > 0)
-    snaps = Snaps(
-        edge=np.full(len(points), -1, np.int64),
-        fraction=np.full(len(points), np.nan),
-        gap_m=np.full(len(points), np.nan),
-    )
-    snaps.edge[point], snaps.fraction[point], snaps.gap_m[point] = edge, np.clip(fraction, 0.0, 1.0), gap_m
-    return snaps
+    return Snaps(*_snap(network.street_grid, network.drawn, points_xy, max_gap_m + ROUNDING_M))
 
 
 def spots(network: WalkingNetwork, snaps: Snaps) -> Spots:
@@ -77,18 +64,26 @@ def spots(network: WalkingNetwork, snaps: Snaps) -> Spots:
     return Spots(snaps.edge, quantised(snaps.fraction * length_m), quantised(snaps.gap_m))
 
 
-def _one_edge_each(
-    network: WalkingNetwork, point: NDArray[np.int64], edge: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keep one pair per point: of equally near edges the shortest, then the first by geometry."""
-    several = np.bincount(point, minlength=1)[point] > 1
-    tied = np.unique(edge[several])
-    shape = shapely.to_wkb(shapely.normalize(network.edge_geometry[tied]))
-    by_shape = np.unique(shape, return_inverse=True)[1]
-    rank = np.empty(len(tied), np.int64)
-    rank[np.lexsort((by_shape, network.edges.length_m[tied]))] = np.arange(len(tied))
-    pair_rank = np.zeros(len(edge), np.int64)
-    pair_rank[several] = rank[np.searchsorted(tied, edge[several])]
-    order = np.lexsort((pair_rank, point))
-    first = order[np.r_[True, np.diff(point[order]) > 0]] if len(order) else order
-    return point[first], edge[first]
+@njit(cache=True, nogil=True)
+def _snap(
+    grid: StreetGrid, drawn: Drawn, points_xy: NDArray[np.float64], most_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return edge, fraction and gap [m] of every point."""
+    edge = np.full(len(points_xy), -1, np.int64)
+    fraction, gap_m = np.full(len(points_xy), np.nan), np.full(len(points_xy), np.nan)
+    for k in range(len(points_xy)):
+        edge[k], fraction[k], gap_m[k] = snap_point(grid, drawn, points_xy[k, 0], points_xy[k, 1], most_m)
+    return edge, fraction, gap_m
+
+
+@njit(cache=True, nogil=True)
+def snap_point(grid: StreetGrid, drawn: Drawn, x: float, y: float, most_m: float) -> tuple[int, float, float]:
+    """Return edge (-1: none), fraction and gap [m] of one point, see `snap`; `most_m` is the longest gap [m]."""
+    i, at, square_m2 = nearest_piece(grid, drawn, x, y, most_m)
+    if i < 0:
+        return -1, np.nan, np.nan
+    edge = int(grid.line[i])
+    drawn_m = drawn.along_m[drawn.start[edge + 1] - 1]
+    along_m = drawn.along_m[i] + at * (drawn.along_m[i + 1] - drawn.along_m[i])
+    fraction = float(min(along_m / drawn_m, 1.0)) if drawn_m > 0.0 else 0.0
+    return edge, fraction, square_m2**0.5

@@ -59,7 +59,7 @@ def slow_walks(network, origins: Snaps, facilities: Snaps):
         for i in np.flatnonzero(snaps.edge >= 0):
             on_edge.setdefault(int(snaps.edge[i]), []).append((float(snaps.fraction[i]), (name, int(i))))
             graph.add_edge((name, int(i)), ("end", name, int(i)), length=float(snaps.gap_m[i]))
-    for edge, (u, v, length_m) in enumerate(zip(*network.edges, strict=True)):
+    for edge, (u, v, length_m) in enumerate(zip(*network.edges[:3], strict=True)):
         stops = [(0.0, int(u)), *sorted(on_edge.get(edge, []), key=lambda stop: (stop[0], str(stop[1]))), (1.0, int(v))]
         for (start, a), (stop, b) in pairwise(stops):
             graph.add_edge(a, b, length=float(length_m) * (stop - start))
