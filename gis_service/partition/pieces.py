@@ -13,6 +13,7 @@ from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground, connected, first_around, is_sliver
 from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of, inner_points
 from gis_service.partition.shares import Atoms, Shares
+from gis_service.partition.strips import REACH_M, connectors, hand_over, loose_ends
 
 POINT_RADIUS_M = 3.0
 """Land that certainly belongs to a building known as a point only: half the side of a square around it [m], at most."""
@@ -69,9 +70,15 @@ def cut_pieces(
     cells = [line for shared in shares.shared for line in borders_between(shared.sites, shared.area)]
     lines = ground.lines
     walls = shapely.boundary(standing[shapely.get_dimensions(standing) > 0])
-    faces = faces_of((ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline, *cells, *walls), ground.part)
-    label, ground_face = _labels(faces, ground, shares, standing, label_of_cluster[here])
+    drawn = (ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline)
+    ends = loose_ends(np.concatenate((lines.walkable, lines.hard)), np.array([ground.part.boundary, *lines.outline]))
+    led_on = connectors(ends, np.array(cells, dtype=object), standing, REACH_M)
+    faces = faces_of((*drawn, *cells, *walls, *led_on), ground.part)
+    label, ground_face, covered = _labels(faces, ground, shares, standing, label_of_cluster[here])
     borders = borders_of(faces, lines.walkable, lines.hard)
+    shared = shares.shared_of_face[ground_face]
+    extents = shapely.area(faces), shapely.length(faces)
+    label = hand_over(label, shared, borders, *extents, free=(shared != NOBODY) & ~covered)
     component = connected(borders, label[borders.left] == label[borders.right], len(faces))
     first = np.unique(component, return_index=True)[1]
     label = label[first]
@@ -79,7 +86,7 @@ def cut_pieces(
     face_of_cluster = _around(places, label_of_cluster[here], faces, label[component])
 
     component_of_cluster = component[face_of_cluster]
-    area_m2, perimeter_m = group_extents(borders, shapely.area(faces), shapely.length(faces), component)
+    area_m2, perimeter_m = group_extents(borders, *extents, component)
     empty = np.bincount(component_of_cluster, minlength=len(first)) == 0
     special = atoms.is_special(label)
     keeper = absorb(
@@ -120,8 +127,8 @@ def _with_extent(standing: GeometryArray, gap_m: FloatArray, ground: Ground) -> 
 
 def _labels(
     faces: GeometryArray, ground: Ground, shares: Shares, standing: GeometryArray, label_of_standing: IndexArray
-) -> tuple[IndexArray, IndexArray]:
-    """Return the atom of every face, and the face of the ground it is part of."""
+) -> tuple[IndexArray, IndexArray, NDArray[np.bool_]]:
+    """Return the atom of every face, the face of the ground it is part of, and whether a building covers it."""
     inner = inner_points(faces)
     ground_face = shapely.STRtree(ground.faces).query_nearest(inner, all_matches=False)[1].astype(np.int64)
     label = shares.label[ground_face]
@@ -131,7 +138,7 @@ def _labels(
     building = first_around(inner, standing, np.arange(len(standing)))
     covered = building != NOBODY
     label[covered] = label_of_standing[building[covered]]
-    return label, ground_face
+    return label, ground_face, covered
 
 
 def _places(footprints: GeometryArray, home: GeometryArray) -> GeometryArray:
