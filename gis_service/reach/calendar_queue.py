@@ -10,18 +10,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-BUCKETS = 1024
+BUCKETS = 4096
 """Buckets of the calendar, a power of two; an entry further ahead waits for a later lap."""
-BUCKETS_PER_ARC = 32
+BUCKETS_PER_ARC = 512
 """An arc of mean length spans so many buckets: those in turn then hold few entries."""
-NODE_BITS = 32
-"""A key is the owner above so many bits of the node."""
-NODE_MASK = (1 << NODE_BITS) - 1
+PLACE_BITS = 32
+"""A key is the owner above so many bits of the node or arc."""
+PLACE_MASK = (1 << PLACE_BITS) - 1
 NONE = -1
 
 
 class Queue(NamedTuple):
-    """Walks waiting to be carried on, the shortest first, of equal ones that of the lowest owner, then node.
+    """Walks waiting to be carried on, the shortest first, of equal ones that of the lowest owner.
 
     Entries are sorted into buckets by walk (Brown 1988) and only those of the bucket in turn are put in order, so that
     almost every entry costs a few steps whatever the size of the city. Outdated entries stay until their turn.
@@ -29,7 +29,7 @@ class Queue(NamedTuple):
     Parameters
     ----------
     heap_walk_m, heap_key
-        Binary heap of the bucket in turn: walk [m] and the owner above the node in one number.
+        Binary heap of the bucket in turn: walk [m], and the owner above the node or arc in one number.
     walk_m, key, following
         Entries of later buckets, each with the next entry of its bucket.
     head

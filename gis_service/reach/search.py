@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from gis_service.reach.calendar_queue import (
     BUCKETS,
-    NODE_BITS,
-    NODE_MASK,
+    PLACE_BITS,
+    PLACE_MASK,
     Queue,
     file_entry,
     first_turn,
@@ -205,7 +205,7 @@ def _file_starts(search: Search, starts: Starts, limit_m: float) -> int:
         if walk_m > limit_m or walk_m > known_m[node] or (walk_m == known_m[node] and owner >= owners[node]):
             continue
         known_m[node], owners[node] = walk_m, owner
-        queue.walk_m[used], queue.key[used] = walk_m, (owner << NODE_BITS) | node
+        queue.walk_m[used], queue.key[used] = walk_m, (owner << PLACE_BITS) | node
         file_entry(queue.following, queue.head, used, int(walk_m * queue.buckets_per_m))
         used += 1
     return used
@@ -231,6 +231,7 @@ def carry_on(search: Search, rows: Rows, starts: Starts, limit_m: float) -> None
     """
     known_m, owners = search.field
     heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m = search.queue
+    (start, neighbour, _, length_m), touched = rows, search.touched
     used = _file_starts(search, starts, limit_m)
     waiting, reached = used, search.counters[REACHED]
     size, turn, idle = 0, -1, 0
@@ -244,23 +245,23 @@ def carry_on(search: Search, rows: Rows, starts: Starts, limit_m: float) -> None
         if size == 0:
             break
         idle, size = 0, size - 1
-        walked_m, owner, node = heap_walk_m[0], heap_key[0] >> NODE_BITS, heap_key[0] & NODE_MASK
+        walked_m, owner, node = heap_walk_m[0], heap_key[0] >> PLACE_BITS, heap_key[0] & PLACE_MASK
         heap_drop(heap_walk_m, heap_key, size)
         if walked_m != known_m[node] or owner != owners[node]:
             continue
-        search.touched[reached] = node
+        touched[reached] = node
         reached += 1
-        for arc in range(rows.start[node], rows.start[node + 1]):
-            other, walk_m = rows.neighbour[arc], walked_m + rows.length_m[arc]
+        for arc in range(start[node], start[node + 1]):
+            other, walk_m = neighbour[arc], walked_m + length_m[arc]
             if walk_m > limit_m or walk_m > known_m[other] or (walk_m == known_m[other] and owner >= owners[other]):
                 continue
             known_m[other], owners[other] = walk_m, owner
             later = int(walk_m * buckets_per_m)
             if later == turn:
-                heap_push(heap_walk_m, heap_key, size, walk_m, (owner << NODE_BITS) | other)
+                heap_push(heap_walk_m, heap_key, size, walk_m, (owner << PLACE_BITS) | other)
                 size += 1
             else:
-                queued_m[used], key[used] = walk_m, (owner << NODE_BITS) | other
+                queued_m[used], key[used] = walk_m, (owner << PLACE_BITS) | other
                 file_entry(following, head, used, later)
                 used += 1
                 waiting += 1

@@ -8,16 +8,16 @@ from gis_service.reach.search import Sources, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import Snaps, spots
 
 
-def sources(network: WalkingNetwork, facilities: Snaps) -> Sources:
-    """Return the facilities that are snapped as the searches need them; each one's number is its place."""
-    snapped = np.flatnonzero(facilities.edge >= 0)
+def sources(network: WalkingNetwork, facilities: Snaps, allowed: NDArray[np.bool_] | None = None) -> Sources:
+    """Return the facilities that are snapped and allowed as the searches need them; each one's number is its place."""
+    snapped = np.flatnonzero(facilities.edge >= 0 if allowed is None else (facilities.edge >= 0) & allowed)
     owner = snapped[np.argsort(facilities.edge[snapped], kind="stable")]
     everywhere = spots(network, facilities)
     return Sources(everywhere.edge[owner], everywhere.offset_m[owner], everywhere.gap_m[owner], owner)
 
 
 def nearest_facility(
-    network: WalkingNetwork, origins: Snaps, facilities: Snaps
+    network: WalkingNetwork, origins: Snaps, facilities: Snaps, *, allowed: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the nearest facility on foot of every origin and the walk to it.
 
@@ -31,6 +31,8 @@ def nearest_facility(
         The walking network.
     origins, facilities
         Snapped points.
+    allowed
+        Which facilities count: those of some kinds, or open at some time; None: all.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def nearest_facility(
     walk_m : numpy.ndarray
         Walk [m], a multiple of ``QUANTUM_M``; nan where `owner` is -1.
     """
-    targets = sources(network, facilities)
+    targets = sources(network, facilities, allowed)
     search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, np.inf)
     found = walks_to_spots(spots(network, origins), network.edges, search.field, targets)
