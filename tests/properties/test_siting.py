@@ -191,6 +191,19 @@ def test_a_search_that_has_no_time_still_answers_with_a_true_bound(problem, coun
     assert cheapest.covered_after == proved.covered_after
 
 
+@quick
+@given(problems(costs=True), counts, st.sampled_from([0.02, 0.3, 2.0]))
+def test_a_gap_that_is_enough_is_kept(problem, count, gap):
+    for found in (
+        set_cover(problem, cutoff_m=CUTOFF_M, enough_gap=gap),
+        maximal_cover(problem, cutoff_m=CUTOFF_M, count=count, enough_gap=gap),
+        maximal_cover(problem, cutoff_m=CUTOFF_M, count=count, budget=9.0, enough_gap=gap),
+        p_median(problem, count=count, longest_m=LONGEST_M, cutoff_m=CUTOFF_M, enough_gap=gap),
+    ):
+        assert found.gap <= gap
+        assert not found.stopped_by_limit
+
+
 def served_at_most(problem, subset, gain):
     """Return the largest gain of households sent to open sites with room, by linear programming."""
     matrix = problem.walk_m.tocoo()

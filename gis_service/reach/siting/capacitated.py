@@ -66,7 +66,8 @@ def most_served(
     limits = np.vstack([np.ones(len(cost)), cost])
     programme = _with(programme, limits, np.full(2, -np.inf), np.array([float(count), budget]))
     gain = np.r_[np.zeros(len(cost)), -demand.pairs.value]
-    answer = solve(replace(programme, cost=gain), watch)
+    most = float(demand.gains.gain[demand.gains.start[:-1]].sum())
+    answer = solve(replace(programme, cost=gain), watch, watch.relative_gap(0.0, most, most))
     nothing = Served(np.zeros(len(cost), bool), np.zeros(len(demand.pairs.row)), np.inf, answer.stopped)
     return _served(nothing, answer.x, demand, -answer.bound)
 
@@ -85,7 +86,7 @@ def least_cost_serving(
     programme = _programme(demand, capacity)
     whole = np.r_[np.zeros(len(cost)), np.ones(size)][None, :]
     programme = _with(programme, whole, np.array([target]), np.array([np.inf]))
-    answer = solve(replace(programme, cost=np.r_[cost, np.zeros(size)]), watch)
+    answer = solve(replace(programme, cost=np.r_[cost, np.zeros(size)]), watch, watch.enough_gap)
     return _served(replace(everything, stopped=answer.stopped), answer.x, demand, answer.bound)
 
 

@@ -135,7 +135,7 @@ def _greedy(gains: Gains, cost: NDArray[np.float64], wanted: float) -> Choice:
 
 def _settle(best: Choice, programme: Programme, cost: NDArray[np.float64], watch: Watch) -> Choice:
     """Return what HiGHS makes of a choice; value and bound are negative costs."""
-    found = solve(programme, watch)
+    found = solve(programme, watch, watch.enough_gap)
     if found.x is not None:
         is_open = found.x[: len(cost)] > 0.5  # noqa: PLR2004 rounds to whole
         best = best.improved(is_open, -float(cost[is_open].sum()))

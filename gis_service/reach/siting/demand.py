@@ -1,6 +1,7 @@
 """What a siting problem gives to decide: who gains what from which candidate, and what a choice amounts to."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class Demand:
     walk_m: NDArray[np.float64]
     candidate: NDArray[np.int64]
 
-    @property
+    @cached_property
     def gains(self) -> Gains:
         """Return what whole rows gain."""
         return sorted_gains(

@@ -9,10 +9,10 @@ from scipy.sparse import csr_array, sparray
 
 from gis_service.reach.siting.watch import Watch
 
-INTEGER_TOLERANCE = 1e-6
-"""HiGHS takes a number this near to a whole one for whole; a bound is trusted up to this share."""
-RELATIVE_GAP = 1e-9
-INFEASIBLE, LIMIT = 2, 1
+SMALLEST_GAP = 1e-9
+"""Relative gap at which a programme counts as solved."""
+LIMIT, INFEASIBLE = 1, 2
+"""What ``scipy.optimize.milp`` calls these ends."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class Answer:
     stopped: bool
 
 
-def solve(programme: Programme, watch: Watch) -> Answer:
-    """Return the best solution HiGHS finds before the watch is over (Huangfu and Hall 2018)."""
+def solve(programme: Programme, watch: Watch, relative_gap: float) -> Answer:
+    """Return the best solution HiGHS (Huangfu and Hall 2018) finds before the watch is over or the gap small enough."""
     if not len(programme.cost):
         return Answer(np.zeros(0), 0.0, stopped=False)
     if watch.over:
         return Answer(None, -np.inf, stopped=True)
     scale = float(np.max(np.abs(programme.cost), initial=0.0)) or 1.0
-    options = {"mip_rel_gap": max(RELATIVE_GAP, watch.enough_gap)}
+    options = {"mip_rel_gap": max(SMALLEST_GAP, relative_gap)}
     if np.isfinite(watch.ends_at):
         options["time_limit"] = watch.left_s
     result = milp(

@@ -106,7 +106,8 @@ def _within_budget(
     is_open[choose_greedily(gains, cost, count, budget, np.inf)] = True
     best = Choice(is_open, total_gain(gains, is_open), float(gains.gain[gains.start[:-1]].sum()))
     watch.tell(best.value, best.bound)
-    found = solve(choice_programme(gains, count, cost=cost, budget=budget), watch)
+    gap = watch.relative_gap(best.value, best.bound, best.bound)
+    found = solve(choice_programme(gains, count, cost=cost, budget=budget), watch, gap)
     if found.x is not None:
         is_open = found.x[: len(cost)] > 0.5  # noqa: PLR2004 rounds to whole
         best = best.improved(is_open, total_gain(gains, is_open))

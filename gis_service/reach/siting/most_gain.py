@@ -168,7 +168,8 @@ def _without(rest: _Rest, must: NDArray[np.bool_], never: NDArray[np.bool_], mul
 
 def _finish(gains: Gains, rest: _Rest, best: Choice, step: float, watch: Watch) -> Choice:
     """Decide what is undecided with HiGHS."""
-    answer = solve(choice_programme(rest.gains, rest.count), watch)
+    gap = watch.relative_gap(best.value, best.bound, best.bound - rest.fixed_value)
+    answer = solve(choice_programme(rest.gains, rest.count), watch, gap)
     if answer.x is not None:
         is_open = np.zeros(len(best.is_open), bool)
         is_open[rest.fixed] = True

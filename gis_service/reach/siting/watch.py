@@ -59,6 +59,11 @@ class Watch:
         if self.progress is not None:
             self.progress(self.objective(value), self.objective(bound))
 
+    def relative_gap(self, value: float, bound: float, most: float) -> float:
+        """Return the gap, relative to values up to `most`, that keeps the objective's between value and bound."""
+        distance = self.enough_gap * min(abs(self.objective(value)), abs(self.objective(bound)))
+        return distance / most if most > 0.0 else 0.0
+
     def is_enough(self, value: float, bound: float) -> bool:
         """Return whether value and bound are near enough to stop."""
         distance = abs(value - bound)

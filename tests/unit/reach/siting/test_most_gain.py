@@ -59,7 +59,7 @@ def test_rows_share_the_sets_of_nearest_candidates_they_have_in_common():
     programme = choice_programme(sorted_gains(pairs, 3), 1)
     assert len(programme.cost) == 3 + 3
     assert sorted(-programme.cost[3:]) == [1.0, 2.0 + 5.0, 4.0 + 5.0]
-    found = solve(programme, start_watch(None, 0.0, None))
+    found = solve(programme, start_watch(None, 0.0, None), 0.0)
     assert found.bound == pytest.approx(-17.0)
 
 
