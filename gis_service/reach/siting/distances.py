@@ -18,7 +18,7 @@ from gis_service.reach.search import (
     begin_again,
     new_search,
     spread,
-    walk_to_spot,
+    walks_to_spots,
 )
 from gis_service.reach.siting.candidates import Candidates
 from gis_service.reach.siting.problem import SitingProblem
@@ -126,36 +126,47 @@ def _all_walks(
     """Search from each candidate and note the walks of the demand points on the edges it reaches."""
     spot, candidate = np.empty(FIRST_ROOM, np.int64), np.empty(FIRST_ROOM, np.int64)
     walk_m, size = np.empty(FIRST_ROOM), 0
-    seen, reached = np.full(len(edges.u), -1), np.empty(len(edges.u), np.int64)
+    seen, near = np.full(len(edges.u), -1), np.empty(len(people.edge), np.int64)
     for c in range(len(sites.edge)):
         here = slice(c, c + 1)
         site = Sources(sites.edge[here], sites.offset_m[here], sites.gap_m[here], sites.owner[here])
         spread(search, rows, edges, site, limit_m)
-        for edge in reached[: _reached_edges(search, rows, sites.edge[c], c, seen, reached)]:
-            for k in range(on_edges.start[edge], on_edges.start[edge + 1]):
-                walk, _ = walk_to_spot(on_edges.spot[k], people, edges, search.field, site)
-                if walk > limit_m:
-                    continue
-                if size == len(spot):
-                    spot = np.concatenate((spot, np.empty_like(spot)))
-                    candidate = np.concatenate((candidate, np.empty_like(candidate)))
-                    walk_m = np.concatenate((walk_m, np.empty_like(walk_m)))
-                spot[size], candidate[size], walk_m[size] = on_edges.spot[k], sites.owner[c], walk
-                size += 1
+        these = near[: _people_near(search, rows, on_edges, sites.edge[c], c, seen, near)]
+        some = Spots(people.edge[these], people.offset_m[these], people.gap_m[these])
+        walks = walks_to_spots(some, edges, search.field, site).walk_m
+        while size + len(these) > len(spot):
+            spot = np.concatenate((spot, np.empty_like(spot)))
+            candidate = np.concatenate((candidate, np.empty_like(candidate)))
+            walk_m = np.concatenate((walk_m, np.empty_like(walk_m)))
+        for k in np.flatnonzero(walks <= limit_m):
+            spot[size], candidate[size], walk_m[size] = these[k], sites.owner[c], walks[k]
+            size += 1
         begin_again(search)
     return _Walks(spot[:size], candidate[:size], walk_m[:size])
 
 
 @njit(cache=True, nogil=True)
-def _reached_edges(
-    search: Search, rows: Rows, own: int, c: int, seen: NDArray[np.int64], reached: NDArray[np.int64]
+def _people_near(
+    search: Search,
+    rows: Rows,
+    on_edges: _OnEdges,
+    own: int,
+    c: int,
+    seen: NDArray[np.int64],
+    near: NDArray[np.int64],
 ) -> int:
-    """Write the candidate's own edge and those at the nodes reached, each once, and return how many they are."""
-    reached[0], seen[own], size = own, c, 1
+    """Write the demand points on the candidate's own edge and at the nodes reached; return how many they are."""
+    size = 0
+    seen[own] = c
+    for k in range(on_edges.start[own], on_edges.start[own + 1]):
+        near[size] = on_edges.spot[k]
+        size += 1
     for node in search.touched[: search.counters[REACHED]]:
-        for arc in range(rows.start[node], rows.start[node + 1]):
-            edge = rows.edge[arc]
-            if seen[edge] != c:
-                reached[size], seen[edge] = edge, c
+        for edge in rows.edge[rows.start[node] : rows.start[node + 1]]:
+            if seen[edge] == c:
+                continue
+            seen[edge] = c
+            for k in range(on_edges.start[edge], on_edges.start[edge + 1]):
+                near[size] = on_edges.spot[k]
                 size += 1
     return size

@@ -23,9 +23,11 @@ from gis_service.reach.siting.lagrangian import (
 from gis_service.reach.siting.watch import Watch
 
 ROUNDS = 8
-BLOCK = 50
-BLOCKS = 12
+"""How often the rest is bounded anew at most."""
+BLOCK, BLOCKS = 50, 12
+"""Subgradient steps between two looks at clock and proposals, and how often that at most."""
 SWAPS_AT_ONCE = 8
+"""Swaps between two looks at the clock."""
 MOST_LEFT = 0.9
 """Searching again does not pay where fixing leaves more than this share of the candidates."""
 
