@@ -14,6 +14,7 @@ from gis_service.reach.circles import ServiceCircles, service_circles
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gaps import gap_clusters
 from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.premises import premises_of
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
 from gis_service.reach.times import nearest_facility
@@ -106,11 +107,12 @@ def check_reach(
             ),
         }
     )
-    circles = service_circles(network, targets, rules.cutoff_m)
+    premises = premises_of(network, buildings.geometry.to_numpy(), origins_xy, origins)
+    circles = service_circles(network, targets, rules.cutoff_m, premises)
     return ReachResult(
         buildings=reached,
         circles=_circle_frame(chosen, circles, rules.minutes, buildings.crs),
-        gaps=_rounded(gap_clusters(buildings, reached)),
+        gaps=_rounded(gap_clusters(buildings, reached, circles.merged)),
         coverage=coverage(buildings, reached, regions),
         summary=_summary(network, buildings, reached, chosen, targets),
     )
