@@ -342,7 +342,7 @@ def _without_households(empty: list[str], grids: gpd.GeoDataFrame, community_cod
         return [
             Finding(
                 "no_households",
-                "warning",
+                "note",
                 community_code,
                 f"社区 {community_code} 没有住户，无需按规模评判网格",
                 f"community {community_code} has no households, so its grids are not judged by size",
@@ -351,7 +351,7 @@ def _without_households(empty: list[str], grids: gpd.GeoDataFrame, community_cod
     return [
         Finding(
             "no_households",
-            "warning",
+            "note",
             code,
             f"网格 {code} 没有住户，无需按规模评判",
             f"grid {code} has no households, so it is not judged by size",

@@ -133,6 +133,7 @@ def test_english_is_one_click_away_and_is_remembered(client: FlaskClient) -> Non
     assert '<html lang="en">' in page.text
     assert english in page.text
     assert "too small" in page.text
+    assert "no households" in page.text
     assert "lang=en" in page.headers["Set-Cookie"]
     assert '<html lang="en">' in client.get("/").text
     assert '<html lang="zh-CN">' in client.get("/?lang=zh").text

@@ -89,12 +89,20 @@ def test_equal_reports_are_equal_bytes_whatever_the_order_of_rows(tmp_path, grid
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
 
 
+def test_grids_without_households_are_told_apart_and_no_part_of_the_share(grids, plan, about):
+    grids.loc[1, ["status", "households"]] = ["empty", 0]
+    html = report_html(grids, plan.buildings, about=about)
+    assert "<span>网格（专属 1、无住户 1）</span>" in html
+    assert "<b>33%</b><span>基础网格规模正常</span>" in html
+    assert '<span class="status empty">无住户</span>' in html
+
+
 @pytest.mark.parametrize("status", list(STATUS_STYLES))
 def test_the_map_has_the_colours_of_the_statuses_it_shows(grids, plan, about, status):
     real = replace(about, synthetic=False)
     style = STATUS_STYLES[status]
-    shown = grids[grids["status"] == status]
-    others = grids[grids["status"] != status]
+    grids.loc[0, "status"] = status
+    shown, others = grids.iloc[:1], grids.iloc[1:][grids["status"].iloc[1:] != status]
     assert share_of(picture(shown, plan, real), style.fill) > 0.05
     assert share_of(picture(others, plan, real), style.fill) < 0.005
 
@@ -142,4 +150,7 @@ def test_a_report_with_every_character_says_nothing_of_substitutes(html):
 
 def test_buildings_outside_every_community_are_told_with_their_households(grids, plan, about):
     html = report_html(grids, plan.buildings, about=replace(about, buildings_outside=2, households_outside=31))
-    assert "2 栋楼、31 户不在任何社区内" in html
+    told = "另有 2 栋楼、31 户不在任何社区内，不计入各网格、各社区和全市的合计"
+    assert html.index("<b>1,690</b>") < html.index(f'<p class="outside">{told}。</p>') < html.index("各社区网格")
+    assert f"<td>{told}</td>" in html
+    assert "不在任何社区内" not in report_html(grids, plan.buildings, about=about)

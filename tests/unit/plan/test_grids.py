@@ -47,6 +47,12 @@ def test_residents_are_unknown_as_soon_as_one_units_are():
     assert grids["households"].tolist() == [473]
 
 
+def test_a_grid_of_units_without_households_is_empty_and_a_special_one_stays_special():
+    nobody = units().assign(households=np.zeros(4, dtype=np.int64), residents=pd.array([0] * 4, dtype="Int64"))
+    grids, _ = grids_of(nobody, np.array([0, 0, 1, 2]), COMMUNITY, Rules())
+    assert grids["status"].tolist() == ["empty", "special", "empty"]
+
+
 def test_codes_in_use_are_not_given_again():
     grids, rows = grids_of(units(), np.array([0, 0, 1, 2]), COMMUNITY, Rules(), taken=[COMMUNITY + "001"])
     assert grids["code"].tolist() == [COMMUNITY + "002", COMMUNITY + "003", COMMUNITY + "004"]
