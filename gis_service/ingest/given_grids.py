@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.ingest.buildings import Communities
+from gis_service.ingest.communities import Communities
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
 from gis_service.ingest.frames import metric_frame
