@@ -3,8 +3,10 @@
 from dataclasses import replace
 from io import BytesIO
 
+import geopandas as gpd
 import matplotlib.image
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -116,6 +118,18 @@ def test_synthetic_maps_are_marked_across(grids, plan, about):
 def test_an_approval_number_is_written_on_the_map(grids, plan, about):
     with_number = picture(grids, plan, replace(about, map_approval="示S(2024)001号"))
     assert (with_number != picture(grids, plan, about)).any()
+
+
+def test_the_scale_bar_stands_below_the_legend_however_many_statuses_that_names(grids, plan, about):
+    real = replace(about, synthetic=False)
+    every = gpd.GeoDataFrame(pd.concat([grids.assign(code=grids["code"] + f"-{n}") for n in range(60)]), crs=grids.crs)
+    statuses = np.resize(list(STATUS_STYLES), len(every))
+    few, many = (picture(every.assign(status=status), plan, real) for status in ("normal", statuses))
+    below = int(0.45 * 17 / 25.4 * 220)  # of the foot of 17 mm at 220 dots per inch
+    assert (few[-below:] == many[-below:]).all()
+    dark = (few[-below:, few.shape[1] // 2 :] < 0.3).all(axis=2)
+    longest = max(len(run) for row in dark for run in "".join(np.where(row, "#", " ")).split())
+    assert longest > few.shape[1] / 12  # no stroke of a letter is as long
 
 
 def test_holes_and_parts_are_drawn(grids, plan, about):
