@@ -64,3 +64,14 @@ def test_the_units_are_left_as_they_were():
     given = units()
     grids_of(given, np.array([1, 0, 2, 0]), COMMUNITY, Rules())
     pd.testing.assert_frame_equal(given, units())
+
+
+def test_kept_codes_and_names_go_before_new_ones_which_avoid_them():
+    kept = {"kept_codes": {4: COMMUNITY + "007", 9: COMMUNITY + "801"}, "kept_names": {4: "第2网格"}}
+    grids, rows = grids_of(
+        units(), np.array([5, 4, 9, 6]), COMMUNITY, Rules(), taken=[COMMUNITY + "001"], taken_names=["第3网格"], **kept
+    )
+    #  001 is taken, 002 and 003 would be named like others
+    assert grids["code"].tolist() == [COMMUNITY + number for number in ("004", "005", "007", "801")]
+    assert grids["name"].tolist() == ["第4网格", "第5网格", "第2网格", "农贸市场"]
+    assert rows.tolist() == [0, 2, 3, 1]
