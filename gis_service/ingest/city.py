@@ -100,7 +100,7 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
         read.households,
     )
     tell(1, "小区", "estates")
-    estates, more = read_estates(dataset, regions) if "estates" in files else (no_estates(), ())
+    estates, more = read_estates(dataset, regions, communities) if "estates" in files else (no_estates(), ())
     notes = (*notes, *more)
     tell(2, "楼栋", "buildings")
     if "buildings" in files and len(communities.code):

@@ -8,10 +8,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_service.ingest.communities import Communities
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
 from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote
+from gis_service.ingest.overlaps import crossing_note, overlap_note
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than
 from gis_service.ingest.reading import read_source
 from gis_service.ingest.source import Source
@@ -51,7 +53,9 @@ def no_estates() -> Estates:
     return Estates(none, none, none, pd.Series(pd.array([], dtype="Int64"), index=pd.Index([], dtype=object)))
 
 
-def read_estates(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[Estates, tuple[ImportNote, ...]]:
+def read_estates(
+    dataset: Dataset, regions: gpd.GeoDataFrame, communities: Communities
+) -> tuple[Estates, tuple[ImportNote, ...]]:
     """Return the estates of a dataset.
 
     Parameters
@@ -60,6 +64,8 @@ def read_estates(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[Estates, 
         The folder; its ``estates`` file is read.
     regions
         Frame ``regions`` in metres; the city's extent is theirs.
+    communities
+        Estates that reach out of one are noticed.
 
     Returns
     -------
@@ -87,6 +93,17 @@ def read_estates(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[Estates, 
     refuse_other_than(source, geometries, "a")
     order = np.argsort(ids.astype("U"), kind="stable")
     known = ~totals.isna()
+    called = np.array([f"{key} {name}" for key, name in zip(ids, names, strict=True)], dtype=object)
+    odd = (
+        *overlap_note(
+            source,
+            called,
+            geometries,
+            ("小区", "estates"),
+            ("没有写小区的楼栋归面积较小的小区", "a building that names none belongs to the smaller one"),
+        ),
+        *(crossing_note(source, called, geometries, communities.geometry) if len(communities.code) else ()),
+    )
     estates = Estates(
         ids[order],
         names[order],
@@ -94,14 +111,14 @@ def read_estates(dataset: Dataset, regions: gpd.GeoDataFrame) -> tuple[Estates, 
         pd.Series(totals[known], index=pd.Index(ids[known], dtype=object)).sort_index(),
     )
     if not points.any():
-        return estates, (*notes, *located, *repaired)
+        return estates, (*notes, *located, *repaired, *odd)
     note = source.note(
         "notice",
         None,
         f"{points.sum()} 个小区只有点没有面，没有作为小区范围",
         f"{points.sum()} estates are points without an extent; they were taken without a polygon",
     )
-    return estates, (*notes, *located, *repaired, note)
+    return estates, (*notes, *located, *repaired, *odd, note)
 
 
 def estates_of_buildings(

@@ -125,6 +125,20 @@ def test_an_invalid_polygon_is_repaired_and_reported_by_row(town):
     assert "已修复" in note.zh
 
 
+def test_a_spike_or_a_loop_of_a_few_square_metres_at_a_community_is_repaired_and_reported(town):
+    regions = town.regions()
+    spike = [(521000, 3023000), (521400, 3023000), (521400, 3023400), (521200, 3023400), (521200, 3023500)]
+    loop = [(521200, 3023400), (521002, 3023400), (521000, 3023398), (521002, 3023398), (521000, 3023400)]
+    shape = Polygon([*spike, *loop])
+    assert not shape.is_valid
+    regions.loc[3, "geometry"] = town.stored({"id": ["x"]}, [shape]).geometry[0]
+    regions.to_file(town.folder / "regions.gpkg")
+    frames = town.read()
+    assert frames.regions.geometry[3].area == pytest.approx(160_000, abs=5)
+    note = next(note for note in frames.notes if note.severity == "repaired")
+    assert (note.file, note.row) == ("regions.gpkg", 4)
+
+
 def test_a_building_on_the_border_belongs_to_the_lower_code(town):
     lon, lat = town.lonlat(400, 200)
     town.csv("buildings.csv", f"id,户数,lon,lat\nb1,5,{lon!r},{lat!r}\n")

@@ -166,6 +166,33 @@ def test_a_total_smaller_than_what_is_there_cannot_be_spread(town):
     assert "超过小区 e1 的总户数 5" in text
 
 
+BOW_TIE = Polygon([(521000, 3023000), (521400, 3023400), (521400, 3023000), (521000, 3023400)])
+TWICE = Polygon([*[(521000, 3023000), (521400, 3023000), (521400, 3023400), (521000, 3023400)] * 2])
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (BOW_TIE, "（Self-intersection[521200 3023200]），所围面积说不清：0.0 还是 80000.0 平方米"),
+        (TWICE, "所围面积说不清：320000.0 还是 160000.0 平方米"),
+    ],
+)
+def test_a_community_whose_boundary_crosses_itself_is_refused_by_feature(town, shape, said):
+    regions = town.regions()
+    regions.loc[3, "geometry"] = town.stored({"id": ["x"]}, [shape]).geometry[0]
+    regions.to_file(town.folder / "regions.gpkg")
+    text = town.refusal()
+    assert text.startswith("regions.gpkg：第 4 个要素的边界线自相交")
+    assert said in text
+    assert "请核对顶点顺序" in text
+
+
+def test_a_grid_whose_boundary_crosses_itself_is_refused_by_feature(town):
+    town.stored({"code": ["g"]}, [BOW_TIE]).to_file(town.folder / "plan.gpkg")
+    text = town.refusal(extra='[files.plan]\npath = "plan.gpkg"\n')
+    assert text.startswith("plan.gpkg：第 1 个要素的边界线自相交")
+
+
 def test_grids_without_community_polygons_are_refused(town):
     town.regions().drop(columns="geometry").to_csv(town.folder / "regions.csv", index=False)
     town.stored({"code": ["g"]}, [town.square(0, 0, 50)]).to_file(town.folder / "plan.gpkg")
