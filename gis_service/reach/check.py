@@ -40,7 +40,8 @@ class ReachResult:
     coverage
         See :func:`gis_service.reach.coverage.coverage`.
     summary
-        Plain values for JSON: totals, and what the reader has to know about network and facilities.
+        Plain values for JSON: totals of the communities' buildings, how many stand outside every community, and what
+        the reader has to know about network and facilities.
     """
 
     buildings: pd.DataFrame
@@ -151,18 +152,24 @@ def _summary(
     chosen: gpd.GeoDataFrame,
     targets: Snaps,
 ) -> dict[str, Any]:
-    """Return the totals, and what the reader has to know about network and facilities."""
-    households = buildings["households"]
+    """Return the totals, and what the reader has to know about network and facilities.
+
+    Totals are those of `coverage`: buildings with households in a community. Those outside are told apart.
+    """
+    outside = (buildings["households"] > 0) & buildings["community_code"].isna()
+    counted = (buildings["households"] > 0) & ~outside
+    households = buildings["households"].where(counted, 0)
     walked_on = np.unique(network.component[network.edges.u[network.snappable]])
     left_out_m = np.delete(network.component_length_m, walked_on)
     return {
-        "buildings": int((households > 0).sum()),
-        "buildings_covered": int(((households > 0) & reached["covered"]).sum()),
+        "buildings": int(counted.sum()),
+        "buildings_covered": int((counted & reached["covered"]).sum()),
         "households": int(households.sum()),
         "households_covered": int(households[reached["covered"]].sum()),
         "households_no_network": int(households[reached["status"] == "no_network"].sum()),
         "households_no_path": int(households[reached["status"] == "no_path"].sum()),
-        "households_outside_communities": int(households[buildings["community_code"].isna()].sum()),
+        "buildings_outside_communities": int(outside.sum()),
+        "households_outside_communities": int(buildings["households"][outside].sum()),
         "facilities": len(chosen),
         "facilities_off_network": chosen["id"][targets.edge < 0].tolist(),
         "network_m": float(network.edges.length_m.sum()),
