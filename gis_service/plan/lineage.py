@@ -130,7 +130,7 @@ def inherit(generations: Sequence[gpd.GeoDataFrame], new: Successors, well_forme
     -----
     A base grid continues the base grid that it keeps more than half of the households of and has more than half of its
     own households from; where neither has households, land counts in their place. Where earlier grids overlap, so
-    that several qualify, the assignment with the largest overlap in all counts (Kuhn 1955; Crouse 2016). A special
+    that several qualify, the assignment with the largest overlap in all counts (Crouse 2016). A special
     grid continues the special grid of its name.
     """
     order = np.unique(new.grid, return_index=True)[1].argsort(kind="stable")  # canonical: by first unit
