@@ -6,7 +6,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from gis_service.config import Settings, read_settings
-from gis_service.web import errors, health, home, language, layers, map_page, responses, security, tiles
+from gis_service.web import addresses, errors, health, home, language, layers, map_page, responses, security, tiles
 
 COMPRESSED = (
     "text/html", "text/css", "text/javascript", "application/json", "application/geo+json", "image/svg+xml",
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.after_request(responses.keep_nothing)
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only
+    addresses.init_addresses(app)
     security.init_security(app, settings)
     language.init_language(app, settings)
     errors.init_errors(app)

@@ -11,11 +11,12 @@ from _program import Outcome, Parser, run
 from gis_service.config import Settings
 from gis_service.db.engine import begin
 from gis_service.errors import Text
+from gis_service.plan.findings import Severity
 from gis_service.workflows.audit_city import Audited, audit_city
 from gis_service.workflows.progress import Report
 
 FINDINGS_SHOWN = 12
-SEVERITIES = {
+SEVERITIES: dict[Severity, Text] = {
     "fault": Text("违反硬性规则", "faults"),
     "warning": Text("提醒", "warnings"),
     "note": Text("说明", "notes"),
@@ -58,10 +59,26 @@ def _lines(audited: Audited) -> list[Text]:
             f"snapshot {audited.snapshot_id} ({audited.content_hash[:12]})",
         )
     ]
+    if not audited.communities_checked:
+        lines.append(Text("  没有网格方案，方案未审核", "  there is no plan, so none was checked"))
+    elif audited.communities_without_plan:
+        lacking = audited.communities_without_plan
+        lines.append(
+            Text(
+                f"  审核了 {audited.communities_checked} 个社区的方案；另有 {lacking} 个社区还没有方案",
+                f"  plans of {audited.communities_checked} communities were checked; {lacking} have none yet",
+            )
+        )
+    if audited.run_id is None:
+        lines.append(Text("  没有步行结果，步行未审核", "  there is no reach run, so no walks were checked"))
     order = list(SEVERITIES)
     ranked = sorted(audited.findings, key=lambda finding: order.index(finding.severity))
     shown = [finding for finding in ranked if finding.severity != "note"][:FINDINGS_SHOWN]
-    return lines + [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in shown]
+    lines += [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in shown]
+    more = len(audited.findings) - len(shown)
+    if more > 0:
+        lines.append(Text(f"  … 另有 {more} 条，见 --json 输出", f"  … {more} more, see --json"))
+    return lines
 
 
 def _data(audited: Audited) -> dict[str, object]:
@@ -70,6 +87,9 @@ def _data(audited: Audited) -> dict[str, object]:
         "city": audited.city.name,
         "snapshot": audited.snapshot_id,
         "content_hash": audited.content_hash,
+        "communities_checked": audited.communities_checked,
+        "communities_without_plan": audited.communities_without_plan,
+        "run": audited.run_id,
         "findings": [finding.as_dict() for finding in audited.findings],
         "indicators": table.astype(object).where(table.notna(), None).to_dict("records"),
     }

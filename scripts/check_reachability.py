@@ -2,7 +2,10 @@
 """Check who reaches a facility within the 15-minute service circle, on foot."""
 
 import argparse
+from collections.abc import Hashable, Mapping
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 import _environment  # noqa: F401 starts the checkout's own Python first
 from _arguments import decimal, place
@@ -11,9 +14,11 @@ from _program import Outcome, Parser, run
 from gis_service.config import Settings
 from gis_service.db.engine import begin
 from gis_service.errors import Text
+from gis_service.exports.files import check_writable
 from gis_service.exports.geopackage import write_reach
 from gis_service.reach.check import PACES, ReachRules
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
+from gis_service.workflows.kinds import any_of, nearest_of
 from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_reach
 
@@ -70,6 +75,8 @@ def add_options(parser: Parser) -> None:
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Check, store or export, and say what is covered and where the gaps are."""
     rules = ReachRules(minutes=arguments.minutes, speed_m_per_s=arguments.speed, kinds=tuple(arguments.kind))
+    if arguments.to is not None:
+        check_writable(arguments.to, ".gpkg")
     with begin(settings) as conn:
         checked = check_city_reach(
             conn,
@@ -82,8 +89,18 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         )
         if arguments.to is not None:
             result = checked.result
-            about = about_reach(checked.city, rules, settings)
-            write_reach(arguments.to, checked.buildings, result.buildings, result.circles, result.gaps, about=about)
+            about = about_reach(
+                checked.city, rules, checked.buildings, settings, add=arguments.add, without=arguments.without
+            )
+            write_reach(
+                arguments.to,
+                checked.buildings,
+                result.buildings,
+                result.circles,
+                result.gaps,
+                about=about,
+                nearest=nearest_of(rules.kinds),
+            )
     return Outcome(_lines(checked, arguments.to), _data(checked))
 
 
@@ -94,13 +111,14 @@ def _speed(text: str) -> float:
 def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     rules, result = checked.rules, checked.result
     metres = round(rules.minutes * 60 * rules.speed_m_per_s)
+    kinds = any_of(rules.kinds)
     reused = Text("（沿用已有结果）", " (kept)") if checked.reused else Text("", "")
     lines = [
         Text(
             f"{checked.city.title}：{rules.minutes:g} 分钟 × {rules.speed_m_per_s:g} 米/秒 = {metres} 米，"
-            f"{len(checked.facilities)} 处设施{reused.zh}",
+            f"{len(checked.facilities)} 处设施（{kinds.zh}）{reused.zh}",
             f"{checked.city.title}: {rules.minutes:g} min x {rules.speed_m_per_s:g} m/s = {metres} m, "
-            f"{len(checked.facilities)} facilities{reused.en}",
+            f"{len(checked.facilities)} facilities ({kinds.en}){reused.en}",
         )
     ]
     if checked.scenario is not None:
@@ -113,49 +131,52 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
                 f"  note: {len(off)} facilities lie more than {rules.max_gap_m:g} m off the network: {', '.join(off)}",
             )
         )
-    outside = result.summary["households_outside_communities"]
-    if outside:
+    buildings, households = (result.summary[f"{name}_outside_communities"] for name in ("buildings", "households"))
+    if buildings:
         lines.append(
             Text(
-                f"  注意：另有 {outside} 户的楼栋不在任何社区内，不计入以下数字",
-                f"  note: {outside} households outside every community are not in these figures",
+                f"  注意：另有 {buildings} 栋楼、{households} 户不在任何社区内，不计入以下数字",
+                f"  note: {buildings} buildings, {households} households lie outside every community and in no figure",
             )
         )
-    for row in result.coverage[result.coverage["level"] == "city"].itertuples():
-        zh = f"  覆盖住户 {row.households_covered}/{row.households}（{_share(row.households_covered, row.households)}）"
-        en = f"  households {row.households_covered}/{row.households}"
-        lines.append(
-            Text(
-                f"{zh}，楼栋 {row.buildings_covered}/{row.buildings}（{_share(row.buildings_covered, row.buildings)}）",
-                f"{en}, buildings {row.buildings_covered}/{row.buildings}",
-            )
-        )
+    lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
-    for gap in result.gaps.head(GAPS_SHOWN).itertuples():
-        known = gap.nearest_walk_m == gap.nearest_walk_m
-        nearest = Text(
-            f"最近步行 {gap.nearest_walk_m:.0f} 米" if known else "没有步行路径",
-            f"nearest walk {gap.nearest_walk_m:.0f} m" if known else "no path",
-        )
-        lines.append(
-            Text(
-                f"    第 {gap.rank} 位：{gap.households} 户，{gap.buildings} 栋，{nearest.zh}",
-                f"    no. {gap.rank}: {gap.households} households, {gap.buildings} buildings, {nearest.en}",
-            )
-        )
+    lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "—"
+def _covered(row: Mapping[Hashable, Any]) -> Text:
+    households, buildings = (_of(row[f"{name}_covered"], row[name]) for name in ("households", "buildings"))
+    return Text(
+        f"  覆盖住户 {households.zh}，楼栋 {buildings.zh}", f"  households {households.en}, buildings {buildings.en}"
+    )
+
+
+def _gap(gap: Mapping[Hashable, Any]) -> Text:
+    known = not isnan(gap["nearest_walk_m"])
+    nearest = Text(
+        f"最近步行 {gap['nearest_walk_m']:.0f} 米" if known else "没有步行路径",
+        f"nearest walk {gap['nearest_walk_m']:.0f} m" if known else "no path",
+    )
+    return Text(
+        f"    第 {gap['rank']} 位：{gap['households']} 户，{gap['buildings']} 栋，{nearest.zh}",
+        f"    no. {gap['rank']}: {gap['households']} households, {gap['buildings']} buildings, {nearest.en}",
+    )
+
+
+def _of(part: int, whole: int) -> Text:
+    share = f"{part / whole:.1%}" if whole else "—"
+    return Text(f"{part}/{whole}（{share}）", f"{part}/{whole} ({share})")
 
 
 def _data(checked: ReachChecked) -> dict[str, object]:
     result = checked.result
     coverage = result.coverage.astype(object).where(result.coverage.notna(), None)
     gaps = result.gaps.drop(columns="geometry").astype(object)
+    inside = checked.buildings.loc[checked.buildings["community_code"].notna(), "id"]
+    statuses = result.buildings.loc[result.buildings["id"].isin(inside), "status"]
     return {
         "city": checked.city.name,
         "run": checked.run_id,
@@ -167,7 +188,7 @@ def _data(checked: ReachChecked) -> dict[str, object]:
         "scenario": None if checked.scenario is None else checked.scenario.en,
         "coverage": coverage.to_dict("records"),
         "gaps": gaps.where(gaps.notna(), None).to_dict("records"),
-        "statuses": result.buildings["status"].value_counts().to_dict(),
+        "statuses": statuses.value_counts().to_dict(),
         "summary": result.summary,
     }
 

@@ -112,7 +112,7 @@ def _lines(partitioned: Partitioned) -> list[Text]:
     ]
     remarks = [finding for finding in partitioned.findings if finding.severity != "note"]
     lines += [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in remarks[:FINDINGS_SHOWN]]
-    more = len(remarks) - FINDINGS_SHOWN
+    more = len(partitioned.findings) - len(remarks[:FINDINGS_SHOWN])
     if more > 0:
         lines.append(Text(f"  … 另有 {more} 条，见 --json 输出", f"  … {more} more, see --json"))
     return lines

@@ -32,7 +32,7 @@ ROUNDING_M = 1e-6
 SIGNIFICANT_DIGITS = 12
 """Digits of a frozen number: fewer than float64 has, so that the order of a summation does not show."""
 
-STATUSES = ("normal", "small", "large", "conflict", "special")
+STATUSES = ("normal", "small", "large", "conflict", "special", "empty")
 
 
 def indicators(
@@ -72,7 +72,8 @@ def indicators(
 
         - ``communities``, ``buildings``, ``households``, ``residents`` (``<NA>``: unknown for some building);
         - ``buildings_without_community``, ``households_without_community``: not in the counts above;
-        - ``grids``, ``grids_normal`` … ``grids_special``, and ``normal_share`` of the base grids (nan: none);
+        - ``grids``, ``grids_normal`` … ``grids_empty``, and ``normal_share`` of the grids with a size test, which are
+          the base grids with households or residents (nan: none);
         - ``buildings_covered_share``, ``households_covered_share``, ``residents_covered_share`` (nan: no run,
           nobody, or unknown);
         - ``households_beyond_1000_m``: walk strictly more than `BEYOND_M`, or have no path (``<NA>``: no run);
@@ -210,7 +211,8 @@ def _has_station(
 
 def _with_shares(table: pd.DataFrame, coverage: pd.DataFrame | None) -> pd.DataFrame:
     """Return the table with the shares officials read, each nan where its denominator is zero or unknown."""
-    shares = {"normal_share": _ratio(table["grids_normal"], table["grids"] - table["grids_special"])}
+    tested = table["grids"] - table["grids_special"] - table["grids_empty"]
+    shares = {"normal_share": _ratio(table["grids_normal"], tested)}
     for measure in ("buildings", "households", "residents"):
         if coverage is None:
             shares[f"{measure}_covered_share"] = np.full(len(table), np.nan)

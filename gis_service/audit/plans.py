@@ -23,7 +23,7 @@ from gis_service.audit.tiling import (
     sound,
     tolerance_m2,
 )
-from gis_service.plan.code_pattern import LAST_SEQUENCE, format_code
+from gis_service.plan.codes import codes_of
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, Rules, describe, judge
 
@@ -270,7 +270,7 @@ def _check_pieces(extent: shapely.Geometry, grids: gpd.GeoDataFrame, grid_shapes
 
 def _check_codes(grids: gpd.GeoDataFrame, community_code: str, rules: Rules) -> list[Finding]:
     """Return codes that are repeated or not of this community's pattern, and grids of other communities."""
-    formed = {format_code(rules.code_pattern, community_code, number) for number in range(1, LAST_SEQUENCE + 1)}
+    formed = codes_of(community_code, rules)
     findings = [
         Finding("grid_code_repeated", "fault", code, f"网格编码 {code} 重复", f"grid code {code} is used twice")
         for code in _repeated(grids["code"])
@@ -342,7 +342,7 @@ def _without_households(empty: list[str], grids: gpd.GeoDataFrame, community_cod
         return [
             Finding(
                 "no_households",
-                "warning",
+                "note",
                 community_code,
                 f"社区 {community_code} 没有住户，无需按规模评判网格",
                 f"community {community_code} has no households, so its grids are not judged by size",
@@ -351,7 +351,7 @@ def _without_households(empty: list[str], grids: gpd.GeoDataFrame, community_cod
     return [
         Finding(
             "no_households",
-            "warning",
+            "note",
             code,
             f"网格 {code} 没有住户，无需按规模评判",
             f"grid {code} has no households, so it is not judged by size",

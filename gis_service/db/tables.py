@@ -16,7 +16,7 @@ METADATA = Base.metadata
 REGION_LEVELS = ("city", "county", "street", "community")
 BARRIER_KINDS = ("river", "railway", "expressway", "road", "wall")
 GRID_KINDS = ("base", "special")
-GRID_STATUSES = ("normal", "small", "large", "conflict", "special")
+GRID_STATUSES = ("normal", "small", "large", "conflict", "special", "empty")
 REACH_STATUSES = ("ok", "no_network", "no_path")
 
 
@@ -306,7 +306,7 @@ class Grid(Base):
     code: Mapped[str] = mapped_column(comment="Grid code, by default community code + 3 digits")
     name: Mapped[str] = mapped_column(comment="Name that people read")
     kind: Mapped[str] = mapped_column(comment="base (基础网格) or special (专属网格)")
-    status: Mapped[str] = mapped_column(comment="normal, small, large, conflict or special, by the plan's rules")
+    status: Mapped[str] = mapped_column(comment="normal, small, large, conflict, special or empty, by the plan's rules")
     households: Mapped[int] = mapped_column(comment="Households [count], the sum over its buildings")
     residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
     geometry: Mapped[WKBElement] = shape("MULTIPOLYGON", "Union of its units")

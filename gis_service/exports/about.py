@@ -73,6 +73,14 @@ class About:
     map_approval: str = ""
     operator: str = ""
 
+    @property
+    def outside(self) -> str:
+        """What lies in no community, in words, as it stands beside every total; empty where there is nothing."""
+        if not self.buildings_outside:
+            return ""
+        counts = f"{self.buildings_outside:,} 栋楼、{self.households_outside:,} 户"
+        return f"另有 {counts}不在任何社区内，不计入各网格、各社区和全市的合计"
+
     def as_dict(self) -> dict[str, str | float | bool | None]:
         """Return the provenance as plain values, dates in ISO 8601 and lists joined, in a fixed order."""
         return {
@@ -109,12 +117,7 @@ class About:
             ("方案", self.plan),
             ("随机种子", "、".join(map(str, self.seeds))),
             ("划分规则", self.rules),
-            (
-                "未计入",
-                f"{self.buildings_outside} 栋楼、{self.households_outside} 户不在任何社区内，不在各网格的数字里"
-                if self.buildings_outside
-                else "",
-            ),
+            ("未计入", self.outside),
             (
                 "步行口径",
                 "" if metres is None else f"{self.minutes:g} 分钟 × {self.speed_m_per_s:g} 米/秒 = {metres:g} 米（含）",
@@ -138,4 +141,4 @@ def rules_text(rules: Rules) -> str:
     )
     basis = BASIS_LABELS[rules.basis].zh
     code = format_code(rules.code_pattern, "社区编码", 1)
-    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格不检验规模；网格编码形如“{code}”"
+    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格和无住户的网格不检验规模；网格编码形如“{code}”"

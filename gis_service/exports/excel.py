@@ -79,7 +79,8 @@ def write_register(
                 "created": about.made_at.astimezone(UTC).replace(tzinfo=None),
             }
         )
-        _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about)
+        totals = _totals(grids, about)
+        _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about, totals)
         _write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
         _write_parameters(book, about)
 
@@ -112,6 +113,14 @@ def _register_rows(
     return rows
 
 
+def _totals(grids: gpd.GeoDataFrame, about: About) -> str:
+    """Return the totals over all grids in one line, with what they leave out."""
+    residents = grids["residents"].astype("Int64").sum(skipna=False)
+    people = "人数未知" if pd.isna(residents) else f"{residents:,} 人"
+    total = f"合计 {len(grids):,} 个网格、{grids['households'].sum():,} 户、{people}"
+    return f"{total}；{about.outside}" if about.outside else total
+
+
 def _member_rows(buildings: gpd.GeoDataFrame) -> list[tuple[Any, ...]]:
     ordered = buildings.sort_values(["grid_code", "id"], na_position="first")
     return list(ordered[["id", "grid_code", "households", "residents"]].itertuples(index=False, name=None))
@@ -123,11 +132,12 @@ def _write_table(
     columns: tuple[tuple[str, int], ...],
     rows: list[tuple[Any, ...]],
     about: About,
+    totals: str = "",
 ) -> None:
     sheet = book.add_worksheet(name)
     header = book.add_format({"bold": True, "bg_color": "#E8EDF1", "border": 1, "text_wrap": True, "valign": "vcenter"})
     text, number = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
-    _write_title(book, sheet, name, about)
+    _write_title(book, sheet, name, about, totals)
     for column, (label, width) in enumerate(columns):
         sheet.set_column(column, column, width)
         sheet.write_string(_HEADER_ROW, column, label, header)
@@ -156,9 +166,10 @@ def _write_parameters(book: xlsxwriter.Workbook, about: About) -> None:
         sheet.write_string(line, 1, value, wrapped)
 
 
-def _write_title(book: xlsxwriter.Workbook, sheet: Any, name: str, about: About) -> None:
+def _write_title(book: xlsxwriter.Workbook, sheet: Any, name: str, about: About, totals: str = "") -> None:
     mark = f"　【{SYNTHETIC_MARK}，不反映真实情况】" if about.synthetic else ""
     sheet.write_string(0, 0, f"{about.title} {name}{mark}", book.add_format({"bold": True, "font_size": 14}))
-    sheet.write_string(1, 0, f"数据日期 {about.data_date.isoformat()}", book.add_format({"font_color": "#52606D"}))
+    date = f"数据日期 {about.data_date.isoformat()}{'　' if totals else ''}{totals}"
+    sheet.write_string(1, 0, date, book.add_format({"font_color": "#52606D"}))
     sheet.set_header(f"&L{name}&R{SYNTHETIC_MARK if about.synthetic else ''}")
     sheet.set_footer(f"&L{about.data_date.isoformat()}&R&P / &N")

@@ -24,14 +24,32 @@ def replacing(path: Path, suffix: str) -> Iterator[Path]:
     InputError
         The path does not end in `suffix` or is a folder, or its folder does not exist or takes no file.
     """
-    _check_path(path, suffix)
-    temporary = path.with_name(f".{path.stem}-{uuid4().hex}{suffix}")
-    _try_out(path, temporary)
+    check_writable(path, suffix)
+    temporary = _beside(path, suffix)
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path, suffix: str) -> None:
+    """Refuse a path that :func:`replacing` could not write, before any work is done for it.
+
+    Parameters
+    ----------
+    path
+        The file to write; it is left alone.
+    suffix
+        The only suffix allowed, in lower case; the path's may be in any.
+
+    Raises
+    ------
+    InputError
+        The path does not end in `suffix` or is a folder, or its folder does not exist or takes no file.
+    """
+    _check_path(path, suffix)
+    _try_out(path, _beside(path, suffix))
 
 
 def _check_path(path: Path, suffix: str) -> None:
@@ -54,8 +72,11 @@ def _check_path(path: Path, suffix: str) -> None:
         )
 
 
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f".{path.stem}-{uuid4().hex}{suffix}")
+
+
 def _try_out(path: Path, temporary: Path) -> None:
-    """Refuse a place where no file can be made before any work is done for it."""
     try:
         temporary.touch(exist_ok=False)
         temporary.unlink()

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from gis_service.errors import Text
 from gis_service.exports.about import About
 from gis_service.exports.files import replacing
 
@@ -62,15 +64,19 @@ def write_reach(
     gaps: gpd.GeoDataFrame,
     *,
     about: About,
+    nearest: Text,
 ) -> None:
-    """Write a reach run: layers ``buildings``, ``service_circles``, ``gaps``, and the table ``about``.
+    """Write a reach run: layers ``buildings``, ``buildings_outside``, ``service_circles``, ``gaps``, table ``about``.
+
+    Buildings of the communities, which every total counts, and those outside every community, which none does, are
+    layers of their own, so that what is counted in a layer is what the summary says.
 
     Parameters
     ----------
     path
         A ``.gpkg`` file; one that exists is replaced.
     buildings
-        ``id`` and ``geometry`` in the city's metric CRS.
+        ``id``, ``community_code`` (None: outside every community) and ``geometry`` in the city's metric CRS.
     reach_buildings
         ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``covered``; nan and None become NULL: no path exists.
     circles
@@ -79,6 +85,8 @@ def write_reach(
         ``rank`` (their order in the file), ``households``, ``residents``, ``nearest_walk_m``, ``geometry``.
     about
         Provenance.
+    nearest
+        What the facility of a building is called, as the descriptions of the layers of buildings tell.
 
     Raises
     ------
@@ -86,16 +94,29 @@ def write_reach(
         The suffix is not ``.gpkg`` or the folder does not exist.
     """
     results = reach_buildings.drop(columns="geometry", errors="ignore")
-    located = buildings[["id", "geometry"]].merge(results, on="id", validate="one_to_one").sort_values("id")
+    located = buildings[["id", "community_code", "geometry"]].merge(results, on="id", validate="one_to_one")
+    walks = gpd.GeoDataFrame(located.sort_values("id"), crs=buildings.crs)
+    outside = walks["community_code"].isna()
     layers = {
-        "buildings": (gpd.GeoDataFrame(located, crs=buildings.crs)[REACH_BUILDINGS], "Unknown"),
+        "buildings": (walks.loc[~outside, REACH_BUILDINGS], "Unknown"),
+        "buildings_outside": (walks.loc[outside, REACH_BUILDINGS], "Unknown"),
         "service_circles": (circles.sort_values(["minutes", "facility_id"])[CIRCLES], "MultiPolygon"),
         "gaps": (gaps.sort_values("rank")[GAPS], "MultiPolygon"),
     }
-    _write(path, layers, about)
+    facility = f"facility_id：步行{nearest.zh} / {nearest.en} on foot"
+    descriptions = {
+        "buildings": f"社区内的楼栋 / buildings of the communities. {facility}",
+        "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
+    }
+    _write(path, layers, about, descriptions)
 
 
-def _write(path: Path, layers: Mapping[str, tuple[gpd.GeoDataFrame, str]], about: About) -> None:
+def _write(
+    path: Path,
+    layers: Mapping[str, tuple[gpd.GeoDataFrame, str]],
+    about: About,
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     with replacing(path, ".gpkg") as temporary, _clock_at(about.made_at):
         for number, (name, (frame, geometry_type)) in enumerate(layers.items()):
             pyogrio.write_dataframe(
@@ -106,6 +127,7 @@ def _write(path: Path, layers: Mapping[str, tuple[gpd.GeoDataFrame, str]], about
                 geometry_type=geometry_type,
                 promote_to_multi=geometry_type == "MultiPolygon",
                 append=number > 0,
+                layer_options={"DESCRIPTION": descriptions.get(name, "")},
             )
         table = pd.DataFrame([about.as_dict()]).astype({"minutes": "float64", "speed_m_per_s": "float64"})
         pyogrio.write_dataframe(table, temporary, layer="about", driver="GPKG", append=True)

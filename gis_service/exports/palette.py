@@ -28,6 +28,7 @@ STATUS_STYLES: dict[Status, Style] = {
     "large": Style("#f6d9b4", "#b2610f", "///"),
     "conflict": Style("#e3d3ee", "#75479c", "xxx"),
     "special": Style("#dcdfe2", "#5f6973", "---"),
+    "empty": Style("#f1ebe4", "#7a6654", "||"),
 }
 
 INK = "#1d2733"

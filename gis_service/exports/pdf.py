@@ -17,7 +17,7 @@ from gis_service.exports.files import replacing
 from gis_service.exports.fonts import Face, face_for, missing_from
 from gis_service.exports.palette import STATUS_STYLES
 from gis_service.exports.plan_map import plan_map
-from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS
+from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, UNTESTED
 
 TEMPLATE = "report.html"
 
@@ -136,12 +136,12 @@ def _content(grids: gpd.GeoDataFrame, about: About) -> dict[str, Any]:
 def _summary(name: str, grids: pd.DataFrame) -> dict[str, Any]:
     counts = grids["status"].value_counts()
     by_status = {status: int(counts.get(status, 0)) for status in STATUS_STYLES}
-    base = len(grids) - by_status["special"]
+    tested = len(grids) - sum(by_status[status] for status in UNTESTED)
     return {
         "name": name,
         "grids": len(grids),
         "by_status": by_status,
-        "normal_share": f"{by_status['normal'] / base:.0%}" if base else "—",
+        "normal_share": f"{by_status['normal'] / tested:.0%}" if tested else "—",
         "households": int(grids["households"].sum()),
         "residents": _known(grids["residents"].astype("Int64").sum(skipna=False)),
     }

@@ -155,7 +155,7 @@ def _draw_scale(figure: Figure, axes: Axes, face: Face, foot: float) -> None:
     figure.draw_without_rendering()
     length_m = scale_length_m(axes.get_xlim()[1] - axes.get_xlim()[0])
     (left, _), (right, _) = axes.transData.transform([(0.0, 0.0), (length_m, 0.0)])
-    share, tick, y = (right - left) / figure.bbox.width, foot * 0.06, foot * _KEYS
+    share, tick, y = (right - left) / figure.bbox.width, foot * 0.06, foot * _NOTES
     end = 0.93
     bar = Outline([(end - share, y + tick), (end - share, y - tick), (end, y - tick), (end, y + tick)])
     figure.add_artist(PathPatch(bar, transform=figure.transFigure, facecolor="none", edgecolor=INK, linewidth=1.4))
@@ -172,9 +172,9 @@ def _draw_scale(figure: Figure, axes: Axes, face: Face, foot: float) -> None:
 def _write_foot(figure: Figure, about: About, face: Face, foot: float) -> None:
     mark = f"{SYNTHETIC_MARK}　" if about.synthetic else ""
     font, y = _font(face, 8), foot * _NOTES
-    figure.text(0.0, y, f"{mark}数据日期 {about.data_date.isoformat()}", va="center", color=INK, fontproperties=font)
     approval = about.map_approval or NO_APPROVAL
-    figure.text(1.0, y, approval, ha="right", va="center", color=INK, fontproperties=font)
+    notes = f"{mark}数据日期 {about.data_date.isoformat()}　{approval}"
+    figure.text(0.0, y, notes, va="center", color=INK, fontproperties=font)
 
 
 def _font(face: Face, points: float) -> FontProperties:

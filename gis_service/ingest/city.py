@@ -9,7 +9,8 @@ import geopandas as gpd
 
 from gis_service.errors import Text
 from gis_service.ingest.barriers import no_barriers, read_barriers
-from gis_service.ingest.buildings import Communities, no_buildings, read_buildings
+from gis_service.ingest.buildings import no_buildings, read_buildings
+from gis_service.ingest.communities import Communities
 from gis_service.ingest.dataset import Dataset, read_dataset
 from gis_service.ingest.estates import no_estates, read_estates, with_estates_of
 from gis_service.ingest.facilities import no_facilities, read_facilities
@@ -99,7 +100,7 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
         read.households,
     )
     tell(1, "小区", "estates")
-    estates, more = read_estates(dataset, regions) if "estates" in files else (no_estates(), ())
+    estates, more = read_estates(dataset, regions, communities) if "estates" in files else (no_estates(), ())
     notes = (*notes, *more)
     tell(2, "楼栋", "buildings")
     if "buildings" in files and len(communities.code):

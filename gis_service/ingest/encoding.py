@@ -97,8 +97,9 @@ def from_cpg(content: bytes, samples: list[bytes], label: str) -> tuple[str | No
     Returns
     -------
     encoding : str or None
-        None: unknown, impossible, or a western code page although the bytes are not ASCII; many programs write
-        ISO-8859-1 without looking, and it decodes anything, so believing it would make Chinese names unreadable.
+        None: unknown, impossible, or named without looking: a western code page, which decodes anything, although the
+        bytes are not ASCII, or one of the GB family although they are UTF-8, which GB18030 often decodes as well, into
+        names that nobody can read.
     notes : tuple of ImportNote
         Says so where the ``.cpg`` was not believed.
     """
@@ -109,11 +110,11 @@ def from_cpg(content: bytes, samples: list[bytes], label: str) -> tuple[str | No
         encoding = GB18030 if plain == "936" else widened({"65001": UTF8}.get(plain, named))
     except LookupError:
         encoding = None
-    western = plain in _WESTERN and not all_ascii
-    if encoding is not None and not western and all(is_text(sample, encoding) for sample in samples):
-        return encoding, ()
     if all_ascii:
         return UTF8, ()
+    careless = plain in _WESTERN or (encoding == GB18030 and all(is_text(sample, UTF8) for sample in samples))
+    if encoding is not None and not careless and all(is_text(sample, encoding) for sample in samples):
+        return encoding, ()
     note = ImportNote(
         "notice",
         label,

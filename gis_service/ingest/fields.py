@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from re import compile as pattern
 
+from gis_service.ingest.visible import visible
+
 COORDINATES = {
     "lon": ("lon", "lng", "long", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "横坐标", "easting"),
     "lat": ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "坐标y", "纵坐标", "northing"),
@@ -32,8 +34,8 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "buildings": {
         "id": (
-            "id", "楼栋编号", "楼栋编码", "楼栋代码", "楼栋id", "建筑编号", "建筑编码", "建筑物编号", "建筑物编码",
-            "房屋编码", "building_id", "编号", "编码", "代码",
+            "id", "楼栋编号", "楼栋编码", "楼栋代码", "楼栋id", "楼栋号", "建筑编号", "建筑编码", "建筑物编号",
+            "建筑物编码", "房屋编码", "building_id", "编号", "编码", "代码",
         ),
         "households": ("常住户数", "实有户数", "户数", "总户数", "住户数", "households", "household_count"),
         "residents": (
@@ -112,6 +114,13 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 ALIASES = {"x": "lon", "y": "lat", "lng": "lon"}
 """Other names of fields in ``columns`` of ``dataset.toml``."""
 
+_WORDS = frozenset(
+    (
+        "id", "estate_id", "name", "street", "county", "city", "community", "kind", "level", "address", "hours",
+        "functions", "phone", "owner", "public", "foot",
+    )
+)  # fmt: skip
+
 _BRACKETED = pattern(r"[(\[【<{].*?[)\]】>}]")
 _NOISE = pattern(r"[\s_*:：、，,.．\-/]+")
 _DBF_NAME_BYTES = 9
@@ -122,9 +131,14 @@ def fields_of(kind: str) -> Mapping[str, tuple[str, ...]]:
     return {**FIELDS[kind], **COORDINATES}
 
 
+def holds_words(kind: str, field: str) -> bool:
+    """Return whether a field holds words that people read, rather than numbers, dates, shapes or codes of regions."""
+    return field in _WORDS or (kind, field) == ("plan", "code")
+
+
 def normalised(header: str) -> str:
-    """Return a header without case, width, blanks, marks and what stands in brackets, such as a unit."""
-    wide = unicodedata.normalize("NFKC", header).casefold()
+    """Return a header without case, width, blanks, marks, what cannot be seen, and brackets, such as of a unit."""
+    wide = unicodedata.normalize("NFKC", visible(header)).casefold()
     return _NOISE.sub("", _BRACKETED.sub("", wide)) or _NOISE.sub("", wide)
 
 

@@ -4,11 +4,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.ingest.buildings import Communities
+from gis_service.ingest.communities import Communities
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
 from gis_service.ingest.dataset import Dataset
 from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote, refusal
+from gis_service.ingest.overlaps import overlap_note
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than, require_geometry
 from gis_service.ingest.reading import read_source
 from gis_service.ingest.tiling import largest_overlap
@@ -19,6 +20,14 @@ _WORDS = {
     **dict.fromkeys(("special", "专属", "专属网格", "专业", "专业网格", "特殊", "特殊网格"), "special"),
 }
 _WHOLLY = 0.99
+_OVERLAPS = (
+    (
+        "special",
+        ("专属网格", "special grids"),
+        ("重叠的地方只归名称排在前面的一个", "what they share goes to the first by name only"),
+    ),
+    ("base", ("现有网格", "given grids"), ("已按原样保留", "they were kept as they are")),
+)
 
 
 def read_given_grids(
@@ -40,7 +49,7 @@ def read_given_grids(
     given_grids : geopandas.GeoDataFrame
         Frame ``given_grids`` of the contract, by code, name and shape.
     notes : tuple of ImportNote
-        What was repaired, and grids that reach into a second community.
+        What was repaired, grids that reach into a second community, and grids of one kind that overlap.
 
     Raises
     ------
@@ -64,7 +73,7 @@ def read_given_grids(
     )
     require_geometry(source, geometries)
     refuse_other_than(source, geometries, "a")
-    geometries, repaired = polygons(source, geometries)
+    geometries, repaired = polygons(source, geometries, decisive=True)
     refuse_far(source, far)
     at, share = largest_overlap(communities.geometry, geometries)
     outside = np.flatnonzero(at < 0)
@@ -86,6 +95,12 @@ def read_given_grids(
                 "the grid reaches out of its community; it was given to the one it shares most area with, check it",
             ),
         )
+    called = np.array([named or coded or "无名网格" for named, coded in zip(name, code, strict=True)], dtype=object)
+    overlapping = [
+        note
+        for word, areas, settled in _OVERLAPS
+        for note in overlap_note(source, called[kind == word], geometries[kind == word], areas, settled)
+    ]
     shapes = as_multipolygons(geometries)
     keys = [np.array([value or "" for value in column.tolist()], dtype="U") for column in (name, code)]
     order = np.lexsort((shapely.to_wkb(shapes, hex=True).astype("U"), *keys))
@@ -96,7 +111,7 @@ def read_given_grids(
         "community_code": communities.code[at][order],
     }
     frame = metric_frame(columns, shapes[order], dataset.metric_crs)
-    return frame, (*notes, *located, *repaired, *crossing)
+    return frame, (*notes, *located, *repaired, *crossing, *overlapping)
 
 
 def no_given_grids(metric_crs: str) -> gpd.GeoDataFrame:

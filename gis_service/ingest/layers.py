@@ -139,7 +139,10 @@ def _shapefile(spec: FileSpec, path: Path) -> RawTable:
                 f"缺少同名的 {suffix} 文件，请把整套 shapefile 一起放进来",
                 f"its {suffix} file is missing; put all parts of the shapefile there",
             )
-    frame, notes = _guarded(spec, lambda: pyogrio.read_dataframe(path, columns=[], fid_as_index=True))
+    # GDAL would decode the field names, which we do not ask it for, as the .cpg says, and fail where the .cpg is wrong.
+    frame, notes = _guarded(
+        spec, lambda: pyogrio.read_dataframe(path, columns=[], fid_as_index=True, encoding="ISO-8859-1")
+    )
     table, more = read_dbf(
         beside[".dbf"].read_bytes(),
         cpg=beside[".cpg"].read_bytes() if ".cpg" in beside else None,

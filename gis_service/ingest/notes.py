@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gis_service.errors import InputError, Text
+from gis_service.ingest.visible import visible
 
 Severity = Literal["repaired", "dropped", "notice"]
 
@@ -30,6 +31,11 @@ class ImportNote:
     zh: str
     en: str
 
+    def __post_init__(self) -> None:
+        """Keep each sentence on one line, whatever headers and cells it quotes."""
+        object.__setattr__(self, "zh", visible(self.zh))
+        object.__setattr__(self, "en", visible(self.en))
+
 
 def refusal(file: str, zh: str, en: str) -> InputError:
     """Return the error that refuses a file.
@@ -44,6 +50,6 @@ def refusal(file: str, zh: str, en: str) -> InputError:
     Returns
     -------
     InputError
-        To be raised by the caller.
+        To be raised by the caller; each sentence is one line, whatever headers and cells it quotes.
     """
-    return InputError(Text(f"{file}：{zh}", f"{file}: {en}"))
+    return InputError(Text(visible(f"{file}：{zh}"), visible(f"{file}: {en}")))

@@ -1,6 +1,7 @@
 """Columns that hold names, identity or telephone numbers of residents: files that carry them are refused."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ _PERSON = re.compile(
     r"|^phone|^mobile|^tel|telephone|phonenumber|residentname|ownername|householder|contactname|fullname"
 )
 _RESIDENT_KINDS = ("regions", "buildings", "estates")
-_IDENTITY_NUMBER = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+_IDENTITY_NUMBER = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
+)
 _MOBILE_NUMBER = r"(?:\+?86[- ]?)?1[3-9]\d{9}"
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK_DIGITS = "10X98765432"
@@ -53,8 +56,7 @@ def refuse_personal_columns(spec: FileSpec, table: RawTable, used: set[str]) -> 
             )
     for header in table.columns.columns:
         values = table.columns[header].dropna().astype("str")
-        identity = values[values.str.fullmatch(_IDENTITY_NUMBER)]
-        found = identity[[_checks(value) for value in identity]]
+        found = values[[_holds_identity(value) for value in values]]
         if not len(found) and resident and header not in used:
             mobile = values[values.str.fullmatch(_MOBILE_NUMBER)]
             found = mobile if 2 * len(mobile) > len(values) else mobile[:0]
@@ -71,6 +73,13 @@ def _refuse_values(spec: FileSpec, table: RawTable, header: str, found: "pd.Seri
         f"column {header!r} holds identity or mobile numbers from {unit_en} {row} on, which this system does not take; "
         "delete the column and import again",
     )
+
+
+def _holds_identity(value: str) -> bool:
+    """Return whether an identity number stands anywhere in a text."""
+    if len(value) < len(_WEIGHTS) + 1:
+        return False
+    return any(_checks(found) for found in _IDENTITY_NUMBER.findall(unicodedata.normalize("NFKC", value)))
 
 
 def _checks(number: str) -> bool:

@@ -4,12 +4,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.geo.repair import repair_polygons
+from gis_service.geo.repair import Repair, repair_polygons
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.source import Source
 from gis_service.ingest.values import numbers
 
 _NO_AREA_M2 = 0.01
+_CHANGED_SHARE, _CHANGED_M2 = 0.001, 10.0
 _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECTION = range(8)
 
 
@@ -73,7 +74,9 @@ def require_geometry(source: Source, geometries: NDArray[np.object_]) -> None:
         )
 
 
-def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], tuple[ImportNote, ...]]:
+def polygons(
+    source: Source, geometries: NDArray[np.object_], *, decisive: bool = False
+) -> tuple[NDArray[np.object_], tuple[ImportNote, ...]]:
     """Return valid polygons; None stays None.
 
     Parameters
@@ -82,6 +85,10 @@ def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[n
         The file, for messages.
     geometries
         Metric geometries of the rows.
+    decisive
+        True for boundaries that decide who belongs where: a repair may not change what they enclose. The area that
+        the rings enclose by sign differs from the repaired one wherever a ring crosses itself and encloses one part
+        the other way round, or encloses a part twice.
 
     Returns
     -------
@@ -93,7 +100,8 @@ def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[n
     Raises
     ------
     InputError
-        Nothing of a polygon is left, or less than 0.01 m².
+        Nothing of a polygon is left, or less than 0.01 m²; or `decisive`, and a repair changes the area by more than
+        `_CHANGED_SHARE` and more than `_CHANGED_M2`.
     """
     repaired, changes = repair_polygons(geometries)
     emptied = np.isin(np.arange(len(source)), [change.row for change in changes if change.done == "emptied"])
@@ -106,6 +114,8 @@ def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[n
             "的面没有面积（各点在一条线上），请重新绘制",
             "the polygon has no area (its points are on a line); draw it again",
         )
+    if decisive:
+        _refuse_changed(source, changes)
     notes = tuple(
         source.note(
             "repaired",
@@ -118,6 +128,21 @@ def polygons(source: Source, geometries: NDArray[np.object_]) -> tuple[NDArray[n
         for change in changes
     )
     return repaired, notes
+
+
+def _refuse_changed(source: Source, changes: tuple[Repair, ...]) -> None:
+    for change in changes:
+        before, after = change.area_before_m2, change.area_after_m2
+        if abs(after - before) > max(_CHANGED_SHARE * after, _CHANGED_M2):
+            raise source.refuse(
+                np.array([change.row]),
+                None,
+                f"的边界线自相交（{change.fault}），所围面积说不清：{before:.1f} 还是 {after:.1f} 平方米；"
+                "请核对顶点顺序，用 QGIS“修复几何图形”后检查并重新绘制，再导入",
+                f"the boundary crosses itself ({change.fault}), so that it is open whether it encloses {before:.1f} or "
+                f"{after:.1f} m²; check the order of its vertices, draw it again (QGIS: fix geometries, then look) and "
+                "import again",
+            )
 
 
 def refuse_other_than(source: Source, geometries: NDArray[np.object_], kinds: str) -> None:

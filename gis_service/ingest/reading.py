@@ -1,15 +1,21 @@
 """From a described file to a source: read it by its type, refuse personal data, understand its headers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+import numpy as np
+import pandas as pd
+
+from gis_service.errors import InputError
 from gis_service.ingest.dataset import FileSpec
-from gis_service.ingest.fields import ALIASES, REQUIRED, fields_of, match_field, normalised
+from gis_service.ingest.fields import ALIASES, REQUIRED, fields_of, holds_words, match_field, normalised
 from gis_service.ingest.layers import read_geojson, read_gpkg, read_parquet, read_shapefile
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.personal import refuse_personal_columns
 from gis_service.ingest.source import RawTable, Source
 from gis_service.ingest.tables import read_csv, read_xlsx
+from gis_service.ingest.visible import visible
 
 _READERS: Mapping[str, Callable[[FileSpec], RawTable]] = {
     ".csv": read_csv,
@@ -35,7 +41,7 @@ def read_source(spec: FileSpec) -> tuple[Source, tuple[ImportNote, ...]]:
     source : Source
         Fields by header: first what ``columns`` says, then the synonyms of the kind.
     notes : tuple of ImportNote
-        What was noticed, among it which of several matching headers was taken.
+        What was noticed, among it which of several matching headers was taken, and words that held what cannot be seen.
 
     Raises
     ------
@@ -44,10 +50,45 @@ def read_source(spec: FileSpec) -> tuple[Source, tuple[ImportNote, ...]]:
     """
     table = _READERS[spec.path.suffix.lower()](spec)
     headers, notes = _headers(spec, table)
-    refuse_personal_columns(spec, table, set(headers.values()))
     if not len(table.rows):
-        raise refusal(spec.label, "没有数据行，请检查文件内容", "there are no rows; check what the file holds")
-    return Source(spec, table, headers), (*table.notes, *notes)
+        raise _nothing(spec)
+    source, cleaned = _with_visible_words(Source(spec, table, headers))
+    refuse_personal_columns(spec, source.table, set(headers.values()))
+    return source, (*table.notes, *notes, *cleaned)
+
+
+def _nothing(spec: FileSpec) -> InputError:
+    zh, en = "没有数据行，请检查文件内容", "there are no rows; check what the file holds"
+    if spec.kind == "regions":
+        return refusal(spec.label, zh, en)
+    return refusal(
+        spec.label,
+        f"{zh}；没有这类数据时请删去 dataset.toml 的 [files.{spec.kind}]",
+        f"{en}, or delete [files.{spec.kind}] from dataset.toml if there is nothing of the kind",
+    )
+
+
+def _with_visible_words(source: Source) -> tuple[Source, tuple[ImportNote, ...]]:
+    """Return a source whose words hold nothing that cannot be seen; codes of regions and numbers stay for checking."""
+    columns, notes = source.table.columns.copy(), []
+    for field, header in source.headers.items():
+        if not holds_words(source.spec.kind, field):
+            continue
+        given = columns[header].to_numpy(dtype=object)
+        seen = np.array([None if value is None else visible(value) or None for value in given.tolist()], dtype=object)
+        changed = np.flatnonzero(given != seen)
+        if len(changed):
+            columns[header] = pd.Series(seen, index=columns.index, dtype=object)  # else pandas makes None nan
+            notes.append(
+                source.note(
+                    "repaired",
+                    changed,
+                    f"的“{header}”含有换行或看不见的字符（零宽、文字方向、控制字符），已去掉，共 {len(changed)} 处",
+                    f"{len(changed)} cells of column {header!r} held line breaks or characters that cannot be seen "
+                    "(zero-width, writing direction, control); they were taken out",
+                )
+            )
+    return replace(source, table=replace(source.table, columns=columns)), tuple(notes)
 
 
 def _headers(spec: FileSpec, table: RawTable) -> tuple[Mapping[str, str], tuple[ImportNote, ...]]:

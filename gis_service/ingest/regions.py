@@ -17,7 +17,9 @@ from gis_service.ingest.hierarchy import Rows, complete_hierarchy, levels
 from gis_service.ingest.notes import ImportNote
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than
 from gis_service.ingest.reading import read_source
+from gis_service.ingest.region_codes import refuse_odd_codes, unofficial_note
 from gis_service.ingest.source import Source
+from gis_service.ingest.strips import strip_note
 from gis_service.ingest.tiling import part_overlaps
 from gis_service.ingest.validity import Validity, read_validity
 from gis_service.ingest.values import codes, counts, required_texts, texts
@@ -70,13 +72,15 @@ def read_regions(dataset: Dataset) -> Regions:
         As `gis_service.ingest.city.read_city`.
     """
     everything, notes = read_source(dataset.files["regions"])
+    refuse_odd_codes(everything)
     validity, dated = read_validity(everything, dataset.data_date)
     source, in_force = everything.subset(validity.in_force), validity.in_force
     rows, more = complete_hierarchy(source, dataset.title)
+    unofficial = unofficial_note(source, rows.code[rows.level == "community"])
     all_geometries, far, located = locate(everything, dataset.metric_crs, window_of_crs(dataset.metric_crs))
     refuse_far_from_crs(everything, far, dataset.metric_crs)
     refuse_other_than(everything, all_geometries, "a")
-    all_geometries, repaired = polygons(everything, all_geometries)
+    all_geometries, repaired = polygons(everything, all_geometries, decisive=True)
     all_geometries[shapely.is_empty(all_geometries)] = None
     geometries = all_geometries[in_force]
     _refuse_part_without(source, rows, geometries)
@@ -89,7 +93,7 @@ def read_regions(dataset: Dataset) -> Regions:
         since={code: day for code, day in begin if day is not None},
         former=former,
         households=_community_totals(rows, totals, len(source)),
-        notes=(*notes, *dated, *more, *located, *repaired, *tiled, *orphaned),
+        notes=(*notes, *dated, *more, *unofficial, *located, *repaired, *tiled, *orphaned),
     )
 
 
@@ -171,6 +175,7 @@ def _assemble(
     if not shapely.is_missing(geometries[communities]).all():
         parted, notes = part_overlaps(source, code[communities], name[communities], geometries[communities])
         geometries[communities] = parted
+        notes = (*notes, *strip_note(source, name[communities], parted))
     geometries, derived = _derive_polygons(source, code, level, parent, geometries)
     columns = {"code": code, "name": name, "level": level, "parent_code": parent}
     return metric_frame(columns, as_multipolygons(geometries), metric_crs), (*notes, *derived)

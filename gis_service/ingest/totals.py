@@ -44,8 +44,8 @@ def spread_totals(
     estimated : numpy.ndarray
         True where the number was shared out.
     notes : tuple of ImportNote
-        What was estimated, and totals that differ from the sum of groups without a gap: those whose buildings were all
-        observed, and communities whose buildings a finer total filled.
+        What was estimated, totals that differ from the sum of groups without a gap (those whose buildings were all
+        observed, and communities whose buildings a finer total filled), and totals of groups without a building.
 
     Raises
     ------
@@ -81,14 +81,15 @@ def spread_totals(
             elif left:
                 differing.append((str(group), total - left, total))
         notes += _differs(source, differing, zh, en)
+        notes += _houseless(source, totals[totals > 0].drop(members.index, errors="ignore").sort_index(), zh, en)
     rows = np.flatnonzero(missing)
     if len(rows):
         raise source.refuse(
             rows,
             "households",
-            "为空，所在小区和社区也没有总户数，请补上户数，或在 estates、regions 文件里给出 households（总户数）",
-            "is empty and neither estate nor community has a total; fill it in, or give households in the estates or "
-            "regions file",
+            "为空，也没有小区或社区的总户数可以分摊，请补上户数，或在 estates、regions 文件里给出 households（总户数）",
+            "is empty and there is no total of an estate or community to share out; fill it in, or give "
+            "households in the estates or regions file",
         )
     return found, estimated, (*_estimated(source, estimated, assumed), *notes)
 
@@ -113,6 +114,24 @@ def _differs(source: Source, differing: list[tuple[str, int, int]], zh: str, en:
             f"{len(differing)} 个{zh}的楼栋户数之和（含由小区总户数分摊的）与总户数不同，以楼栋为准：{listed_zh}",
             f"in {len(differing)} {en}(s) the buildings (those filled from an estate's total included) do not add up "
             f"to the total; the buildings were believed: {listed_en}",
+        )
+    ]
+
+
+def _houseless(source: Source, totals: pd.Series, zh: str, en: str) -> list[ImportNote]:
+    """Return one note about totals that no building can take, because the group has none."""
+    if not len(totals):
+        return []
+    shown = [str(group) for group in totals.index[:5]]
+    households = int(totals.sum())
+    return [
+        source.note(
+            "notice",
+            None,
+            f"{len(totals)} 个{zh}有总户数但没有楼栋，共 {households} 户没有计入，请补上楼栋或核对位置："
+            f"{'、'.join(shown)}",
+            f"{len(totals)} {en}(s) with a total have no building, so {households} households do not count; add the "
+            f"buildings or check where they stand: {', '.join(shown)}",
         )
     ]
 

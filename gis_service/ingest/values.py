@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis_service.ingest.source import Source
+from gis_service.ingest.visible import visible
 
 _SCIENTIFIC = r"[+-]?\d(?:\.\d+)?[eE]\+?\d+"
 _COUNT_LIMIT = 10_000_000
@@ -108,7 +109,15 @@ def counts(source: Source, field: str) -> pd.arrays.IntegerArray:
     """
     values = numbers(source, field)
     known = ~np.isnan(values)
-    wrong = np.flatnonzero(known & ((values < 0) | (values != np.floor(values)) | (values > _COUNT_LIMIT)))
+    large = np.flatnonzero(known & (values > _COUNT_LIMIT))
+    if len(large):
+        raise source.refuse(
+            large,
+            field,
+            f"现为 {values[large[0]]:.0f}，超过单行的上限 {_COUNT_LIMIT}，请核对单位和数值",
+            f"holds {values[large[0]]:.0f}, more than the limit {_COUNT_LIMIT} of one row; check unit and value",
+        )
+    wrong = np.flatnonzero(known & ((values < 0) | (values != np.floor(values))))
     if len(wrong):
         raise source.refuse(
             wrong,
@@ -132,11 +141,15 @@ def numbers(source: Source, field: str) -> NDArray[np.float64]:
     values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = np.flatnonzero(given.notna().to_numpy() & ~np.isfinite(values))
     if len(wrong):
+        found = given.iloc[wrong[0]]
+        unseen = (
+            ("，其中有看不见的字符", ", with characters that cannot be seen") if visible(found) != found else ("", "")
+        )
         raise source.refuse(
             wrong,
             field,
-            f"不是数字（现为“{given.iloc[wrong[0]]}”），请改成数字或留空",
-            f"is no number (found {given.iloc[wrong[0]]!r}); write a number or leave it empty",
+            f"不是数字（现为“{found}”{unseen[0]}），请改成数字或留空",
+            f"is no number (found {found!r}{unseen[1]}); write a number or leave it empty",
         )
     return values
 

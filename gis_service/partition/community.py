@@ -1,12 +1,13 @@
 """What the partition of one community starts from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
+from gis_service.plan.lineage import Past
 from gis_service.plan.rules import Rules
 
 MARGIN_M = 10.0
@@ -31,6 +32,8 @@ class CommunityInput:
         The given grids of kind special: columns ``code``, ``name`` and ``geometry``; rows far away are ignored.
     rules
         The size rule in force.
+    past
+        What the community's grids have been called until now, but for the special ones given.
     """
 
     code: str
@@ -41,6 +44,7 @@ class CommunityInput:
     estates: gpd.GeoDataFrame
     special: gpd.GeoDataFrame
     rules: Rules
+    past: Past = field(default_factory=Past)
 
 
 def clip_to(frame: gpd.GeoDataFrame, geometry: shapely.Geometry) -> gpd.GeoDataFrame:

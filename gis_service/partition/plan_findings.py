@@ -15,7 +15,7 @@ from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.contraction import whole_estates
 from gis_service.partition.feasibility import may_fit, parts_of, total_residents
 from gis_service.plan.findings import Finding
-from gis_service.plan.rules import STATUS_LABELS, Rules, describe, judge
+from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, is_empty, judge
 
 STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
@@ -48,11 +48,11 @@ def plan_findings(
         In no particular order. Kinds: ``no_households``, ``residents_unknown``, ``size_impossible``,
         ``building_too_large``, ``grid_small``, ``grid_large``, ``grid_conflict``, ``estate_split``, ``straddling``.
     """
-    if _is_empty(int(units["households"].sum()), int(units["residents"].sum())):
+    if is_empty(int(units["households"].sum()), int(units["residents"].sum())):
         return [
             Finding(
                 "no_households",
-                "warning",
+                "note",
                 community.code,
                 f"社区“{community.name}”没有住户，无需按规模划分；每片相连的土地自成一个网格",
                 f"community {community.name} has no households, so there is nothing to divide by size; "
@@ -62,7 +62,7 @@ def plan_findings(
     free = units["special"].isna().to_numpy()
     reason: dict[int, Text] = {}
     findings = [
-        *_impossible_parts(community, units, graph, free, labels, grids, reason),
+        *_impossible_parts(community, units, graph, free, labels, reason),
         *_large_buildings(community, unit_buildings, labels, grids, reason),
         *_sizes(grids, reason, community.rules),
         *_split_estates(community, units, labels, grids),
@@ -88,10 +88,9 @@ def _impossible_parts(
     graph: UnitGraph,
     free: NDArray[np.bool_],
     labels: NDArray[np.int64],
-    grids: gpd.GeoDataFrame,
     reason: dict[int, Text],
 ) -> Iterator[Finding]:
-    """Yield parts without households or whose totals fit no number of grids; note the latter for their grids."""
+    """Yield parts with households whose totals fit no number of grids, and note that for their grids."""
     rules = community.rules
     households = units["households"].to_numpy(np.int64)
     residents = units["residents"].fillna(-1).to_numpy(np.int64)
@@ -100,18 +99,7 @@ def _impossible_parts(
     for number in range(int(part.max(initial=-1)) + 1):
         here = np.flatnonzero(part == number)
         total, people = int(households[here].sum()), total_residents(residents[here])
-        if _is_empty(total, people):
-            code = grids["code"].iloc[labels[here[0]]]
-            yield Finding(
-                "no_households",
-                "warning",
-                code,
-                f"网格 {code} 所在的一片土地没有住户，又不与别处相连，无需按规模划分",
-                f"the land of grid {code} has no households and hangs on to nothing else, "
-                "so there is nothing to divide by size",
-            )
-            continue
-        if total > 0 and may_fit(total, people, rules):
+        if is_empty(total, people) or (total > 0 and may_fit(total, people, rules)):
             continue
         verdict = judge(total, people, "base", rules)
         sizes = describe(total, people, verdict, rules)
@@ -162,7 +150,7 @@ def _large_buildings(
 
 
 def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> Iterator[Finding]:
-    """Yield base grids out of range; those without households are remarked on as parts."""
+    """Yield base grids out of range, and a note for those where nobody lives."""
     unproven = Text(
         "楼栋和不超上限的小区不拆分，未找到更好的划法",
         "buildings and estates that fit into one grid are not cut, and no better division was found",
@@ -170,7 +158,15 @@ def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> It
     counts = zip(grids["code"], grids["kind"], grids["households"], _known(grids["residents"]), strict=True)
     for row, (code, kind, households, residents) in enumerate(counts):
         verdict = judge(households, residents, kind, rules)
-        if verdict.status in ("normal", "special") or _is_empty(households, residents):
+        if verdict.status == "empty":
+            yield Finding(
+                "no_households",
+                "note",
+                code,
+                f"网格 {code} 的土地没有住户，自成一个网格，不检验规模",
+                f"the land of grid {code} has no households and forms a grid of its own, which has no size to test",
+            )
+        if verdict.status == "normal" or verdict.status in UNTESTED:
             continue
         sizes = describe(households, residents, verdict, rules)
         why = reason.get(row, unproven)
@@ -237,8 +233,3 @@ def _straddling(
 def _known(counts: "pd.Series[int]") -> list[int | None]:
     """Return counts as plain numbers, None where unknown."""
     return [None if pd.isna(count) else int(count) for count in counts]
-
-
-def _is_empty(households: int, residents: int | None) -> bool:
-    """Tell whether nobody is known to live there."""
-    return households == 0 and not residents

@@ -14,9 +14,9 @@ from gis_service.partition.contraction import bundle_estates
 from gis_service.partition.engine import solve
 from gis_service.partition.plan_findings import plan_findings
 from gis_service.partition.remarks import remarks
+from gis_service.partition.titles import Succession, code_findings, title_grids
 from gis_service.partition.units import cut_units
 from gis_service.plan.findings import Finding
-from gis_service.plan.grids import grids_of
 
 
 class UnitFrames(Protocol):
@@ -44,7 +44,11 @@ class ProposedPlan:
     grids
         The grids frame.
     findings
-        Violated soft rules and impossible sizes with their reasons, and remarks about the data, sorted.
+        Violated soft rules and impossible sizes with their reasons, and remarks about the data and codes, sorted.
+    lineage
+        Which grid continues which earlier one, sorted.
+    retired
+        Codes that end with this plan or ended before, sorted.
     """
 
     units: gpd.GeoDataFrame
@@ -52,6 +56,8 @@ class ProposedPlan:
     labels: NDArray[np.int64]
     grids: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
+    lineage: tuple[Succession, ...]
+    retired: tuple[str, ...]
 
 
 def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1) -> ProposedPlan:
@@ -70,7 +76,8 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     -------
     ProposedPlan
         Units of a special grid form that grid; all others form base grids. An estate that is not too large for one
-        grid by the rules lies in one, as far as its land hangs together.
+        grid by the rules lies in one, as far as its land hangs together. Grids that
+        continue earlier ones keep their codes and names.
 
     Raises
     ------
@@ -95,9 +102,18 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         locked=pd.factorize(special, sort=True)[0].astype(np.int64),
         seed=seed,
     )
-    grids, labels = grids_of(frame, solved[bundles.of_unit], community.code, community.rules)
+    titled = title_grids(community, frame, units.unit_buildings, solved[bundles.of_unit])
     findings = {
         *remarks(community, frame, units.unit_buildings),
-        *plan_findings(community, frame, units.unit_buildings, graph, labels, grids),
+        *plan_findings(community, frame, units.unit_buildings, graph, titled.labels, titled.grids),
+        *code_findings(community, titled),
     }
-    return ProposedPlan(frame, units.unit_buildings, labels, grids, tuple(sorted(findings)))
+    return ProposedPlan(
+        units=frame,
+        unit_buildings=units.unit_buildings,
+        labels=titled.labels,
+        grids=titled.grids,
+        findings=tuple(sorted(findings)),
+        lineage=titled.lineage,
+        retired=titled.retired,
+    )

@@ -22,8 +22,9 @@ def special_grids_of(community: CommunityInput) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        ``name`` and ``geometry``, sorted by name, code and place, one row a given grid. No two names are alike: a grid
-        without a name goes by its code, and where a name repeats a running number follows it (“农贸市场（1）”).
+        ``name``, ``code`` (empty: has none) and ``geometry``, sorted by name, code and place, one row a given grid. No
+        two names are alike: a grid without a name goes by its code, and where a name repeats a running number follows
+        it (“农贸市场（1）”).
         Rows of the same name, code and land are one grid.
     """
     frame = community.special
@@ -35,7 +36,7 @@ def special_grids_of(community: CommunityInput) -> gpd.GeoDataFrame:
         wkb=shapely.to_wkb(shapely.normalize(here.geometry.to_numpy())),
     )
     here = here.drop_duplicates(["name", "code", "wkb"]).sort_values(["name", "code", "wkb"], ignore_index=True)
-    return here.assign(name=_distinct(here["name"].to_list()))[["name", "geometry"]]
+    return here.assign(name=_distinct(here["name"].to_list()))[["name", "code", "geometry"]]
 
 
 def _distinct(names: list[str]) -> list[str]:

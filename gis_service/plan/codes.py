@@ -42,10 +42,16 @@ def reading_order(polygons: NDArray[np.object_]) -> NDArray[np.int64]:
     return order
 
 
+def codes_of(community_code: str, rules: Rules) -> dict[str, int]:
+    """Return every code a grid of a community may have, with its running number, ascending (1-999)."""
+    numbers = range(1, LAST_SEQUENCE + 1)
+    return {format_code(rules.code_pattern, community_code, number): number for number in numbers}
+
+
 def number_grids(
     polygons: NDArray[np.object_], community_code: str, rules: Rules, taken: Collection[str] = ()
-) -> tuple[list[str], list[int]]:
-    """Return a code and a running number for every grid of a community.
+) -> list[str]:
+    """Return a code for every grid of a community.
 
     Parameters
     ----------
@@ -60,8 +66,8 @@ def number_grids(
 
     Returns
     -------
-    codes, numbers
-        In the order of ``polygons``; numbers ascend in reading order, see :func:`reading_order`.
+    list of str
+        In the order of ``polygons``; running numbers ascend in reading order, see :func:`reading_order`.
 
     Raises
     ------
@@ -69,17 +75,14 @@ def number_grids(
         More grids than free running numbers (1-999).
     """
     used = set(taken)
-    pattern = rules.code_pattern
-    free = [k for k in range(1, LAST_SEQUENCE + 1) if format_code(pattern, community_code, k) not in used]
+    free = [code for code in codes_of(community_code, rules) if code not in used]
     if len(polygons) > len(free):
         raise InputError(
             Text(
-                f"社区 {community_code} 有 {len(polygons)} 个网格，但三位序号只剩 {len(free)} 个可用；请先拆分该社区",
-                f"community {community_code} has {len(polygons)} grids but only {len(free)} running numbers of three "
-                "digits are free; split the community first",
+                f"社区 {community_code} 有 {len(polygons)} 个网格需要编码，但三位序号只剩 {len(free)} 个可用；"
+                "请先拆分该社区",
+                f"{len(polygons)} grids of community {community_code} need a code but only {len(free)} running numbers "
+                "of three digits are free; split the community first",
             )
         )
-    numbers = [0] * len(polygons)
-    for number, position in zip(free, reading_order(polygons), strict=False):
-        numbers[position] = number
-    return [format_code(pattern, community_code, number) for number in numbers], numbers
+    return [free[rank] for rank in np.argsort(reading_order(polygons))]

@@ -10,7 +10,7 @@ from gis_service.plan.code_pattern import check_pattern
 
 Basis = Literal["either", "households", "residents"]
 Kind = Literal["base", "special"]
-Status = Literal["normal", "small", "large", "conflict", "special"]
+Status = Literal["normal", "small", "large", "conflict", "special", "empty"]
 Test = Literal["pass", "under", "over", "unknown", "exempt"]
 
 STATUS_LABELS: dict[Status, Text] = {
@@ -19,6 +19,7 @@ STATUS_LABELS: dict[Status, Text] = {
     "large": Text("过大", "too large"),
     "conflict": Text("两项相悖", "tests contradict"),
     "special": Text("专属", "special"),
+    "empty": Text("无住户", "no households"),
 }
 TEST_LABELS: dict[Test, Text] = {
     "pass": Text("符合", "within"),
@@ -36,6 +37,9 @@ KIND_LABELS: dict[Kind, Text] = {
     "base": Text("基础网格", "base grid"),
     "special": Text("专属网格", "special grid"),
 }
+UNTESTED: frozenset[Status] = frozenset({"special", "empty"})
+"""Statuses without a size test: neither in range nor a miss, and left out of every share of grids in range."""
+
 _STATUS_OF_TEST: dict[Test, Status] = {"pass": "normal", "under": "small", "over": "large"}
 
 
@@ -120,7 +124,8 @@ class Verdict:
     status
         The judgement by the rules' basis.
     households_test, residents_test
-        Each test by itself; ``unknown`` where the count is, ``exempt`` for special grids.
+        Each test by itself; ``unknown`` where the count is, ``exempt`` for special grids and grids where
+        nobody lives.
     """
 
     status: Status
@@ -146,10 +151,13 @@ def judge(households: int, residents: int | None, kind: Kind, rules: Rules) -> V
     -------
     Verdict
         With basis ``either``: normal when one test passes; small or large when the tests fail alike; conflict when
-        one count is under and the other over.
+        one count is under and the other over. A base grid without households is empty, which is neither in range nor
+        a miss, unless it is known to have residents; then it is tested as any other.
     """
     if kind == "special":
         return Verdict("special", "exempt", "exempt")
+    if is_empty(households, residents):
+        return Verdict("empty", "exempt", "exempt")
     households_test = _test(households, rules.households_min, rules.households_max)
     residents_test = _test(residents, rules.residents_min, rules.residents_max)
     if residents_test == "unknown" or rules.basis == "households":
@@ -163,6 +171,19 @@ def judge(households: int, residents: int | None, kind: Kind, rules: Rules) -> V
     else:
         status = "conflict"
     return Verdict(status, households_test, residents_test)
+
+
+def is_empty(households: int, residents: int | None) -> bool:
+    """Tell whether nobody is known to live there.
+
+    Parameters
+    ----------
+    households
+        Households [count].
+    residents
+        Residents [count]; None or ``<NA>`` where unknown, which counts as nobody only without households.
+    """
+    return households == 0 and (pd.isna(residents) or residents == 0)
 
 
 def describe(households: int, residents: int | None, verdict: Verdict, rules: Rules) -> Text:

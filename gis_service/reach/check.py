@@ -14,6 +14,7 @@ from gis_service.reach.circles import ServiceCircles, service_circles
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gaps import gap_clusters
 from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.premises import premises_of
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
 from gis_service.reach.times import nearest_facility
@@ -39,7 +40,8 @@ class ReachResult:
     coverage
         See :func:`gis_service.reach.coverage.coverage`.
     summary
-        Plain values for JSON: totals, and what the reader has to know about network and facilities.
+        Plain values for JSON: totals of the communities' buildings, how many stand outside every community, and what
+        the reader has to know about network and facilities.
     """
 
     buildings: pd.DataFrame
@@ -106,11 +108,12 @@ def check_reach(
             ),
         }
     )
-    circles = service_circles(network, targets, rules.cutoff_m)
+    premises = premises_of(network, buildings.geometry.to_numpy(), origins_xy, origins)
+    circles = service_circles(network, targets, rules.cutoff_m, premises)
     return ReachResult(
         buildings=reached,
         circles=_circle_frame(chosen, circles, rules.minutes, buildings.crs),
-        gaps=_rounded(gap_clusters(buildings, reached)),
+        gaps=_rounded(gap_clusters(buildings, reached, circles.merged)),
         coverage=coverage(buildings, reached, regions),
         summary=_summary(network, buildings, reached, chosen, targets),
     )
@@ -149,18 +152,24 @@ def _summary(
     chosen: gpd.GeoDataFrame,
     targets: Snaps,
 ) -> dict[str, Any]:
-    """Return the totals, and what the reader has to know about network and facilities."""
-    households = buildings["households"]
+    """Return the totals, and what the reader has to know about network and facilities.
+
+    Totals are those of `coverage`: buildings with households in a community. Those outside are told apart.
+    """
+    outside = (buildings["households"] > 0) & buildings["community_code"].isna()
+    counted = (buildings["households"] > 0) & ~outside
+    households = buildings["households"].where(counted, 0)
     walked_on = np.unique(network.component[network.edges.u[network.snappable]])
     left_out_m = np.delete(network.component_length_m, walked_on)
     return {
-        "buildings": int((households > 0).sum()),
-        "buildings_covered": int(((households > 0) & reached["covered"]).sum()),
+        "buildings": int(counted.sum()),
+        "buildings_covered": int((counted & reached["covered"]).sum()),
         "households": int(households.sum()),
         "households_covered": int(households[reached["covered"]].sum()),
         "households_no_network": int(households[reached["status"] == "no_network"].sum()),
         "households_no_path": int(households[reached["status"] == "no_path"].sum()),
-        "households_outside_communities": int(households[buildings["community_code"].isna()].sum()),
+        "buildings_outside_communities": int(outside.sum()),
+        "households_outside_communities": int(buildings["households"][outside].sum()),
         "facilities": len(chosen),
         "facilities_off_network": chosen["id"][targets.edge < 0].tolist(),
         "network_m": float(network.edges.length_m.sum()),

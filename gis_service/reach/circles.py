@@ -3,7 +3,8 @@
 A place belongs to a circle when the walk to its nearest street and on to the facility is within the cut-off and that
 street is at most `ACCESS_M` away. Every place is judged by its own nearest street, as buildings are, so nothing bleeds
 across a river or a railway. The walk is known exactly at the cells of a fine raster; the polygon is the contour between
-cells within and cells beyond.
+cells within and cells beyond. Buildings are known exactly: those within are added with their way to the street, however
+long it is, and the footprints of all others are left out, so that the drawing never contradicts the figures.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from scipy import ndimage
 
 from gis_service.reach.contour import EDGE_M, contour, fill_blocks
 from gis_service.reach.network import WalkingNetwork
+from gis_service.reach.premises import Premises, settle
 from gis_service.reach.raster import CELL_M, TILE, StreetRaster, Tiles, segments_of, street_raster
 from gis_service.reach.search import (
     REACHED,
@@ -31,11 +33,11 @@ from gis_service.reach.search import (
     spread,
     walks_to_spots,
 )
-from gis_service.reach.snapping import Snaps
+from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.times import sources
 
 ACCESS_M = 50.0
-"""A circle reaches at most this far off the street [m]."""
+"""Ground counts at most this far off the street [m]; buildings count as far off as they are snapped."""
 MAX_HOLE_M2 = 100_000.0
 """Ground too far from any street but enclosed by a circle belongs to it up to this area [m²]: the inside of a block."""
 
@@ -95,7 +97,9 @@ class _Canvas:
         return contour(whole, tiles.x - CELL_M, tiles.y - CELL_M, CELL_M)
 
 
-def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float) -> ServiceCircles:
+def service_circles(
+    network: WalkingNetwork, facilities: Snaps, cutoff_m: float, premises: Premises | None = None
+) -> ServiceCircles:
     """Return the service circles of facilities.
 
     Parameters
@@ -106,6 +110,9 @@ def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float)
         Snapped facilities.
     cutoff_m
         Longest walk [m], inclusive; the facility's own gap and the walk to the street count.
+    premises
+        Buildings that a circle holds wholly or not at all, by their walk to its facility (the merged circle: to any).
+        Without them circles show the ground near streets only.
 
     Returns
     -------
@@ -118,7 +125,11 @@ def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float)
     segments = segments_of(network)
     raster = street_raster(segments, _reached(network, search.field, targets)[segments.edge])
     canvas = _Canvas(network, raster, cutoff_m)
-    merged = [part for tiles in _groups(raster.tiles) for part in canvas.polygons(tiles, search.field, targets)]
+    parts = [part for tiles in _groups(raster.tiles) for part in canvas.polygons(tiles, search.field, targets)]
+    merged = shapely.MultiPolygon(parts)
+    if premises is not None:
+        everyone = np.arange(len(premises.body))
+        merged = settle(merged, premises, _within(canvas, premises, everyone, search.field, targets))
     begin_again(search)
     each = np.full(len(facilities), shapely.MultiPolygon(), dtype=object)
     extents = _extents(network)
@@ -131,8 +142,21 @@ def service_circles(network: WalkingNetwork, facilities: Snaps, cutoff_m: float)
         box = own_box[i].copy()
         _extend(box, search, network.rows, extents, cutoff_m)
         each[owner] = shapely.MultiPolygon(canvas.polygons(raster.tiles.touching(box), search.field, target))
+        if premises is not None:
+            near = premises.tree.query(shapely.box(*box))
+            each[owner] = settle(each[owner], premises, _within(canvas, premises, near, search.field, target))
         begin_again(search)
-    return ServiceCircles(each, shapely.MultiPolygon(merged))
+    return ServiceCircles(each, merged)
+
+
+def _within(
+    canvas: _Canvas, premises: Premises, some: NDArray[np.int64], field: Field, targets: Sources
+) -> NDArray[np.int64]:
+    """Return those of some buildings whose walk in a field is within the cut-off."""
+    edge, offset_m, gap_m = premises.spots
+    here = Spots(edge[some], offset_m[some], gap_m[some])
+    walk_m = walks_to_spots(here, canvas.network.edges, field, targets).walk_m
+    return some[walk_m <= canvas.cutoff_m + ROUNDING_M]
 
 
 def _reached(network: WalkingNetwork, field: Field, targets: Sources) -> NDArray[np.bool_]:

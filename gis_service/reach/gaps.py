@@ -8,12 +8,20 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis_service.reach.premises import bodies
+
 DILATE, ERODE = 0.6, 0.2
 """Outline of a gap in units of ``within_m``: buildings swell until neighbours merge, then all shrinks a little."""
+MARGIN_M = 5.0
+"""A gap is drawn at least this far around its buildings [m], unless a circle begins nearer."""
 
 
 def gap_clusters(
-    buildings: gpd.GeoDataFrame, reach_buildings: pd.DataFrame, *, within_m: float = 100.0
+    buildings: gpd.GeoDataFrame,
+    reach_buildings: pd.DataFrame,
+    circle: shapely.MultiPolygon,
+    *,
+    within_m: float = 100.0,
 ) -> gpd.GeoDataFrame:
     """Return the clusters of inhabited buildings that are not covered, the largest first.
 
@@ -27,6 +35,8 @@ def gap_clusters(
         ``geometry`` in a metric CRS.
     reach_buildings
         Columns ``id``, ``walk_m`` [m] and ``covered``, one row per building.
+    circle
+        Merged service circle: a gap ends where it begins, save for the footprints of the gap's own buildings.
     within_m
         Buildings at most this far apart [m], inclusive, belong to one cluster; a cluster is a chain of such buildings.
 
@@ -35,7 +45,7 @@ def gap_clusters(
     geopandas.GeoDataFrame
         ``rank`` (1: most households; equal ones from north to south, then west to east), ``buildings``, ``households``,
         ``residents`` [count] (``<NA>`` where one is unknown), ``nearest_walk_m`` [m] (shortest walk of its buildings,
-        nan: none has a path) and ``geometry`` (MultiPolygon around its buildings).
+        nan: none has a path) and ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
     """
     counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
     members = counted[["id", "households", "residents", "geometry"]].merge(
@@ -53,7 +63,7 @@ def gap_clusters(
             "residents": by_cluster["residents"].sum().where(~unknown).astype("Int64").array,
             "nearest_walk_m": by_cluster["walk_m"].min().to_numpy(np.float64),
         },
-        geometry=_outlines(members.geometry.to_numpy(), cluster, within_m),
+        geometry=_outlines(members.geometry.to_numpy(), cluster, circle, within_m),
         crs=buildings.crs,
     )
     west, north = bounds["minx"].groupby(cluster).min(), bounds["maxy"].groupby(cluster).max()
@@ -73,11 +83,26 @@ def _clusters(geometries: NDArray[np.object_], within_m: float) -> NDArray[np.in
     return np.asarray(label, np.int64)
 
 
-def _outlines(geometries: NDArray[np.object_], cluster: NDArray[np.int64], within_m: float) -> NDArray[np.object_]:
+def _outlines(
+    geometries: NDArray[np.object_], cluster: NDArray[np.int64], circle: shapely.MultiPolygon, within_m: float
+) -> NDArray[np.object_]:
     """Return one outline per cluster, in the order of cluster numbers."""
-    swollen = shapely.buffer(geometries, DILATE * within_m, quad_segs=8)
+    shapely.prepare(circle)
     order = np.argsort(cluster, kind="stable")
-    parts = np.split(swollen[order], np.flatnonzero(np.diff(cluster[order])) + 1)
-    unions = np.array([shapely.union_all(part) for part in parts if len(part)], dtype=object)
-    outlines = shapely.simplify(shapely.buffer(unions, -ERODE * within_m, quad_segs=8), within_m / 100)
-    return np.array([shapely.MultiPolygon(list(shapely.get_parts(outline))) for outline in outlines], dtype=object)
+    clusters = np.split(geometries[order], np.flatnonzero(np.diff(cluster[order])) + 1)
+    return np.array([_outline(own, circle, within_m) for own in clusters if len(own)], dtype=object)
+
+
+def _outline(own: NDArray[np.object_], circle: shapely.MultiPolygon, within_m: float) -> shapely.MultiPolygon:
+    """Return the surroundings of a cluster's buildings up to the circle."""
+    swollen = shapely.union_all(shapely.buffer(own, DILATE * within_m, quad_segs=8))
+    outline = shapely.simplify(shapely.buffer(swollen, -ERODE * within_m, quad_segs=8), within_m / 100)
+    parts = shapely.get_parts(outline)
+    if shapely.intersects(circle, outline):
+        body = bodies(own)
+        # Thin remains beside the circle go, and what no longer touches a building of the gap.
+        wide = shapely.buffer(shapely.buffer(shapely.difference(outline, circle), -MARGIN_M), MARGIN_M)
+        near = shapely.difference(shapely.union_all([wide, *shapely.buffer(body, MARGIN_M, quad_segs=4)]), circle)
+        parts = shapely.get_parts(shapely.union_all([near, *body]))
+        parts = parts[shapely.intersects(parts, shapely.union_all(body))]
+    return shapely.MultiPolygon(list(parts))

@@ -1,7 +1,7 @@
 """The rules of a reach check: cut-off, pace, kinds of facility, limits of the network."""
 
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -9,6 +9,10 @@ from gis_service.errors import InputError, Text
 
 PACES = MappingProxyType({"standard": 1.0, "elderly": 0.8})
 """Walking speeds [m/s]: 15 minutes are 900 m and 720 m. GB 50180-2018 frames the 15-minute circle by 800-1000 m."""
+MAX_MINUTES = 120.0
+"""Longest cut-off [min]: nobody walks longer to what serves a neighbourhood, and a search has to end."""
+MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S = 0.1, 3.0
+"""Slowest and fastest walk [m/s]; beyond them somebody mistook a unit, as km/h for m/s."""
 
 
 @dataclass(frozen=True)
@@ -18,20 +22,20 @@ class ReachRules:
     Parameters
     ----------
     minutes
-        Cut-off [min], inclusive.
+        Cut-off [min], inclusive: more than 0, at most `MAX_MINUTES`.
     speed_m_per_s
-        Walking speed [m/s], see `PACES`.
+        Walking speed [m/s], see `PACES`: from `MIN_SPEED_M_PER_S` to `MAX_SPEED_M_PER_S`, both inclusive.
     kinds
         Kinds of facility that count.
     max_gap_m
-        Longest straight line from a building or facility to a street [m], inclusive.
+        Longest straight line from a building or facility to a street [m], inclusive: more than 0.
     min_component_m
-        Pieces of the network shorter than this in total [m] are not walked on; the longest piece always is.
+        At least 0. Pieces of the network shorter than this in total [m] are not walked on; the longest piece always is.
 
     Raises
     ------
     InputError
-        A number is not positive (`min_component_m`: negative), or no kind is given.
+        A number is outside its bounds, infinite or nan, or no kind is given.
     """
 
     minutes: float = 15.0
@@ -42,17 +46,39 @@ class ReachRules:
 
     def __post_init__(self) -> None:
         """Refuse rules that mean nothing."""
-        for name, zh, least in (
-            ("minutes", "时间上限（分钟）", "> 0"),
-            ("speed_m_per_s", "步行速度（米/秒）", "> 0"),
-            ("max_gap_m", "到街道的最大距离（米）", "> 0"),
-            ("min_component_m", "路网片段的最小长度（米）", ">= 0"),
+        slowest, fastest = MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S
+        for name, value, holds, zh, en in (
+            (
+                Text("时间上限（分钟）", "minutes"),
+                self.minutes,
+                0 < self.minutes <= MAX_MINUTES,
+                f"大于 0 且不超过 {MAX_MINUTES:g}",
+                f"greater than 0 and at most {MAX_MINUTES:g}",
+            ),
+            (
+                Text("步行速度（米/秒）", "speed_m_per_s"),
+                self.speed_m_per_s,
+                slowest <= self.speed_m_per_s <= fastest,
+                f"在 {slowest:g} 到 {fastest:g} 之间",
+                f"from {slowest:g} to {fastest:g}",
+            ),
+            (
+                Text("到街道的最大距离（米）", "max_gap_m"),
+                self.max_gap_m,
+                0 < self.max_gap_m < inf,
+                "大于 0",
+                "greater than 0",
+            ),
+            (
+                Text("路网片段的最小长度（米）", "min_component_m"),
+                self.min_component_m,
+                0 <= self.min_component_m < inf,
+                "不小于 0",
+                "at least 0",
+            ),
         ):
-            value = getattr(self, name)
-            if not isfinite(value) or value < 0 or (value == 0 and least == "> 0"):
-                raise InputError(
-                    Text(f"{zh}为 {value}，必须是 {least} 的数", f"{name} is {value}; it must be a number {least}")
-                )
+            if not holds:
+                raise InputError(Text(f"{name.zh}为 {value:g}，必须{zh}", f"{name.en} is {value:g}; it must be {en}"))
         if not self.kinds:
             raise InputError(
                 Text("没有选择设施种类，请至少选一种", "no kind of facility is chosen; choose at least one")

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from gis_service.errors import Text
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
 from gis_service.web.language import language
+from gis_service.workflows.kinds import KIND_NAMES, nearest_of
 from gis_service.workflows.partition_city import DEFAULT_PLAN
 
 
@@ -22,27 +23,14 @@ class FacilityKind:
 
 
 FACILITY_KINDS = {
-    "red_station": FacilityKind(Text("近邻红色驿站", "red station"), Text("驿", "R"), "circle"),
-    "service_centre": FacilityKind(Text("党群服务中心", "service centre"), Text("党", "C"), "square"),
-    "elder_day_care": FacilityKind(Text("老年人日间照料", "elder day care"), Text("老", "D"), "diamond"),
-    "elder_canteen": FacilityKind(Text("长者食堂", "elder canteen"), Text("餐", "E"), "diamond"),
-    "after_school": FacilityKind(Text("四点半课堂", "after-school care"), Text("学", "S"), "drop"),
-    "shared": FacilityKind(Text("共享空间", "shared space"), Text("享", "H"), "drop"),
+    "red_station": FacilityKind(KIND_NAMES["red_station"], Text("驿", "R"), "circle"),
+    "service_centre": FacilityKind(KIND_NAMES["service_centre"], Text("党", "C"), "square"),
+    "elder_day_care": FacilityKind(KIND_NAMES["elder_day_care"], Text("老", "D"), "diamond"),
+    "elder_canteen": FacilityKind(KIND_NAMES["elder_canteen"], Text("餐", "E"), "diamond"),
+    "after_school": FacilityKind(KIND_NAMES["after_school"], Text("学", "S"), "drop"),
+    "shared": FacilityKind(KIND_NAMES["shared"], Text("享", "H"), "drop"),
 }
-OTHER_KINDS = {
-    "activity_room": Text("活动室", "activity room"),
-    "aed": Text("自动体外除颤器（AED）", "defibrillator (AED)"),
-    "clinic": Text("诊所", "clinic"),
-    "gym": Text("健身房", "gym"),
-    "hawker_centre": Text("熟食中心", "hawker centre"),
-    "mrt_exit": Text("地铁出入口", "metro exit"),
-    "park": Text("公园", "park"),
-    "preschool": Text("幼儿园", "preschool"),
-    "sport": Text("体育场馆", "sports venue"),
-    "supermarket": Text("超市", "supermarket"),
-    "welfare": Text("福利机构", "welfare institution"),
-}
-"""Names of further kinds that datasets know; they share one sign."""
+"""Kinds with a sign of their own; all others share one."""
 OTHER_KIND = FacilityKind(Text("其他服务点", "other service point"), Text("点", "O"), "square")
 
 LAYERS = {
@@ -76,12 +64,6 @@ def facility_kinds() -> dict[str, dict[str, str]]:
     }
 
 
-def kind_name(kind: str) -> str:
-    """Return what a kind of facility is called; a kind that nobody has named is called by its own word."""
-    known = FACILITY_KINDS[kind].name if kind in FACILITY_KINDS else OTHER_KINDS.get(kind)
-    return kind if known is None else known.in_language(language())
-
-
 def kinds_by_layer(present: Iterable[str], counting: Iterable[str]) -> dict[str, dict[str, dict[str, str]]]:
     """Return the signs that the legend explains: for each layer of facilities those that it draws.
 
@@ -100,8 +82,14 @@ def kinds_by_layer(present: Iterable[str], counting: Iterable[str]) -> dict[str,
     return {layer: {key: signs[key] for key in signs if key in keys} for layer, keys in drawn.items()}
 
 
-def browser_texts() -> dict[str, Any]:
-    """Return everything the browser's code says, so that no sentence stands in it."""
+def browser_texts(counting: Iterable[str]) -> dict[str, Any]:
+    """Return everything the browser's code says, so that no sentence stands in it.
+
+    Parameters
+    ----------
+    counting
+        Kinds of facility that count in the reach check: the nearest facility is the nearest of these.
+    """
     spoken = language()
     return {
         "status": statuses(),
@@ -110,7 +98,7 @@ def browser_texts() -> dict[str, Any]:
         "kind": {kind: text.in_language(spoken) for kind, text in KIND_LABELS.items()},
         "plan": {DEFAULT_PLAN: gettext("自动划分的方案")},
         "facility": facility_kinds(),
-        "facility_kind": {kind: kind_name(kind) for kind in (*FACILITY_KINDS, *OTHER_KINDS)},
+        "facility_kind": {kind: name.in_language(spoken) for kind, name in KIND_NAMES.items()},
         "layer": {name: str(label) for name, label in LAYERS.items()},
         "place": {"counties": gettext("区县"), "streets": gettext("街道")},
         "barrier": {
@@ -125,7 +113,7 @@ def browser_texts() -> dict[str, Any]:
             "no_network": gettext("附近没有步行道路"),
             "no_path": gettext("没有步行路线可达"),
         },
-        "field": _fields(),
+        "field": {**_fields(), "facility": nearest_of(counting).in_language(spoken)},
         "unit": {
             "households": gettext("户"),
             "people": gettext("人"),
@@ -157,7 +145,6 @@ def _fields() -> dict[str, str]:
         "children": gettext("儿童（15岁以下）"),
         "floors": gettext("层数"),
         "source": gettext("户数来源"),
-        "facility": gettext("最近服务点"),
         "walk": gettext("步行"),
         "covered": gettext("家庭覆盖率"),
         "level": gettext("级别"),

@@ -184,5 +184,5 @@ def _island(city: City, edition: Edition) -> dict[str, Any]:
         "searchUrl": url_for("layers.search", city=city.name),
         "buildingUrl": url_for("layers.building", city=city.name, code="CODE"),
         "parameters": parameters_line(edition),
-        "texts": browser_texts(),
+        "texts": browser_texts(edition.kinds),
     }

@@ -3,7 +3,9 @@
 from flask_babel import gettext, ngettext
 
 from gis_service.db.layers import Edition, PaceCoverage
-from gis_service.web.labels import kind_name, statuses
+from gis_service.web.labels import statuses
+from gis_service.web.language import language
+from gis_service.workflows.kinds import any_of
 
 
 def figures_sentence(figures: dict[str, int], edition: Edition, elderly: PaceCoverage | None, *, staff: bool) -> str:
@@ -77,7 +79,7 @@ def _coverage(
             "%(share).1f%% 的家庭步行 %(minutes)s 分钟内可到%(kinds)s（%(speed).1f 米/秒）。",
             share=100 * figures["households_covered"] / figures["households"],
             minutes=f"{edition.run.minutes:g}",
-            kinds=gettext("或").join(kind_name(kind) for kind in edition.run.kinds),
+            kinds=any_of(edition.run.kinds).in_language(language()),
             speed=edition.run.speed_m_per_s,
         )
     ]

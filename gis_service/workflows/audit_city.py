@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gis_service import __version__
+from gis_service.audit.community_borders import check_community_borders
+from gis_service.audit.given_special import check_given_special
 from gis_service.audit.indicators import canonical_json, indicators
 from gis_service.audit.plans import audit_plan
 from gis_service.audit.walks import audit_reach
@@ -27,7 +29,7 @@ from gis_service.db import (
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
-from gis_service.errors import NoNetworkError, Text
+from gis_service.errors import NoNetworkError, Text, UnknownPlanError
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.workflows.progress import Report, silent
@@ -52,6 +54,10 @@ class Audited:
         Where everything is frozen: a new snapshot, or the newest one where nothing has changed since.
     content_hash
         SHA-256 of the frozen content.
+    communities_checked, communities_without_plan
+        Communities with a polygon whose plan was checked, and those that have none [count].
+    run_id
+        The reach run that was checked; None: there is none.
     """
 
     city: City
@@ -59,6 +65,9 @@ class Audited:
     indicators: pd.DataFrame
     snapshot_id: int
     content_hash: str
+    communities_checked: int
+    communities_without_plan: int
+    run_id: int | None
 
 
 def audit_city(
@@ -88,12 +97,25 @@ def audit_city(
     ------
     UnknownCityError
         No such city.
+    UnknownPlanError
+        The city has neither a plan nor a reach run, so there is nothing to audit.
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     records = plans.load_plans(conn, city)
     run = reach_runs.load_run(conn, city)
-    findings = _audit_plans(conn, city, records, report) if records else []
+    if not records and run is None:
+        raise UnknownPlanError(
+            Text(
+                f"城市 {city.name} 既没有网格方案也没有步行结果，没有可审核的内容；请先运行 "
+                f"scripts/partition_grids.py {city.name} 或 scripts/check_reachability.py {city.name}",
+                f"city {city.name} has neither a plan nor a reach run, so there is nothing to audit; "
+                f"run scripts/partition_grids.py {city.name} or scripts/check_reachability.py {city.name} first",
+            )
+        )
+    findings = _audit_data(conn, city)
+    if records:
+        findings += _audit_plans(conn, city, records, report)
     if run is not None:
         findings += _audit_walks(conn, city, run, sample, seed, report)
     table = indicators(
@@ -109,11 +131,34 @@ def audit_city(
     frozen = canonical_json(_content(city, records, run, ordered, table))
     newest = next(iter(snapshots.load_snapshots(conn, city)), None)
     if newest is not None and newest.content_hash == hashlib.sha256(frozen.encode()).hexdigest():
-        return Audited(city, ordered, table, newest.id, newest.content_hash)
-    snapshot_id, content_hash = snapshots.save_snapshot(
-        conn, city, json.loads(frozen), frozen, software_version=__version__
+        snapshot_id, content_hash = newest.id, newest.content_hash
+    else:
+        snapshot_id, content_hash = snapshots.save_snapshot(
+            conn, city, json.loads(frozen), frozen, software_version=__version__
+        )
+    communities = regions.load_regions(conn, city, level="community")
+    planned = communities["code"].isin([record.community_code for record in records])
+    return Audited(
+        city=city,
+        findings=ordered,
+        indicators=table,
+        snapshot_id=snapshot_id,
+        content_hash=content_hash,
+        communities_checked=int(planned.sum()),
+        communities_without_plan=int((communities.geometry.notna() & ~planned).sum()),
+        run_id=None if run is None else run.id,
     )
-    return Audited(city, ordered, table, snapshot_id, content_hash)
+
+
+def _audit_data(conn: Connection, city: City) -> list[Finding]:
+    """Return what no plan can mend: buildings at the communities' borders and special grids as they were given."""
+    communities = regions.load_regions(conn, city, level="community")
+    given = given_grids.load_given_grids(conn, city)
+    special = given[given["kind"] == "special"]
+    return [
+        *check_community_borders(buildings.load_buildings(conn, city), communities, city_name=city.name),
+        *check_given_special(special, communities),
+    ]
 
 
 def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report: Report) -> list[Finding]:

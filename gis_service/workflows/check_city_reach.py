@@ -17,6 +17,7 @@ from gis_service.errors import InputError, Text
 from gis_service.geo.crs import to_metric
 from gis_service.reach.check import ReachResult, ReachRules, check_reach
 from gis_service.workflows.progress import Report, silent
+from gis_service.workflows.provenance import scenario_text
 
 CHECKING = Text("计算步行时间与服务圈", "compute walks and service circles")
 
@@ -154,11 +155,9 @@ def _facilities(
 
 def _scenario(add: Sequence[tuple[float, float]], without: Sequence[str]) -> Text:
     """Return what is imagined, in words that go wherever the result goes."""
-    added = "；".join(f"{longitude:.6f},{latitude:.6f}" for longitude, latitude in add)
-    closed = "、".join(sorted(without))
-    zh = [f"新增 {len(add)} 处（{added}）"] * bool(add) + [f"关闭 {closed}"] * bool(without)
-    en = [f"{len(add)} added ({added})"] * bool(add) + [f"closed: {closed}"] * bool(without)
-    return Text(f"假设情景，不是现状：{'，'.join(zh)}", f"what if, not the present state: {', '.join(en)}")
+    places = (f"added-{number} ({lon:.6f} E, {lat:.6f} N)" for number, (lon, lat) in enumerate(add, 1))
+    en = [f"added {', '.join(places)}"] * bool(add) + [f"closed {', '.join(without)}"] * bool(without)
+    return Text(scenario_text(add, without), f"what if, not the present state: {'; '.join(en)}")
 
 
 def _imagined(

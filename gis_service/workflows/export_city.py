@@ -13,6 +13,7 @@ from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text, UnknownPlanError
 from gis_service.exports.about import About
 from gis_service.exports.excel import write_register
+from gis_service.exports.files import check_writable
 from gis_service.exports.geojson import write_grids
 from gis_service.exports.geopackage import write_plan
 from gis_service.exports.pdf import write_report
@@ -74,14 +75,16 @@ def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None,
     UnknownCityError, UnknownPlanError
         No such city; no plan of that name, or none at all.
     InputError
-        The suffix is not one of the four, or the folder does not exist.
+        The suffix is not one of the four, or the place takes no file; this is found out before anything is loaded.
     """
-    write = WRITERS.get(to.suffix.lower())
+    suffix = to.suffix.lower()
+    write = WRITERS.get(suffix)
     if write is None:
         known = "、".join(WRITERS)
         raise InputError(
             Text(f"不支持导出为 {to.name}，可选：{known}", f"cannot export to {to.name}; choose one of {known}")
         )
+    check_writable(to, suffix)
     city = cities.load_city(conn, city_name)
     frames = _load(conn, city, plan, settings)
     write(to, frames)

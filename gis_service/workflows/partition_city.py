@@ -20,7 +20,8 @@ from gis_service.errors import InputError, Text
 from gis_service.partition.community import CommunityInput, clipped
 from gis_service.partition.propose import ProposedPlan, propose
 from gis_service.plan.findings import Finding
-from gis_service.plan.rules import Rules
+from gis_service.plan.rules import STATUS_LABELS, Rules, Status
+from gis_service.workflows.past_codes import RETIRED, load_pasts
 from gis_service.workflows.progress import Report, silent
 
 DEFAULT_PLAN = "proposal"
@@ -53,7 +54,7 @@ class Partitioned:
     plan: str
     rules: Rules
     communities: tuple[str, ...]
-    statuses: dict[str, int]
+    statuses: dict[Status, int]
     findings: tuple[Finding, ...]
     reused: bool = False
 
@@ -113,7 +114,7 @@ def partition_city(
     codes = tuple(extents["code"])
     if unless_current and (kept := _current(conn, city, plan, codes, rules, seed)) is not None:
         return kept
-    inputs = _inputs(conn, city, extents, rules)
+    inputs = _inputs(conn, city, extents, rules, plan)
     stored_units = {code: plans.load_units(conn, city, code) for code in codes}
     statuses: Counter[str] = Counter()
     findings: list[Finding] = []
@@ -128,7 +129,10 @@ def partition_city(
             community.code,
             name=plan,
             rules=rules.as_dict(),
-            findings={"findings": [finding.as_dict() for finding in sorted(proposed.findings)]},
+            findings={
+                "findings": [finding.as_dict() for finding in sorted(proposed.findings)],
+                RETIRED: list(proposed.retired),
+            },
             seed=seed,
             software_version=__version__,
             labels=proposed.labels,
@@ -137,7 +141,7 @@ def partition_city(
         statuses.update(proposed.grids["status"])
         findings += proposed.findings
         report(PARTITIONING, done, len(codes))
-    return Partitioned(city, plan, rules, codes, dict(sorted(statuses.items())), tuple(sorted(findings)))
+    return Partitioned(city, plan, rules, codes, _counted(statuses), tuple(sorted(findings)))
 
 
 def _community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> gpd.GeoDataFrame:
@@ -164,12 +168,13 @@ def _community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> g
     return extents
 
 
-def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> list[CommunityInput]:
+def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules, plan: str) -> list[CommunityInput]:
     of_city = buildings.load_buildings(conn, city)
     lines = barriers.load_barriers(conn, city)
     outlines = estates.load_estates(conn, city)
     given = given_grids.load_given_grids(conn, city)
     special = given[given["kind"] == "special"]
+    pasts = load_pasts(conn, city, given, tuple(extents["code"]), plan)
     return [
         clipped(
             CommunityInput(
@@ -181,6 +186,7 @@ def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rule
                 estates=outlines,
                 special=special[special["community_code"] == code].reset_index(drop=True),
                 rules=rules,
+                past=pasts[code],
             )
         )
         for code, name, geometry in zip(extents["code"], extents["name"], extents.geometry, strict=True)
@@ -246,5 +252,9 @@ def _current(
         return None
     grids = plans.load_grids(conn, city, records)
     findings = tuple(sorted(Finding.from_dict(entry) for r in records for entry in r.findings["findings"]))
-    statuses = {str(status): int(number) for status, number in sorted(grids["status"].value_counts().items())}
-    return Partitioned(city, plan, rules, codes, statuses, findings, reused=True)
+    return Partitioned(city, plan, rules, codes, _counted(Counter(grids["status"])), findings, reused=True)
+
+
+def _counted(statuses: Counter[str]) -> dict[Status, int]:
+    """Return the grids of each status that occurs."""
+    return {status: statuses[status] for status in STATUS_LABELS if statuses[status]}

@@ -55,6 +55,7 @@ def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFr
 def about_reach(
     city: City,
     rules: ReachRules,
+    of_city: gpd.GeoDataFrame,
     settings: Settings,
     *,
     add: Sequence[tuple[float, float]] = (),
@@ -66,11 +67,14 @@ def about_reach(
     ----------
     city, rules
         The city and the run's parameters.
+    of_city
+        The buildings of the whole city: ``community_code`` (None: outside every community) and ``households``.
     settings
         Names the operator and the map approval.
     add, without
         What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
     """
+    outside = of_city[of_city["community_code"].isna()]
     return About(
         city=city.name,
         title=city.title,
@@ -85,6 +89,8 @@ def about_reach(
         speed_m_per_s=rules.speed_m_per_s,
         kinds=rules.kinds,
         scenario=scenario_text(add, without),
+        buildings_outside=len(outside),
+        households_outside=int(outside["households"].sum()),
         map_approval=settings.map_approval,
         operator=settings.operator,
     )

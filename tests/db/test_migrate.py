@@ -88,6 +88,48 @@ def test_homes_that_were_public_by_mistake_are_not_after_the_upgrade(own_setting
         assert connection.scalars(text("SELECT code FROM facility WHERE public")).all() == ["station"]
 
 
+def test_grids_without_households_are_empty_after_the_upgrade_and_too_small_before(own_settings: Settings) -> None:
+    def statuses() -> list[str]:
+        with reading(own_settings) as connection:
+            return list(connection.scalars(text("SELECT status FROM grid ORDER BY code")))
+
+    migrate.downgrade(own_settings, "0003")
+    with begin(own_settings) as connection:
+        city = save_test_city(connection, "land", CRS)
+        plan = connection.execute(
+            text(
+                "WITH community AS (INSERT INTO region (city_id, code, name, level, valid_from) "
+                "VALUES (:city, '1', '', 'community', '2020-01-01') RETURNING id) "
+                "INSERT INTO plan (region_id, name, rules, findings, seed, data_date, software_version) "
+                "SELECT id, 'proposal', '{}', '{}', 1, '2023-06-30', '0' FROM community RETURNING id, region_id"
+            ),
+            {"city": city.id},
+        ).one()
+        rows = [("base", 0, 0), ("base", 0, None), ("base", 0, 9), ("base", 9, None), ("special", 0, 0)]
+        for code, (kind, households, residents) in enumerate(rows):
+            connection.execute(
+                text(
+                    "INSERT INTO grid (plan_id, region_id, code, name, kind, status, households, residents, geometry) "
+                    "VALUES (:plan, :region, :code, '', :kind, :status, :households, :residents, "
+                    "ST_Multi(ST_MakeEnvelope(120, 27, 121, 28, 4326)))"
+                ),
+                {
+                    "plan": plan.id,
+                    "region": plan.region_id,
+                    "code": str(code),
+                    "kind": kind,
+                    "status": "special" if kind == "special" else "small",
+                    "households": households,
+                    "residents": residents,
+                },
+            )
+    before = statuses()
+    migrate.upgrade(own_settings)
+    assert statuses() == ["empty", "empty", "small", "small", "special"]
+    migrate.downgrade(own_settings, "0003")
+    assert statuses() == before
+
+
 def test_the_check_before_serving_is_one_query(own_settings: Settings) -> None:
     said = []
     with reading(own_settings) as connection:

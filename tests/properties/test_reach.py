@@ -12,6 +12,7 @@ from shapely import LineString
 
 from gis_service.reach.circles import service_circles
 from gis_service.reach.network import build_network
+from gis_service.reach.premises import premises_of
 from gis_service.reach.snapping import Snaps, snap
 from gis_service.reach.times import nearest_facility
 
@@ -159,3 +160,34 @@ def test_a_longer_cut_off_never_shrinks_a_circle(frames, facilities_xy, cutoff_m
     for inner, outer in zip([*short.each, short.merged], [*long.each, long.merged], strict=True):
         assert inner.is_valid
         assert inner.difference(outer).area < 1e-6
+
+
+homes = st.lists(st.tuples(places, st.integers(0, 3)), min_size=1, max_size=12).map(
+    lambda drawn: np.array(
+        [shapely.box(x, y, x + 8 * size, y + 12) if size else shapely.Point(x, y) for (x, y), size in drawn],
+        dtype=object,
+    )
+)
+
+
+@quick
+@given(networks(), points, homes, st.integers(20, 500), st.integers(0, 300))
+def test_circles_hold_the_buildings_within_and_grow_with_the_cut_off(
+    frames, facilities_xy, geometries, cutoff_m, more_m
+):
+    network = build_network(*frames, min_component_m=0.0)
+    facilities = snapped(network, facilities_xy)
+    stands = shapely.point_on_surface(geometries)
+    origins = snapped(network, shapely.get_coordinates(stands))
+    premises = premises_of(network, geometries, shapely.get_coordinates(stands), origins)
+    short, long = (service_circles(network, facilities, float(m), premises) for m in (cutoff_m, cutoff_m + more_m))
+    for inner, outer in zip([*short.each, short.merged], [*long.each, long.merged], strict=True):
+        assert inner.is_valid
+        assert inner.difference(outer).area < 1e-6
+    _, walk_m = nearest_facility(network, origins, facilities)
+    within = np.nan_to_num(walk_m, nan=np.inf) <= cutoff_m + 1e-6
+    assert shapely.contains(short.merged, stands[within]).all()
+    # A footprint that overlaps one within may be held in part.
+    held = shapely.contains(short.merged, stands[~within])
+    assert shapely.intersects(shapely.union_all(geometries[within]), stands[~within][held]).all()
+    assert shapely.union_all(short.each).difference(short.merged).area < 1e-6

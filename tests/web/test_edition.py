@@ -1,5 +1,7 @@
 """What the page says of a city, on cities that are changed for one question and put back."""
 
+import json
+
 import pytest
 from sqlalchemy import Connection, text
 
@@ -14,7 +16,9 @@ from gis_service.db.layers import (
     load_elderly_coverage,
     load_extent,
     load_facility_kinds,
+    load_grid_rows,
     load_presence,
+    load_summary,
 )
 from tests.web.mini_city import HEIGHT, WIDTH, ground
 
@@ -67,6 +71,19 @@ def add_newer_run(conn: Connection, parameters: str) -> int:
     ).scalar_one()
     conn.execute(text(f"UPDATE reach_run SET {parameters} WHERE id = :run"), {"run": run})
     return run
+
+
+def test_grids_without_households_are_counted_listed_and_not_tested(changed: Connection) -> None:
+    empty = "status = 'empty', households = 0, residents = 0"
+    changed.execute(text(f"UPDATE grid SET {empty} WHERE code = '999901001003003'"))
+    edition = edition_of(changed)
+    figures = load_summary(changed, edition)
+    assert (figures["empty"], figures["small"], figures["grids"]) == (1, 1, 12)
+    rows, total = load_grid_rows(changed, edition, community=None, status="empty", limit=9, offset=0)
+    assert (total, rows[0]["code"]) == (1, "999901001003003")
+    layer = json.loads(layers.layer_geojson(changed, edition, "grids", staff=True, overview=False))
+    (drawn,) = (f["properties"] for f in layer["features"] if f["properties"]["status"] == "empty")
+    assert (drawn["households_test"], drawn["residents_test"]) == ("exempt", "exempt")
 
 
 @pytest.mark.parametrize("level", ["community", "county", "city"])

@@ -133,6 +133,7 @@ def test_english_is_one_click_away_and_is_remembered(client: FlaskClient) -> Non
     assert '<html lang="en">' in page.text
     assert english in page.text
     assert "too small" in page.text
+    assert "no households" in page.text
     assert "lang=en" in page.headers["Set-Cookie"]
     assert '<html lang="en">' in client.get("/").text
     assert '<html lang="zh-CN">' in client.get("/?lang=zh").text
@@ -182,3 +183,15 @@ def test_the_line_tells_the_pace_of_the_elderly_where_it_was_checked(app: Flask,
     with app.test_request_context("/map/mini"):
         slower = figures_sentence(figures, edition, PaceCoverage(0.8, 44.06), staff=True)
     assert "（1.0 米/秒）。 按老年人步速（0.8 米/秒）为 44.1%。 盲区 2 处" in slower
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [("zh", "最近的近邻红色驿站或党群服务中心"), ("en", "Nearest red station or service centre")],
+)
+def test_the_label_of_the_nearest_facility_names_the_kinds_of_the_run(
+    client: FlaskClient, language: str, label: str
+) -> None:
+    page = client.get(f"/map/mini?lang={language}").text
+    told = re.search(r'id="page-data"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert json.loads(told[1])["texts"]["field"]["facility"] == label

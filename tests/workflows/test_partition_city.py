@@ -1,15 +1,17 @@
 """Plans as stored: they tile, they sum up, and they are the same whatever made them."""
 
+import geopandas as gpd
 import pytest
 import shapely
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
-from gis_service.db import plans, regions
+from gis_service.db import given_grids, plans, regions
+from gis_service.db.tables import Plan
 from gis_service.errors import InputError, UnknownCityError
 from gis_service.plan.rules import Rules
 from gis_service.workflows.import_city import Imported
 from gis_service.workflows.partition_city import partition_city
-from tests.workflows.town import EAST_CODE, WEST_CODE
+from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
 
 
 def test_the_stored_grids_tile_their_communities_and_sum_up(connection: Connection, town: Imported) -> None:
@@ -60,3 +62,76 @@ def test_an_unknown_community_or_city_is_named(connection: Connection, town: Imp
         partition_city(connection, "town", rules=Rules(), communities=["999901001999"])
     with pytest.raises(UnknownCityError, match="nowhere"):
         partition_city(connection, "nowhere", rules=Rules())
+
+
+def given(connection: Connection, town: Imported, *rows: tuple[str | None, str, str, str, shapely.Polygon]) -> None:
+    columns = ["code", "name", "kind", "community_code", "geometry"]
+    frame = gpd.GeoDataFrame(dict(zip(columns, zip(*rows, strict=True), strict=True)), crs=CRS)
+    frame.geometry = [shapely.MultiPolygon([polygon]) for polygon in frame.geometry]
+    given_grids.save_given_grids(connection, town.city, frame)
+
+
+def titles(connection: Connection, town: Imported, plan: str) -> dict[str, str]:
+    grids = plans.load_grids(connection, town.city, plans.load_plans(connection, town.city, plan))
+    return dict(zip(grids["code"], grids["name"], strict=True))
+
+
+def test_grids_that_exist_keep_their_codes_and_retired_ones_are_never_given_again(
+    connection: Connection, town: Imported
+) -> None:
+    proposed = partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], plan="first")
+    grids = plans.load_grids(connection, town.city, plans.load_plans(connection, town.city, "first"))
+    connection.execute(delete(Plan))
+    continued = grids.geometry.iloc[0].geoms[0]
+    given(
+        connection,
+        town,
+        (f"{WEST_CODE}042", "老街网格", "base", WEST_CODE, continued),
+        (f"{WEST_CODE}001", "河边网格", "base", WEST_CODE, box(0, 0, 130, 130)),
+        ("A-9", "第2网格", "base", WEST_CODE, grids.geometry.iloc[1].geoms[0]),
+    )
+    again = partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], plan="second")
+    named = titles(connection, town, "second")
+    assert again.statuses == proposed.statuses
+    assert named[f"{WEST_CODE}042"] == "老街网格"
+    assert f"{WEST_CODE}001" not in named
+    assert f"{WEST_CODE}002" not in named  # its name, 第2网格, is that of A-9, which goes on under a new code
+    assert sorted(named.values()).count("第2网格") == 1
+    told = {finding.kind: finding for finding in again.findings}
+    assert told["retired_codes"].zh.endswith(f"：{WEST_CODE}001")
+    assert told["codes_unfit"].severity == "warning"
+    assert f"A-9 → {next(code for code, name in named.items() if name == '第2网格')}" in told["codes_unfit"].zh
+
+
+def test_a_plan_made_anew_keeps_its_codes_and_what_it_gave_up_stays_given_up(
+    connection: Connection, town: Imported
+) -> None:
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
+    first = titles(connection, town, "proposal")
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
+    assert titles(connection, town, "proposal") == first
+    larger = Rules(households_min=900, households_max=1100, residents_min=2900, residents_max=3100)
+    merged = partition_city(connection, "town", rules=larger, communities=[WEST_CODE])
+    assert set(titles(connection, town, "proposal")).isdisjoint(first)
+    assert [finding.kind for finding in merged.findings] == ["retired_codes"]
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
+    assert set(titles(connection, town, "proposal")).isdisjoint(first)
+
+
+def test_a_special_grid_keeps_its_code_and_one_that_belongs_elsewhere_gets_a_new_one(
+    connection: Connection, town: Imported
+) -> None:
+    given(
+        connection,
+        town,
+        (f"{WEST_CODE}801", "市场", "special", WEST_CODE, box(30, 30, 230, 130)),
+        (f"{WEST_CODE}802", "校园", "special", EAST_CODE, box(700, 30, 900, 130)),
+    )
+    made = partition_city(connection, "town", rules=Rules())
+    named = titles(connection, town, "proposal")
+    assert named[f"{WEST_CODE}801"] == "市场"
+    campus = next(code for code, name in named.items() if name == "校园")
+    assert campus.startswith(EAST_CODE)
+    assert [finding.subject for finding in made.findings if finding.kind == "codes_unfit"] == [EAST_CODE]
+    partition_city(connection, "town", rules=Rules())
+    assert titles(connection, town, "proposal") == named

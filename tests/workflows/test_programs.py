@@ -109,6 +109,13 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
     assert (buildings["covered"] == (buildings["walk_s"] <= 600)).all()
 
 
+def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    answer(environment, "check_reachability.py", town, "--without", "s1", "--to", tmp_path / "reach.gpkg")
+    (about,) = pyogrio.read_dataframe(tmp_path / "reach.gpkg", layer="about").to_dict("records")
+    assert about["scenario"] == "假设情景，不是现状：关闭 s1"
+    assert about["buildings_outside"] == 0
+
+
 @pytest.mark.parametrize(
     ("program", "arguments", "said"),
     [
@@ -117,6 +124,9 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
         ("partition_grids.py", ["town", "--households-min", "600"], "600"),
         ("partition_grids.py", ["town", "--code-pattern", "{x}"], "编码"),
         ("check_reachability.py", ["town", "--minutes", "0"], "分钟"),
+        ("check_reachability.py", ["town", "--minutes", "121"], "不超过 120"),
+        ("check_reachability.py", ["town", "--minutes", "nan"], "分钟"),
+        ("check_reachability.py", ["town", "--speed", "4"], "在 0.1 到 3 之间"),
         ("check_reachability.py", ["town", "--speed", "-1"], "速度"),
         ("check_reachability.py", ["town", "--kind", "castle"], "castle"),
         ("check_reachability.py", ["town", "--to", "missing/folder/x.gpkg"], "missing/folder"),
@@ -189,3 +199,28 @@ def test_what_an_import_repaired_is_told_with_file_and_row(environment: dict[str
     done = start(environment, "import_city.py", folder)
     assert done.returncode == 0, done.stderr
     assert "buildings.gpkg：第 1 个要素（共 1 栋）不在任何社区内" in done.stdout
+
+
+def test_an_audit_with_nothing_to_check_says_what_to_run_first(environment: dict[str, str], tmp_path: Path) -> None:
+    folder = town_files.write_town(tmp_path / "bare")
+    toml = folder / "dataset.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('name = "town"', 'name = "bare"'), encoding="utf-8")
+    answer(environment, "import_city.py", folder)
+    done = start(environment, "audit_city.py", "bare")
+    assert done.returncode == 2
+    assert "既没有网格方案也没有步行结果" in done.stderr
+    answer(environment, "partition_grids.py", "bare", "--community", town_files.WEST_CODE)
+    summary = start(environment, "audit_city.py", "bare")
+    assert summary.returncode == 0
+    assert "审核了 1 个社区的方案；另有 1 个社区还没有方案" in summary.stdout
+    assert "没有步行结果，步行未审核" in summary.stdout
+
+
+@pytest.mark.parametrize("program", ["check_reachability.py", "export_city.py"])
+def test_a_place_that_takes_no_file_is_refused_before_anything_is_loaded(
+    environment: dict[str, str], tmp_path: Path, program: str
+) -> None:
+    done = start(environment, program, "nowhere", "--to", tmp_path / "missing" / "x.gpkg")
+    assert done.returncode == 2
+    assert "missing 不存在" in done.stderr
+    assert "nowhere" not in done.stderr

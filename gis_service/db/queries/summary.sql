@@ -6,6 +6,7 @@ SELECT
     (SELECT count(*) FROM grid WHERE plan_id = ANY(:plans) AND status = 'large') AS large,
     (SELECT count(*) FROM grid WHERE plan_id = ANY(:plans) AND status = 'conflict') AS conflict,
     (SELECT count(*) FROM grid WHERE plan_id = ANY(:plans) AND status = 'special') AS special,
+    (SELECT count(*) FROM grid WHERE plan_id = ANY(:plans) AND status = 'empty') AS empty,
     (SELECT count(*) FROM region WHERE city_id = :city_id AND level = 'community' AND valid_to IS NULL) AS communities,
     covered.households,
     covered.households_covered,

@@ -115,6 +115,14 @@ def test_grids_are_counted_by_status_and_special_ones_are_no_part_of_the_share(t
     assert_allclose(column(table, "normal_share"), [1 / 2, 1, np.nan, 2 / 3, np.nan, 2 / 3, 2 / 3])
 
 
+def test_grids_without_households_are_counted_and_are_no_part_of_the_share(city):
+    regions, grids, *others = city
+    empty = pd.DataFrame({"community_code": ["A", "C"], "status": ["empty", "empty"]})
+    table = indicators(regions, pd.concat([grids, empty]), *others).set_index("code")
+    assert column(table, "grids_empty") == [1, 0, 1, 1, 1, 2, 2]
+    assert_allclose(column(table, "normal_share"), [1 / 2, 1, np.nan, 2 / 3, np.nan, 2 / 3, 2 / 3])
+
+
 def test_coverage_shares_are_unknown_without_people_or_without_a_run(city, table):
     assert_allclose(column(table, "households_covered_share"), [100 / 150] + [np.nan] * 6)
     assert_allclose(column(table, "buildings_covered_share")[0], 1 / 2)

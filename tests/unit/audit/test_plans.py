@@ -180,17 +180,23 @@ def test_a_special_grid_in_pieces_is_judged_by_the_given_grids(plan_case):
         assert [(finding.kind, finding.severity) for finding in found] == [(kind, severity)]
 
 
-def test_a_grid_or_community_without_households_is_told_once_and_not_called_too_small(plan_case):
+def test_a_grid_or_community_without_households_is_noted_once_and_not_called_too_small(plan_case):
     nobody = plan_case.buildings.assign(households=0, residents=pd.array([0] * 6, dtype="Int64"))
-    zero = {"households": 0, "residents": pd.array([0] * 3, dtype="Int64"), "status": "small"}
+    zero = {"households": 0, "residents": pd.array([0] * 3, dtype="Int64"), "status": "empty"}
     empty = plan_case.change(buildings=nobody, grids=plan_case.grids.assign(**zero))
-    assert [(finding.kind, finding.subject) for finding in empty.audit()] == [("no_households", COMMUNITY)]
+    assert [(finding.kind, finding.severity, finding.subject) for finding in empty.audit()] == [
+        ("no_households", "note", COMMUNITY)
+    ]
     buildings = plan_case.buildings.copy()
     buildings.loc[buildings.index % 3 == 2, ["households", "residents"]] = 0
     grids = plan_case.grids.copy()
-    grids.loc[2, ["households", "residents", "status"]] = [0, 0, "small"]
+    grids.loc[2, ["households", "residents", "status"]] = [0, 0, "empty"]
     some = plan_case.change(buildings=buildings, grids=grids)
-    assert [(finding.kind, finding.subject) for finding in some.audit()] == [("no_households", G3)]
+    assert [(finding.kind, finding.severity, finding.subject) for finding in some.audit()] == [
+        ("no_households", "note", G3)
+    ]
+    small = some.change(grids=with_value(grids, 2, "status", "small"))
+    assert small.faults() == {("grid_status_wrong", G3)}
 
 
 def test_a_special_grid_that_leaves_a_way_round_does_not_excuse_pieces(plan_case):

@@ -74,6 +74,7 @@ def plan() -> PlanFrames:
         {
             "id": ["B1", "B2", "B3"],
             "grid_code": [codes[0], codes[1], None],
+            "community_code": ["999901001001", "999901001001", None],
             "households": np.array([400, 100, 0]),
             "residents": pd.array([1200, pd.NA, 0], dtype="Int64"),
         },

@@ -10,7 +10,8 @@ from gis_service.workflows.provenance import scenario_text
 def test_the_rules_are_one_sentence_with_both_ranges_and_the_basis():
     rules = Rules(households_max=480, basis="households", code_pattern="{community}-{sequence}")
     assert rules_text(rules) == (
-        "每个基础网格 300–480 户或 1000–1500 人（含端点），判定依据：户数；专属网格不检验规模；网格编码形如“社区编码-1”"
+        "每个基础网格 300–480 户或 1000–1500 人（含端点），判定依据：户数；专属网格和无住户的网格不检验规模；"
+        "网格编码形如“社区编码-1”"
     )
 
 
@@ -62,4 +63,4 @@ def test_an_imagined_state_is_told_as_one(about):
 def test_what_lies_outside_every_community_is_told_where_there_is_any(about):
     assert "未计入" not in dict(about.lines())
     lines = dict(replace(about, buildings_outside=3, households_outside=120).lines())
-    assert lines["未计入"] == "3 栋楼、120 户不在任何社区内，不在各网格的数字里"
+    assert lines["未计入"] == "另有 3 栋楼、120 户不在任何社区内，不计入各网格、各社区和全市的合计"

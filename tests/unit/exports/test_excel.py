@@ -57,6 +57,26 @@ def test_the_register_has_a_row_for_each_grid(book):
     assert sheet.max_row == 8
 
 
+def test_a_grid_without_households_is_told_as_such_and_not_tested(tmp_path, plan, grids, about):
+    grids.loc[1, ["status", "households"]] = ["empty", 0]
+    write_register(tmp_path / "empty.xlsx", grids, plan.buildings, rules=RULES, about=about)
+    row = openpyxl.load_workbook(tmp_path / "empty.xlsx")["网格划分登记表"][5]
+    assert [cell.value for cell in row[7:10]] == ["无住户", "不检验", "不检验"]
+
+
+def test_totals_stand_above_the_register_with_what_lies_outside_every_community(tmp_path, book, plan, grids, about):
+    date = "数据日期 2023-06-30"
+    assert book["网格划分登记表"]["A2"].value == f"{date}　合计 5 个网格、1,690 户、人数未知"
+    known = grids.assign(residents=pd.array([1200, 300, 2800, 1600, 0], dtype="Int64"))
+    outside = replace(about, buildings_outside=2, households_outside=1031)
+    write_register(tmp_path / "outside.xlsx", known, plan.buildings, rules=RULES, about=outside)
+    found = openpyxl.load_workbook(tmp_path / "outside.xlsx")
+    told = "另有 2 栋楼、1,031 户不在任何社区内，不计入各网格、各社区和全市的合计"
+    assert found["网格划分登记表"]["A2"].value == f"{date}　合计 5 个网格、1,690 户、5,900 人；{told}"
+    assert found["楼栋清单"]["A2"].value == date
+    assert dict(row for row in found["参数与口径"].iter_rows(min_row=3, values_only=True))["未计入"] == told
+
+
 def test_codes_are_text_and_counts_are_numbers(book):
     sheet = book["网格划分登记表"]
     assert sheet["A4"].data_type == "s"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gis_service.errors import InputError
-from gis_service.exports.files import replacing
+from gis_service.exports.files import check_writable, replacing
 
 
 def write(path, content="new"):
@@ -35,3 +35,20 @@ def test_a_place_that_takes_no_file_is_refused_before_any_work(path):
     with pytest.raises(InputError, match="无法写入") as caught, replacing(path, ".gpkg"):
         pytest.fail("the block was entered")
     assert str(path) in caught.value.text.en
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("plan.docx", ".gpkg"), ("missing/plan.gpkg", "missing"), ("folder.gpkg", "是一个文件夹")],
+)
+def test_a_place_is_refused_by_asking_alone(tmp_path, path, said):
+    (tmp_path / "folder.gpkg").mkdir()
+    with pytest.raises(InputError, match=said):
+        check_writable(tmp_path / path, ".gpkg")
+
+
+def test_asking_leaves_nothing_behind_and_a_file_alone(tmp_path):
+    (tmp_path / "plan.gpkg").write_text("old")
+    check_writable(tmp_path / "plan.gpkg", ".gpkg")
+    check_writable(tmp_path / "other.GPKG", ".gpkg")
+    assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("plan.gpkg", "old")]

@@ -33,6 +33,12 @@ def test_grids_carry_their_totals(written):
     assert [type(feature["properties"]["residents"]) for feature in written["features"][::2]] == [int, int, int]
 
 
+def test_grids_without_households_say_so(tmp_path, plan, about):
+    write_grids(tmp_path / "grids.geojson", plan.grids.assign(status="empty", households=0), about=about)
+    found = json.loads((tmp_path / "grids.geojson").read_text(encoding="utf-8"))
+    assert {feature["properties"]["status"] for feature in found["features"]} == {"empty"}
+
+
 def test_coordinates_are_longitude_and_latitude_counter_clockwise(written):
     assert "crs" not in written
     shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in written["features"]]

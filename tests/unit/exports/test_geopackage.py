@@ -9,8 +9,10 @@ import pyogrio
 import pytest
 from geopandas.testing import assert_geoseries_equal
 
-from gis_service.errors import InputError
+from gis_service.errors import InputError, Text
 from gis_service.exports.geopackage import CLOCK, write_plan, write_reach
+
+NEAREST = Text("最近的长者食堂", "Nearest elder canteen")
 
 
 def layers(path):
@@ -32,7 +34,7 @@ def plan_file(tmp_path, plan, about):
 @pytest.fixture
 def reach_file(tmp_path, reach, about):
     path = tmp_path / "reach.gpkg"
-    write_reach(path, reach.buildings, reach.results, reach.circles, reach.gaps, about=about)
+    write_reach(path, reach.buildings, reach.results, reach.circles, reach.gaps, about=about, nearest=NEAREST)
     return path
 
 
@@ -64,23 +66,38 @@ def test_a_plan_comes_back_as_it_went_in(plan_file, plan):
 def test_a_reach_run_has_the_layers_and_columns_of_the_design(reach_file):
     assert layers(reach_file) == {
         "buildings": "Unknown",
+        "buildings_outside": "Unknown",
         "service_circles": "MultiPolygon",
         "gaps": "MultiPolygon",
         "about": None,
     }
     for layer, columns in {
         "buildings": ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"],
+        "buildings_outside": ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"],
         "service_circles": ["facility_id", "minutes", "geometry"],
         "gaps": ["households", "residents", "nearest_walk_m", "geometry"],
     }.items():
         assert gpd.read_file(reach_file, layer=layer).columns.tolist() == columns
 
 
-def test_what_no_path_reaches_is_null(reach_file):
+def test_buildings_outside_every_community_have_a_layer_of_their_own(reach_file):
     assert rows(reach_file, "SELECT id, facility_id, walk_m, walk_s, covered FROM buildings ORDER BY id") == [
         ("B1", "S1", 120.5, 120.5, 1),
         ("B2", "S1", 1000.0, 1000.0, 0),
-        ("B3", None, None, None, 0),
+    ]
+    assert rows(reach_file, "SELECT id FROM buildings_outside") == [("B3",)]
+
+
+def test_the_layers_of_buildings_say_whose_nearest_facility_is_meant(reach_file):
+    told = dict(rows(reach_file, "SELECT table_name, description FROM gpkg_contents"))
+    assert told["buildings"].endswith("facility_id：步行最近的长者食堂 / Nearest elder canteen on foot")
+    assert told["buildings_outside"].startswith("不在任何社区内的楼栋，不计入合计 / buildings outside every community.")
+    assert told["gaps"] == ""
+
+
+def test_what_no_path_reaches_is_null(reach_file):
+    assert rows(reach_file, "SELECT facility_id, walk_m, walk_s, covered FROM buildings_outside") == [
+        (None, None, None, 0)
     ]
     assert rows(reach_file, "SELECT households, residents, nearest_walk_m FROM gaps") == [
         (100, None, 1000.0),
@@ -115,7 +132,7 @@ def test_equal_plans_are_equal_bytes_whatever_the_order_of_rows(tmp_path, plan_f
 
 def test_equal_runs_are_equal_bytes_whatever_the_order_of_rows(tmp_path, reach_file, reach, about):
     turned = [frame.iloc[::-1] for frame in (reach.buildings, reach.results, reach.circles, reach.gaps)]
-    write_reach(tmp_path / "again.gpkg", *turned, about=about)
+    write_reach(tmp_path / "again.gpkg", *turned, about=about, nearest=NEAREST)
     assert (tmp_path / "again.gpkg").read_bytes() == reach_file.read_bytes()
 
 
@@ -126,8 +143,8 @@ def test_the_clock_of_gdal_is_left_as_it_was(plan_file):
 def test_empty_layers_are_written_with_their_columns(tmp_path, reach, about):
     path = tmp_path / "empty.gpkg"
     frames = [frame.iloc[:0] for frame in (reach.buildings, reach.results, reach.circles, reach.gaps)]
-    write_reach(path, *frames, about=about)
-    assert len(layers(path)) == 4
+    write_reach(path, *frames, about=about, nearest=NEAREST)
+    assert len(layers(path)) == 5
     assert gpd.read_file(path, layer="gaps").columns.tolist() == [
         "households",
         "residents",

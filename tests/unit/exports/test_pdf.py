@@ -3,8 +3,10 @@
 from dataclasses import replace
 from io import BytesIO
 
+import geopandas as gpd
 import matplotlib.image
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -89,12 +91,20 @@ def test_equal_reports_are_equal_bytes_whatever_the_order_of_rows(tmp_path, grid
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
 
 
+def test_grids_without_households_are_told_apart_and_no_part_of_the_share(grids, plan, about):
+    grids.loc[1, ["status", "households"]] = ["empty", 0]
+    html = report_html(grids, plan.buildings, about=about)
+    assert "<span>网格（专属 1、无住户 1）</span>" in html
+    assert "<b>33%</b><span>基础网格规模正常</span>" in html
+    assert '<span class="status empty">无住户</span>' in html
+
+
 @pytest.mark.parametrize("status", list(STATUS_STYLES))
 def test_the_map_has_the_colours_of_the_statuses_it_shows(grids, plan, about, status):
     real = replace(about, synthetic=False)
     style = STATUS_STYLES[status]
-    shown = grids[grids["status"] == status]
-    others = grids[grids["status"] != status]
+    grids.loc[0, "status"] = status
+    shown, others = grids.iloc[:1], grids.iloc[1:][grids["status"].iloc[1:] != status]
     assert share_of(picture(shown, plan, real), style.fill) > 0.05
     assert share_of(picture(others, plan, real), style.fill) < 0.005
 
@@ -108,6 +118,18 @@ def test_synthetic_maps_are_marked_across(grids, plan, about):
 def test_an_approval_number_is_written_on_the_map(grids, plan, about):
     with_number = picture(grids, plan, replace(about, map_approval="示S(2024)001号"))
     assert (with_number != picture(grids, plan, about)).any()
+
+
+def test_the_scale_bar_stands_below_the_legend_however_many_statuses_that_names(grids, plan, about):
+    real = replace(about, synthetic=False)
+    every = gpd.GeoDataFrame(pd.concat([grids.assign(code=grids["code"] + f"-{n}") for n in range(60)]), crs=grids.crs)
+    statuses = np.resize(list(STATUS_STYLES), len(every))
+    few, many = (picture(every.assign(status=status), plan, real) for status in ("normal", statuses))
+    below = int(0.45 * 17 / 25.4 * 220)  # of the foot of 17 mm at 220 dots per inch
+    assert (few[-below:] == many[-below:]).all()
+    dark = (few[-below:, few.shape[1] // 2 :] < 0.3).all(axis=2)
+    longest = max(len(run) for row in dark for run in "".join(np.where(row, "#", " ")).split())
+    assert longest > few.shape[1] / 12  # no stroke of a letter is as long
 
 
 def test_holes_and_parts_are_drawn(grids, plan, about):
@@ -142,4 +164,7 @@ def test_a_report_with_every_character_says_nothing_of_substitutes(html):
 
 def test_buildings_outside_every_community_are_told_with_their_households(grids, plan, about):
     html = report_html(grids, plan.buildings, about=replace(about, buildings_outside=2, households_outside=31))
-    assert "2 栋楼、31 户不在任何社区内" in html
+    told = "另有 2 栋楼、31 户不在任何社区内，不计入各网格、各社区和全市的合计"
+    assert html.index("<b>1,690</b>") < html.index(f'<p class="outside">{told}。</p>') < html.index("各社区网格")
+    assert f"<td>{told}</td>" in html
+    assert "不在任何社区内" not in report_html(grids, plan.buildings, about=about)

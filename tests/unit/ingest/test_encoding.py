@@ -49,8 +49,18 @@ def test_a_cpg_that_the_bytes_contradict_is_not_believed_and_it_is_said(cpg):
     assert "与属性表不符" in notes[0].zh
 
 
-def test_ascii_needs_no_decision():
-    assert from_cpg(b"ISO-8859-1", [b"abc"], "a.shp") in [("iso8859-1", ()), ("utf-8", ())]
+@pytest.mark.parametrize("cpg", [b"GBK", b"936"])
+def test_a_cpg_of_the_gb_family_beside_utf8_is_not_believed_and_it_is_said(cpg):
+    even = f"{NAME}甲".encode()
+    assert even.decode("gb18030") != f"{NAME}甲"
+    encoding, notes = from_cpg(cpg, [even], "a.shp")
+    assert encoding is None
+    assert f"“{cpg.decode()}”与属性表不符" in notes[0].zh
+
+
+@pytest.mark.parametrize("cpg", [b"ISO-8859-1", b"GBK", b"nonsense"])
+def test_ascii_needs_no_decision(cpg):
+    assert from_cpg(cpg, [b"abc"], "a.shp") == ("utf-8", ())
 
 
 def test_names_of_encodings_are_known_under_many_spellings():

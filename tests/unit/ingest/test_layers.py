@@ -62,6 +62,23 @@ def test_utf8_cut_by_the_width_of_a_field_is_still_utf8(shapefile):
     assert table.columns["名称"].tolist() == ["东山小", "怡和苑"]
 
 
+@pytest.mark.parametrize(("cpg", "encoding"), [("UTF-8", "gb18030"), ("GBK", "utf-8"), ("ISO-8859-1", "gb18030")])
+def test_a_cpg_that_lies_about_the_names_is_told_and_not_believed(shapefile, cpg, encoding):
+    spoil_dbf(shapefile.folder, encoding, fields=(("编号", 10), ("名称", 20)))
+    (shapefile.folder / "estates.cpg").write_text(cpg)
+    table = read_shapefile(shapefile.spec("estates", "estates.shp"))
+    assert table.columns["名称"].tolist() == [RARE, "怡和苑"]
+    assert [note.zh for note in table.notes] == [
+        f".cpg 写的编码“{cpg}”与属性表不符，已改为自动识别；如识别有误请在 dataset.toml 写 encoding"
+    ]
+
+
+def test_a_declared_encoding_that_lies_is_refused(shapefile):
+    spoil_dbf(shapefile.folder, "gb18030")
+    with pytest.raises(InputError, match=r"estates\.shp：文字无法按 utf-8 解码"):
+        read_shapefile(shapefile.spec("estates", "estates.shp", encoding="utf-8"))
+
+
 def test_field_names_cut_to_ten_bytes_are_understood(shapefile):
     spoil_dbf(shapefile.folder, "utf-8")
     table = read_shapefile(shapefile.spec("estates", "estates.shp"))

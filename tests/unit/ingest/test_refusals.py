@@ -33,8 +33,13 @@ BARE = '[files.buildings]\npath = "buildings.csv"\n'
         ("id,户数,lon,lat", ["b1,3,{lon},{lat},多余"], ["第 2 行有 5 个单元格", "请检查逗号和引号"]),
         ("id,户数,户数,lon,lat", ["b1,3,4,{lon},{lat}"], ["表头“户数”出现了多次", "请改名"]),
         ("id,户数,lon,lat", ["3.50982E+14,3,{lon},{lat}"], ["第 2 行的“id”是科学计数", "文本"]),
+        (
+            "楼栋号,户数,lon,lat",
+            ["b1,10000000000,{lon},{lat}"],
+            ["现为 10000000000，超过单行的上限 10000000"],
+        ),
         ("甲,乙,丙", ["1,2,3"], ["没有认识的表头", "甲、乙、丙", "columns"]),
-        ("id,户数,lon,lat", [], ["没有数据行"]),
+        ("id,户数,lon,lat", [], ["没有数据行", "请删去 dataset.toml 的 [files.buildings]"]),
     ],
 )
 def test_a_broken_table_of_buildings_is_refused(town, header, rows, said):
@@ -155,6 +160,19 @@ def test_an_unknown_word_or_personal_column_is_refused(town, kind, columns, said
     assert said in text
 
 
+@pytest.mark.parametrize("kind", ["estates", "barriers", "facilities", "plan", "streets"])
+def test_an_optional_layer_without_rows_is_refused_with_the_way_to_do_without(town, kind):
+    columns = {"id": [], "name": [], "kind": [], "code": []}
+    town.stored(columns, []).to_file(town.folder / "other.gpkg", geometry_type="Polygon")
+    text = town.refusal(extra=f'[files.{kind}]\npath = "other.gpkg"\n')
+    assert text == f"other.gpkg：没有数据行，请检查文件内容；没有这类数据时请删去 dataset.toml 的 [files.{kind}]"
+
+
+def test_regions_without_rows_are_refused(town):
+    town.csv("regions.csv", "代码,名称\n")
+    assert town.refusal(regions='[files.regions]\npath = "regions.csv"\n') == "regions.csv：没有数据行，请检查文件内容"
+
+
 def test_a_total_smaller_than_what_is_there_cannot_be_spread(town):
     town.csv("estates.csv", "id,name,households\ne1,怡和苑,5\n")
     buildings = town.buildings()
@@ -164,6 +182,33 @@ def test_a_total_smaller_than_what_is_there_cannot_be_spread(town):
     text = town.refusal(extra='[files.estates]\npath = "estates.csv"\n')
     assert "第 1、2 个要素" in text
     assert "超过小区 e1 的总户数 5" in text
+
+
+BOW_TIE = Polygon([(521000, 3023000), (521400, 3023400), (521400, 3023000), (521000, 3023400)])
+TWICE = Polygon([*[(521000, 3023000), (521400, 3023000), (521400, 3023400), (521000, 3023400)] * 2])
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (BOW_TIE, "（Self-intersection[521200 3023200]），所围面积说不清：0.0 还是 80000.0 平方米"),
+        (TWICE, "所围面积说不清：320000.0 还是 160000.0 平方米"),
+    ],
+)
+def test_a_community_whose_boundary_crosses_itself_is_refused_by_feature(town, shape, said):
+    regions = town.regions()
+    regions.loc[3, "geometry"] = town.stored({"id": ["x"]}, [shape]).geometry[0]
+    regions.to_file(town.folder / "regions.gpkg")
+    text = town.refusal()
+    assert text.startswith("regions.gpkg：第 4 个要素的边界线自相交")
+    assert said in text
+    assert "请核对顶点顺序" in text
+
+
+def test_a_grid_whose_boundary_crosses_itself_is_refused_by_feature(town):
+    town.stored({"code": ["g"]}, [BOW_TIE]).to_file(town.folder / "plan.gpkg")
+    text = town.refusal(extra='[files.plan]\npath = "plan.gpkg"\n')
+    assert text.startswith("plan.gpkg：第 1 个要素的边界线自相交")
 
 
 def test_grids_without_community_polygons_are_refused(town):

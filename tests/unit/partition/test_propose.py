@@ -103,17 +103,19 @@ def test_a_special_grid_is_kept_and_has_no_size_test():
     assert plan.findings == ()
 
 
-def test_a_community_without_households_is_one_small_grid_and_says_so():
+def test_a_community_without_households_is_one_empty_grid_and_a_note_says_so():
     plan = propose_cells(lattice(3, 1), [0, 0, 0])
-    assert plan.grids["status"].tolist() == ["small"]
-    assert kinds_of(plan) == ["no_households"]
+    assert plan.grids["status"].tolist() == ["empty"]
+    assert [(finding.kind, finding.severity) for finding in plan.findings] == [("no_households", "note")]
     assert "过小" not in plan.findings[0].zh
 
 
 def test_land_without_households_behind_a_special_grid_is_told_once_and_not_called_too_small():
     plan = propose_cells(lattice(3, 1), [400, 5, 0], special=[None, "市场", None], rules=Rules(basis="households"))
-    assert plan.grids["status"].tolist() == ["normal", "special", "small"]
-    assert [(finding.kind, finding.subject) for finding in plan.findings] == [("no_households", f"{CODE}003")]
+    assert plan.grids["status"].tolist() == ["normal", "special", "empty"]
+    told = [(finding.kind, finding.severity, finding.subject) for finding in plan.findings]
+    assert told == [("no_households", "note", f"{CODE}003")]
+    assert "自成一个网格" in plan.findings[0].zh
 
 
 def test_a_total_that_fits_no_number_of_grids_is_a_finding_with_the_total():

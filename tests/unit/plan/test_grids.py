@@ -47,6 +47,12 @@ def test_residents_are_unknown_as_soon_as_one_units_are():
     assert grids["households"].tolist() == [473]
 
 
+def test_a_grid_of_units_without_households_is_empty_and_a_special_one_stays_special():
+    nobody = units().assign(households=np.zeros(4, dtype=np.int64), residents=pd.array([0] * 4, dtype="Int64"))
+    grids, _ = grids_of(nobody, np.array([0, 0, 1, 2]), COMMUNITY, Rules())
+    assert grids["status"].tolist() == ["empty", "special", "empty"]
+
+
 def test_codes_in_use_are_not_given_again():
     grids, rows = grids_of(units(), np.array([0, 0, 1, 2]), COMMUNITY, Rules(), taken=[COMMUNITY + "001"])
     assert grids["code"].tolist() == [COMMUNITY + "002", COMMUNITY + "003", COMMUNITY + "004"]
@@ -58,3 +64,14 @@ def test_the_units_are_left_as_they_were():
     given = units()
     grids_of(given, np.array([1, 0, 2, 0]), COMMUNITY, Rules())
     pd.testing.assert_frame_equal(given, units())
+
+
+def test_kept_codes_and_names_go_before_new_ones_which_avoid_them():
+    kept = {"kept_codes": {4: COMMUNITY + "007", 9: COMMUNITY + "801"}, "kept_names": {4: "第2网格"}}
+    grids, rows = grids_of(
+        units(), np.array([5, 4, 9, 6]), COMMUNITY, Rules(), taken=[COMMUNITY + "001"], taken_names=["第3网格"], **kept
+    )
+    #  001 is taken, 002 and 003 would be named like others
+    assert grids["code"].tolist() == [COMMUNITY + number for number in ("004", "005", "007", "801")]
+    assert grids["name"].tolist() == ["第4网格", "第5网格", "第2网格", "农贸市场"]
+    assert rows.tolist() == [0, 2, 3, 1]

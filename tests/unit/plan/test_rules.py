@@ -50,6 +50,25 @@ def test_t6_a_special_grid_has_no_size_test():
     assert judge(0, 0, "special", RULES) == Verdict("special", "exempt", "exempt")
 
 
+@pytest.mark.parametrize("residents", [0, None, pd.NA])
+@pytest.mark.parametrize("basis", ["either", "households", "residents"])
+def test_a_base_grid_where_nobody_is_known_to_live_is_empty_and_not_too_small(basis, residents):
+    rules = Rules(basis=basis)
+    verdict = judge(0, residents, "base", rules)
+    assert verdict == Verdict("empty", "exempt", "exempt")
+    assert describe(0, residents, verdict, rules).zh.startswith("0 户（规则 300–500，不检验）")
+    assert STATUS_LABELS["empty"].zh == "无住户"
+
+
+@pytest.mark.parametrize(("households", "residents"), [(0, 1), (1, 0), (1, None)])
+def test_one_resident_or_household_is_enough_to_be_tested(households, residents):
+    assert judge(households, residents, "base", RULES).status == "small"
+
+
+def test_residents_in_range_make_a_grid_without_households_normal():
+    assert judge(0, 1200, "base", RULES) == Verdict("normal", "under", "pass")
+
+
 @pytest.mark.parametrize(
     ("basis", "households", "residents", "status"),
     [

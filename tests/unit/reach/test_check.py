@@ -132,6 +132,18 @@ def test_the_summary_tells_what_was_left_out(lane):
     assert summary["largest_component_share"] == pytest.approx(5000 / 7600)
 
 
+def test_the_summary_counts_the_communities_and_tells_those_outside_apart(lane):
+    buildings = homes([(500, 20), (600, 20), (700, 20)], [1, 2, 4])
+    buildings.loc[1, "community_code"] = None
+    result = check_reach(*lane, buildings, stations([(1000, 0)]), REGIONS, ReachRules())
+    summary, city = result.summary, result.coverage.iloc[0]
+    for name in ("buildings", "buildings_covered", "households", "households_covered"):
+        assert summary[name] == city[name]
+    assert summary["households"] == 5
+    assert summary["buildings_outside_communities"] == 1
+    assert summary["households_outside_communities"] == 2
+
+
 def test_there_is_one_circle_per_facility_that_reaches_a_street_and_one_of_all(lane):
     result = check_reach(*lane, homes([(0, 0)]), stations([(1000, 0), (1000, 7000)]), REGIONS, ReachRules(minutes=5))
     assert result.circles["facility_id"].tolist() == ["s0", None]

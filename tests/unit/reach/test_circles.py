@@ -3,12 +3,22 @@ import pytest
 import shapely
 
 from gis_service.reach.circles import ACCESS_M, service_circles
+from gis_service.reach.premises import MARGIN_M, WAY_M, premises_of
 from gis_service.reach.raster import CELL_M
 from gis_service.reach.snapping import snap
 
 
 def circles(network, facilities, cutoff_m):
     return service_circles(network, snap(network, np.array(facilities, dtype=float), max_gap_m=500.0), cutoff_m)
+
+
+def circles_with(network, facilities, cutoff_m, geometries):
+    """Return the circles that hold the buildings within and no others."""
+    geometries = np.array(geometries, dtype=object)
+    places = shapely.get_coordinates(shapely.point_on_surface(geometries))
+    premises = premises_of(network, geometries, places, snap(network, places, max_gap_m=500.0))
+    targets = snap(network, np.array(facilities, dtype=float), max_gap_m=500.0)
+    return service_circles(network, targets, cutoff_m, premises)
 
 
 def test_along_a_street_the_circle_ends_where_the_walk_does(streets):
@@ -100,3 +110,57 @@ def test_towns_far_apart_have_their_own_parts(streets):
     found = circles(network, [(0, 0), (90000, 0)], 300.0)
     assert len(found.merged.geoms) == 2
     assert found.merged.area == pytest.approx(shapely.area(found.each).sum())
+
+
+def test_a_circle_holds_a_building_far_off_the_street_and_the_way_to_it(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    home = shapely.box(990, 190, 1010, 210)
+    found = circles_with(network, [(1000, 0)], 300.0, [home])
+    for circle in (found.each[0], found.merged):
+        assert circle.is_valid
+        assert len(circle.geoms) == 1
+        assert circle.contains(home.buffer(MARGIN_M - 1.0))
+        assert circle.contains(shapely.box(1000 - WAY_M + 0.1, 0, 1000 + WAY_M - 0.1, 200))
+        assert not circle.contains(shapely.Point(1000 + WAY_M + 0.1, 120))
+
+
+def test_a_circle_leaves_out_the_footprint_of_a_building_beyond_it(streets):
+    # A block of 200 m is filled; the home in its middle would walk 95 m to the street
+    # farthest from the facility and 400 m along it.
+    network = streets.network([(0, 0), (200, 0), (200, 200), (0, 200)], [(0, 1), (1, 2), (2, 3), (3, 0)])
+    home = shapely.box(90, 95, 110, 115)
+    (circle,) = circles_with(network, [(100, 0)], 500.0, [home]).each
+    assert circle.contains(home)
+    (circle,) = circles_with(network, [(100, 0)], 490.0, [home]).each
+    assert circle.intersection(home).area == 0
+    assert circle.contains(shapely.Point(100, 80))
+
+
+def test_a_facilitys_own_circle_holds_the_buildings_within_its_own_cut_off(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    homes = [shapely.Point(x, 150) for x in (100, 1000, 1900)]
+    found = circles_with(network, [(200, 0), (1800, 0)], 300.0, homes)
+    assert shapely.contains(found.each[0], homes).tolist() == [True, False, False]
+    assert shapely.contains(found.each[1], homes).tolist() == [False, False, True]
+    assert shapely.contains(found.merged, homes).tolist() == [True, False, True]
+
+
+def test_where_footprints_overlap_the_building_within_goes_first(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    inside, beyond = shapely.box(1230, 10, 1260, 30), shapely.box(1250, 10, 1400, 30)
+    (circle,) = circles_with(network, [(1000, 0)], 300.0, [inside, beyond]).each
+    assert circle.contains(inside)
+    assert circle.intersection(beyond).area == inside.intersection(beyond).area
+
+
+def test_a_building_that_no_street_is_near_is_in_no_circle(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    plain = circles(network, [(1000, 0)], 300.0).merged
+    assert circles_with(network, [(1000, 0)], 300.0, [shapely.Point(1000, 600)]).merged.equals(plain)
+
+
+def test_small_courts_between_the_buildings_of_a_circle_are_filled(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    court = shapely.box(970, 130, 1030, 190).difference(shapely.box(985, 145, 1015, 175))
+    (circle,) = circles_with(network, [(1000, 0)], 300.0, [court]).each
+    assert circle.contains(shapely.Point(1000, 160))

@@ -10,10 +10,13 @@ import pytest
 import shapely
 
 from gis_service.geo.crs import to_metric
+from gis_service.ingest.city import read_city
 from gis_service.ingest.dataset import FileSpec
 from gis_service.ingest.streets import read_streets
+from gis_service.reach.check import ReachRules, check_reach
 from gis_service.reach.circles import service_circles
 from gis_service.reach.network import build_network
+from gis_service.reach.premises import premises_of
 from gis_service.reach.snapping import Snaps, snap
 from gis_service.reach.times import nearest_facility
 
@@ -53,14 +56,23 @@ def network_crs(folder):
     return tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))["dataset"]["metric_crs"]
 
 
-def test_circles_are_wrong_about_less_than_one_percent_of_the_streets(case):
+@pytest.fixture(scope="module")
+def premises(case):
+    """Return the premises of the case's buildings."""
+    folder, network, _, _ = case
+    buildings = to_metric(gpd.read_file(folder / "buildings.gpkg"), network_crs(folder)).geometry.to_numpy()
+    places = shapely.get_coordinates(shapely.point_on_surface(buildings))
+    return premises_of(network, buildings, places, snap(network, places, max_gap_m=500.0))
+
+
+def test_circles_are_wrong_about_less_than_one_percent_of_the_streets(case, premises):
     _, network, _, facilities = case
     rng = np.random.default_rng(20230630)
     length_m = network.edges.length_m[network.snappable_edges]
     edge = network.snappable_edges[rng.choice(len(length_m), 20_000, p=length_m / length_m.sum())]
     spots = Snaps(edge, rng.random(len(edge)), np.zeros(len(edge)))
     points = shapely.line_interpolate_point(network.edge_geometry[edge], spots.fraction, normalized=True)
-    circles = service_circles(network, facilities, CUTOFF_M)
+    circles = service_circles(network, facilities, CUTOFF_M, premises)
     truly_in = wrongly_in = wrongly_out = 0
     for k, circle in enumerate(circles.each):
         alone = Snaps(*(column[k : k + 1] for column in (facilities.edge, facilities.fraction, facilities.gap_m)))
@@ -75,3 +87,22 @@ def test_circles_are_wrong_about_less_than_one_percent_of_the_streets(case):
     drawn = shapely.contains(circles.merged, points)
     assert np.count_nonzero(drawn & ~truly) <= 0.01 * np.count_nonzero(truly)
     assert np.count_nonzero(truly & ~drawn) <= 0.01 * np.count_nonzero(truly)
+
+
+def test_the_map_says_of_every_building_what_the_figures_say(case):
+    folder, *_ = case
+    city = read_city(folder)
+    facilities = city.facilities[city.facilities["public"]]
+    result = check_reach(city.nodes, city.edges, city.buildings, facilities, city.regions, ReachRules())
+    buildings = city.buildings.merge(result.buildings, on="id")
+    places = shapely.point_on_surface(buildings.geometry.to_numpy())
+    merged = result.circles.geometry[result.circles["facility_id"].isna()].iloc[0]
+    assert shapely.contains(merged, places).tolist() == buildings["covered"].tolist()
+    gaps = shapely.union_all(result.gaps.geometry.to_numpy())
+    inhabited = (buildings["households"] > 0) & buildings["community_code"].notna()
+    in_gap = shapely.contains(gaps, places)
+    assert not in_gap[buildings["covered"]].any()
+    assert in_gap[inhabited & ~buildings["covered"]].all()
+    assert shapely.intersection(gaps, merged).area < 1.0
+    assert shapely.is_valid(result.circles.geometry).all()
+    assert shapely.is_valid(result.gaps.geometry).all()

@@ -23,11 +23,17 @@ def test_rules_survive_json():
     ("values", "name"),
     [
         ({"minutes": 0.0}, "minutes"),
+        ({"minutes": 120.1}, "minutes"),
         ({"minutes": math.nan}, "minutes"),
+        ({"minutes": math.inf}, "minutes"),
         ({"speed_m_per_s": -1.0}, "speed_m_per_s"),
+        ({"speed_m_per_s": 0.09}, "speed_m_per_s"),
+        ({"speed_m_per_s": 3.6}, "speed_m_per_s"),
         ({"speed_m_per_s": math.inf}, "speed_m_per_s"),
         ({"max_gap_m": 0.0}, "max_gap_m"),
+        ({"max_gap_m": math.inf}, "max_gap_m"),
         ({"min_component_m": -0.1}, "min_component_m"),
+        ({"min_component_m": math.nan}, "min_component_m"),
         ({"kinds": ()}, "kind"),
     ],
 )
@@ -35,6 +41,14 @@ def test_rules_that_mean_nothing_are_refused(values, name):
     with pytest.raises(InputError) as refused:
         ReachRules(**values)
     assert name in refused.value.text.en
+
+
+def test_bounds_are_told_in_chinese_and_are_inclusive():
+    with pytest.raises(InputError) as refused:
+        ReachRules(speed_m_per_s=3.6)
+    assert refused.value.text.zh == "步行速度（米/秒）为 3.6，必须在 0.1 到 3 之间"
+    assert ReachRules(minutes=120.0, speed_m_per_s=3.0).cutoff_m == 21_600.0
+    assert ReachRules(minutes=1e-3, speed_m_per_s=0.1).cutoff_m == pytest.approx(0.006)
 
 
 def test_every_component_may_be_walked_on():

@@ -2,7 +2,7 @@
 
 import { token } from "./tokens.js";
 
-const STATUSES = new Set(["normal", "small", "large", "conflict", "special"]);
+const STATUSES = new Set(["normal", "small", "large", "conflict", "special", "empty"]);
 
 const line = (colour, weight, more = {}) => ({ color: token(colour), weight, fill: false, ...more });
 

@@ -1,0 +1,45 @@
+"""What kinds of facility are called, on maps and in exports alike."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from gis_service.errors import Text
+
+KIND_NAMES = MappingProxyType(
+    {
+        "red_station": Text("近邻红色驿站", "red station"),
+        "service_centre": Text("党群服务中心", "service centre"),
+        "elder_day_care": Text("老年人日间照料", "elder day care"),
+        "elder_canteen": Text("长者食堂", "elder canteen"),
+        "after_school": Text("四点半课堂", "after-school care"),
+        "shared": Text("共享空间", "shared space"),
+        "activity_room": Text("活动室", "activity room"),
+        "aed": Text("自动体外除颤器（AED）", "defibrillator (AED)"),
+        "clinic": Text("诊所", "clinic"),
+        "gym": Text("健身房", "gym"),
+        "hawker_centre": Text("熟食中心", "hawker centre"),
+        "mrt_exit": Text("地铁出入口", "metro exit"),
+        "park": Text("公园", "park"),
+        "preschool": Text("幼儿园", "preschool"),
+        "sport": Text("体育场馆", "sports venue"),
+        "supermarket": Text("超市", "supermarket"),
+        "welfare": Text("福利机构", "welfare institution"),
+    }
+)
+
+
+def kind_name(kind: str) -> Text:
+    """Return what a kind of facility is called; a kind that nobody has named is called by its own word."""
+    return KIND_NAMES.get(kind, Text(kind, kind))
+
+
+def any_of(kinds: Iterable[str]) -> Text:
+    """Return what a facility of one of several kinds is called: ``近邻红色驿站或党群服务中心``."""
+    names = [kind_name(kind) for kind in kinds]
+    return Text("或".join(name.zh for name in names), " or ".join(name.en for name in names))
+
+
+def nearest_of(kinds: Iterable[str]) -> Text:
+    """Return the label of the nearest facility on foot, which is the nearest of the kinds that counted and no other."""
+    name = any_of(kinds)
+    return Text(f"最近的{name.zh}", f"Nearest {name.en}")
