@@ -15,7 +15,7 @@ SPACING_M = (1.5, 5.0)
 
 Where shapes stand close together points must be dense for a border between them to keep to the middle.
 """
-SMOOTHING_M = (0.1, 2.5)
+SMOOTHING_M = (0.1, 6.0)
 """Least and greatest distance by which smoothing may move a border [m]; never more than to the nearest building."""
 SMOOTHING_SHARE = 0.7
 """Share of the distance to the nearest building by which smoothing may move a border."""

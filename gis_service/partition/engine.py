@@ -11,17 +11,17 @@ from gis_service.partition.polishing import polish
 from gis_service.partition.search import search
 from gis_service.plan.rules import Rules
 
-SMALL, ATTEMPTS = 100, 4
+SMALL, ATTEMPTS = 100, 3
 """Parts of up to so many units are tried so often while more grids are out of range than must be."""
 STRADDLE_PRICE = 2.0
 """Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
 FOLLOW_PRICE = 0.3
 """Price of enclosing as much of any line: half of what a border costs, so that borders prefer to run there."""
 OFF_LINE_PRICE = 0.5
-"""Price of a border as long where there is no line: as much again as any border costs by its length."""
+"""Price of a border as long without a line, where there are lines: as much again as any border costs by its length."""
 BRIDGE_PRICE = 0.5
 """Price of a grid that reaches across a bridge."""
-SPREAD = 1.0
+SPREAD = 0.6
 """Weight of the squared relative distance of a grid's size from the mean."""
 _SEEDS = 2**63
 _STRIDE = 0x9E3779B97F4A7C15
@@ -151,9 +151,10 @@ def _problem(
     new[units] = np.arange(len(units))
     left = np.repeat(np.arange(len(graph.start) - 1), np.diff(graph.start))
     kept = (new[left] >= 0) & (new[graph.neighbour] >= 0)
-    # What is saved by enclosing a border without a line is a price of drawing one there, but for a constant.
-    open_m = graph.length_m[kept] - graph.follow_m[kept]
-    metres = STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept] - OFF_LINE_PRICE * open_m
+    metres = STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept]
+    if np.any(graph.follow_m[kept] > 0):
+        # What is saved by enclosing a border without a line is a price of drawing one there, but for a constant.
+        metres -= OFF_LINE_PRICE * (graph.length_m - graph.follow_m)[kept]
     return Problem(
         np.searchsorted(new[left[kept]], np.arange(len(units) + 1)).astype(np.int64),
         new[graph.neighbour[kept]],

@@ -7,10 +7,10 @@ from gis_service.partition.annealing import anneal, mend
 from gis_service.partition.energy import Problem
 from gis_service.partition.seeding import bisect
 
-HOT, COLD = 0.3, 0.01
+HOT, COLD = 0.15, 0.02
 """First and last temperature of the annealing, in units of energy."""
-FLIPS_PER_UNIT, RECUTS_PER_GRID = 400, 230
-FINAL_FLIPS_PER_UNIT = 60
+FLIPS_PER_UNIT, RECUTS_PER_GRID = 1600, 150
+FINAL_FLIPS_PER_UNIT = 20
 MEND_ROUNDS = 30
 
 

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.arrays import IntegerArray
 
 from gis_service.geo.coverage import GeometryArray, IndexArray
 from gis_service.partition.estates import Estates
@@ -95,15 +96,17 @@ def sum_up(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, unit: IndexArra
     geopandas.GeoDataFrame
         A count is ``<NA>`` as soon as one of the buildings has none; a unit without buildings counts 0.
     """
-    counts = pd.DataFrame(index=units["unit"])
-    for column in COUNTS:
-        grouped = buildings[column].groupby(unit)
-        total = grouped.sum().reindex(units["unit"], fill_value=0)
-        unknown = buildings[column].isna().groupby(unit).any().reindex(units["unit"], fill_value=False)
-        counts[column] = total.mask(unknown)
-    counts = counts.astype(dict.fromkeys(COUNTS, "Int64")).astype({"households": "int64"}).reset_index(drop=True)
+    counts = pd.DataFrame({column: _sums(buildings[column], unit, len(units)) for column in COUNTS})
+    counts = counts.astype({"households": "int64"})
     frame = pd.concat([units.drop(columns="geometry"), counts], axis=1)
     return gpd.GeoDataFrame(frame, geometry=units.geometry.to_numpy(), crs=buildings.crs)
+
+
+def _sums(values: "pd.Series[int]", unit: IndexArray, count: int) -> IntegerArray:
+    """Return the sum of the values of every one of ``count`` units, ``<NA>`` where one is unknown."""
+    total = np.bincount(unit, values.to_numpy(np.float64, na_value=0.0), minlength=count).astype(np.int64)
+    unknown = np.bincount(unit, values.isna(), minlength=count) > 0
+    return IntegerArray(total, unknown)
 
 
 def _numbering(polygons: GeometryArray) -> IndexArray:
