@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gis_service.reach.calendar_queue import (
     BUCKETS,
+    NONE,
     PLACE_BITS,
     PLACE_MASK,
     Queue,
@@ -19,7 +20,7 @@ from gis_service.reach.calendar_queue import (
     open_bucket,
 )
 from gis_service.reach.network import WalkingNetwork
-from gis_service.reach.search import Edges, Rows, Sources, Spots, Starts, along, starts_of
+from gis_service.reach.search import Edges, Rows, Sources, Spots, Starts, along, first_on_edge, starts_of
 from gis_service.reach.snapping import Snaps, spots
 from gis_service.reach.times import sources
 
@@ -145,6 +146,17 @@ def _wants(owners: NDArray[np.int32], count: NDArray[np.int8], node: int, owner:
 
 
 @njit(cache=True, nogil=True)
+def _way(
+    by: int, node: int, along_edge: NDArray[np.int32], u: NDArray[np.int64], target_edge: NDArray[np.int64]
+) -> int:
+    """Return the way to set out (see `Labels`) from a node reached by an arc or, above those, a start."""
+    if by < len(along_edge):
+        return int(2 * along_edge[by] + (u[along_edge[by]] == node))
+    start = by - len(along_edge)
+    return int(~(2 * target_edge[start // 2] + 1 - start % 2))
+
+
+@njit(cache=True, nogil=True)
 def _file_starts(queue: Queue, starts: Starts, first: int) -> int:
     """Queue walks to begin with under numbers from `first` on; return how many."""
     for i in range(len(starts.node)):
@@ -173,8 +185,9 @@ def _spread(labels: Labels, queue: Queue, rows: Rows, edges: Edges, targets: Sou
             turn, idle = turn + 1, idle + 1
             if idle > BUCKETS:
                 turn = first_turn(queued_m, following, head, buckets_per_m)
-            size = open_bucket(heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m, turn)
-            waiting -= size
+            if head[turn & (BUCKETS - 1)] != NONE:
+                size = open_bucket(heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m, turn)
+                waiting -= size
         if size == 0:
             break
         idle, size = 0, size - 1
@@ -185,11 +198,7 @@ def _spread(labels: Labels, queue: Queue, rows: Rows, edges: Edges, targets: Sou
             continue
         place = count[node]
         walks_m[node, place], owners[node, place] = walked_m, owner
-        if by < len(neighbour):
-            ways[node, place] = 2 * along_edge[by] + (u[along_edge[by]] == node)
-        else:
-            begun = by - len(neighbour)
-            ways[node, place] = ~(2 * targets.edge[begun // 2] + 1 - begun % 2)
+        ways[node, place] = _way(by, node, along_edge, u, targets.edge)
         count[node] += 1
         for arc in range(start[node], start[node + 1]):
             walk_m = walked_m + length_m[arc]
@@ -216,7 +225,7 @@ def label_spot(found: Labels, place: int, i: int, spots: Spots, edges: Edges, no
         for k in range(nodes.walk_m.shape[1]):
             walk_m, owner = there_m + nodes.walk_m[node, k], nodes.owner[node, k]
             insert(found.walk_m, found.owner, found.way, place, walk_m, owner, 2 * edge + towards_v)
-    k = np.searchsorted(targets.edge, edge)
+    k = first_on_edge(targets.edge, edge)
     while k < len(targets.edge) and targets.edge[k] == edge:
         to_m = targets.offset_m[k]
         walk_m = targets.gap_m[k] + along(edges, edge, at_m, to_m)

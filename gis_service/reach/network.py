@@ -94,8 +94,8 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
         counts is missing or negative.
     """
     nodes = nodes.sort_values("node")
-    u = edges["u"].to_numpy(np.int64)
-    v = edges["v"].to_numpy(np.int64)
+    # Columns of a frame are strided and read-only: compiled searches want arrays of one kind.
+    u, v = np.array(edges["u"], np.int64), np.array(edges["v"], np.int64)
     length_m = edges["length_m"].to_numpy(np.float64)
     geometry = edges.geometry.to_numpy()
     _check_edges(len(nodes), u, v, length_m)

@@ -136,7 +136,7 @@ def nearest_index(
     nearest
         The most facilities one may ask for, >= 1.
     """
-    index = NearestIndex(network, facilities, np.ascontiguousarray(facility_xy, np.float64), nearest)
+    index = NearestIndex(network, facilities, np.array(facility_xy, np.float64), nearest)
     _ = index.tables
     return index
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gis_service.reach.calendar_queue import (
     BUCKETS,
+    NONE,
     PLACE_BITS,
     PLACE_MASK,
     Queue,
@@ -121,11 +122,11 @@ def empty_field(size: int) -> Field:
     return Field(np.full(size, np.inf), np.full(size, -1, np.int64))
 
 
-def new_search(rows: Rows, sources: Sources) -> Search:
-    """Return a search that has not begun, with room for searches from some or all of the sources."""
+def new_search(rows: Rows, sources: Sources, *, spare: int = 0) -> Search:
+    """Return a search that has not begun, with room to start from some or all of the sources and `spare` nodes."""
     node_count = len(rows.start) - 1
     # Every arc is offered once, when its node is settled, and every source twice.
-    room = len(rows.neighbour) + 2 * len(sources.edge)
+    room = len(rows.neighbour) + 2 * len(sources.edge) + spare
     return Search(
         field=empty_field(node_count),
         queue=new_queue(room, rows.length_m),
@@ -173,11 +174,30 @@ def part(piece_m: float, length_m: float, whole_m: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def stretch(from_m: float, to_m: float, length_m: float, to_u_m: float, to_v_m: float) -> float:
+    """Return what walking counts [m] from one place on a street to another [m from u], see `Edges`."""
+    if to_m >= from_m:
+        return part(to_m - from_m, length_m, to_v_m)
+    return part(from_m - to_m, length_m, to_u_m)
+
+
+@njit(cache=True, nogil=True)
 def along(edges: Edges, edge: int, from_m: float, to_m: float) -> float:
     """Return what walking along an edge counts [m], from one place on it to another [m from u]."""
-    if to_m >= from_m:
-        return part(to_m - from_m, edges.length_m[edge], edges.to_v_m[edge])
-    return part(from_m - to_m, edges.length_m[edge], edges.to_u_m[edge])
+    return stretch(from_m, to_m, edges.length_m[edge], edges.to_u_m[edge], edges.to_v_m[edge])
+
+
+@njit(cache=True, nogil=True)
+def first_on_edge(sorted_edge: NDArray[np.int64], edge: int) -> int:
+    """Return the place of the first entry that is not below an edge."""
+    low, high = 0, len(sorted_edge)
+    while low < high:
+        middle = (low + high) >> 1
+        if sorted_edge[middle] < edge:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True, nogil=True)
@@ -240,8 +260,9 @@ def carry_on(search: Search, rows: Rows, starts: Starts, limit_m: float) -> None
             turn, idle = turn + 1, idle + 1
             if idle > BUCKETS:
                 turn = first_turn(queued_m, following, head, buckets_per_m)
-            size = open_bucket(heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m, turn)
-            waiting -= size
+            if head[turn & (BUCKETS - 1)] != NONE:
+                size = open_bucket(heap_walk_m, heap_key, queued_m, key, following, head, buckets_per_m, turn)
+                waiting -= size
         if size == 0:
             break
         idle, size = 0, size - 1
@@ -299,28 +320,6 @@ def begin_again(search: Search) -> None:
 
 
 @njit(cache=True, nogil=True)
-def walk_to_spot(i: int, spots: Spots, edges: Edges, nodes: Field, sources: Sources) -> tuple[float, int]:
-    """Return the shortest walk from spot `i` [m] and its facility; inf and -1 where there is none."""
-    edge = spots.edge[i]
-    if edge < 0:
-        return np.inf, -1
-    u, v, at_m = edges.u[edge], edges.v[edge], spots.offset_m[i]
-    best, whose = nodes.walk_m[u] + along(edges, edge, at_m, 0.0), nodes.owner[u]
-    other = nodes.walk_m[v] + along(edges, edge, at_m, edges.length_m[edge])
-    if other < best or (other == best and nodes.owner[v] < whose):
-        best, whose = other, nodes.owner[v]
-    k = np.searchsorted(sources.edge, edge)
-    while k < len(sources.edge) and sources.edge[k] == edge:
-        direct = sources.gap_m[k] + along(edges, edge, at_m, sources.offset_m[k])
-        if direct < best or (direct == best and sources.owner[k] < whose):
-            best, whose = direct, sources.owner[k]
-        k += 1
-    if best == np.inf:
-        return np.inf, -1
-    return best + spots.gap_m[i], whose
-
-
-@njit(cache=True, nogil=True)
 def walks_to_spots(spots: Spots, edges: Edges, nodes: Field, sources: Sources) -> Field:
     """Return the shortest walk from each spot: over an end of its edge, or along it to a facility on the same edge.
 
@@ -338,8 +337,25 @@ def walks_to_spots(spots: Spots, edges: Edges, nodes: Field, sources: Sources) -
     Field
         Walk from each spot with both gaps, and its facility: the lowest owner of equal walks.
     """
-    walk_m = np.empty(len(spots.edge))
-    owner = np.empty(len(spots.edge), np.int64)
-    for i in range(len(spots.edge)):
-        walk_m[i], owner[i] = walk_to_spot(i, spots, edges, nodes, sources)
+    (spot_edge, spot_m, spot_gap_m), (node_m, node_owner) = spots, nodes
+    (edge_u, edge_v, length_m, to_u_m, to_v_m), (source_edge, source_m, source_gap_m, source_owner) = edges, sources
+    walk_m, owner = np.full(len(spot_edge), np.inf), np.full(len(spot_edge), -1, np.int64)
+    for i in range(len(spot_edge)):
+        edge, at_m = spot_edge[i], spot_m[i]
+        if edge < 0:
+            continue
+        street = (length_m[edge], to_u_m[edge], to_v_m[edge])
+        u, v = edge_u[edge], edge_v[edge]
+        best, whose = node_m[u] + stretch(at_m, 0.0, *street), node_owner[u]
+        other = node_m[v] + stretch(at_m, length_m[edge], *street)
+        if other < best or (other == best and node_owner[v] < whose):
+            best, whose = other, node_owner[v]
+        k = first_on_edge(source_edge, edge)
+        while k < len(source_edge) and source_edge[k] == edge:
+            direct = source_gap_m[k] + stretch(at_m, source_m[k], *street)
+            if direct < best or (direct == best and source_owner[k] < whose):
+                best, whose = direct, source_owner[k]
+            k += 1
+        if best < np.inf:
+            walk_m[i], owner[i] = best + spot_gap_m[i], whose
     return Field(walk_m, owner)

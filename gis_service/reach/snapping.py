@@ -55,7 +55,9 @@ def snap(network: WalkingNetwork, points_xy: NDArray[np.float64], *, max_gap_m: 
         One entry per point. Where several edges are exactly equally near, the shortest is taken, then the one whose
         geometry sorts first: never the first by row.
     """
-    return Snaps(*_snap(network.street_grid, network.drawn, points_xy, max_gap_m + ROUNDING_M))
+    return Snaps(
+        *_snap(network.street_grid, network.drawn, np.ascontiguousarray(points_xy, np.float64), max_gap_m + ROUNDING_M)
+    )
 
 
 def spots(network: WalkingNetwork, snaps: Snaps) -> Spots:

@@ -147,7 +147,7 @@ def _place(
     return xy[i, 0] + share * (xy[i + 1, 0] - xy[i, 0]), xy[i, 1] + share * (xy[i + 1, 1] - xy[i, 1])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _draw_to(line: NDArray[np.float64], used: int, x: float, y: float) -> int:
     """Add a vertex unless the line is there already; return how many it has then."""
     differs = line[used - 1, 0] != x or line[used - 1, 1] != y
