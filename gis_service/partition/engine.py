@@ -15,8 +15,8 @@ SMALL, ATTEMPTS = 100, 3
 """Parts of up to so many units are tried so often while more grids are out of range than must be."""
 STRADDLE_PRICE = 2.0
 """Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
-FOLLOW_PRICE = 0.3
-"""Price of enclosing as much of any line: half of what a border costs, so that borders prefer to run there."""
+FOLLOW_PRICE = 0.2
+"""Price of enclosing as much of any line: a third of what a border costs, so that borders prefer to run there."""
 OFF_LINE_PRICE = 0.5
 """Price of a border as long without a line, where there are lines: as much again as any border costs by its length."""
 BRIDGE_PRICE = 0.5
