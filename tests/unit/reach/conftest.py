@@ -45,6 +45,11 @@ class Streets:
         """Return a network of such frames."""
         return build_network(*cls.frames(*args, **kwargs), min_component_m=min_component_m)
 
+    @staticmethod
+    def build(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> WalkingNetwork:
+        """Return a network of frames."""
+        return build_network(nodes, edges, min_component_m=0.0)
+
 
 @pytest.fixture
 def streets() -> type[Streets]:

@@ -73,3 +73,23 @@ def test_a_network_without_anything_has_no_components(streets):
     network = streets.network([], [])
     assert len(network.component_length_m) == 0
     assert len(network.snappable_edges) == 0
+
+
+def test_what_walking_counts_may_differ_each_way(streets):
+    nodes, edges = streets.frames([(0, 0), (100, 0)], [(0, 1)])
+    network = streets.build(nodes, edges.assign(to_u_m=130.0, to_v_m=np.inf))
+    arcs = dict(zip(network.rows.neighbour.tolist(), network.rows.length_m.tolist(), strict=True))
+    assert arcs == {1: 130.0, 0: np.inf}
+
+
+def test_a_lift_without_length_keeps_its_ends_apart(streets):
+    nodes, edges = streets.frames([(0, 0), (0, 0)], [(0, 1)])
+    network = streets.build(nodes, edges.assign(to_u_m=30.0, to_v_m=30.0))
+    assert network.edges.length_m.tolist() == [QUANTUM_M]
+
+
+@pytest.mark.parametrize("counts_m", [-1.0, np.nan])
+def test_an_impossible_count_is_refused(streets, counts_m):
+    nodes, edges = streets.frames([(0, 0), (1, 0)], [(0, 1)])
+    with pytest.raises(InputError, match="to_v_m"):
+        streets.build(nodes, edges.assign(to_v_m=counts_m))
