@@ -3,11 +3,12 @@
 A place belongs to a circle when the walk to its nearest street and on to the facility is within the cut-off and that
 street is at most `ACCESS_M` away. Every place is judged by its own nearest street, as buildings are, so nothing bleeds
 across a river or a railway. The walk is known exactly at the cells of a fine raster; the polygon is the contour between
-cells within and cells beyond. Buildings are known exactly: those within are added with their way to the street, however
-long it is, and the footprints of all others are left out, so that the drawing never contradicts the figures.
+cells within and cells beyond. Buildings are judged by their own walk: cells at those within and at their ways to the
+street, however long, count as within, and the footprints of all others are left out of the polygon, so that the drawing
+never contradicts the figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from gis_service.reach.contour import EDGE_M, contour, fill_blocks
+from gis_service.reach.imprint import Imprint, first_cell, imprint_of, press, pressed_boxes
 from gis_service.reach.network import WalkingNetwork
-from gis_service.reach.premises import Premises, settle
+from gis_service.reach.premises import NOBODY, Premises, leave_out
 from gis_service.reach.raster import CELL_M, TILE, StreetRaster, Tiles, segments_of, street_raster
 from gis_service.reach.search import (
     REACHED,
@@ -40,6 +42,8 @@ ACCESS_M = 50.0
 """Ground counts at most this far off the street [m]; buildings count as far off as they are snapped."""
 MAX_HOLE_M2 = 100_000.0
 """Ground too far from any street but enclosed by a circle belongs to it up to this area [m²]: the inside of a block."""
+TINY_HOLE_M2 = 1_000.0
+"""Enclosed ground up to this area belongs to the circle in any case [m²]: nobody would see what the hole means."""
 
 # How far a cell lies beyond the cut-off is told up to one cell only: between two cells on different streets the contour
 # then runs half-way.
@@ -81,24 +85,45 @@ class _Canvas:
 
     network: WalkingNetwork
     raster: StreetRaster
+    premises: Premises
+    imprint: Imprint
     cutoff_m: float
 
-    def polygons(self, tiles: Tiles, field: Field, targets: Sources) -> list[shapely.Polygon]:
-        """Return where the walks of a field are within the cut-off, on some of the raster's tiles."""
+    def circle(
+        self, tiles: Iterable[Tiles], field: Field, targets: Sources, within: NDArray[np.int64]
+    ) -> shapely.MultiPolygon:
+        """Return where the walks of a field are within the cut-off, on some of the raster's tiles.
+
+        Parameters
+        ----------
+        tiles
+            Pieces of the raster that do not touch.
+        field, targets
+            Walks and the facilities they lead to.
+        within
+            Buildings whose walk is within the cut-off; they lie on the tiles.
+        """
+        ground = [polygon for piece in tiles for polygon in self._contour(piece, field, targets, within)]
+        return leave_out(shapely.MultiPolygon(ground), self.premises, within)
+
+    def _contour(
+        self, tiles: Tiles, field: Field, targets: Sources, within: NDArray[np.int64]
+    ) -> list[shapely.Polygon]:
         held = tiles.number >= 0
         number, near = tiles.number[held], self.raster.spots
         gap_m = near.gap_m[number].ravel()
         spots = Spots(near.edge[number].ravel(), near.offset_m[number].ravel(), np.maximum(gap_m - _ON_STREET_M, 0.0))
         late_m = walks_to_spots(spots, self.network.edges, field, targets).walk_m - self.cutoff_m
-        excess_m = np.clip(np.maximum(late_m, gap_m - ACCESS_M), -_TOLD_M, _TOLD_M)
+        excess_m = _mosaic(held, np.clip(np.maximum(late_m, gap_m - ACCESS_M), -_TOLD_M, _TOLD_M), _TOLD_M)
+        press(excess_m, held, self.imprint, within, first_cell(tiles, self.raster.tiles))
         excess_m[np.abs(excess_m) < EDGE_M] = -EDGE_M
-        late = (late_m > 0) & (gap_m <= ACCESS_M)
-        whole = fill_blocks(_mosaic(held, excess_m, _TOLD_M), _mosaic(held, late, fill=False), MAX_HOLE_M2 / CELL_M**2)
+        late = _mosaic(held, (late_m > 0) & (gap_m <= ACCESS_M), fill=False)
+        whole = fill_blocks(excess_m, late, max_cells=MAX_HOLE_M2 / CELL_M**2, tiny_cells=TINY_HOLE_M2 / CELL_M**2)
         return contour(whole, tiles.x - CELL_M, tiles.y - CELL_M, CELL_M)
 
 
 def service_circles(
-    network: WalkingNetwork, facilities: Snaps, cutoff_m: float, premises: Premises | None = None
+    network: WalkingNetwork, facilities: Snaps, cutoff_m: float, premises: Premises = NOBODY
 ) -> ServiceCircles:
     """Return the service circles of facilities.
 
@@ -112,7 +137,8 @@ def service_circles(
         Longest walk [m], inclusive; the facility's own gap and the walk to the street count.
     premises
         Buildings that a circle holds wholly or not at all, by their walk to its facility (the merged circle: to any).
-        Without them circles show the ground near streets only.
+        The footprints of those within, and their ways to the street, lie inside; the footprints of the others outside,
+        save where they overlap one within.
 
     Returns
     -------
@@ -122,14 +148,13 @@ def service_circles(
     targets = sources(network, facilities)
     search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, cutoff_m + _TOLD_M)
+    within = _within(network, premises, np.arange(len(premises.body)), search.field, targets, cutoff_m)
     segments = segments_of(network)
-    raster = street_raster(segments, _reached(network, search.field, targets)[segments.edge])
-    canvas = _Canvas(network, raster, cutoff_m)
-    parts = [part for tiles in _groups(raster.tiles) for part in canvas.polygons(tiles, search.field, targets)]
-    merged = shapely.MultiPolygon(parts)
-    if premises is not None:
-        everyone = np.arange(len(premises.body))
-        merged = settle(merged, premises, _within(canvas, premises, everyone, search.field, targets))
+    raster = street_raster(
+        segments, _reached(network, search.field, targets)[segments.edge], pressed_boxes(premises, within)
+    )
+    canvas = _Canvas(network, raster, premises, imprint_of(premises, within, raster.tiles), cutoff_m)
+    merged = canvas.circle(_groups(raster.tiles), search.field, targets, within)
     begin_again(search)
     each = np.full(len(facilities), shapely.MultiPolygon(), dtype=object)
     extents = _extents(network)
@@ -139,24 +164,28 @@ def service_circles(
             *(np.array([value]) for value in (targets.edge[i], targets.offset_m[i], targets.gap_m[i], owner))
         )
         spread(search, network.rows, network.edges, target, cutoff_m + _TOLD_M)
+        own = _within(network, premises, within, search.field, target, cutoff_m)
         box = own_box[i].copy()
         _extend(box, search, network.rows, extents, cutoff_m)
-        each[owner] = shapely.MultiPolygon(canvas.polygons(raster.tiles.touching(box), search.field, target))
-        if premises is not None:
-            near = premises.tree.query(shapely.box(*box))
-            each[owner] = settle(each[owner], premises, _within(canvas, premises, near, search.field, target))
+        np.minimum(box[:2], premises.box[own, :2].min(axis=0, initial=np.inf), out=box[:2])
+        np.maximum(box[2:], premises.box[own, 2:].max(axis=0, initial=-np.inf), out=box[2:])
+        each[owner] = canvas.circle([raster.tiles.touching(box)], search.field, target, own)
         begin_again(search)
     return ServiceCircles(each, merged)
 
 
 def _within(
-    canvas: _Canvas, premises: Premises, some: NDArray[np.int64], field: Field, targets: Sources
+    network: WalkingNetwork,
+    premises: Premises,
+    some: NDArray[np.int64],
+    field: Field,
+    targets: Sources,
+    cutoff_m: float,
 ) -> NDArray[np.int64]:
     """Return those of some buildings whose walk in a field is within the cut-off."""
     edge, offset_m, gap_m = premises.spots
     here = Spots(edge[some], offset_m[some], gap_m[some])
-    walk_m = walks_to_spots(here, canvas.network.edges, field, targets).walk_m
-    return some[walk_m <= canvas.cutoff_m + ROUNDING_M]
+    return some[walks_to_spots(here, network.edges, field, targets).walk_m <= cutoff_m + ROUNDING_M]
 
 
 def _reached(network: WalkingNetwork, field: Field, targets: Sources) -> NDArray[np.bool_]:

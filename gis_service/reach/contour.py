@@ -14,7 +14,9 @@ EDGE_M = 0.01
 _BLOCK = 1024
 
 
-def fill_blocks(excess_m: NDArray[np.float64], late: NDArray[np.bool_], max_cells: float) -> NDArray[np.float64]:
+def fill_blocks(
+    excess_m: NDArray[np.float64], late: NDArray[np.bool_], *, max_cells: float, tiny_cells: float
+) -> NDArray[np.float64]:
     """Return the excess with the insides of blocks counted as within.
 
     Parameters
@@ -24,18 +26,21 @@ def fill_blocks(excess_m: NDArray[np.float64], late: NDArray[np.bool_], max_cell
     late
         Cells beyond because the walk is too long, not because no street is near.
     max_cells
-        Largest hole that is filled [cells].
+        Largest hole without any late cell that is filled [cells].
+    tiny_cells
+        Largest hole that is filled whatever is in it [cells].
 
     Returns
     -------
     numpy.ndarray
-        Holes of at most `max_cells` without any late cell are barely within, so that a longer cut-off, which has
-        smaller holes and fewer late cells, never loses ground.
+        Filled holes are barely within. A longer cut-off has smaller holes and fewer late cells and so never loses
+        ground.
     """
     hole, count = ndimage.label(excess_m > 0)
     size = np.bincount(hole.ravel(), minlength=count + 1)
     filled = size <= max_cells
     filled[hole[late]] = False
+    filled |= size <= tiny_cells
     filled[[0, hole[0, 0]]] = False
     return np.where(filled[hole], -EDGE_M, excess_m)
 

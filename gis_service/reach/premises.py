@@ -1,5 +1,6 @@
 """Buildings on a map of circles: each lies wholly inside a circle or wholly outside, as its own walk says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +11,6 @@ from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Spots
 from gis_service.reach.snapping import Snaps, spots
 
-MARGIN_M = 12.0
-"""A circle is drawn this far around the buildings it holds [m], so that those of one estate hang together."""
-WAY_M = 6.0
-"""A circle is drawn this far to either side of the way from a building to the street [m]."""
-MAX_COURT_M2 = 1_000.0
-"""Holes between buildings up to this area [m²] are filled."""
 POINT_M = 2.0
 """A building known as a point counts as a disc of this radius [m]."""
 
@@ -31,18 +26,25 @@ class Premises:
     body
         Footprint of each building, see `bodies`.
     way
-        Straight line from where a building stands to the street, or its body again where there is no street.
-    extent
-        Box around body and way, `MARGIN_M` wider.
+        Straight line from where a building stands to the street; without length where there is no street.
+    box
+        West, south, east and north [m] of body and way together; shape (buildings, 4).
     tree
-        Spatial index over `extent`.
+        Spatial index over the bodies.
     """
 
     spots: Spots
     body: NDArray[np.object_]
     way: NDArray[np.object_]
-    extent: NDArray[np.object_]
+    box: NDArray[np.float64]
     tree: shapely.STRtree = field(repr=False, compare=False)
+
+
+_NONE = np.empty(0, dtype=object)
+NOBODY = Premises(
+    Spots(np.empty(0, np.int64), np.empty(0), np.empty(0)), _NONE, _NONE, np.empty((0, 4)), shapely.STRtree(_NONE)
+)
+"""No buildings at all: circles then show the ground near streets only."""
 
 
 def bodies(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -70,25 +72,25 @@ def premises_of(
         The same points, snapped.
     """
     body = bodies(geometries)
-    way = body.copy()
+    ends = origins_xy.copy()
     on = origins.edge >= 0
     street = shapely.line_interpolate_point(
         network.edge_geometry[origins.edge[on]], origins.fraction[on], normalized=True
     )
-    way[on] = shapely.linestrings(np.stack([origins_xy[on], shapely.get_coordinates(street)], axis=1))
-    west_south = np.minimum(shapely.bounds(body)[:, :2], shapely.bounds(way)[:, :2]) - MARGIN_M
-    east_north = np.maximum(shapely.bounds(body)[:, 2:], shapely.bounds(way)[:, 2:]) + MARGIN_M
-    extent: NDArray[np.object_] = np.asarray(shapely.box(*west_south.T, *east_north.T), dtype=object)
-    return Premises(spots(network, origins), body, way, extent, shapely.STRtree(extent))
+    ends[on] = shapely.get_coordinates(street)
+    way: NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([origins_xy, ends], axis=1)), dtype=object)
+    of_body, of_way = shapely.bounds(body), shapely.bounds(way)
+    box = np.hstack([np.minimum(of_body[:, :2], of_way[:, :2]), np.maximum(of_body[:, 2:], of_way[:, 2:])])
+    return Premises(spots(network, origins), body, way, box, shapely.STRtree(body))
 
 
-def settle(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
-    """Return the ground of a circle with the buildings within and without the others.
+def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
+    """Return the ground of a circle without the footprints of the buildings beyond its cut-off.
 
     Parameters
     ----------
     ground
-        What is within the cut-off, by its nearest street.
+        A circle that holds the buildings within.
     premises
         All buildings.
     within
@@ -97,32 +99,27 @@ def settle(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.
     Returns
     -------
     shapely.MultiPolygon
-        Valid. Ground and footprints, ways and margins of the buildings within are in it, footprints of others are not;
-        where two footprints overlap the building within goes first. More ground and more buildings within never make
-        it smaller.
+        Valid. Where two footprints overlap the building within goes first. More ground and more buildings within never
+        make it smaller.
     """
+    others = np.setdiff1d(premises.tree.query(ground), within)
     shapely.prepare(ground)
-    # A building whose whole extent is in the ground adds nothing, and most are.
-    added = within[~shapely.covers(ground, premises.extent[within])]
-    around = shapely.buffer(premises.body[added], MARGIN_M, quad_segs=4)
-    along = shapely.buffer(premises.way[added], WAY_M, quad_segs=4)
-    whole = _without_courts(shapely.union_all([ground, *around, *along]) if len(added) else ground)
-    others = np.setdiff1d(premises.tree.query(whole), within)
-    shapely.prepare(whole)
-    others = others[shapely.intersects(whole, premises.body[others])]
-    if len(others):
-        without = shapely.union_all(premises.body[others])
-        shapely.prepare(without)
-        overlapping = premises.body[within[shapely.intersects(without, premises.body[within])]]
-        without = shapely.difference(without, shapely.union_all(overlapping))
-        whole = shapely.MultiPolygon(list(shapely.get_parts(shapely.difference(whole, without))))
+    others = others[shapely.intersects(ground, premises.body[others])]
+    if len(others) == 0:
+        return ground
+    away = premises.body[others]
+    one, neighbour = premises.tree.query(away, predicate="intersects")
+    crowded = np.zeros(len(others), np.bool_)
+    crowded[one[others[one] != neighbour]] = True
+    first = np.intersect1d(neighbour, within)
+    # Only footprints that meet others have to be merged; the rest are disjoint as they are.
+    merged = shapely.difference(shapely.union_all(away[crowded]), shapely.union_all(premises.body[first]))
+    gone = _one([*shapely.get_parts(away[~crowded]), *shapely.get_parts(merged)])
+    return _one(shapely.get_parts(shapely.difference(ground, gone)))
+
+
+def _one(parts: Iterable[shapely.Polygon]) -> shapely.MultiPolygon:
+    """Return polygons as one geometry; the constructor of MultiPolygon would take each apart."""
+    whole = shapely.multipolygons(np.array(list(parts), dtype=object))
+    assert isinstance(whole, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
     return whole
-
-
-def _without_courts(ground: shapely.Geometry) -> shapely.MultiPolygon:
-    """Return the ground with its small holes filled."""
-    rings = [
-        (part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > MAX_COURT_M2])
-        for part in shapely.get_parts(ground)
-    ]
-    return shapely.MultiPolygon([shapely.Polygon(shell, holes) for shell, holes in rings])

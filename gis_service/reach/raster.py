@@ -99,8 +99,8 @@ def segments_of(network: WalkingNetwork) -> Segments:
     return Segments(edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
 
 
-def street_raster(segments: Segments, near: NDArray[np.bool_]) -> StreetRaster:
-    """Return the raster around some segments.
+def street_raster(segments: Segments, near: NDArray[np.bool_], boxes: NDArray[np.float64]) -> StreetRaster:
+    """Return the raster around some segments and over some boxes.
 
     Parameters
     ----------
@@ -108,13 +108,18 @@ def street_raster(segments: Segments, near: NDArray[np.bool_]) -> StreetRaster:
         All segments; any of them may be the nearest to a cell.
     near
         The segments around which the raster is wanted.
+    boxes
+        West, south, east and north [m] of what else it has to hold; shape (k, 4).
 
     Returns
     -------
     StreetRaster
         Its cells lie on one lattice, the same for every choice of segments.
     """
-    tiles = _tiles_around(segments, np.flatnonzero(near))
+    a = np.column_stack([segments.ax[near], segments.ay[near]])
+    b = np.column_stack([segments.bx[near], segments.by[near]])
+    around = np.hstack([np.minimum(a, b) - PAINTED_M, np.maximum(a, b) + PAINTED_M])
+    tiles = _tiles_around(np.concatenate([around, boxes]))
     size = (int(tiles.number.max()) + 1, TILE, TILE)
     spots = Spots(np.full(size, -1, np.int64), np.full(size, np.nan), np.full(size, np.inf))
     _paint(tiles, segments, spots)
@@ -131,34 +136,30 @@ def _drawn_so_far(line: NDArray[np.int64], step_m: NDArray[np.float64]) -> NDArr
     return drawn_m
 
 
-def _tiles_around(segments: Segments, near: NDArray[np.int64]) -> Tiles:
-    """Return the tiles that come within the painted distance of some segments."""
-    if len(near) == 0:
+def _tiles_around(boxes: NDArray[np.float64]) -> Tiles:
+    """Return the tiles that some boxes touch."""
+    if len(boxes) == 0:
         return Tiles(np.full((1, 1), _NO_TILE, np.int64), _SHIFT_X, _SHIFT_Y)
     side = TILE * CELL_M
-    west = np.minimum(segments.ax, segments.bx)[near].min() - PAINTED_M
-    south = np.minimum(segments.ay, segments.by)[near].min() - PAINTED_M
-    east = np.maximum(segments.ax, segments.bx)[near].max() + PAINTED_M
-    north = np.maximum(segments.ay, segments.by)[near].max() + PAINTED_M
+    west, south = boxes[:, :2].min(axis=0)
+    east, north = boxes[:, 2:].max(axis=0)
     x = float(np.floor((west - _SHIFT_X) / side) * side + _SHIFT_X)
     y = float(np.floor((south - _SHIFT_Y) / side) * side + _SHIFT_Y)
     shape = int((north - y) // side) + 1, int((east - x) // side) + 1
     tiles = Tiles(np.full(shape, _NO_TILE, np.int64), x, y)
-    _mark(tiles, segments, near)
+    _mark(tiles, boxes)
     held = tiles.number > _NO_TILE
     tiles.number[held] = np.arange(np.count_nonzero(held))
     return tiles
 
 
 @njit(cache=True, nogil=True)
-def _mark(tiles: Tiles, segments: Segments, near: NDArray[np.int64]) -> None:
-    """Mark the tiles that the boxes around some segments touch."""
+def _mark(tiles: Tiles, boxes: NDArray[np.float64]) -> None:
+    """Mark the tiles that some boxes touch."""
     side = TILE * CELL_M
-    for i in near:
-        west = int((min(segments.ax[i], segments.bx[i]) - PAINTED_M - tiles.x) // side)
-        east = int((max(segments.ax[i], segments.bx[i]) + PAINTED_M - tiles.x) // side)
-        south = int((min(segments.ay[i], segments.by[i]) - PAINTED_M - tiles.y) // side)
-        north = int((max(segments.ay[i], segments.by[i]) + PAINTED_M - tiles.y) // side)
+    for i in range(len(boxes)):
+        west, south = int((boxes[i, 0] - tiles.x) // side), int((boxes[i, 1] - tiles.y) // side)
+        east, north = int((boxes[i, 2] - tiles.x) // side), int((boxes[i, 3] - tiles.y) // side)
         tiles.number[south : north + 1, west : east + 1] = 0
 
 
@@ -166,6 +167,7 @@ def _mark(tiles: Tiles, segments: Segments, near: NDArray[np.int64]) -> None:
 def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
     """Write the nearest segment into every cell of the tiles held, in place."""
     rows, columns = tiles.number.shape
+    nearest_m2 = np.full(spots.gap_m.shape, np.inf)
     for i in range(len(segments.edge)):
         ax, ay = segments.ax[i], segments.ay[i]
         dx, dy = segments.bx[i] - ax, segments.by[i] - ay
@@ -187,9 +189,10 @@ def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
                 # Ends are taken as given, so that two segments that meet are exactly equally near to a cell beyond.
                 px = segments.bx[i] if share == 1.0 else ax + share * dx
                 py = segments.by[i] if share == 1.0 else ay + share * dy
-                gap_m = np.sqrt((x - px) * (x - px) + (y - py) * (y - py))
-                if gap_m <= PAINTED_M and gap_m < spots.gap_m[tile, row % TILE, column % TILE]:
+                gap_m2 = (x - px) * (x - px) + (y - py) * (y - py)
+                if gap_m2 <= PAINTED_M * PAINTED_M and gap_m2 < nearest_m2[tile, row % TILE, column % TILE]:
                     walked_m = segments.to_a_m[i] + share * (segments.to_b_m[i] - segments.to_a_m[i])
                     spots.edge[tile, row % TILE, column % TILE] = segments.edge[i]
                     spots.offset_m[tile, row % TILE, column % TILE] = segments.to_b_m[i] if share == 1.0 else walked_m
-                    spots.gap_m[tile, row % TILE, column % TILE] = gap_m
+                    nearest_m2[tile, row % TILE, column % TILE] = gap_m2
+    spots.gap_m[:] = np.sqrt(nearest_m2)

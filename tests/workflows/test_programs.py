@@ -198,7 +198,7 @@ def test_what_an_import_repaired_is_told_with_file_and_row(environment: dict[str
     toml.write_text(toml.read_text().replace('name = "town"', 'name = "told"'))
     done = start(environment, "import_city.py", folder)
     assert done.returncode == 0, done.stderr
-    assert "buildings.gpkg：第 1 个要素（共 1 栋）不在任何社区内" in done.stdout
+    assert "buildings.gpkg：第 1 个要素（共 1 栋、40 户）不在任何社区内" in done.stdout
 
 
 def test_an_audit_with_nothing_to_check_says_what_to_run_first(environment: dict[str, str], tmp_path: Path) -> None:

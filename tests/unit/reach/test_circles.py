@@ -3,7 +3,8 @@ import pytest
 import shapely
 
 from gis_service.reach.circles import ACCESS_M, service_circles
-from gis_service.reach.premises import MARGIN_M, WAY_M, premises_of
+from gis_service.reach.imprint import MARGIN_M
+from gis_service.reach.premises import premises_of
 from gis_service.reach.raster import CELL_M
 from gis_service.reach.snapping import snap
 
@@ -119,9 +120,9 @@ def test_a_circle_holds_a_building_far_off_the_street_and_the_way_to_it(streets)
     for circle in (found.each[0], found.merged):
         assert circle.is_valid
         assert len(circle.geoms) == 1
-        assert circle.contains(home.buffer(MARGIN_M - 1.0))
-        assert circle.contains(shapely.box(1000 - WAY_M + 0.1, 0, 1000 + WAY_M - 0.1, 200))
-        assert not circle.contains(shapely.Point(1000 + WAY_M + 0.1, 120))
+        assert circle.contains(home.buffer(MARGIN_M - CELL_M))
+        assert circle.contains(shapely.box(1000 - MARGIN_M + CELL_M, 0, 1000 + MARGIN_M - CELL_M, 200))
+        assert not circle.intersects(shapely.Point(1000 + MARGIN_M + CELL_M, 120))
 
 
 def test_a_circle_leaves_out_the_footprint_of_a_building_beyond_it(streets):

@@ -44,7 +44,7 @@ def test_nothing_within_gives_no_polygon():
 
 def test_the_inside_of_a_block_is_filled_and_the_outside_is_not():
     ring = field(9, lambda y, x: np.maximum(abs(x - 4), abs(y - 4)) == 2)
-    filled = fill_blocks(ring, np.zeros(ring.shape, bool), max_cells=9)
+    filled = fill_blocks(ring, np.zeros(ring.shape, bool), max_cells=9, tiny_cells=0)
     assert (filled[3:6, 3:6] == -EDGE_M).all()
     assert filled[0, 0] == 1.0
 
@@ -52,13 +52,22 @@ def test_the_inside_of_a_block_is_filled_and_the_outside_is_not():
 def test_a_hole_stays_where_it_is_large_or_people_come_too_late():
     ring = field(9, lambda y, x: np.maximum(abs(x - 4), abs(y - 4)) == 2)
     late = np.zeros(ring.shape, bool)
-    assert (fill_blocks(ring, late, max_cells=8) == ring).all()
+    assert (fill_blocks(ring, late, max_cells=8, tiny_cells=0) == ring).all()
     late[4, 4] = True
-    assert (fill_blocks(ring, late, max_cells=9) == ring).all()
+    assert (fill_blocks(ring, late, max_cells=9, tiny_cells=0) == ring).all()
+
+
+def test_a_tiny_hole_is_filled_whatever_is_in_it():
+    ring = field(9, lambda y, x: np.maximum(abs(x - 4), abs(y - 4)) == 2)
+    late = np.ones(ring.shape, bool)
+    assert (fill_blocks(ring, late, max_cells=0, tiny_cells=8) == ring).all()
+    filled = fill_blocks(ring, late, max_cells=0, tiny_cells=9)
+    assert (filled[3:6, 3:6] == -EDGE_M).all()
+    assert filled[0, 0] == 1.0
 
 
 def test_late_cells_in_the_open_do_not_matter_to_a_hole():
     ring = field(9, lambda y, x: np.maximum(abs(x - 4), abs(y - 4)) == 2)
     late = np.zeros(ring.shape, bool)
     late[0, 0] = True
-    assert (fill_blocks(ring, late, max_cells=9)[3:6, 3:6] < 0).all()
+    assert (fill_blocks(ring, late, max_cells=9, tiny_cells=0)[3:6, 3:6] < 0).all()
