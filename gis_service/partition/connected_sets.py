@@ -30,7 +30,7 @@ class ConnectedSets(NamedTuple):
     mask
         Bit ``u`` is set where unit ``u`` belongs to the set; uint64.
     energy
-        What the set costs as a grid, by ``energy.grid_energy``.
+        What the set costs as a grid, by ``energy.grid_energy`` less ``misses.credit``.
     missed
         Misses it is worth as a grid, by ``misses.misses_of``; 0 where it is in range.
     complete
@@ -43,22 +43,24 @@ class ConnectedSets(NamedTuple):
     complete: bool
 
 
-def sets_in_range(problem: Problem, most: int) -> ConnectedSets:
+def sets_in_range(problem: Problem, per_grid: float, most: int) -> ConnectedSets:
     """Return the connected sets of units that are in range as a grid.
 
     Parameters
     ----------
     problem
         Part of a community, of at most `MOST_UNITS` units.
+    per_grid
+        Credit for each grid, by ``misses.credit``.
     most
         Sets to look at, at most.
     """
     counted = np.ascontiguousarray(problem.weight[:, :2])
-    mask, energy, missed, complete = _enumerate(problem, counted, 0.0, 0.0, 0, most)
+    mask, energy, missed, complete = _enumerate(problem, per_grid, counted, 0.0, 0.0, 0, most)
     return ConnectedSets(mask, energy, missed, complete)
 
 
-def admissible_sets(problem: Problem, most: int) -> ConnectedSets:
+def admissible_sets(problem: Problem, per_grid: float, most: int) -> ConnectedSets:
     """Return the connected sets of units that are admitted as a grid, in range or not.
 
     A grid that exceeds the maximum by the minimum or more is two grids' worth and not admitted; a unit above the
@@ -66,19 +68,20 @@ def admissible_sets(problem: Problem, most: int) -> ConnectedSets:
 
     Parameters
     ----------
-    problem, most
+    problem, per_grid, most
         As for `sets_in_range`.
     """
     size = problem.size
     counted = capped_sizes(problem.weight, size)
     more_households, more_residents = size.households_min - 1.0, size.residents_min - 1.0
-    mask, energy, missed, complete = _enumerate(problem, counted, more_households, more_residents, 1, most)
+    mask, energy, missed, complete = _enumerate(problem, per_grid, counted, more_households, more_residents, 1, most)
     return ConnectedSets(mask, energy, missed, complete)
 
 
 @njit(cache=True)
 def _enumerate(
     problem: Problem,
+    per_grid: float,
     counted: NDArray[np.float64],
     more_households: float,
     more_residents: float,
@@ -114,7 +117,7 @@ def _enumerate(
             worth = misses_of(total[HOUSEHOLDS], total[RESIDENTS], test[0], test[1], size)
             if worth <= most_misses:
                 masks[found], missed[found] = inside, worth
-                energies[found] = grid_energy(total[0], total[1], total[2], total[3], total[4], size)
+                energies[found] = grid_energy(total[0], total[1], total[2], total[3], total[4], size) - per_grid
                 found += 1
             for v in range(lowest + 1, n):
                 bit = _ONE << np.uint64(v)

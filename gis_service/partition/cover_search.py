@@ -15,7 +15,7 @@ def choose(
     units: int,
     below: float,
     most_missed: int,
-    most_steps: int,
+    most_looks: int,
 ) -> tuple[NDArray[np.int64], float, bool]:
     """Return the sets that hold each unit once with the smallest sum of reduced costs, by depth-first search.
 
@@ -36,8 +36,8 @@ def choose(
         Only sums below this are wanted (exclusive).
     most_missed
         The chosen sets may count for so many grids out of range (inclusive).
-    most_steps
-        The search ends after so many steps.
+    most_looks
+        The search ends after looking at so many sets.
 
     Returns
     -------
@@ -59,11 +59,11 @@ def choose(
     best, total = taken[:0].copy(), below
     left[0] = np.arange(len(mask))
     left_count[0] = len(mask)
-    depth, steps, entered = 0, 0, True
+    depth, looked, entered = 0, 0, True
     while depth >= 0:
         if entered:
-            steps += 1
-            if steps > most_steps:
+            looked += left_count[depth]
+            if looked > most_looks:
                 return best, total, False
             if covered[depth] == everything:
                 best, total = taken[:depth].copy(), spent[depth]

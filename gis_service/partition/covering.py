@@ -16,8 +16,8 @@ FIRST_GAP, GAP_GROWTH = 0.1, 1.5
 """The search first uses sets of a reduced cost below this only, then so many times as much, until it finds a choice."""
 MOST_COLUMNS = 20_000
 """Sets among which the search chooses, at most."""
-MOST_STEPS = 200_000
-"""Steps of each search, at most: a limit that does not depend on the machine."""
+MOST_LOOKS = 5_000_000
+"""Sets each search looks at, at most: a limit that does not depend on the machine."""
 _TOLERANCE = 1e-7
 _INFEASIBLE = 2
 
@@ -84,7 +84,7 @@ def cheapest_cover(
             return Cover(None, bound + searched, proven=False)
         within = below - bound if last else gap
         chosen, total, complete = choose(
-            mask[kept], reduced[kept], weight[kept], units, within, most_missed, MOST_STEPS
+            mask[kept], reduced[kept], weight[kept], units, within, most_missed, MOST_LOOKS
         )
         if len(chosen):
             return Cover(np.sort(kept[chosen]), bound + (total if complete else searched), complete)

@@ -1,6 +1,8 @@
 """Small parts of a community solved to a proven optimum: connected sets of units, chosen by set partitioning."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +10,16 @@ from numpy.typing import NDArray
 from gis_service.partition.connected_sets import MOST_UNITS, ConnectedSets, admissible_sets, sets_in_range
 from gis_service.partition.covering import cheapest_cover
 from gis_service.partition.energy import Problem
-from gis_service.partition.misses import assessed, giants
+from gis_service.partition.misses import assessed, credit, giants
 
-MOST_SETS_IN_RANGE, MOST_ADMISSIBLE_SETS = 1_000_000, 300_000
+MOST_SETS = 1_000_000
 """Connected sets looked at, at most; where there are more, the part is not solved exactly."""
+MOST_ADMISSIBLE_SETS = 300_000
+"""The same where grids out of range are looked at too."""
 _SAME = 1e-9
+
+Surcharge: TypeAlias = Callable[[NDArray[np.uint64]], NDArray[np.float64]]
+"""Cost of each set beyond its energy; sets are bits of units."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,14 @@ class Optimum:
     proven: bool
 
 
-def solve_exactly(problem: Problem, labels: NDArray[np.int64]) -> Optimum:
+def solve_exactly(
+    problem: Problem,
+    labels: NDArray[np.int64],
+    *,
+    per_grid: float | None = None,
+    surcharge: Surcharge | None = None,
+    most_sets: int = MOST_SETS,
+) -> Optimum:
     """Return the assignment with the fewest misses and, among those, of the smallest energy.
 
     Grids hang together in the graph. All connected sets that may be a grid are listed, and the best of them that hold
@@ -56,6 +70,12 @@ def solve_exactly(problem: Problem, labels: NDArray[np.int64]) -> Optimum:
         A connected part of a community.
     labels
         An assignment known, connected, from 0 without gaps; the result is never worse.
+    per_grid
+        Credit for each grid, by ``misses.credit`` of the larger part this is cut from; None: of this part.
+    surcharge
+        What grids cost besides, from their units as bits.
+    most_sets
+        Connected sets looked at, at most.
 
     Returns
     -------
@@ -63,53 +83,81 @@ def solve_exactly(problem: Problem, labels: NDArray[np.int64]) -> Optimum:
         With ``labels`` themselves and ``proven`` False where the part has more than 64 units, or more connected sets
         than are looked at.
     """
-    missed, energy = assessed(problem, labels)
+    costs = _Costs(problem, credit(problem) if per_grid is None else per_grid, surcharge)
     large = int(giants(problem).sum())
-    known = Optimum(labels, missed, large, energy, -np.inf, proven=False)
     if len(labels) > MOST_UNITS:
-        return known
+        missed, energy = assessed(problem, labels, costs.per_grid)
+        return Optimum(labels, missed, large, energy, -np.inf, proven=False)
+    known = _known(costs, labels, large)
     if large == 0:
-        sets = sets_in_range(problem, MOST_SETS_IN_RANGE)
+        sets = sets_in_range(problem, costs.per_grid, most_sets)
         if not sets.complete:
             return known
-        cover = cheapest_cover(sets.mask, sets.energy, len(labels), below=energy - _SAME if missed == 0 else np.inf)
+        below = known.energy - _SAME if known.missed == 0 else np.inf
+        cover = cheapest_cover(sets.mask, _energies(costs, sets), len(labels), below=below)
         if cover.chosen is not None:
-            return _chosen(problem, sets, cover.chosen, 0, cover.bound, cover.proven)
-        if missed == 0:
-            return Optimum(labels, 0, 0, energy, energy if cover.proven else cover.bound, cover.proven)
+            found = _known(costs, _labels(sets.mask[cover.chosen], len(labels)), 0)
+            return replace(found, least_energy=cover.bound, proven=cover.proven)
+        if known.missed == 0:
+            return replace(known, least_energy=min(known.energy, cover.bound), proven=cover.proven)
         if not cover.proven:
             return known
-    return _with_misses(problem, Optimum(labels, missed, max(1, large), energy, -np.inf, proven=False))
+    return _with_misses(costs, replace(known, least_missed=max(1, large)), min(most_sets, MOST_ADMISSIBLE_SETS))
 
 
-def _with_misses(problem: Problem, known: Optimum) -> Optimum:
+def _with_misses(costs: "_Costs", known: Optimum, most_sets: int) -> Optimum:
     """Return the best assignment where at least ``known.least_missed`` misses cannot be avoided."""
-    sets = admissible_sets(problem, MOST_ADMISSIBLE_SETS)
+    sets = admissible_sets(costs.problem, costs.per_grid, most_sets)
     if not sets.complete:
         return known
     best, least, n = known, known.least_missed, len(known.labels)
     if known.missed > least:
         cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), n, below=known.missed - 0.5)
         if cover.chosen is not None:
-            best = _chosen(problem, sets, cover.chosen, least, -np.inf, proven=False)
+            best = _known(costs, _labels(sets.mask[cover.chosen], n), least)
         least = best.missed if cover.proven else max(least, int(np.ceil(cover.bound - _SAME)))
     cover = cheapest_cover(
-        sets.mask, sets.energy, n, below=best.energy - _SAME, missed=sets.missed, most_missed=best.missed
+        sets.mask,
+        _energies(costs, sets),
+        n,
+        below=best.energy - _SAME,
+        missed=sets.missed,
+        most_missed=best.missed,
     )
-    proven = cover.proven and least == best.missed
     if cover.chosen is not None:
-        return _chosen(problem, sets, cover.chosen, least, cover.bound, proven)
-    bound = best.energy if cover.proven else cover.bound
-    return Optimum(best.labels, best.missed, least, best.energy, bound, proven)
+        best = _known(costs, _labels(sets.mask[cover.chosen], n), least)
+    proven = cover.proven and least == best.missed
+    return replace(best, least_missed=least, least_energy=min(best.energy, cover.bound), proven=proven)
 
 
-def _chosen(
-    problem: Problem, sets: ConnectedSets, chosen: NDArray[np.int64], least: int, bound: float, proven: bool
-) -> Optimum:
-    """Return the assignment of some sets, whose grids are numbered by their first unit."""
-    masks = sets.mask[chosen]
-    held = masks[:, None] >> np.arange(len(problem.weight), dtype=np.uint64) & np.uint64(1)
-    grid = held.argmax(axis=0)
-    labels = np.unique(held.argmax(axis=1)[grid], return_inverse=True)[1].astype(np.int64)
-    missed, energy = assessed(problem, labels)
-    return Optimum(labels, missed, least, energy, bound, proven)
+@dataclass(frozen=True)
+class _Costs:
+    problem: Problem
+    per_grid: float
+    surcharge: Surcharge | None
+
+
+def _energies(costs: _Costs, sets: ConnectedSets) -> NDArray[np.float64]:
+    return sets.energy if costs.surcharge is None else sets.energy + costs.surcharge(sets.mask)
+
+
+def _known(costs: _Costs, labels: NDArray[np.int64], least_missed: int) -> Optimum:
+    missed, energy = assessed(costs.problem, labels, costs.per_grid)
+    if costs.surcharge is not None:
+        energy += float(costs.surcharge(masks_of(labels)).sum())
+    return Optimum(labels, missed, least_missed, energy, -np.inf, proven=False)
+
+
+def masks_of(labels: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the units of each grid as bits; labels run from 0 without gaps, over at most 64 units."""
+    masks = np.zeros(int(labels.max()) + 1, np.uint64)
+    np.bitwise_or.at(masks, labels, np.uint64(1) << np.arange(len(labels), dtype=np.uint64))
+    return masks
+
+
+def _labels(masks: NDArray[np.uint64], units: int) -> NDArray[np.int64]:
+    """Return the assignment to sets that hold each unit once; grids are numbered by their first unit."""
+    held = masks[:, None] >> np.arange(units, dtype=np.uint64) & np.uint64(1)
+    order = np.argsort(held.argmax(axis=1))
+    labels: NDArray[np.int64] = held[order].argmax(axis=0).astype(np.int64)
+    return labels

@@ -1,11 +1,16 @@
 """How many grids of an assignment are out of range, so counted that merging bad grids into one does not help."""
 
+from math import pi, sqrt
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.partition.annealing import make_grids
-from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem, Size, grid_energy, miss
+from gis_service.partition.energy import AREA, HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem, Size, grid_energy, miss
+
+TYPICAL_SHAPE = 1.2
+"""``energy.shape_energy`` of a grid as grids are, between a square and a bar of two squares."""
 
 
 @njit(cache=True)
@@ -48,8 +53,8 @@ def capped_sizes(weight: NDArray[np.float64], size: Size) -> NDArray[np.float64]
 
 
 @njit(cache=True)
-def assessed(problem: Problem, labels: NDArray[np.int64]) -> tuple[int, float]:
-    """Return the misses of an assignment, and what all its grids cost together.
+def assessed(problem: Problem, labels: NDArray[np.int64], per_grid: float) -> tuple[int, float]:
+    """Return the misses of an assignment, and what its grids cost beyond their number.
 
     Parameters
     ----------
@@ -57,25 +62,43 @@ def assessed(problem: Problem, labels: NDArray[np.int64]) -> tuple[int, float]:
         Part of a community.
     labels
         Grid of each unit, from 0 without gaps.
+    per_grid
+        Credit for each grid, by `credit` of the whole part.
 
     Returns
     -------
     missed
         Sum of `misses_of`.
     energy
-        Sum of ``energy.grid_energy``.
+        Sum of ``energy.grid_energy``, less the credits.
     """
     totals = make_grids(problem, labels, int(labels.max()) + 1).totals
     each = capped_sizes(problem.weight, problem.size)
     capped = np.zeros((len(totals), 2))
     for u in range(len(labels)):
         capped[labels[u]] += each[u]
-    missed, energy = 0, 0.0
+    missed, energy = 0, -per_grid * len(totals)
     for g in range(len(totals)):
         households, residents = totals[g, HOUSEHOLDS], totals[g, RESIDENTS]
         missed += misses_of(households, residents, capped[g, HOUSEHOLDS], capped[g, RESIDENTS], problem.size)
         energy += grid_energy(households, residents, totals[g, 2], totals[g, 3], totals[g, 4], problem.size)
     return missed, energy
+
+
+@njit(cache=True)
+def credit(problem: Problem) -> float:
+    """Return what one more grid costs where all grids are of typical shape and keep it, by the energy.
+
+    Each grid costs its shape, and the borders drawn cost their price, so the energy alone would always have the fewest
+    grids that the range allows. The sum of shapes grows with the number of grids and that of borders with its square
+    root, hence half of the typical price of a grid's borders counts.
+    """
+    weight, size = problem.weight, problem.size
+    grids = max(1.0, np.rint(weight[:, HOUSEHOLDS].sum() / max(1.0, size.mean_households)))
+    circle_m = sqrt(4.0 * pi * weight[:, AREA].sum() / grids)
+    border_m = problem.border_m.sum()
+    price_per_m = np.maximum(-problem.price, 0.0).sum() / border_m if border_m > 0.0 else 0.0
+    return TYPICAL_SHAPE * (1.0 + 0.25 * circle_m * price_per_m)
 
 
 @njit(cache=True)

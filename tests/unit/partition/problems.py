@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from gis_service.partition.misses import assessed
+from gis_service.partition.misses import assessed, credit
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.polishing import restrict
 from tests.unit.partition.lattices import SIDE_M, _subsets, graph_of, is_connected, solve_cells
@@ -25,12 +25,12 @@ def problem_of(cells, households, rules, *, residents=None, lines=()):
 
 def admitted(problem):
     """Return bit mask → (misses, energy) of every connected set of units worth one miss at most."""
-    n = len(problem.weight)
+    n, per_grid = len(problem.weight), credit(problem)
     found = {}
     for chosen in range(1, 1 << n):
         members = np.array([u for u in range(n) if chosen >> u & 1])
         if is_connected(problem, members):
-            worth = assessed(restrict(problem, members), np.zeros(len(members), np.int64))
+            worth = assessed(restrict(problem, members), np.zeros(len(members), np.int64), per_grid)
             if worth[0] <= 1:
                 found[chosen] = worth
     return found

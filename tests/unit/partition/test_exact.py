@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from gis_service.partition import exact
 from gis_service.partition.connected_sets import admissible_sets, sets_in_range
 from gis_service.partition.covering import cheapest_cover
 from gis_service.partition.exact import solve_exactly
-from gis_service.partition.misses import assessed, giants
+from gis_service.partition.misses import assessed, credit, giants
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import lattice, solve_cells
 from tests.unit.partition.problems import admitted, best_by_trying, problem_of, random_problem
@@ -20,13 +19,13 @@ def test_the_sets_found_are_all_connected_sets_that_may_be_a_grid(basis):
     for seed in range(12):
         problem, _ = random_problem(seed, Rules(basis=basis))
         wanted = admitted(problem)
-        wide = admissible_sets(problem, 10_000)
+        wide = admissible_sets(problem, credit(problem), 10_000)
         assert wide.complete
         listed = dict(zip(wide.mask.tolist(), zip(wide.missed, wide.energy, strict=True), strict=True))
         assert len(listed) == len(wide.mask)
         assert {mask for mask, (missed, _) in listed.items() if missed <= 1} == set(wanted)
         assert all(listed[mask] == pytest.approx(wanted[mask]) for mask in wanted)
-        narrow = sets_in_range(problem, 10_000)
+        narrow = sets_in_range(problem, credit(problem), 10_000)
         assert sorted(narrow.mask.tolist()) == sorted(mask for mask, (missed, _) in wanted.items() if missed == 0)
 
 
@@ -38,8 +37,8 @@ def test_the_optimum_is_that_of_trying_everything(basis):
         found = solve_exactly(problem, labels)
         assert found.proven
         assert (found.missed, found.energy) == pytest.approx(best_by_trying(problem))
-        assert (found.missed, found.energy) == pytest.approx(assessed(problem, found.labels))
-        assert (found.least_missed, found.least_energy) == pytest.approx((found.missed, found.energy))
+        assert (found.missed, found.energy) == pytest.approx(assessed(problem, found.labels, credit(problem)))
+        assert (found.least_missed, found.least_energy) == pytest.approx((found.missed, found.energy), abs=1e-6)
         results.append(found.missed)
     assert min(results) == 0
     assert max(results) > 1
@@ -48,7 +47,7 @@ def test_the_optimum_is_that_of_trying_everything(basis):
 def test_two_buildings_above_the_maximum_are_two_misses_even_in_one_grid():
     problem = problem_of(lattice(3, 1), [600, 20, 700], HOUSEHOLDS)
     assert giants(problem).tolist() == [True, False, True]
-    assert assessed(problem, np.zeros(3, np.int64))[0] == 2
+    assert assessed(problem, np.zeros(3, np.int64), 0.0)[0] == 2
     found = solve_exactly(problem, np.zeros(3, np.int64))
     assert found.missed == found.least_missed == 2
     assert found.labels.tolist() == [0, 0, 1]
@@ -68,21 +67,20 @@ def test_a_known_optimum_is_returned_as_it_is():
     assert again.proven
 
 
-def test_where_there_are_too_many_units_or_sets_nothing_is_claimed(monkeypatch):
+def test_where_there_are_too_many_units_or_sets_nothing_is_claimed():
     cells = lattice(13, 5)
     labels = solve_cells(cells, [50] * 65, HOUSEHOLDS)
     found = solve_exactly(problem_of(cells, [50] * 65, HOUSEHOLDS), labels)
     assert not found.proven
     assert found.labels is labels
     assert found.least_energy == -np.inf
-    monkeypatch.setattr(exact, "MOST_SETS_IN_RANGE", 50)
     labels = solve_cells(lattice(4, 4), [60] * 16, HOUSEHOLDS)
-    assert not solve_exactly(problem_of(lattice(4, 4), [60] * 16, HOUSEHOLDS), labels).proven
+    assert not solve_exactly(problem_of(lattice(4, 4), [60] * 16, HOUSEHOLDS), labels, most_sets=50).proven
 
 
 def test_a_cover_found_by_column_generation_is_the_one_found_at_once(monkeypatch):
     problem = problem_of(lattice(5, 5), np.random.default_rng(5).integers(30, 130, 25), HOUSEHOLDS)
-    sets = sets_in_range(problem, 100_000)
+    sets = sets_in_range(problem, credit(problem), 100_000)
     at_once = cheapest_cover(sets.mask, sets.energy, 25)
     monkeypatch.setattr("gis_service.partition.covering.COLUMNS_AT_FIRST", 40)
     monkeypatch.setattr("gis_service.partition.covering.COLUMNS_A_ROUND", 15)
