@@ -16,6 +16,12 @@ EDGE_COLUMNS: dict[str, Kind] = {
     "length_m": "measure",
     "kind": "text",
     "name": "text",
+    "origin": "text",
+    "structure": "text",
+    "crossings": "measure",
+    "signals": "measure",
+    "slope_to_u": "measure",
+    "slope_to_v": "measure",
 }
 
 

@@ -15,6 +15,8 @@ METADATA = Base.metadata
 
 REGION_LEVELS = ("city", "county", "street", "community")
 BARRIER_KINDS = ("river", "railway", "expressway", "road", "wall")
+EDGE_ORIGINS = ("streets", "square", "drawn")
+STRUCTURES = ("bridge", "tunnel", "covered", "indoor")
 GRID_KINDS = ("base", "special")
 GRID_STATUSES = ("normal", "small", "large", "conflict", "special", "empty")
 REACH_STATUSES = ("ok", "no_network", "no_path")
@@ -213,6 +215,10 @@ class NetworkEdge(Base):
     __tablename__ = "network_edge"
     __table_args__ = (
         CheckConstraint("length_m >= 0", name="length_m_not_negative"),
+        CheckConstraint("crossings >= 0 AND signals >= 0", name="crossings_not_negative"),
+        CheckConstraint("slope_to_u > 0 AND slope_to_v > 0", name="slope_positive"),
+        one_of("origin", EDGE_ORIGINS),
+        one_of("structure", STRUCTURES),
         ForeignKeyConstraint(["city_id", "u"], ["network_node.city_id", "network_node.node"], ondelete="CASCADE"),
         ForeignKeyConstraint(["city_id", "v"], ["network_node.city_id", "network_node.node"], ondelete="CASCADE"),
         Index("ix_network_edge_city_id_u", "city_id", "u"),
@@ -227,6 +233,22 @@ class NetworkEdge(Base):
     length_m: Mapped[float] = mapped_column(comment="Walking length [m]")
     kind: Mapped[str | None] = mapped_column(comment="OSM highway value or the dataset's own; NULL: unknown")
     name: Mapped[str | None] = mapped_column(comment="Street name; NULL: none")
+    origin: Mapped[str] = mapped_column(
+        server_default="streets", comment="streets (the file), square (straight across one) or drawn (by a planner)"
+    )
+    structure: Mapped[str | None] = mapped_column(
+        comment="bridge, tunnel, covered or indoor; NULL: under the open sky, or unknown"
+    )
+    crossings: Mapped[float] = mapped_column(
+        server_default="0", comment="Crossings without signals along it; those at its ends count half"
+    )
+    signals: Mapped[float] = mapped_column(
+        server_default="0", comment="Crossings with signals along it; those at its ends count half"
+    )
+    slope_to_u: Mapped[float | None] = mapped_column(
+        comment="Time of walking it towards u over that on level ground, by its slopes (Tobler); NULL: unknown"
+    )
+    slope_to_v: Mapped[float | None] = mapped_column(comment="The same towards v; NULL: unknown")
     geometry: Mapped[WKBElement] = shape("LINESTRING", "From u to v")
 
 
@@ -434,6 +456,121 @@ class Coverage(Base):
     households_covered: Mapped[int] = mapped_column(comment="of them within the cut-off")
     residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
     residents_covered: Mapped[int | None] = mapped_column(comment="of them within the cut-off; NULL: unknown")
+
+
+class SitingRun(Base):
+    """One answer to where the next facilities should open."""
+
+    __tablename__ = "siting_run"
+    __table_args__ = ({"comment": "Siting runs with everything needed to repeat them"},)
+
+    id: Mapped[int] = key()
+    city_id: Mapped[int] = reference("city.id", "City", index=True)
+    rules: Mapped[dict[str, Any]] = mapped_column(comment="All parameters in force")
+    summary: Mapped[dict[str, Any]] = mapped_column(comment="Objective, proven bound, gap and other remarks")
+    given: Mapped[bool] = mapped_column(comment="True: the candidates came from a file; false: street corners")
+    input_hash: Mapped[str] = mapped_column(
+        comment="SHA-256 over network, facilities, buildings, regions, given candidates and rules"
+    )
+    candidates_hash: Mapped[str] = mapped_column(comment="SHA-256 over the candidates")
+    data_date: Mapped[date] = mapped_column(comment="The data describe this day")
+    software_version: Mapped[str] = mapped_column(comment="Version that made it")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was saved")
+
+
+class SitingSite(Base):
+    """A candidate site of a siting run, opened or not."""
+
+    __tablename__ = "siting_site"
+    __table_args__ = (
+        UniqueConstraint("run_id", "code"),
+        UniqueConstraint("run_id", "rank"),
+        CheckConstraint("cost > 0", name="cost_positive"),
+        CheckConstraint("capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint("(rank IS NULL) = (households_gained IS NULL)", name="gain_iff_rank"),
+        {"comment": "Candidate sites of a siting run; those with a rank are to be opened"},
+    )
+
+    id: Mapped[int] = key()
+    run_id: Mapped[int] = reference("siting_run.id", "Run")
+    code: Mapped[str] = mapped_column(comment="Id in the candidates' file, or new-1, new-2 …")
+    name: Mapped[str] = mapped_column(comment="Name that people read")
+    cost: Mapped[float | None] = mapped_column(comment="Cost in the unit of the candidates' file; NULL: not given")
+    capacity: Mapped[float | None] = mapped_column(comment="Households it can serve; NULL: any number")
+    rank: Mapped[int | None] = mapped_column(comment="1 contributes most; NULL: not to be opened")
+    households_gained: Mapped[float | None] = mapped_column(
+        comment="Households newly covered after the sites before it; NULL: not to be opened"
+    )
+    saved_m: Mapped[float | None] = mapped_column(
+        comment="Household-metres of walking saved after the sites before it; NULL: not to be opened, or not aimed at"
+    )
+    street: Mapped[str | None] = mapped_column(comment="Nearest street that has a name; NULL: none has")
+    region_id: Mapped[int | None] = reference("region.id", "Community; NULL: in none", index=True)
+    geometry: Mapped[WKBElement] = shape("POINT", "Place")
+
+
+class SitingBuilding(Base):
+    """Where the people of one building walk once the sites are open."""
+
+    __tablename__ = "siting_building"
+    __table_args__ = (
+        CheckConstraint("facility_id IS NULL OR site_id IS NULL", name="one_target"),
+        CheckConstraint("(walk_m IS NULL) = (facility_id IS NULL AND site_id IS NULL)", name="walk_iff_target"),
+        CheckConstraint("walk_s >= 0 AND walk_m >= 0", name="walk_not_negative"),
+        {"comment": "Nearest facility or opened site of every building in a siting run"},
+    )
+
+    run_id: Mapped[int] = reference("siting_run.id", "Run", primary_key=True)
+    building_id: Mapped[int] = reference("building.id", "Building", primary_key=True, index=True)
+    facility_id: Mapped[int | None] = reference("facility.id", "Facility that stays; NULL: a site, or none", index=True)
+    site_id: Mapped[int | None] = reference("siting_site.id", "Opened site; NULL: a facility, or none", index=True)
+    walk_m: Mapped[float | None] = mapped_column(comment="Walk [m]; NULL: no path")
+    walk_s: Mapped[float | None] = mapped_column(comment="Walk [s]; NULL: no path")
+    covered_before: Mapped[bool] = mapped_column(comment="Within the cut-off (inclusive) of what is there today")
+    covered: Mapped[bool] = mapped_column(comment="Within the cut-off (inclusive) once the sites are open")
+
+
+class SitingGap(Base):
+    """A cluster of buildings that stays outside every circle."""
+
+    __tablename__ = "siting_gap"
+    __table_args__ = (
+        count("households"),
+        count("residents"),
+        valid(),
+        UniqueConstraint("run_id", "rank"),
+        {"comment": "Clusters of buildings that stay uncovered once the sites are open, ranked by households"},
+    )
+
+    id: Mapped[int] = key()
+    run_id: Mapped[int] = reference("siting_run.id", "Run")
+    rank: Mapped[int] = mapped_column(comment="1 is the largest")
+    buildings: Mapped[int] = mapped_column(comment="Buildings [count]")
+    households: Mapped[int] = mapped_column(comment="Households [count]")
+    residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
+    nearest_walk_m: Mapped[float | None] = mapped_column(
+        comment="Shortest walk of its buildings [m]; NULL: none has a path"
+    )
+    geometry: Mapped[WKBElement] = shape("MULTIPOLYGON", "Surroundings of its buildings")
+
+
+class SitingCoverage(Base):
+    """Coverage of one region without and with the sites of a siting run."""
+
+    __tablename__ = "siting_coverage"
+    __table_args__ = ({"comment": "Covered without and with the sites, and all, by region"},)
+
+    run_id: Mapped[int] = reference("siting_run.id", "Run", primary_key=True)
+    region_id: Mapped[int] = reference("region.id", "Region", primary_key=True, index=True)
+    buildings: Mapped[int] = mapped_column(comment="Buildings with households [count]")
+    buildings_before: Mapped[int] = mapped_column(comment="of them covered today")
+    buildings_after: Mapped[int] = mapped_column(comment="of them covered with the sites")
+    households: Mapped[int] = mapped_column(comment="Households [count]")
+    households_before: Mapped[int] = mapped_column(comment="of them covered today")
+    households_after: Mapped[int] = mapped_column(comment="of them covered with the sites")
+    residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
+    residents_before: Mapped[int | None] = mapped_column(comment="of them covered today; NULL: unknown")
+    residents_after: Mapped[int | None] = mapped_column(comment="of them covered with the sites; NULL: unknown")
 
 
 class Snapshot(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -16,14 +16,18 @@ from pyproj.exceptions import CRSError
 from gis_service.geo.crs import is_metric, survives_storage
 from gis_service.geo.datum import Datum
 from gis_service.ingest.notes import refusal
+from gis_service.ingest.osm_rules import AS_TAGGED, AccessPolicy, GatePolicy, PrivatePolicy
 
 TOML = "dataset.toml"
-KINDS = ("regions", "buildings", "estates", "barriers", "streets", "facilities", "plan")
+KINDS = ("regions", "buildings", "estates", "barriers", "streets", "paths", "elevation", "facilities", "plan")
 SUFFIXES = (".gpkg", ".geojson", ".shp", ".zip", ".csv", ".xlsx", ".parquet")
 NETWORK_SUFFIX = ".osm.pbf"
+SUFFIXES_OF = {"streets": (*SUFFIXES, NETWORK_SUFFIX), "elevation": (".asc",)}
+"""Types of files, where they are not `SUFFIXES`."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _DATASET_KEYS = ("name", "title", "data_date", "synthetic", "metric_crs", "licence", "sources")
 _FILE_KEYS = ("path", "crs", "datum", "encoding", "columns")
+_ACCESS_CHOICES = {"gates": get_args(GatePolicy), "private": get_args(PrivatePolicy)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class FileSpec:
         Declared encoding of text; None: detect.
     columns
         Field name → header in the file, where the synonyms must be overruled.
+    access
+        Whether gates and private ways of an ``.osm.pbf`` are open.
     """
 
     kind: str
@@ -55,6 +61,7 @@ class FileSpec:
     datum: str | None
     encoding: str | None
     columns: Mapping[str, str]
+    access: AccessPolicy = AS_TAGGED
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,14 @@ def read_dataset(folder: Path) -> Dataset:
             "缺少 [files.regions]，请写上行政区划文件的 path",
             "[files.regions] is missing; give the path of the file with the administrative regions",
         )
+    for kind in ("paths", "elevation"):
+        if kind in files and "streets" not in files:
+            raise refusal(
+                TOML,
+                f"有 [files.{kind}] 而没有 [files.streets]，请补上道路文件，或删去 [files.{kind}]",
+                f"[files.{kind}] says something about streets, but there is no [files.streets]; add it, or delete "
+                f"[files.{kind}]",
+            )
     return Dataset(
         name=_name(table),
         title=_text(table, "title"),
@@ -266,7 +281,8 @@ def _file_spec(folder: Path, kind: str, entry: Any) -> FileSpec:
         )
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
         raise refusal(TOML, f'{where} 缺少 path，请写成 path = "…"', f'{where} has no path; write path = "…"')
-    _refuse_unknown_keys(entry, _FILE_KEYS, where)
+    is_osm = entry["path"].lower().endswith(NETWORK_SUFFIX)
+    _refuse_unknown_keys(entry, (*_FILE_KEYS, *_ACCESS_CHOICES) if is_osm else _FILE_KEYS, where)
     for key in ("crs", "datum", "encoding"):
         if key in entry and not isinstance(entry[key], str):
             raise refusal(TOML, f'{where} 的 {key} 应是文字，如 {key} = "…"', f"{key} of {where} must be a text")
@@ -285,7 +301,21 @@ def _file_spec(folder: Path, kind: str, entry: Any) -> FileSpec:
         datum=_declared_datum(entry, where),
         encoding=_declared_encoding(entry, where),
         columns=MappingProxyType(dict(columns)),
+        access=_access(entry, where),
     )
+
+
+def _access(entry: Mapping[str, Any], where: str) -> AccessPolicy:
+    chosen = {key: entry[key] for key in _ACCESS_CHOICES if key in entry}
+    for key, value in chosen.items():
+        known = _ACCESS_CHOICES[key]
+        if value not in known:
+            raise refusal(
+                TOML,
+                f"{where} 的 {key}“{value}”不认识，可用：{'、'.join(known)}",
+                f"unknown {key} {value!r} in {where}; use one of {', '.join(known)}",
+            )
+    return AccessPolicy(**chosen)
 
 
 def _inside(folder: Path, name: str, where: str, kind: str) -> Path:
@@ -302,7 +332,7 @@ def _inside(folder: Path, name: str, where: str, kind: str) -> Path:
             f"{where} 的文件“{name}”不存在，请检查 path 或放入该文件",
             f"the file {name!r} of {where} does not exist; check path or add the file",
         )
-    known = (*SUFFIXES, NETWORK_SUFFIX) if kind == "streets" else SUFFIXES
+    known = SUFFIXES_OF.get(kind, SUFFIXES)
     if not path.name.lower().endswith(known):
         raise refusal(
             TOML,

@@ -79,6 +79,13 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "foot": ("foot", "walkable", "步行", "可步行", "是否可步行"),
         "kind": ("highway", "kind", "fclass", "道路类型", "道路等级", "类型", "type"),
         "name": ("name", "道路名称", "路名", "名称"),
+        "structure": ("structure", "构造物", "桥隧"),
+        "crossings": ("crossings", "过街处", "过街数"),
+        "signals": ("signals", "信号灯过街处", "信号灯数"),
+    },
+    "paths": {
+        "kind": ("kind", "类型", "类别", "type"),
+        "name": ("name", "名称"),
     },
     "facilities": {
         "id": ("id", "设施编号", "站点编号", "驿站编号", "编号", "编码", "代码", "facility_id"),
@@ -92,6 +99,12 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "area_m2": ("area_m2", "建筑面积", "使用面积", "面积", "area"),
         "owner": ("owner", "所属单位", "产权单位", "管理单位", "运营单位", "责任单位"),
         "public": ("public", "是否公开", "对外开放", "是否对外开放"),
+    },
+    "candidates": {
+        "id": ("id", "候选点编号", "场地编号", "房屋编号", "编号", "编码", "代码", "site_id"),
+        "name": ("name", "候选点名称", "场地名称", "房屋名称", "名称"),
+        "cost": ("cost", "造价", "费用", "建设费用", "改造费用", "成本"),
+        "capacity": ("capacity", "服务能力", "可服务户数", "容量"),
     },
     "plan": {
         "code": ("code", "网格编码", "网格代码", "网格编号", "编码", "代码", "编号", "grid_code"),
@@ -107,7 +120,9 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "estates": ("id", "name"),
     "barriers": ("kind",),
     "streets": (),
+    "paths": (),
     "facilities": ("id", "name", "kind"),
+    "candidates": ("id",),
     "plan": (),
 }
 
@@ -117,7 +132,7 @@ ALIASES = {"x": "lon", "y": "lat", "lng": "lon"}
 _WORDS = frozenset(
     (
         "id", "estate_id", "name", "street", "county", "city", "community", "kind", "level", "address", "hours",
-        "functions", "phone", "owner", "public", "foot",
+        "functions", "phone", "owner", "public", "foot", "structure",
     )
 )  # fmt: skip
 

@@ -5,19 +5,50 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from numba import njit
 from numpy.typing import NDArray
 
 
+class Street(NamedTuple):
+    """What a way is.
+
+    Parameters
+    ----------
+    kind
+        Value of ``highway``, or ferry.
+    name
+        Name; None: none.
+    structure
+        bridge, tunnel, covered or indoor; None: under the open sky.
+    origin
+        ``streets``: drawn in the file; ``square``: a straight line across a square.
+    """
+
+    kind: str
+    name: str | None
+    structure: str | None = None
+    origin: str = "streets"
+
+
 class Piece(NamedTuple):
-    """A run of nodes of one way: their ids, longitudes and latitudes, and what the way is."""
+    """A run of nodes of one way.
+
+    Parameters
+    ----------
+    refs, lonlat
+        Ids, longitudes and latitudes of the nodes.
+    street
+        What the way is.
+    crossings, signals
+        Which of the nodes are crossings without and with signals for those who walk along the way, 0 or 1 each.
+    """
 
     refs: list[int]
     lonlat: list[tuple[float, float]]
-    kind: str
-    name: str | None
+    street: Street
+    crossings: list[int]
+    signals: list[int]
 
 
 @dataclass(frozen=True)
@@ -30,8 +61,11 @@ class WayNetwork:
         Position of each node, shape (n, 2).
     u, v
         End nodes of each edge.
-    kind, name
-        Of each edge; name None where there is none.
+    street
+        What each edge is, a `Street`.
+    crossings, signals
+        Crossings without and with signals along each edge; those at its ends count half, the other half belongs to the
+        edge on which people walk on.
     geometry
         LineString of each edge from u to v.
     """
@@ -39,8 +73,9 @@ class WayNetwork:
     node_lonlat: NDArray[np.float64]
     u: NDArray[np.int64]
     v: NDArray[np.int64]
-    kind: NDArray[np.object_]
-    name: NDArray[np.object_]
+    street: list[Street]
+    crossings: NDArray[np.float64]
+    signals: NDArray[np.float64]
     geometry: NDArray[np.object_]
 
 
@@ -75,7 +110,7 @@ def network_of_pieces(pieces: list[Piece], cut: Collection[int]) -> WayNetwork:
     Returns
     -------
     WayNetwork
-        Junctions are nodes where three or more edges end, dead ends, and places where kind or name of a street change.
+        Junctions are nodes where three or more edges end, dead ends, and places where a street becomes another.
         Nodes are numbered by id, those at cuts last; edges by u and v, parallel ones as in the file. A closed way that
         meets nothing stays a loop.
     """
@@ -84,9 +119,12 @@ def network_of_pieces(pieces: list[Piece], cut: Collection[int]) -> WayNetwork:
     lonlat = np.array([place for piece in pieces for place in piece.lonlat], dtype=np.float64).reshape(-1, 2)
     size = np.array([len(piece.refs) for piece in pieces], dtype=np.int64)
     runs = _runs(refs, np.repeat(np.arange(len(pieces)), size), np.array(sorted(cut), dtype=np.int64))
-    same = pd.factorize(pd.MultiIndex.from_tuples([(p.kind, p.name or "") for p in pieces], names=["kind", "name"]))[0]
+    number: dict[Street, int] = {}
+    same = np.array([number.setdefault(piece.street, len(number)) for piece in pieces], dtype=np.int64)
     chains = _walk_chains(_links(runs, same))
-    return _assemble(pieces, lonlat, runs, chains)
+    crossings = _along(runs, [piece.crossings for piece in pieces])
+    signals = _along(runs, [piece.signals for piece in pieces])
+    return _assemble(pieces, lonlat, runs, chains, (crossings, signals))
 
 
 def _runs(refs: NDArray[np.int64], piece: NDArray[np.int64], cut: NDArray[np.int64]) -> _Runs:
@@ -104,11 +142,19 @@ def _runs(refs: NDArray[np.int64], piece: NDArray[np.int64], cut: NDArray[np.int
     return _Runs(first, last, u, v, piece[first])
 
 
-def _links(runs: _Runs, same: NDArray[np.intp]) -> NDArray[np.int64]:
+def _along(runs: _Runs, marked: list[list[int]]) -> NDArray[np.float64]:
+    """Return the marked vertices along each run, those at its ends by half."""
+    mark = np.array([value for piece in marked for value in piece], dtype=np.float64)
+    until = np.append(0.0, np.cumsum(mark))
+    both_ends: NDArray[np.float64] = until[runs.last + 1] - until[runs.first]
+    return both_ends - (mark[runs.first] + mark[runs.last]) / 2
+
+
+def _links(runs: _Runs, same: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return, for both ends of every run, the end of another run that continues it; -1: none.
 
     End ``2 * run`` lies at u, end ``2 * run + 1`` at v. Two runs continue each other where no third one ends and both
-    are of the same kind and name.
+    are the same street.
     """
     node = np.column_stack([runs.u, runs.v]).ravel()
     order = np.argsort(node, kind="stable")
@@ -140,8 +186,14 @@ def _walk_chains(links: NDArray[np.int64]) -> _Chains:
     return _Chains(chain, place, turned)
 
 
-def _assemble(pieces: list[Piece], lonlat: NDArray[np.float64], runs: _Runs, chains: _Chains) -> WayNetwork:
-    """Return one edge per chain."""
+def _assemble(
+    pieces: list[Piece],
+    lonlat: NDArray[np.float64],
+    runs: _Runs,
+    chains: _Chains,
+    marked: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> WayNetwork:
+    """Return one edge per chain, with its crossings and signals."""
     order = np.lexsort((chains.place, chains.chain))
     chain, turned, joined = chains.chain[order], chains.turned[order], chains.place[order] > 0
     step = np.where(turned, -1, 1)
@@ -160,11 +212,15 @@ def _assemble(pieces: list[Piece], lonlat: NDArray[np.float64], runs: _Runs, cha
     u, v = number[: len(u)], number[len(u) :]
     by_nodes = np.lexsort((v, u))
     piece = runs.piece[order][head][by_nodes]
+    crossings, signals = (np.zeros(len(head)) for _ in marked)
+    for total, mark in zip((crossings, signals), marked, strict=True):
+        np.add.at(total, chain, mark[order])
     return WayNetwork(
         node_lonlat=node_lonlat,
         u=u[by_nodes],
         v=v[by_nodes],
-        kind=np.array([pieces[i].kind for i in piece], dtype=object),
-        name=np.array([pieces[i].name for i in piece], dtype=object),
+        street=[pieces[i].street for i in piece.tolist()],
+        crossings=crossings[by_nodes],
+        signals=signals[by_nodes],
         geometry=np.asarray(geometry, dtype=object)[by_nodes],
     )

@@ -24,6 +24,13 @@ _FOOT_WORDS = {
     **dict.fromkeys((*GRANTS, "true", "t", "y", "1", "1.0", "是", "可", "可步行"), "yes"),
     **dict.fromkeys((*REFUSES, "false", "f", "n", "0", "0.0", "否", "不可", "不可步行"), "no"),
 }
+STRUCTURE_WORDS = {
+    **dict.fromkeys(("bridge", "桥", "桥梁", "天桥", "人行天桥"), "bridge"),
+    **dict.fromkeys(("tunnel", "隧道", "地道", "地下通道"), "tunnel"),
+    **dict.fromkeys(("covered", "连廊", "风雨廊", "骑楼"), "covered"),
+    **dict.fromkeys(("indoor", "室内"), "indoor"),
+}
+"""Words for what carries or covers a street."""
 _NOT_BY_DEFAULT = NEEDS_SIDEWALK | NEEDS_GRANT | {"construction", "proposed"}
 _DEFAULT_WAY_VOTE = 1.5
 _UNIT_RATIO = 5.0
@@ -37,7 +44,8 @@ def read_lines(spec: FileSpec, metric_crs: str) -> tuple[NetworkFrames, tuple[Im
     ----------
     spec
         The file. Fields, all optional: ``u`` and ``v`` (node ids), ``length_m`` [m], ``foot`` (yes or no), ``kind``
-        (such as the OSM value of ``highway``), ``name``.
+        (such as the OSM value of ``highway``), ``name``, ``structure`` (bridge, tunnel, covered or indoor),
+        ``crossings`` and ``signals`` (how many crossings without and with signals one meets along it).
     metric_crs
         CRS in which lengths are measured.
 
@@ -63,7 +71,7 @@ def read_lines(spec: FileSpec, metric_crs: str) -> tuple[NetworkFrames, tuple[Im
     without_line = _note(source, "dropped", np.flatnonzero(~drawn), "没有图形，已略去", "without a geometry, left out")
     has_ids, one_sided = _has_ids(source)
     declared_m = _declared_lengths(source)
-    row, line, length_m, reshaped = _single_lines(source, kept, geometry[kept], declared_m[kept], whole=has_ids)
+    row, line, length_m, share, reshaped = _single_lines(source, kept, geometry[kept], declared_m[kept], whole=has_ids)
     u, v = (texts(source, field)[row] for field in ("u", "v"))
     if has_ids:
         _refuse_missing_ids(source, row, u, v)
@@ -72,7 +80,7 @@ def read_lines(spec: FileSpec, metric_crs: str) -> tuple[NetworkFrames, tuple[Im
     points = _note(
         source, "dropped", row[nowhere], "长度为零且不连接两个节点，已略去", "without length, joining nothing, left out"
     )
-    row, line, length_m, u, v = (values[~nowhere] for values in (row, line, length_m, u, v))
+    row, line, length_m, share, u, v = (values[~nowhere] for values in (row, line, length_m, share, u, v))
     if not len(row):
         raise refusal(
             spec.label,
@@ -84,10 +92,17 @@ def read_lines(spec: FileSpec, metric_crs: str) -> tuple[NetworkFrames, tuple[Im
         node_xy, ends, line, spread = _by_ids(source, row, line, u, v)
     else:
         node_xy, ends, spread = *_by_position(line), ()
-    kind, name = texts(source, "kind")[row], texts(source, "name")[row]
-    frames = network_frames(
-        node_xy, ends=ends, length_m=length_m, what=(kind, name), geometry=line, metric_crs=metric_crs
-    )
+    columns = {
+        "u": ends[0].astype(np.int64),
+        "v": ends[1].astype(np.int64),
+        "length_m": length_m,
+        "kind": texts(source, "kind")[row],
+        "name": texts(source, "name")[row],
+        "structure": choices(source, "structure", STRUCTURE_WORDS)[row],
+        "crossings": _crossings(source, "crossings")[row] * share,
+        "signals": _crossings(source, "signals")[row] * share,
+    }
+    frames = network_frames(node_xy, columns, line, metric_crs)
     groups = (notes, located, unwalkable, without_line, one_sided, reshaped, points, doubtful, spread)
     return frames, tuple(note for group in groups for note in group)
 
@@ -151,6 +166,15 @@ def _declared_lengths(source: Source) -> NDArray[np.float64]:
     return length_m
 
 
+def _crossings(source: Source, field: str) -> NDArray[np.float64]:
+    """Return how many crossings a row has, none where empty."""
+    found = np.nan_to_num(numbers(source, field))
+    negative = np.flatnonzero(found < 0)
+    if len(negative):
+        raise source.refuse(negative, field, "为负数，请改正或留空", "is negative; correct it or leave it empty")
+    return found
+
+
 def _single_lines(
     source: Source,
     row: NDArray[np.int64],
@@ -158,8 +182,8 @@ def _single_lines(
     length_m: NDArray[np.float64],
     *,
     whole: bool,
-) -> tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.float64], tuple[ImportNote, ...]]:
-    """Return one LineString per edge, its row and its length.
+) -> tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.float64], NDArray[np.float64], tuple[ImportNote, ...]]:
+    """Return one LineString per edge, its row, its length and its share of the row.
 
     Parts that touch are joined. Others become one line with straight links where node ids say that the row is one edge
     (`whole`), and edges of their own otherwise, each with its share of the row's length.
@@ -182,7 +206,7 @@ def _single_lines(
     line, owner = shapely.get_parts(geometry, return_index=True)
     total_m = shapely.length(geometry)[owner]
     share = np.divide(shapely.length(line), total_m, out=np.ones(len(line)), where=total_m > 0)
-    return row[owner], line, length_m[owner] * share, note
+    return row[owner], line, length_m[owner] * share, share, note
 
 
 def _check_lengths(

@@ -113,6 +113,12 @@ def town_network() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
             "length_m": [450.123456789, 450.0, 1000.1],
             "kind": ["residential", None, "footway"],
             "name": ["一路", None, None],
+            "origin": ["streets", "streets", "drawn"],
+            "structure": [None, None, "bridge"],
+            "crossings": [0.0, 1.5, 0.0],
+            "signals": [0.5, 0.0, 0.0],
+            "slope_to_u": [1.25, np.nan, 1.0],
+            "slope_to_v": [0.875, np.nan, 1.0],
         },
         [
             shapely.LineString([(450, 0), (900, 3)]),

@@ -9,7 +9,9 @@ from osmium.osm.mutable import Node, Relation, Way
 from gis_service.errors import InputError
 from gis_service.ingest.dataset import FileSpec
 from gis_service.ingest.osm import read_osm
-from gis_service.ingest.osm_rules import cuts, walkable
+from gis_service.ingest.osm_rules import AccessPolicy, crossing_of, cuts, structure_of, walkable
+from gis_service.ingest.osm_topology import Street
+from gis_service.ingest.street_frames import EDGE_COLUMNS
 from gis_service.ingest.streets import read_streets
 from gis_service.reach.network import build_network
 
@@ -142,8 +144,7 @@ def test_streets_of_different_names_are_different_edges(extract):
     nodes = {1: (0, 0), 2: (1, 0), 3: (2, 0)}
     path = extract(nodes, {10: ([1, 2], STREET | {"name": "东街"}), 11: ([2, 3], STREET)})
     network = read_osm(path).network
-    assert network.name.tolist() == ["东街", None]
-    assert network.kind.tolist() == ["residential", "residential"]
+    assert network.street == [Street("residential", "东街"), Street("residential", None)]
     assert (network.u.tolist(), network.v.tolist()) == ([0, 1], [1, 2])
 
 
@@ -207,16 +208,17 @@ def test_the_outlines_of_a_square_drawn_as_a_multipolygon_are_walkable(extract):
     ways = {10: ([1, 2, 3, 4, 1], {}), 11: ([5, 1], STREET)}
     square = ([("w", 10, "outer")], {"type": "multipolygon", "highway": "pedestrian", "name": "广场"})
     network = read_osm(extract(nodes, ways, [square])).network
-    assert sorted(network.kind) == ["pedestrian", "residential"]
-    assert "广场" in network.name.tolist()
+    assert sorted(street.kind for street in network.street) == ["pedestrian", "residential"]
+    assert Street("pedestrian", "广场") in network.street
     other = ([("w", 10, "outer")], {"type": "multipolygon", "highway": "proposed"})
     assert len(read_osm(extract(nodes, ways, [other])).network.geometry) == 1
 
 
 def test_a_ferry_that_takes_people_on_foot_is_an_edge(extract):
     ways = {10: ([1, 2], STREET), 11: ([2, 3], {"route": "ferry", "foot": "yes"})}
-    network = read_osm(extract({1: (0, 0), 2: (1, 0), 3: (9, 0)}, ways)).network
-    assert sorted(network.kind) == ["ferry", "residential"]
+    streets = read_osm(extract({1: (0, 0), 2: (1, 0), 3: (9, 0)}, ways))
+    assert sorted(street.kind for street in streets.network.street) == ["ferry", "residential"]
+    assert streets.ferries == 1
 
 
 def spec_of(path, **changes):
@@ -229,7 +231,7 @@ def test_an_extract_becomes_the_frames_of_the_contract(extract):
     nodes, edges, notes = read_streets(spec_of(path), "EPSG:4549")
     assert notes == ()
     assert nodes["node"].tolist() == [0, 1, 2, 3, 4]
-    assert edges.columns.tolist() == ["u", "v", "length_m", "kind", "name", "geometry"]
+    assert edges.columns.tolist() == [*EDGE_COLUMNS, "geometry"]
     assert edges.crs == "EPSG:4549"
     at = shapely.get_coordinates(nodes.geometry.to_numpy())
     np.testing.assert_array_equal(
@@ -278,3 +280,139 @@ def test_a_whole_country_has_one_network_that_holds_nearly_all_of_it(cases_dir):
     network = build_network(nodes, edges, min_component_m=2000.0)
     assert network.component_length_m.sum() > 1_000_000
     assert network.component_length_m[0] > 0.95 * network.component_length_m.sum()
+
+
+OPEN, PRIVATE_OPEN, CLOSED = AccessPolicy(gates="open"), AccessPolicy(private="open"), AccessPolicy(gates="closed")
+
+
+@pytest.mark.parametrize(
+    ("tags", "policy", "cut"),
+    [
+        ({"barrier": "gate", "access": "private"}, OPEN, False),
+        ({"barrier": "gate", "locked": "yes"}, OPEN, False),
+        ({"barrier": "wall"}, OPEN, True),
+        ({"barrier": "gate"}, CLOSED, True),
+        ({"barrier": "lift_gate"}, CLOSED, True),
+        ({"barrier": "gate", "foot": "yes"}, CLOSED, False),
+        ({"barrier": "bollard"}, CLOSED, False),
+        ({"barrier": "gate", "access": "private"}, PRIVATE_OPEN, False),
+        ({"barrier": "gate", "access": "no"}, PRIVATE_OPEN, True),
+        ({"barrier": "gate", "locked": "yes"}, PRIVATE_OPEN, True),
+    ],
+)
+def test_a_dataset_may_decide_for_all_gates(tags, policy, cut):
+    assert cuts(tags, policy) is cut
+
+
+@pytest.mark.parametrize("value", ["private", "residents", "permit"])
+def test_ways_of_residents_are_closed_unless_the_dataset_opens_them(value):
+    for tags in ({"highway": "service", "access": value}, {"highway": "footway", "foot": value}):
+        assert not walkable(tags)
+        assert walkable(tags, PRIVATE_OPEN)
+
+
+@pytest.mark.parametrize("value", ["no", "military", "forestry", "agricultural", "delivery"])
+def test_forbidden_ways_stay_closed_when_private_ones_are_opened(value):
+    assert not walkable({"highway": "service", "access": value}, PRIVATE_OPEN)
+
+
+@pytest.mark.parametrize("value", ["destination", "customers", "yes"])
+def test_whoever_walks_to_an_address_may_use_ways_for_those_who_go_there(value):
+    assert walkable({"highway": "service", "access": value})
+
+
+@pytest.mark.parametrize(
+    ("tags", "crossing"),
+    [
+        ({"highway": "crossing"}, "crossing"),
+        ({"highway": "crossing", "crossing": "uncontrolled"}, "crossing"),
+        ({"highway": "crossing", "crossing": "traffic_signals"}, "signals"),
+        ({"highway": "crossing", "crossing:signals": "yes"}, "signals"),
+        ({"highway": "traffic_signals"}, "signals"),
+        ({"highway": "footway", "footway": "crossing"}, "crossing"),
+        ({"highway": "path", "path": "crossing", "crossing": "traffic_signals"}, "signals"),
+        ({"highway": "crossing", "crossing": "no"}, None),
+        ({"highway": "footway"}, None),
+        ({"crossing": "traffic_signals"}, None),
+    ],
+)
+def test_the_rules_say_what_is_a_crossing(tags, crossing):
+    assert crossing_of(tags) == crossing
+
+
+@pytest.mark.parametrize(
+    ("tags", "structure"),
+    [
+        ({"highway": "footway", "bridge": "yes"}, "bridge"),
+        ({"highway": "footway", "bridge": "no"}, None),
+        ({"highway": "footway", "tunnel": "yes"}, "tunnel"),
+        ({"highway": "footway", "tunnel": "building_passage"}, "covered"),
+        ({"highway": "footway", "covered": "yes"}, "covered"),
+        ({"highway": "footway", "indoor": "yes"}, "indoor"),
+        ({"highway": "corridor"}, "indoor"),
+        ({"highway": "footway"}, None),
+    ],
+)
+def test_the_rules_say_what_carries_or_covers_a_way(tags, structure):
+    assert structure_of(tags) == structure
+
+
+FOOTWAY = {"highway": "footway"}
+ZEBRA = {"highway": "crossing"}
+SIGNALS = {"highway": "crossing", "crossing": "traffic_signals"}
+
+
+def marked(path):
+    """Return kind, crossings and signals of every edge of an extract."""
+    network = read_osm(path).network
+    kinds = [street.kind for street in network.street]
+    return sorted(zip(kinds, network.crossings.tolist(), network.signals.tolist(), strict=True))
+
+
+def test_a_crossing_counts_for_those_who_cross_and_not_for_those_who_walk_along_the_street(extract):
+    nodes = {1: (0, 1), 2: (1, 1, ZEBRA), 3: (2, 1), 4: (1, 0), 5: (1, 2)}
+    path = extract(nodes, {10: ([1, 2, 3], STREET), 11: ([4, 2, 5], FOOTWAY)})
+    # Half of the crossing belongs to either half of the footway, so that who walks over it all meets one.
+    assert marked(path) == [("footway", 0.5, 0.0)] * 2 + [("residential", 0.0, 0.0)] * 2
+
+
+def test_crossings_inside_an_edge_count_whole_and_signals_apart(extract):
+    nodes = {1: (0, 0), 2: (1, 0, ZEBRA), 3: (2, 0, SIGNALS), 4: (3, 0, SIGNALS), 5: (4, 0)}
+    assert marked(extract(nodes, {10: ([1, 2, 3, 4, 5], FOOTWAY)})) == [("footway", 1.0, 2.0)]
+
+
+def test_edges_of_several_ways_add_up_their_crossings(extract):
+    nodes = {1: (0, 0), 2: (1, 0, ZEBRA), 3: (2, 0, SIGNALS), 4: (3, 0)}
+    ways = {10: ([1, 2], FOOTWAY), 11: ([4, 3, 2], FOOTWAY)}
+    assert marked(extract(nodes, ways)) == [("footway", 1.0, 1.0)]
+
+
+def test_traffic_lights_stop_people_on_the_carriageway_too(extract):
+    nodes = {1: (0, 0), 2: (1, 0, {"highway": "traffic_signals"}), 3: (2, 0)}
+    assert marked(extract(nodes, {10: ([1, 2, 3], STREET)})) == [("residential", 0.0, 1.0)]
+
+
+def test_a_way_drawn_as_a_crossing_is_one_with_or_without_a_node_that_says_so(extract):
+    crossing = FOOTWAY | {"footway": "crossing", "crossing": "traffic_signals"}
+    bare = {1: (0, 0), 2: (1, 0), 3: (2, 0)}
+    assert marked(extract(bare, {10: ([1, 2, 3], crossing)})) == [("footway", 0.0, 1.0)]
+    assert marked(extract(bare, {10: ([1, 2], crossing)})) == [("footway", 0.0, 1.0)]
+    assert marked(extract(bare | {2: (1, 0, SIGNALS)}, {10: ([1, 2, 3], crossing)})) == [("footway", 0.0, 1.0)]
+
+
+def test_a_bridge_is_an_edge_of_its_own(extract):
+    nodes = {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (3, 0)}
+    ways = {10: ([1, 2], STREET), 11: ([2, 3], STREET | {"bridge": "yes"}), 12: ([3, 4], STREET)}
+    network = read_osm(extract(nodes, ways)).network
+    assert [street.structure for street in network.street] == [None, "bridge", None]
+
+
+def test_gates_that_stay_open_and_ways_open_at_certain_hours_are_counted(extract):
+    nodes = {1: (0, 0), 2: (1, 0, {"barrier": "gate"}), 3: (2, 0, {"barrier": "gate", "access": "private"}), 4: (3, 0)}
+    path = extract(nodes, {10: ([1, 2, 3, 4], STREET | {"access:conditional": "no @ (22:00-06:00)"})})
+    streets = read_osm(path)
+    assert (streets.open_gates, streets.cut_nodes, streets.timed_ways) == (1, 1, 1)
+    closed = read_osm(path, CLOSED)
+    assert (closed.open_gates, closed.cut_nodes) == (0, 2)
+    notes = read_streets(spec_of(path), "EPSG:4549")[2]
+    assert [note.en.split(" ", 1)[0] for note in notes] == ["1", "1", "1"]

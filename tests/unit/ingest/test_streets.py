@@ -9,6 +9,7 @@ from shapely import LineString, MultiLineString, Point
 
 from gis_service.errors import InputError
 from gis_service.ingest.dataset import FileSpec
+from gis_service.ingest.street_frames import EDGE_COLUMNS
 from gis_service.ingest.streets import read_streets
 
 CRS = "EPSG:4549"
@@ -46,7 +47,7 @@ def test_lines_meet_where_their_ends_are_the_same(read, suffix):
     assert nodes["node"].tolist() == [0, 1, 2, 3]
     assert edges[["u", "v"]].to_numpy().tolist() == [[0, 1], [1, 2], [1, 3]]
     assert edges["length_m"].tolist() == pytest.approx([100, 80, 100], abs=1e-4)
-    assert edges.columns.tolist() == ["u", "v", "length_m", "kind", "name", "geometry"]
+    assert edges.columns.tolist() == [*EDGE_COLUMNS, "geometry"]
 
 
 def test_ends_meet_within_a_centimetre_and_not_beyond(read):
