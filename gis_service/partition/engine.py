@@ -5,24 +5,16 @@ from numpy.typing import NDArray
 
 from gis_service.partition.annealing import assess
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem, Size, miss
+from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem, miss
 from gis_service.partition.feasibility import may_fit, most_grids, parts_of, target_count, total_residents
+from gis_service.partition.misses import giants
+from gis_service.partition.part_problems import part_problem
 from gis_service.partition.polishing import polish
 from gis_service.partition.search import search
 from gis_service.plan.rules import Rules
 
 SMALL, ATTEMPTS = 100, 3
 """Parts of up to so many units are tried so often while more grids are out of range than must be."""
-STRADDLE_PRICE = 2.0
-"""Price of enclosing a river, railway or expressway as long as the side of a square grid; less than a size missed."""
-FOLLOW_PRICE = 0.2
-"""Price of enclosing as much of any line: a third of what a border costs, so that borders prefer to run there."""
-OFF_LINE_PRICE = 0.5
-"""Price of a border as long without a line, where there are lines: as much again as any border costs by its length."""
-BRIDGE_PRICE = 0.5
-"""Price of a grid that reaches across a bridge."""
-SPREAD = 0.6
-"""Weight of the squared relative distance of a grid's size from the mean."""
 _SEEDS = 2**63
 _STRIDE = 0x9E3779B97F4A7C15
 
@@ -90,14 +82,9 @@ def _solve_part(
     total, people = int(households[units].sum()), total_residents(residents[units])
     if n == 1 or most_grids(total, people, rules) == 1:
         return np.zeros(n, np.int64)
-    known = residents[units] >= 0
     count = min(target_count(total, people, rules), n)
-    size = _size(rules, total / count, float(residents[units][known].sum()) / count)
-    weight = np.column_stack(
-        (households[units], np.where(known, residents[units], UNKNOWN), area_m2[units], perimeter_m[units])
-    ).astype(np.float64)
-    problem = _problem(graph, units, weight, size, float(np.sqrt(area_m2[units].sum() / count)))
-    giant = _giants(weight, size)
+    problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
+    giant = giants(problem)
     if n > SMALL:
         labels = search(problem, count, seed % _SEEDS)
         return polish(problem, labels, _broken(labels, problem, giant), seed % _SEEDS)
@@ -111,28 +98,6 @@ def _solve_part(
     return min(tries)[2]
 
 
-def _size(rules: Rules, mean_households: float, mean_residents: float) -> Size:
-    return Size(
-        float(rules.households_min),
-        float(rules.households_max),
-        float(rules.residents_min),
-        float(rules.residents_max),
-        rules.basis != "residents",
-        rules.basis != "households",
-        mean_households,
-        mean_residents,
-        SPREAD,
-    )
-
-
-def _giants(weight: NDArray[np.float64], size: Size) -> NDArray[np.bool_]:
-    """Tell which units are above the maximum by themselves: their grids must be out of range."""
-    over_households = weight[:, HOUSEHOLDS] > size.households_max
-    over_residents = weight[:, RESIDENTS] > size.residents_max
-    both: NDArray[np.bool_] = (over_households | (not size.by_households)) & (over_residents | (not size.by_residents))
-    return np.where(weight[:, RESIDENTS] >= UNKNOWN, over_households, both)
-
-
 def _broken(labels: NDArray[np.int64], problem: Problem, giant: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return one unit of each grid that is out of range though it holds no giant."""
     households = np.bincount(labels, problem.weight[:, HOUSEHOLDS])
@@ -141,28 +106,6 @@ def _broken(labels: NDArray[np.int64], problem: Problem, giant: NDArray[np.bool_
     first = np.unique(labels, return_index=True)[1]
     chosen: NDArray[np.int64] = first[np.array(missed) & (np.bincount(labels, giant) == 0)]
     return chosen
-
-
-def _problem(
-    graph: UnitGraph, units: NDArray[np.int64], weight: NDArray[np.float64], size: Size, side_m: float
-) -> Problem:
-    """Return the part as the kernels see it; ``side_m`` is the side of a square grid of average area."""
-    new = np.full(len(graph.start) - 1, -1, np.int64)
-    new[units] = np.arange(len(units))
-    left = np.repeat(np.arange(len(graph.start) - 1), np.diff(graph.start))
-    kept = (new[left] >= 0) & (new[graph.neighbour] >= 0)
-    metres = STRADDLE_PRICE * graph.barrier_m[kept] + FOLLOW_PRICE * graph.follow_m[kept]
-    if np.any(graph.follow_m[kept] > 0):
-        # What is saved by enclosing a border without a line is a price of drawing one there, but for a constant.
-        metres -= OFF_LINE_PRICE * (graph.length_m - graph.follow_m)[kept]
-    return Problem(
-        np.searchsorted(new[left[kept]], np.arange(len(units) + 1)).astype(np.int64),
-        new[graph.neighbour[kept]],
-        np.ascontiguousarray(graph.length_m[kept]),
-        metres / side_m + BRIDGE_PRICE * graph.bridge[kept],
-        weight,
-        size,
-    )
 
 
 def _in_order(labels: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:

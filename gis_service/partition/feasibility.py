@@ -32,7 +32,7 @@ def may_fit(households: int, residents: int | None, rules: Rules) -> bool:
     bool
         False: no assignment can be in range, however the units lie. True does not promise one.
     """
-    return bool(possible_counts(*_leading_test(households, residents, rules))) or (
+    return bool(possible_counts(*_leading_test(households, residents, rules)[:3])) or (
         rules.basis == "either"
         and residents is not None
         and households >= rules.households_min
@@ -58,17 +58,18 @@ def most_grids(households: int, residents: int | None, rules: Rules) -> int:
 
 
 def target_count(households: int, residents: int | None, rules: Rules) -> int:
-    """Return into how many grids totals are best cut: the mean is nearest the middle of the range, and in it if it can.
+    """Return into how many grids totals are best cut: the mean is nearest the target, and in the range if it can.
+
+    The target is the middle of the range where the rules name none, or where residents set the number of grids.
 
     Parameters
     ----------
     households, residents, rules
         As for :func:`may_fit`.
     """
-    total, low, high = _leading_test(households, residents, rules)
-    middle = (low + high) / 2
+    total, low, high, wanted = _leading_test(households, residents, rules)
     counts = [count for count in possible_counts(total, low, high) if count > 0]
-    return min(counts, key=lambda count: abs(total / count - middle)) if counts else max(1, int(total / middle))
+    return min(counts, key=lambda count: abs(total / count - wanted)) if counts else max(1, int(total / wanted))
 
 
 def parts_of(
@@ -132,13 +133,15 @@ def _fits(chosen: NDArray[np.bool_], households: NDArray[np.int64], residents: N
     return total > 0 and may_fit(total, total_residents(residents[chosen]), rules)
 
 
-def _leading_test(households: int, residents: int | None, rules: Rules) -> tuple[int, int, int]:
-    """Return total, minimum and maximum of the test that sets the number of grids: households where they can."""
-    by_households = (households, rules.households_min, rules.households_max)
+def _leading_test(households: int, residents: int | None, rules: Rules) -> tuple[int, int, int, float]:
+    """Return total, minimum, maximum and target of the test that sets the number of grids."""
+    target = rules.target_households or (rules.households_min + rules.households_max) / 2
+    by_households = (households, rules.households_min, rules.households_max, target)
     if residents is None or rules.basis == "households":
         return by_households
-    by_residents = (residents, rules.residents_min, rules.residents_max)
-    if rules.basis == "residents" or (not possible_counts(*by_households) and possible_counts(*by_residents)):
+    middle = (rules.residents_min + rules.residents_max) / 2
+    by_residents = (residents, rules.residents_min, rules.residents_max, middle)
+    if rules.basis == "residents" or (not possible_counts(*by_households[:3]) and possible_counts(*by_residents[:3])):
         return by_residents
     return by_households
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gis_service.errors import InputError, Text
 from gis_service.plan.code_pattern import check_pattern
+from gis_service.plan.priorities import SOFT_RULES, SoftRule, check_order
 
 Basis = Literal["either", "households", "residents"]
 Kind = Literal["base", "special"]
@@ -58,11 +59,15 @@ class Rules:
         Both are always reported.
     code_pattern
         Pattern of grid codes, see :mod:`gis_service.plan.code_pattern`.
+    target_households
+        Households wanted per grid [count], inside their range; None: the middle of the range.
+    soft_order
+        The soft rules, the most important first, see :mod:`gis_service.plan.priorities`.
 
     Raises
     ------
     InputError
-        A range is empty or not positive, or the basis or the pattern is unknown.
+        A range is empty or not positive, the target is not in it, or the basis, the pattern or the order is unknown.
     """
 
     households_min: int = 300
@@ -71,6 +76,8 @@ class Rules:
     residents_max: int = 1500
     basis: Basis = "either"
     code_pattern: str = "{community}{sequence:03d}"
+    target_households: int | None = None
+    soft_order: tuple[SoftRule, ...] = tuple(SOFT_RULES)
 
     def __post_init__(self) -> None:
         """Refuse rules no grid can meet."""
@@ -94,10 +101,20 @@ class Rules:
                 )
             )
         check_pattern(self.code_pattern)
+        target = self.target_households
+        if target is not None and not self.households_min <= target <= self.households_max:
+            raise InputError(
+                Text(
+                    f"目标户数 {target} 不在网格户数范围 {self.households_min}–{self.households_max} 内",
+                    f"the target of {target} households is not in the range of a grid, "
+                    f"{self.households_min}-{self.households_max}",
+                )
+            )
+        check_order(self.soft_order)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rules as plain values for JSON."""
-        return asdict(self)
+        return {**asdict(self), "soft_order": list(self.soft_order)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Rules":
@@ -112,7 +129,8 @@ class Rules:
         if unknown:
             names = ", ".join(unknown)
             raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
-        return cls(**values)
+        order = tuple(values.get("soft_order", SOFT_RULES))
+        return cls(**{**values, "soft_order": order})
 
 
 @dataclass(frozen=True)

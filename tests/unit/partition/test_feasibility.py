@@ -99,3 +99,10 @@ def test_special_land_separates_and_belongs_to_no_part():
 
 def test_a_community_of_special_land_only_has_no_part():
     assert parts(lattice(2, 1), [0, 0], locked=[0, 0]) == [LOCKED, LOCKED]
+
+
+def test_a_target_sets_the_number_of_grids():
+    assert target_count(3600, None, Rules()) == 9
+    assert target_count(3600, None, Rules(target_households=330)) == 11
+    assert target_count(3600, None, Rules(target_households=500)) == 8
+    assert target_count(500, None, Rules(target_households=300)) == 1
