@@ -1,7 +1,5 @@
 """Check who reaches a facility in time: load, compute, store or carry away."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -16,6 +14,7 @@ from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import to_metric
 from gis_service.reach.check import ReachResult, ReachRules, check_reach
+from gis_service.workflows.input_hash import walking_hash
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.provenance import scenario_text
 
@@ -105,7 +104,7 @@ def check_city_reach(
     of_city = buildings.load_buildings(conn, city)
     counted = _facilities(conn, city, rules, add, without)
     areas = regions.load_regions(conn, city)
-    input_hash = _input_hash(nodes, edges, of_city, counted, rules)
+    input_hash = walking_hash(asdict(rules), nodes, edges, of_city, counted)
     what_if = bool(add or without)
     if unless_current and not what_if:
         stored = reach_runs.load_run(conn, city, input_hash=input_hash)
@@ -174,25 +173,3 @@ def _imagined(
         crs="EPSG:4326",
     )
     return to_metric(points, city.metric_crs).reindex(columns=known.columns)
-
-
-def _input_hash(
-    nodes: gpd.GeoDataFrame,
-    edges: gpd.GeoDataFrame,
-    of_city: gpd.GeoDataFrame,
-    counted: gpd.GeoDataFrame,
-    rules: ReachRules,
-) -> str:
-    """Return the SHA-256 [hex] over everything that decides the result, independent of row order."""
-    digest = hashlib.sha256(json.dumps(asdict(rules), sort_keys=True).encode())
-    columns = (
-        (nodes, ["node"]),
-        (edges, ["u", "v", "length_m"]),
-        (of_city, ["id", "households", "residents", "community_code"]),
-        (counted, ["id", "kind"]),
-    )
-    for frame, names in columns:
-        rows = frame[names].astype("string").fillna("").agg("\x1f".join, axis=1)
-        rows = rows + "\x1f" + pd.Series(shapely.to_wkb(frame.geometry.to_numpy(), hex=True), index=frame.index)
-        digest.update("\n".join(sorted(rows)).encode())
-    return digest.hexdigest()
