@@ -1,0 +1,55 @@
+"""Grids that exist, laid over the units of a community: where a plan starts from."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.geo.coverage import IndexArray
+
+NONE = -1
+"""Start of units that no grid lies on."""
+
+
+def start_of(
+    grids: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    group: IndexArray,
+    points: NDArray[np.object_],
+    households: NDArray[np.int64],
+    unit: IndexArray,
+) -> IndexArray:
+    """Return the grid that each group of units belongs to today.
+
+    Parameters
+    ----------
+    grids
+        Grids that exist, of any plan or file, in the CRS of the units; they need not fit the units or each other.
+    units
+        The units frame of a community.
+    group
+        Group of each unit, from 0 without gaps: the units themselves, or estates that stay whole.
+    points, households, unit
+        A point, the households [count] and the unit of each building.
+
+    Returns
+    -------
+    array of int64
+        Row of ``grids`` for each group: the one that holds most of its households, and where nobody lives most of its
+        land; the first row among equals, `NONE` where no grid lies on it.
+    """
+    count = int(group.max(initial=-1)) + 1
+    polygons = grids.geometry.to_numpy()
+    tree = shapely.STRtree(polygons)
+    building, row = tree.query(points, predicate="intersects")
+    people = np.zeros((count, len(grids)))
+    np.add.at(people, (group[unit[building]], row), households[building])
+    land_m2 = np.zeros((count, len(grids)))
+    shapes = units.geometry.to_numpy()
+    piece, over = tree.query(shapes, predicate="intersects")
+    np.add.at(land_m2, (group[piece], over), shapely.area(shapely.intersection(shapes[piece], polygons[over])))
+    if not len(grids):
+        return np.full(count, NONE, np.int64)
+    counted = np.where(people.any(axis=1, keepdims=True), people, land_m2)
+    start: IndexArray = np.where(counted.any(axis=1), counted.argmax(axis=1), NONE).astype(np.int64)
+    return start
