@@ -88,6 +88,9 @@ def progress(settings: Settings) -> Iterator[Report]:
 
         def report(step: Text, done: int, total: int) -> None:
             description = step.in_language(settings.language)
+            if description not in tasks and done == total:  # done when first told: news, not work to be waited for
+                bars.console.print(description)
+                return
             if description not in tasks:
                 tasks[description] = bars.add_task(description, total=total or None)
             bars.update(tasks[description], completed=done, total=total or None)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import _environment  # noqa: F401 starts the checkout's own Python first
-from _arguments import decimal, place
+from _arguments import place
 from _program import Outcome, Parser, run
+from _walking import add_walking_options, remarks, share_of, walking_rules
 
 from gis_service.config import Settings
 from gis_service.db.engine import begin
 from gis_service.errors import Text
 from gis_service.exports.files import check_writable
 from gis_service.exports.geopackage import write_reach
-from gis_service.reach.check import PACES, ReachRules
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
 from gis_service.workflows.kinds import any_of, nearest_of
 from gis_service.workflows.progress import Report
@@ -27,28 +27,8 @@ GAPS_SHOWN = 5
 
 def add_options(parser: Parser) -> None:
     """Add this program's arguments."""
-    rules = ReachRules()
     parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
-    parser.option(
-        "--minutes",
-        type=decimal,
-        default=rules.minutes,
-        help_text=Text("步行时限，分钟，含端点（默认 15）", "cut-off [min], inclusive (default 15)"),
-    )
-    paces = "、".join(f"{name}={speed}" for name, speed in PACES.items())
-    parser.option(
-        "--speed",
-        type=_speed,
-        default=rules.speed_m_per_s,
-        help_text=Text(f"步行速度，米/秒，或预设 {paces}（默认 1.0）", f"walking speed [m/s] or a preset: {paces}"),
-    )
-    parser.option(
-        "--kind",
-        nargs="+",
-        default=list(rules.kinds),
-        metavar="KIND",
-        help_text=Text("计入的设施类别", "kinds of facility that count"),
-    )
+    add_walking_options(parser)
     parser.option(
         "--add",
         nargs="+",
@@ -74,7 +54,7 @@ def add_options(parser: Parser) -> None:
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Check, store or export, and say what is covered and where the gaps are."""
-    rules = ReachRules(minutes=arguments.minutes, speed_m_per_s=arguments.speed, kinds=tuple(arguments.kind))
+    rules = walking_rules(arguments)
     if arguments.to is not None:
         check_writable(arguments.to, ".gpkg")
     with begin(settings) as conn:
@@ -104,10 +84,6 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
     return Outcome(_lines(checked, arguments.to), _data(checked))
 
 
-def _speed(text: str) -> float:
-    return PACES[text] if text in PACES else decimal(text)
-
-
 def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     rules, result = checked.rules, checked.result
     metres = round(rules.minutes * 60 * rules.speed_m_per_s)
@@ -123,22 +99,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     ]
     if checked.scenario is not None:
         lines.append(Text(f"  【{checked.scenario.zh}】", f"  [{checked.scenario.en}]"))
-    off = result.summary["facilities_off_network"]
-    if off:
-        lines.append(
-            Text(
-                f"  注意：{len(off)} 处设施离步行路网超过 {rules.max_gap_m:g} 米，谁也走不到：{'、'.join(off)}",
-                f"  note: {len(off)} facilities lie more than {rules.max_gap_m:g} m off the network: {', '.join(off)}",
-            )
-        )
-    buildings, households = (result.summary[f"{name}_outside_communities"] for name in ("buildings", "households"))
-    if buildings:
-        lines.append(
-            Text(
-                f"  注意：另有 {buildings} 栋楼、{households} 户不在任何社区内，不计入以下数字",
-                f"  note: {buildings} buildings, {households} households lie outside every community and in no figure",
-            )
-        )
+    lines += remarks(rules, result.summary)
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
     lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
@@ -148,7 +109,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
 
 
 def _covered(row: Mapping[Hashable, Any]) -> Text:
-    households, buildings = (_of(row[f"{name}_covered"], row[name]) for name in ("households", "buildings"))
+    households, buildings = (share_of(row[f"{name}_covered"], row[name]) for name in ("households", "buildings"))
     return Text(
         f"  覆盖住户 {households.zh}，楼栋 {buildings.zh}", f"  households {households.en}, buildings {buildings.en}"
     )
@@ -164,11 +125,6 @@ def _gap(gap: Mapping[Hashable, Any]) -> Text:
         f"    第 {gap['rank']} 位：{gap['households']} 户，{gap['buildings']} 栋，{nearest.zh}",
         f"    no. {gap['rank']}: {gap['households']} households, {gap['buildings']} buildings, {nearest.en}",
     )
-
-
-def _of(part: int, whole: int) -> Text:
-    share = f"{part / whole:.1%}" if whole else "—"
-    return Text(f"{part}/{whole}（{share}）", f"{part}/{whole} ({share})")
 
 
 def _data(checked: ReachChecked) -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""The register of grids (网格划分登记表) as an Excel workbook."""
+"""The register of grids (网格划分登记表) and the list of sites to open (选址建议表) as Excel workbooks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import xlsxwriter
 
 from gis_service.exports.about import SYNTHETIC_MARK, About
 from gis_service.exports.files import replacing
+from gis_service.geo.crs import to_stored
 from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, TEST_LABELS, Rules, judge
 
 REGISTER = "网格划分登记表"
@@ -39,6 +41,32 @@ COLUMNS = (
 """Headers and widths of the register; the last four are for the office to fill in."""
 
 MEMBER_COLUMNS = (("楼栋编号", 18), ("网格编码", 18), ("户数", 8), ("人数", 8))
+
+SITES = "选址建议表"
+SITES_COVERAGE = "覆盖率变化"
+SITE_COLUMNS = (
+    ("顺序", 6),
+    ("编号", 14),
+    ("名称", 22),
+    ("最近的有名街道", 18),
+    ("社区编码", 15),
+    ("所属社区", 14),
+    ("经度", 12),
+    ("纬度", 12),
+    ("新增覆盖户数", 12),
+    ("节省步行（户·米）", 16),
+    ("造价", 10),
+    ("服务能力（户）", 12),
+)
+COVERAGE_COLUMNS = (
+    ("区划代码", 15),
+    ("名称", 22),
+    ("户数", 10),
+    ("现状覆盖户数", 12),
+    ("现状覆盖率（%）", 13),
+    ("新增后覆盖户数", 13),
+    ("新增后覆盖率（%）", 15),
+)
 
 _HEADER_ROW = 2
 
@@ -71,18 +99,86 @@ def write_register(
     -----
     Codes are text cells, because Excel keeps 15 digits of a number; counts are numbers.
     """
-    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
-        book.set_properties(
-            {
-                "title": f"{about.title} {REGISTER}",
-                "company": about.operator,
-                "created": about.made_at.astimezone(UTC).replace(tzinfo=None),
-            }
-        )
+    with _workbook(path, REGISTER, about) as book:
         totals = _totals(grids, about)
         _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about, totals)
         _write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
         _write_parameters(book, about)
+
+
+def write_siting(
+    path: Path, sites: gpd.GeoDataFrame, coverage: pd.DataFrame, regions: pd.DataFrame, *, about: About
+) -> None:
+    """Write the sites to open, what they change in every region, and the parameters.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx`` file; one that exists is replaced.
+    sites, coverage
+        Sites and coverage, see :class:`gis_service.reach.siting.result.SitingResult`.
+    regions
+        ``code`` and ``name``.
+    about
+        Provenance, question and answer among it.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.xlsx`` or the folder does not exist.
+    """
+    names = dict(zip(regions["code"], regions["name"], strict=True))
+    with _workbook(path, SITES, about) as book:
+        _write_table(book, SITES, SITE_COLUMNS, _site_rows(sites, names), about, about.outside)
+        _write_table(book, SITES_COVERAGE, COVERAGE_COLUMNS, _coverage_rows(coverage, names), about)
+        _write_parameters(book, about)
+
+
+@contextmanager
+def _workbook(path: Path, title: str, about: About) -> Iterator[xlsxwriter.Workbook]:
+    """Yield a workbook that takes the place of ``path`` when it is complete; its clock is the results'."""
+    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+        book.set_properties(
+            {
+                "title": f"{about.title} {title}",
+                "company": about.operator,
+                "created": about.made_at.astimezone(UTC).replace(tzinfo=None),
+            }
+        )
+        yield book
+
+
+def _site_rows(sites: gpd.GeoDataFrame, names: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    ordered = sites.sort_values("rank")
+    place = to_stored(ordered).geometry
+    columns = [
+        ordered["rank"], ordered["id"], ordered["name"], ordered["street"], ordered["community_code"],
+        ordered["community_code"].map(names), place.x.round(6), place.y.round(6), ordered["households_gained"],
+        ordered["saved_m"].round(), ordered["cost"], ordered["capacity"],
+    ]  # fmt: skip
+    return list(zip(*columns, strict=True))
+
+
+def _coverage_rows(coverage: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    rows = []
+    for region in coverage.to_dict("records"):
+        everybody = region["households"]
+        shares = [
+            round(100 * region[f"households_{side}"] / everybody, 1) if everybody else None
+            for side in ("before", "after")
+        ]
+        rows.append(
+            (
+                region["code"],
+                names[region["code"]],
+                everybody,
+                region["households_before"],
+                shares[0],
+                region["households_after"],
+                shares[1],
+            )
+        )
+    return rows
 
 
 def _register_rows(
@@ -137,6 +233,7 @@ def _write_table(
     sheet = book.add_worksheet(name)
     header = book.add_format({"bold": True, "bg_color": "#E8EDF1", "border": 1, "text_wrap": True, "valign": "vcenter"})
     text, number = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
+    fraction = book.add_format({"num_format": "#,##0.0#####"})
     _write_title(book, sheet, name, about, totals)
     for column, (label, width) in enumerate(columns):
         sheet.set_column(column, column, width)
@@ -146,7 +243,7 @@ def _write_table(
             if isinstance(value, str):
                 sheet.write_string(line, column, value, text)
             elif not pd.isna(value):
-                sheet.write_number(line, column, value, number)
+                sheet.write_number(line, column, value, number if value == round(value) else fraction)
     sheet.freeze_panes(_HEADER_ROW + 1, 1)
     sheet.autofilter(_HEADER_ROW, 0, _HEADER_ROW + max(len(rows), 1), len(columns) - 1)
     sheet.repeat_rows(_HEADER_ROW)

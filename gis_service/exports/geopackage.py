@@ -23,6 +23,10 @@ UNITS = ["id", "grid_code", "geometry"]
 REACH_BUILDINGS = ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
 CIRCLES = ["facility_id", "minutes", "geometry"]
 GAPS = ["households", "residents", "nearest_walk_m", "geometry"]
+SITES = [
+    "rank", "id", "name", "street", "community_code", "households_gained", "saved_m", "cost", "capacity", "geometry",
+]  # fmt: skip
+ASSIGNMENT = ["id", "facility_id", "site_id", "walk_m", "walk_s", "covered_before", "covered", "geometry"]
 
 
 def write_plan(
@@ -107,6 +111,53 @@ def write_reach(
     descriptions = {
         "buildings": f"社区内的楼栋 / buildings of the communities. {facility}",
         "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
+    }
+    _write(path, layers, about, descriptions)
+
+
+def write_siting(
+    path: Path,
+    sites: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    assignment: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    *,
+    about: About,
+) -> None:
+    """Write a siting run: layers ``sites``, ``assignment`` and ``gaps`` in the city's metric CRS, and table ``about``.
+
+    Parameters
+    ----------
+    path
+        A ``.gpkg`` file; one that exists is replaced.
+    sites
+        What is to be opened, see :class:`gis_service.reach.siting.result.SitingResult`.
+    buildings
+        ``id`` and ``geometry``.
+    assignment
+        ``id``, ``facility_id`` or ``site_id``, ``walk_m``, ``walk_s``, ``covered_before``, ``covered``; nan and None
+        become NULL.
+    gaps
+        What stays uncovered: ``rank`` (their order in the file), ``households``, ``residents``, ``nearest_walk_m``,
+        ``geometry``.
+    about
+        Provenance.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.gpkg`` or the folder does not exist.
+    """
+    located = buildings[["id", "geometry"]].merge(assignment, on="id", validate="one_to_one").sort_values("id")
+    layers = {
+        "sites": (sites.sort_values("rank")[SITES], "Point"),
+        "assignment": (gpd.GeoDataFrame(located, crs=buildings.crs)[ASSIGNMENT], "Unknown"),
+        "gaps": (gaps.sort_values("rank")[GAPS], "MultiPolygon"),
+    }
+    descriptions = {
+        "sites": "建议新增的设施点 / sites to open",
+        "assignment": "新增后各楼栋步行最近的设施（facility_id）或新增点（site_id）/ nearest once the sites are open",
+        "gaps": "新增后仍未覆盖的盲区 / what stays uncovered",
     }
     _write(path, layers, about, descriptions)
 

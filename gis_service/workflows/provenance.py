@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import geopandas as gpd
@@ -10,9 +11,11 @@ from gis_service import __version__
 from gis_service.config import Settings
 from gis_service.db.cities import City
 from gis_service.db.plans import PlanRecord
+from gis_service.db.siting_runs import StoredSiting
 from gis_service.exports.about import About, rules_text
 from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
+from gis_service.workflows.siting_words import answer_text, question_text
 
 
 def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFrame, settings: Settings) -> About:
@@ -31,24 +34,11 @@ def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFr
     """
     followers = Counter(rules_text(Rules.from_dict(record.rules)) for record in records)
     texts = [text if len(followers) == 1 else f"{count} 个社区：{text}" for text, count in sorted(followers.items())]
-    outside = of_city[of_city["community_code"].isna()]
-    return About(
-        city=city.name,
-        title=city.title,
-        data_date=city.data_date,
-        synthetic=city.synthetic,
-        licence=city.licence,
-        sources=tuple(city.sources),
-        software_version=__version__,
-        made_at=max(record.created_at for record in records),
-        content_hash=city.content_hash,
+    return replace(
+        _about_data(city, of_city, settings, made_at=max(record.created_at for record in records)),
         plan="、".join(sorted({record.name for record in records})),
         seeds=tuple(sorted({record.seed for record in records})),
         rules="；".join(texts),
-        buildings_outside=len(outside),
-        households_outside=int(outside["households"].sum()),
-        map_approval=settings.map_approval,
-        operator=settings.operator,
     )
 
 
@@ -74,6 +64,43 @@ def about_reach(
     add, without
         What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
     """
+    return replace(
+        _about_data(city, of_city, settings, made_at=datetime.now(UTC)),
+        minutes=rules.minutes,
+        speed_m_per_s=rules.speed_m_per_s,
+        kinds=rules.kinds,
+        scenario=scenario_text(add, without),
+    )
+
+
+def about_siting(city: City, run: StoredSiting, of_city: gpd.GeoDataFrame, settings: Settings) -> About:
+    """Return the provenance of an exported siting run, made when the run was, so that equal exports are equal.
+
+    Parameters
+    ----------
+    city
+        The city.
+    run
+        The run as stored; question, objective, bound and gap are told as the scenario.
+    of_city
+        The buildings of the whole city: ``community_code`` (None: outside every community) and ``households``.
+    settings
+        Names the operator and the map approval.
+    """
+    reach = run.rules.reach
+    return replace(
+        _about_data(city, of_city, settings, made_at=run.created_at),
+        software_version=run.software_version,
+        minutes=reach.minutes,
+        speed_m_per_s=reach.speed_m_per_s,
+        kinds=reach.kinds,
+        scenario=f"选址建议，不是现状：{question_text(run.rules, run.result.summary, given=run.given).zh}；"
+        f"{answer_text(run.rules, run.result.summary).zh}",
+    )
+
+
+def _about_data(city: City, of_city: gpd.GeoDataFrame, settings: Settings, *, made_at: datetime) -> About:
+    """Return what every export of a city says."""
     outside = of_city[of_city["community_code"].isna()]
     return About(
         city=city.name,
@@ -83,12 +110,8 @@ def about_reach(
         licence=city.licence,
         sources=tuple(city.sources),
         software_version=__version__,
-        made_at=datetime.now(UTC),
+        made_at=made_at,
         content_hash=city.content_hash,
-        minutes=rules.minutes,
-        speed_m_per_s=rules.speed_m_per_s,
-        kinds=rules.kinds,
-        scenario=scenario_text(add, without),
         buildings_outside=len(outside),
         households_outside=int(outside["households"].sum()),
         map_approval=settings.map_approval,

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Say where to open the next facilities: how many, where, and how good that is at best."""
+
+import argparse
+from collections.abc import Callable, Hashable, Mapping
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import _environment  # noqa: F401 starts the checkout's own Python first
+from _arguments import decimal, whole_number
+from _program import Outcome, Parser, run
+from _walking import add_walking_options, remarks, share_of, walking_rules
+
+from gis_service.config import Settings
+from gis_service.db.engine import begin
+from gis_service.errors import InputError, Text
+from gis_service.exports import excel, geopackage
+from gis_service.exports.files import check_writable
+from gis_service.geo.crs import to_stored
+from gis_service.reach.siting.rules import AIMS, MAX_COUNT, SitingRules
+from gis_service.workflows.kinds import any_of
+from gis_service.workflows.progress import Report
+from gis_service.workflows.provenance import about_siting
+from gis_service.workflows.site_facilities import Sited, result_hash, site_facilities
+from gis_service.workflows.siting_words import answer_text, question_text
+
+COMMUNITIES_SHOWN = 10
+
+
+def add_options(parser: Parser) -> None:
+    """Add this program's arguments."""
+    rules = SitingRules(count=1)
+    parser.option("city", metavar="CITY", help_text=Text("城市（数据集的 name）", "city (the dataset's name)"))
+    parser.option(
+        "--count",
+        type=whole_number(1, MAX_COUNT),
+        metavar="N",
+        help_text=Text("最多新增几处", "how many may be opened at most"),
+    )
+    parser.option(
+        "--cover",
+        type=decimal,
+        metavar="SHARE",
+        help_text=Text(
+            "目标覆盖率，如 0.95：用最少的新增（有造价时为最低造价）达到",
+            "share of households to cover, such as 0.95, with the fewest sites (or the least cost)",
+        ),
+    )
+    parser.option(
+        "--aim",
+        choices=AIMS,
+        default=rules.aim,
+        help_text=Text("目标：cover 覆盖最多，walk 步行总量最少", "cover: most covered; walk: least walking in sum"),
+    )
+    parser.option(
+        "--candidates",
+        type=Path,
+        metavar="FILE",
+        help_text=Text(
+            "候选点文件：id、name、cost、capacity 列和点；不给则在住户附近的路口自动生成",
+            "candidates: columns id, name, cost, capacity and a point; street corners near people otherwise",
+        ),
+    )
+    parser.option(
+        "--candidates-crs",
+        metavar="CRS",
+        help_text=Text(
+            "候选点文件的坐标系：gcj02、bd09、cgcs2000、wgs84 或 EPSG 编号",
+            "system of the candidates' coordinates: gcj02, bd09, cgcs2000, wgs84 or an EPSG code",
+        ),
+    )
+    parser.option(
+        "--spacing",
+        type=decimal,
+        default=rules.spacing_m,
+        metavar="M",
+        help_text=Text("自动候选点的最小间距，米（默认 150）", "least distance of generated candidates [m] (150)"),
+    )
+    parser.option(
+        "--budget",
+        type=decimal,
+        help_text=Text("造价合计上限，单位同候选点文件", "what the sites may cost together, as in the file"),
+    )
+    parser.option(
+        "--time-limit",
+        type=decimal,
+        default=rules.time_limit_s,
+        metavar="S",
+        help_text=Text("求解时限，秒（默认 60）", "time limit of the search [s] (60)"),
+    )
+    add_walking_options(parser)
+    parser.option(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help_text=Text("导出 .gpkg（图层）或 .xlsx（选址建议表）", "write .gpkg (layers) or .xlsx (the list of sites)"),
+    )
+    parser.option(
+        "--unless-current",
+        action="store_true",
+        help_text=Text("数据与参数都没变时沿用已有结果", "keep a run with the same inputs and rules"),
+    )
+
+
+def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
+    """Choose, store, export, and say where, what it brings, and how good it is at best."""
+    if (arguments.count is None) == (arguments.cover is None):
+        raise InputError(
+            Text(
+                "请在 --count N（新增几处）与 --cover 0.95（目标覆盖率）中给出且只给出一个",
+                "give either --count N or --cover SHARE",
+            )
+        )
+    rules = SitingRules(
+        reach=walking_rules(arguments),
+        aim=arguments.aim,
+        count=arguments.count,
+        share=arguments.cover,
+        budget=arguments.budget,
+        spacing_m=arguments.spacing,
+        time_limit_s=arguments.time_limit,
+    )
+    write = None if arguments.to is None else _writer(arguments.to)
+    with begin(settings) as conn:
+        sited = site_facilities(
+            conn,
+            arguments.city,
+            rules=rules,
+            candidates=arguments.candidates,
+            candidates_crs=arguments.candidates_crs,
+            unless_current=arguments.unless_current,
+            report=report,
+        )
+        if write is not None:
+            write(arguments.to, sited, settings)
+    return Outcome(_lines(sited, arguments.to), _data(sited))
+
+
+def _writer(to: Path) -> Callable[[Path, Sited, Settings], None]:
+    """Return what writes the file; refuse one that cannot be written before any work is done."""
+    suffix = to.suffix.lower()
+    if suffix not in WRITERS:
+        raise InputError(
+            Text(f"不支持导出为 {to.name}，可选：.gpkg、.xlsx", f"cannot export to {to.name}; choose .gpkg or .xlsx")
+        )
+    check_writable(to, suffix)
+    return WRITERS[suffix]
+
+
+def _geopackage(to: Path, sited: Sited, settings: Settings) -> None:
+    result = sited.run.result
+    about = about_siting(sited.city, sited.run, sited.buildings, settings)
+    geopackage.write_siting(to, result.sites, sited.buildings, result.assignment, result.gaps, about=about)
+
+
+def _excel(to: Path, sited: Sited, settings: Settings) -> None:
+    result = sited.run.result
+    about = about_siting(sited.city, sited.run, sited.buildings, settings)
+    excel.write_siting(to, result.sites, result.coverage, sited.regions, about=about)
+
+
+WRITERS = {".gpkg": _geopackage, ".xlsx": _excel}
+
+
+def _lines(sited: Sited, exported: Path | None) -> list[Text]:
+    run, rules, summary = sited.run, sited.run.rules, sited.run.result.summary
+    reach, kinds = rules.reach, any_of(rules.reach.kinds)
+    question, answer = question_text(rules, summary, given=run.given), answer_text(rules, summary)
+    reused = Text("（沿用已有结果）", " (kept)") if sited.reused else Text("", "")
+    metres = f"{reach.minutes:g} 分钟 × {reach.speed_m_per_s:g} 米/秒 = {reach.cutoff_m:g} 米"
+    lines = [
+        Text(
+            f"{sited.city.title}：{kinds.zh}，{metres}，现有 {summary['facilities']} 处保留；{question.zh}{reused.zh}",
+            f"{sited.city.title}: {kinds.en}, {reach.minutes:g} min x {reach.speed_m_per_s:g} m/s = "
+            f"{reach.cutoff_m:g} m, {summary['facilities']} facilities stay; {question.en}{reused.en}",
+        )
+    ]
+    lines += [Text(f"  {note.file}：{note.zh}", f"  {note.file}: {note.en}") for note in sited.notes]
+    lines += remarks(reach, summary)
+    lines += [Text("  没有值得新增的设施点", "  no site is worth opening")] * (not summary["sites"])
+    lines += _sites(sited)
+    lines += _coverage(sited)
+    lines.append(Text(f"  {answer.zh}", f"  {answer.en}"))
+    if exported is not None:
+        lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
+    return lines
+
+
+def _sites(sited: Sited) -> list[Text]:
+    sites = sited.run.result.sites
+    places = to_stored(sites).geometry
+    names = dict(zip(sited.regions["code"], sited.regions["name"], strict=True))
+    return [
+        _site(row, names.get(row["community_code"]), longitude, latitude)
+        for row, longitude, latitude in zip(sites.to_dict("records"), places.x, places.y, strict=True)
+    ]
+
+
+def _site(row: Mapping[Hashable, Any], community: str | None, longitude: float, latitude: float) -> Text:
+    where = Text(row["street"] or "附近没有有名字的街道", row["street"] or "no named street")
+    within = Text(community or "不在任何社区内", community or "in no community")
+    gained = Text(f"新增覆盖 {row['households_gained']:.0f} 户", f"{row['households_gained']:.0f} households gained")
+    if not isnan(row["saved_m"]):
+        gained = Text(
+            f"{gained.zh}，节省步行 {row['saved_m'] / 1000:,.0f} 户·公里",
+            f"{gained.en}, {row['saved_m'] / 1000:,.0f} household-kilometres saved",
+        )
+    place = Text(f"东经 {longitude:.6f} 北纬 {latitude:.6f}", f"{longitude:.6f} E {latitude:.6f} N")
+    return Text(
+        f"    {row['rank']}. {row['name']}：{where.zh}，{within.zh}，{place.zh}，{gained.zh}",
+        f"    {row['rank']}. {row['name']}: {where.en}, {within.en}, {place.en}, {gained.en}",
+    )
+
+
+def _coverage(sited: Sited) -> list[Text]:
+    """Return coverage before and after: the city's, and that of the communities that gain most."""
+    summary, table = sited.run.result.summary, sited.run.result.coverage
+    whole = summary["households"]
+    before, after = (share_of(summary[f"households_covered_{side}"], whole) for side in ("before", "after"))
+    lines = [
+        Text(
+            f"  覆盖住户：现状 {before.zh}，新增后 {after.zh}",
+            f"  households covered: today {before.en}, with the sites {after.en}",
+        )
+    ]
+    if summary["households_served"] is not None:
+        served = share_of(summary["households_served"], whole)
+        lines.append(
+            Text(
+                f"  按服务能力，新增后可服务 {served.zh}",
+                f"  within the sites' capacities {served.en} can be served",
+            )
+        )
+    unreachable = whole - summary["households_reachable"]
+    if unreachable:
+        lines.append(
+            Text(
+                f"  候选点全部启用也够不到 {unreachable:.0f} 户",
+                f"  {unreachable:.0f} households are beyond all candidates together",
+            )
+        )
+    gain = table["households_after"] - table["households_before"]
+    rows = table.assign(gain=gain)[(table["level"] == "community") & (gain > 0)]
+    rows = rows.sort_values(["gain", "code"], ascending=[False, True])
+    names = dict(zip(sited.regions["code"], sited.regions["name"], strict=True))
+    for row in rows.head(COMMUNITIES_SHOWN).to_dict("records"):
+        was, now = (share_of(row[f"households_{side}"], row["households"]) for side in ("before", "after"))
+        lines.append(
+            Text(f"    {names[row['code']]}：{was.zh} → {now.zh}", f"    {names[row['code']]}: {was.en} -> {now.en}")
+        )
+    if len(rows) > COMMUNITIES_SHOWN:
+        more = len(rows) - COMMUNITIES_SHOWN
+        lines.append(Text(f"    另有 {more} 个社区有所提高", f"    and {more} more communities"))
+    return lines
+
+
+def _data(sited: Sited) -> dict[str, object]:
+    run, result = sited.run, sited.run.result
+    sites = result.sites
+    places = to_stored(sites).geometry
+    listed = sites.drop(columns="geometry").assign(longitude=places.x, latitude=places.y).astype(object)
+    coverage = result.coverage.astype(object)
+    gaps = result.gaps.drop(columns="geometry").astype(object)
+    return {
+        "city": sited.city.name,
+        "run": run.id,
+        "reused": sited.reused,
+        "rules": run.rules.as_dict(),
+        "summary": result.summary,
+        "sites": listed.where(listed.notna(), None).to_dict("records"),
+        "coverage": coverage.where(coverage.notna(), None).to_dict("records"),
+        "gaps": gaps.where(gaps.notna(), None).to_dict("records"),
+        "input_hash": run.input_hash,
+        "candidates_hash": run.candidates_hash,
+        "result_hash": result_hash(result),
+        "software_version": run.software_version,
+    }
+
+
+if __name__ == "__main__":
+    run(
+        Text(
+            "建议下一批设施建在哪里：新增几处、选在何处、离最优还差多少。",
+            "Say where to open the next facilities, what they bring, and how far from the best possible that is.",
+        ),
+        add_options,
+        work,
+    )
