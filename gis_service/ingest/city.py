@@ -6,18 +6,23 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
 
 from gis_service.errors import Text
 from gis_service.ingest.barriers import no_barriers, read_barriers
 from gis_service.ingest.buildings import no_buildings, read_buildings
 from gis_service.ingest.communities import Communities
 from gis_service.ingest.dataset import Dataset, read_dataset
+from gis_service.ingest.elevation import with_slopes
 from gis_service.ingest.estates import no_estates, read_estates, with_estates_of
 from gis_service.ingest.facilities import no_facilities, read_facilities
 from gis_service.ingest.given_grids import no_given_grids, read_given_grids
 from gis_service.ingest.notes import ImportNote
+from gis_service.ingest.paths import with_paths
 from gis_service.ingest.regions import read_regions
 from gis_service.ingest.streets import read_streets
+from gis_service.reach.border import border_finding
 
 Progress = Callable[[Text, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
@@ -41,7 +46,7 @@ class CityFrames:
     former_regions
         Regions whose codes no longer hold; see `gis_service.ingest.regions.Regions`. Nothing is placed in them.
     nodes, edges
-        The walking network; None where the folder has no streets.
+        The walking network with drawn paths and slopes; None where the folder has no streets.
     notes
         What was repaired, dropped or noticed, file by file.
     """
@@ -122,7 +127,7 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
     )
     notes = (*notes, *more)
     tell(6, "道路", "streets")
-    nodes, edges, more = read_streets(files["streets"], metric_crs) if "streets" in files else (None, None, ())
+    nodes, edges, more = _network(dataset, bounded.geometry.to_numpy()) if "streets" in files else (None, None, ())
     tell(_STEPS, "完毕", "everything")
     return CityFrames(
         dataset=dataset,
@@ -138,6 +143,24 @@ def read_city(folder: Path, *, progress: Progress | None = None) -> CityFrames:
         edges=edges,
         notes=(*notes, *more),
     )
+
+
+def _network(
+    dataset: Dataset, communities: NDArray[np.object_]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[ImportNote, ...]]:
+    """Return streets with what planners drew and with their slopes, and a note where they end too soon."""
+    files = dataset.files
+    nodes, edges, notes = read_streets(files["streets"], dataset.metric_crs)
+    if "paths" in files:
+        nodes, edges, more = with_paths(nodes, edges, files["paths"])
+        notes = (*notes, *more)
+    if "elevation" in files:
+        edges, more = with_slopes(edges, files["elevation"])
+        notes = (*notes, *more)
+    finding = border_finding(nodes.geometry.to_numpy(), communities, dataset.name)
+    if finding is not None:
+        notes = (*notes, ImportNote("notice", files["streets"].label, None, finding.zh, finding.en))
+    return nodes, edges, notes
 
 
 def _hierarchy_only(dataset: Dataset, *, bounded: bool) -> ImportNote:

@@ -4,6 +4,7 @@ import pytest
 
 from gis_service.errors import InputError
 from gis_service.ingest.dataset import read_dataset
+from gis_service.ingest.osm_rules import AccessPolicy
 
 HEAD = """[dataset]
 name = "demo"
@@ -110,3 +111,38 @@ def test_the_hash_covers_toml_files_and_all_parts_of_a_shapefile(folder):
     second = read(folder, text).content_hash
     assert read(folder, text + "\n").content_hash not in (first, second)
     assert first != second
+
+
+def test_gates_and_private_ways_of_an_extract_are_decided_in_the_toml(folder):
+    (folder / "town.osm.pbf").touch()
+    streets = '[files.streets]\npath = "town.osm.pbf"\n'
+    assert read(folder, HEAD + REGIONS + streets).files["streets"].access == AccessPolicy("as_tagged", "as_tagged")
+    access = read(folder, HEAD + REGIONS + streets + 'gates = "open"\nprivate = "open"\n').files["streets"].access
+    assert access == AccessPolicy(gates="open", private="open")
+    with pytest.raises(InputError, match="gates“ajar”不认识，可用：as_tagged、open、closed"):
+        read(folder, HEAD + REGIONS + streets + 'gates = "ajar"\n')
+    with pytest.raises(InputError, match="private“closed”不认识，可用：as_tagged、open"):
+        read(folder, HEAD + REGIONS + streets + 'private = "closed"\n')
+
+
+def test_lines_have_no_tags_of_gates(folder):
+    (folder / "streets.gpkg").touch()
+    with pytest.raises(InputError, match="不认识 gates"):
+        read(folder, HEAD + REGIONS + '[files.streets]\npath = "streets.gpkg"\ngates = "open"\n')
+
+
+@pytest.mark.parametrize(("kind", "name"), [("paths", "paths.gpkg"), ("elevation", "dem.asc")])
+def test_paths_and_heights_need_streets(folder, kind, name):
+    (folder / name).touch()
+    extra = f'[files.{kind}]\npath = "{name}"\n'
+    with pytest.raises(InputError, match="没有 \\[files.streets\\]"):
+        read(folder, HEAD + REGIONS + extra)
+    (folder / "streets.gpkg").touch()
+    files = read(folder, HEAD + REGIONS + extra + '[files.streets]\npath = "streets.gpkg"\n').files
+    assert files[kind].label == name
+
+
+def test_heights_come_as_an_ascii_grid(folder):
+    (folder / "dem.tif").touch()
+    with pytest.raises(InputError, match="类型不支持，可用：.asc"):
+        read(folder, HEAD + REGIONS + '[files.elevation]\npath = "dem.tif"\n')
