@@ -1,28 +1,41 @@
-"""Neighbourhoods of grids solved exactly: where grids are out of range, and wherever they could be better."""
+"""Grids out of range solved anew, exactly, with those around them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.partition.bundling import bundled, contracted
 from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem, miss
-from gis_service.partition.exact import MOST_SETS, solve_exactly
+from gis_service.partition.exact import Optimum, solve_exactly
 from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.polishing import restrict
 
-WINDOW_UNITS = 48
-"""Neighbourhoods of a grid out of range have so many units at most."""
-SWEEP_UNITS = 36
-"""The same for the other neighbourhoods, of which there are many."""
-SWEEP_SETS = 20_000
-"""Connected sets looked at in each of those."""
+WINDOWS = (8, 5, 3, 2)
+"""Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
+BUNDLES_PER_GRID, FEWEST_BUNDLES = 5, 24
+"""Units solved together: so many for each grid, but never fewer than that; of more, neighbours of one grid are one."""
+UNIT_WEIGHT = 10.0
+"""A unit that moves counts as so many households more, so that empty land does not move without need."""
+MOST_SETS = 200_000
 MOST_ROUNDS = 3
 _BRIDGE_M = 1e-6
 
 
-def mend_exactly(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def mend_exactly(
+    problem: Problem,
+    labels: NDArray[np.int64],
+    *,
+    old: NDArray[np.int64] | None = None,
+    change_price: float = 0.0,
+) -> NDArray[np.int64]:
     """Return labels with fewer grids out of range, where the grids around one can be cut better.
+
+    Each grid out of range is solved exactly with the grids around it, and what has fewer misses is taken: the cheapest
+    of that, by energy and by the households that leave their old grid.
 
     Parameters
     ----------
@@ -30,59 +43,96 @@ def mend_exactly(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int6
         A connected part of a community.
     labels
         Grid of each unit, from 0 without gaps; every grid is connected.
+    old
+        Grid each unit had, negative where none; None: ``labels``.
+    change_price
+        Price of moving as many households as a grid has on average, in units of energy.
 
     Returns
     -------
     array of int64
-        Labels from 0 without gaps; never worse (fewer misses, then less energy), and the same for the same input.
+        Labels from 0 without gaps, of which no grid that was in range and far from those that were not has changed;
+        ``labels`` themselves where nothing is better. The same for the same input.
     """
+    old = labels if old is None else old
     large, per_grid = giants(problem), credit(problem)
     for _ in range(MOST_ROUNDS):
         before = labels
         for unit in broken_grids(problem, labels):
-            units = window(problem, labels, unit, WINDOW_UNITS)
-            if assessed(restrict(problem, units), _numbered(labels[units]), per_grid)[0] > large[units].sum():
-                labels = _improved(problem, labels, units, per_grid, MOST_SETS)
+            for count in WINDOWS:
+                units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, labels[unit], count)))
+                now = _numbered(labels[units])
+                here = restrict(problem, units)
+                missed = assessed(here, now, per_grid)[0]
+                if missed <= large[units].sum():
+                    break
+                new, found = _solved_anew(here, now, old[units], per_grid, change_price)
+                if found.missed < missed:
+                    labels = labels.copy()
+                    labels[units] = int(labels.max()) + 1 + new
+                    labels = _numbered(labels)
+                if found.least_missed == found.missed:
+                    break
         if labels is before:
             break
     return labels
 
 
-def sweep(problem: Problem, labels: NDArray[np.int64], passes: int) -> NDArray[np.int64]:
-    """Return labels of less energy: some neighbouring grids at a time are solved anew, ``passes`` times each.
-
-    Parameters
-    ----------
-    problem, labels
-        As for `mend_exactly`.
-    passes
-        How often every unit is solved anew.
-
-    Returns
-    -------
-    array of int64
-        As for `mend_exactly`.
-    """
-    per_grid = credit(problem)
-    times = np.zeros(len(labels), np.int64)
-    for wanted in range(1, passes + 1):
-        for unit in range(len(labels)):
-            if times[unit] < wanted:
-                units = window(problem, labels, unit, SWEEP_UNITS)
-                times[units] += 1
-                labels = _improved(problem, labels, units, per_grid, SWEEP_SETS)
-    return labels
+def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    numbered: NDArray[np.int64] = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return numbered
 
 
-def window(problem: Problem, labels: NDArray[np.int64], unit: int, most: int) -> NDArray[np.int64]:
-    """Return the units of the grid of ``unit`` and of the grids nearest to it, as long as they are ``most`` at most."""
-    counts = np.bincount(labels)
-    inside = labels == labels[unit]
-    for grid in _nearest_grids(problem, labels, labels[unit]):
-        if inside.sum() + counts[grid] > most:
-            break
-        inside |= labels == grid
-    return np.flatnonzero(inside)
+def _solved_anew(
+    problem: Problem, labels: NDArray[np.int64], old: NDArray[np.int64], per_grid: float, change_price: float
+) -> tuple[NDArray[np.int64], Optimum]:
+    """Return labels of some whole grids, and the optimum of their bundles from which these are."""
+    names, was = np.unique(old, return_inverse=True)
+    most = max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1))
+    bundle = bundled(problem, labels * len(names) + was, most)
+    first = np.unique(bundle, return_index=True)[1]
+    part = contracted(problem, bundle)
+    weight = part.weight[:, HOUSEHOLDS] + UNIT_WEIGHT * np.bincount(bundle)
+    leaving = _Leaving(weight, np.where(names[was[first]] < 0, -1, was[first]), len(names))
+    price = change_price / max(problem.size.mean_households, 1.0)
+    found = solve_exactly(
+        part, labels[first], per_grid=per_grid, surcharge=lambda mask: price * leaving.count(mask), most_sets=MOST_SETS
+    )
+    return found.labels[bundle], found
+
+
+@dataclass(frozen=True)
+class _Leaving:
+    weight: NDArray[np.float64]
+    old: NDArray[np.int64]
+    names: int
+
+    def count(self, mask: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Return the households of each set that leave their grid.
+
+        Who comes from a grid stays in it where the set holds more than half of its households here: so no two sets
+        have the same name.
+        """
+        return _leaving(mask, self.weight, self.old, self.names)
+
+
+@njit(cache=True)
+def _leaving(
+    mask: NDArray[np.uint64], weight: NDArray[np.float64], old: NDArray[np.int64], names: int
+) -> NDArray[np.float64]:
+    leaving, all_of = np.empty(len(mask)), np.zeros(names)
+    for u in range(len(old)):
+        if old[u] >= 0:
+            all_of[old[u]] += weight[u]
+    for i in range(len(mask)):
+        from_grid, total = np.zeros(names), 0.0
+        for u in range(len(old)):
+            if mask[i] >> np.uint64(u) & np.uint64(1) and old[u] >= 0:
+                from_grid[old[u]] += weight[u]
+                total += weight[u]
+        most = from_grid.argmax()
+        leaving[i] = total - (from_grid[most] if 2.0 * from_grid[most] > all_of[most] else 0.0)
+    return leaving
 
 
 def grids_around(problem: Problem, labels: NDArray[np.int64], grid: int, count: int) -> NDArray[np.int64]:
@@ -112,21 +162,3 @@ def broken_grids(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int6
     missed = [miss(h, r, problem.size) > 0.0 for h, r in zip(households, residents, strict=True)]
     first: NDArray[np.int64] = np.unique(labels, return_index=True)[1][np.array(missed)]
     return first
-
-
-def _improved(
-    problem: Problem, labels: NDArray[np.int64], units: NDArray[np.int64], per_grid: float, most_sets: int
-) -> NDArray[np.int64]:
-    """Return the labels with those of whole grids solved anew; the array itself where that is no better."""
-    old = _numbered(labels[units])
-    new = solve_exactly(restrict(problem, units), old, per_grid=per_grid, most_sets=most_sets).labels
-    if new is old:
-        return labels
-    changed = labels.copy()
-    changed[units] = int(labels.max()) + 1 + new
-    return _numbered(changed)
-
-
-def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the labels from 0 without gaps, in their order."""
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)

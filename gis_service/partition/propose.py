@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis_service.partition.bound_findings import bound_findings
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import unit_graph
 from gis_service.partition.contraction import bundle_estates
 from gis_service.partition.engine import solve
 from gis_service.partition.plan_findings import plan_findings
+from gis_service.partition.refinement import PartBound, refine
 from gis_service.partition.remarks import remarks
 from gis_service.partition.titles import Succession, code_findings, title_grids
 from gis_service.partition.units import cut_units
@@ -49,6 +51,8 @@ class ProposedPlan:
         Which grid continues which earlier one, sorted.
     retired
         Codes that end with this plan or ended before, sorted.
+    bounds
+        How near the best each connected part is, as far as that is proven; its units are bundles of the plan's.
     """
 
     units: gpd.GeoDataFrame
@@ -58,6 +62,7 @@ class ProposedPlan:
     findings: tuple[Finding, ...]
     lineage: tuple[Succession, ...]
     retired: tuple[str, ...]
+    bounds: tuple[PartBound, ...]
 
 
 def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1) -> ProposedPlan:
@@ -92,6 +97,7 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     graph = unit_graph(frame, community.barriers)
     bundles = bundle_estates(frame, graph, community.rules)
     special = frame["special"].to_numpy(dtype=object)[bundles.first]
+    locked = pd.factorize(special, sort=True)[0].astype(np.int64)
     solved = solve(
         bundles.graph,
         bundles.households,
@@ -99,14 +105,25 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         community.rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
-        locked=pd.factorize(special, sort=True)[0].astype(np.int64),
+        locked=locked,
         seed=seed,
     )
-    titled = title_grids(community, frame, units.unit_buildings, solved[bundles.of_unit])
+    refined = refine(
+        bundles.graph,
+        bundles.households,
+        bundles.residents,
+        community.rules,
+        area_m2=bundles.area_m2,
+        perimeter_m=bundles.perimeter_m,
+        labels=solved,
+        locked=locked,
+    )
+    titled = title_grids(community, frame, units.unit_buildings, refined.labels[bundles.of_unit])
     findings = {
         *remarks(community, frame, units.unit_buildings),
         *plan_findings(community, frame, units.unit_buildings, graph, titled.labels, titled.grids),
         *code_findings(community, titled),
+        *bound_findings(refined.bounds, frame["code"].iloc[bundles.first].tolist()),
     }
     return ProposedPlan(
         units=frame,
@@ -116,4 +133,5 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         findings=tuple(sorted(findings)),
         lineage=titled.lineage,
         retired=titled.retired,
+        bounds=refined.bounds,
     )

@@ -138,10 +138,12 @@ def test_a_building_above_the_maximum_is_the_witness_of_its_grid():
     assert "楼栋 b001 一栋就已超过上限" in grid.zh
 
 
-def test_a_miss_without_a_proof_says_that_no_better_division_was_found():
+def test_a_miss_that_arithmetic_does_not_explain_is_proven_by_exhaustion():
     plan = propose_cells(lattice(2, 1), [350, 270], rules=Rules(basis="households"))
-    assert kinds_of(plan) == ["grid_small"]
+    assert kinds_of(plan) == ["grid_small", "size_indivisible"]
     assert "no better division was found" in plan.findings[0].en
+    assert "every other division was ruled out" in plan.findings[1].en
+    assert plan.bounds[0].forced == plan.bounds[0].missed == 1
 
 
 def test_an_estate_that_would_fit_into_one_grid_but_is_split_is_reported():

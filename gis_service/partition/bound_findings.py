@@ -1,0 +1,30 @@
+"""What cannot be avoided in a plan though arithmetic alone allows it, told to people."""
+
+from collections.abc import Iterator, Sequence
+
+from gis_service.partition.refinement import PartBound
+from gis_service.plan.findings import Finding
+
+
+def bound_findings(bounds: Sequence[PartBound], unit_codes: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding of kind ``size_indivisible`` for each part whose units cannot be grouped into grids in range.
+
+    Parameters
+    ----------
+    bounds
+        What is proven about each part of a community.
+    unit_codes
+        Code of each unit, or of the first unit of each bundle, that the bounds speak of.
+    """
+    for bound in bounds:
+        if bound.witness == "indivisible":
+            first, count = unit_codes[int(bound.units[0])], len(bound.units)
+            yield Finding(
+                "size_indivisible",
+                "warning",
+                first,
+                f"单元 {first} 等 {count} 个相连单元的楼栋和小区不可拆分，已逐一排除其他划法："
+                f"至少 {bound.forced} 个网格不能合规",
+                f"the buildings and estates of the {count} connected units around {first} cannot be cut, and every "
+                f"other division was ruled out: at least {bound.forced} of their grids must be out of range",
+            )

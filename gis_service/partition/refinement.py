@@ -1,0 +1,157 @@
+"""The engine's plan made better where that can be decided exactly, with what is proven about the rest."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.energy import Problem
+from gis_service.partition.exact import solve_exactly
+from gis_service.partition.feasibility import may_fit, most_grids, parts_of, total_residents
+from gis_service.partition.misses import assessed, credit, giants
+from gis_service.partition.part_problems import part_problem
+from gis_service.partition.polish import mend_exactly
+from gis_service.plan.rules import Rules
+
+Witness = Literal["none", "total", "giants", "indivisible"]
+
+
+@dataclass(frozen=True)
+class PartBound:
+    """What is proven about one connected part of a community.
+
+    Parameters
+    ----------
+    units
+        Its units, ascending.
+    grids, missed
+        Grids it is cut into, and how many of them are out of range, as ``misses.assessed`` counts them.
+    forced
+        So many must be, however it is cut.
+    witness
+        Why: ``total`` fits no number of grids; ``giants``: units are above the maximum by themselves; ``indivisible``:
+        units cannot be grouped otherwise, by exhaustion; ``none``: ``forced`` is 0.
+    energy
+        What the grids cost together.
+    least_energy
+        No division with as few misses costs less; minus infinity where nothing is proven.
+    heuristic_energy
+        What the engine's own division costs; infinite where that had more misses.
+    proven
+        True: the division is optimal.
+    """
+
+    units: NDArray[np.int64]
+    grids: int
+    missed: int
+    forced: int
+    witness: Witness
+    energy: float
+    least_energy: float
+    heuristic_energy: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Refined:
+    """A refined assignment.
+
+    Parameters
+    ----------
+    labels
+        Grid of each unit; given grids keep theirs, the others are numbered after these by their first unit.
+    bounds
+        What is proven about each part.
+    """
+
+    labels: NDArray[np.int64]
+    bounds: tuple[PartBound, ...]
+
+
+def refine(
+    graph: UnitGraph,
+    households: NDArray[np.int64],
+    residents: NDArray[np.int64],
+    rules: Rules,
+    *,
+    area_m2: NDArray[np.float64],
+    perimeter_m: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    locked: NDArray[np.int64],
+) -> Refined:
+    """Return an assignment that is never worse: fewer grids out of range, or as many and better ones.
+
+    Parts with few enough units are solved to the optimum; in others the surroundings of each grid out of range are.
+
+    Parameters
+    ----------
+    graph, households, residents, rules, area_m2, perimeter_m, locked
+        As for :func:`gis_service.partition.engine.solve`.
+    labels
+        What that returned.
+    """
+    part = parts_of(graph, households, residents, rules, locked)
+    refined, bounds = labels.copy(), []
+    for number in range(int(part.max(initial=-1)) + 1):
+        units = np.flatnonzero(part == number).astype(np.int64)
+        problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
+        total, people = int(households[units].sum()), total_residents(residents[units])
+        now = np.unique(labels[units], return_inverse=True)[1].astype(np.int64)
+        if most_grids(total, people, rules) == 1:
+            new = np.zeros(len(units), np.int64)
+            bound = _whole(problem, units, new, fits=total > 0 and may_fit(total, people, rules))
+        else:
+            new, bound = _refine_part(problem, units, now, fits=may_fit(total, people, rules))
+        refined[units] = int(refined.max()) + 1 + new
+        bounds.append(bound)
+    return Refined(_in_order(refined, locked), tuple(bounds))
+
+
+def share_in_range(bounds: tuple[PartBound, ...]) -> float:
+    """Return the share of the grids not forced out of range that are in range; nan where all are forced."""
+    possible = sum(bound.grids - bound.forced for bound in bounds)
+    return (possible - sum(bound.missed - bound.forced for bound in bounds)) / possible if possible > 0 else np.nan
+
+
+def _whole(problem: Problem, units: NDArray[np.int64], labels: NDArray[np.int64], *, fits: bool) -> PartBound:
+    """Return the bound of a part that fills one grid at most."""
+    missed, energy = assessed(problem, labels, credit(problem))
+    witness: Witness = "none" if fits else "total"
+    return PartBound(units, int(labels.max()) + 1, missed, int(not fits), witness, energy, energy, energy, proven=True)
+
+
+def _refine_part(
+    problem: Problem, units: NDArray[np.int64], labels: NDArray[np.int64], *, fits: bool
+) -> tuple[NDArray[np.int64], PartBound]:
+    per_grid = credit(problem)
+    before, heuristic_energy = assessed(problem, labels, per_grid)
+    found = solve_exactly(problem, labels)
+    new = found.labels if found.proven else mend_exactly(problem, found.labels)
+    missed, energy = assessed(problem, new, per_grid)
+    large = int(giants(problem).sum())
+    told = max(large, int(not fits))
+    forced = max(found.least_missed, told)
+    witness: Witness = "none"
+    if forced > 0:
+        witness = "indivisible" if forced > told else "giants" if large > 0 else "total"
+    return new, PartBound(
+        units=units,
+        grids=int(new.max()) + 1,
+        missed=missed,
+        forced=forced,
+        witness=witness,
+        energy=energy,
+        least_energy=found.least_energy,
+        heuristic_energy=heuristic_energy if before == missed else np.inf,
+        proven=found.proven,
+    )
+
+
+def _in_order(labels: NDArray[np.int64], locked: NDArray[np.int64]) -> NDArray[np.int64]:
+    free = locked < 0
+    _, first, inverse = np.unique(labels[free], return_index=True, return_inverse=True)
+    ordered = locked.copy()
+    ordered[free] = int(locked.max(initial=-1)) + 1 + np.argsort(np.argsort(first))[inverse]
+    return ordered
