@@ -157,7 +157,7 @@ def _network(
     if "elevation" in files:
         edges, more = with_slopes(edges, files["elevation"])
         notes = (*notes, *more)
-    finding = border_finding(nodes.geometry.to_numpy(), communities, dataset.name)
+    finding = border_finding(edges.geometry.to_numpy(), communities, dataset.name)
     if finding is not None:
         notes = (*notes, ImportNote("notice", files["streets"].label, None, finding.zh, finding.en))
     return nodes, edges, notes

@@ -33,13 +33,13 @@ class EdgeEffect:
     share: float
 
 
-def network_extent(node_points: NDArray[np.object_]) -> shapely.Geometry:
-    """Return the convex hull of the network's nodes [m]; beyond it nothing is known."""
-    return shapely.MultiPoint(list(node_points)).convex_hull
+def network_extent(streets: NDArray[np.object_]) -> shapely.Geometry:
+    """Return the convex hull of the streets [m]; beyond it nothing is known."""
+    return shapely.GeometryCollection(list(streets)).convex_hull
 
 
 def edge_effect(
-    node_points: NDArray[np.object_],
+    streets: NDArray[np.object_],
     origins_xy: NDArray[np.float64],
     walk_m: NDArray[np.float64],
     households: NDArray[np.int64],
@@ -52,8 +52,8 @@ def edge_effect(
 
     Parameters
     ----------
-    node_points
-        Nodes of the network [Point, metric].
+    streets
+        The network's edges [LineString, metric].
     origins_xy
         Where each building stands [m], shape (n, 2).
     walk_m
@@ -61,7 +61,7 @@ def edge_effect(
     households
         Its households.
     """
-    extent = network_extent(node_points)
+    extent = network_extent(streets)
     points = np.asarray(shapely.points(origins_xy), dtype=object)
     to_end_m = np.where(shapely.covers(extent, points), shapely.distance(shapely.boundary(extent), points), 0.0)
     near_end = ~(walk_m <= to_end_m)
@@ -69,13 +69,13 @@ def edge_effect(
     return EdgeEffect(near_end, near, near / total if total else np.nan)
 
 
-def border_finding(node_points: NDArray[np.object_], communities: NDArray[np.object_], subject: str) -> Finding | None:
+def border_finding(streets: NDArray[np.object_], communities: NDArray[np.object_], subject: str) -> Finding | None:
     """Return the finding that the network ends at the communities, or less than `MARGIN_M` beyond them.
 
     Parameters
     ----------
-    node_points
-        Nodes of the network [Point, metric].
+    streets
+        The network's edges [LineString, metric].
     communities
         Polygons of the communities [m].
     subject
@@ -91,7 +91,7 @@ def border_finding(node_points: NDArray[np.object_], communities: NDArray[np.obj
         return None
     line = shapely.segmentize(shapely.boundary(shapely.convex_hull(shapely.union_all(communities))), _PROBE_M)
     probes = np.asarray(shapely.points(shapely.get_coordinates(line)), dtype=object)
-    extent = network_extent(node_points)
+    extent = network_extent(streets)
     inside_m = np.where(shapely.covers(extent, probes), shapely.distance(shapely.boundary(extent), probes), 0.0)
     share = float(np.mean(inside_m < MARGIN_M))
     if share == 0:

@@ -135,7 +135,7 @@ def test_lines_have_no_tags_of_gates(folder):
 def test_paths_and_heights_need_streets(folder, kind, name):
     (folder / name).touch()
     extra = f'[files.{kind}]\npath = "{name}"\n'
-    with pytest.raises(InputError, match="没有 \\[files.streets\\]"):
+    with pytest.raises(InputError, match=r"没有 \[files\.streets\]"):
         read(folder, HEAD + REGIONS + extra)
     (folder / "streets.gpkg").touch()
     files = read(folder, HEAD + REGIONS + extra + '[files.streets]\npath = "streets.gpkg"\n').files
@@ -144,5 +144,5 @@ def test_paths_and_heights_need_streets(folder, kind, name):
 
 def test_heights_come_as_an_ascii_grid(folder):
     (folder / "dem.tif").touch()
-    with pytest.raises(InputError, match="类型不支持，可用：.asc"):
+    with pytest.raises(InputError, match=r"类型不支持，可用：\.asc"):
         read(folder, HEAD + REGIONS + '[files.elevation]\npath = "dem.tif"\n')

@@ -6,9 +6,9 @@ from gis_service.reach.border import border_finding, edge_effect
 
 
 def square(side_m):
-    """Return the corners of a square around the origin."""
+    """Return the streets around a square around the origin."""
     half = side_m / 2
-    return np.array([shapely.Point(x, y) for x in (-half, half) for y in (-half, half)], dtype=object)
+    return np.array([shapely.box(-half, -half, half, half).exterior], dtype=object)
 
 
 def test_who_walks_farther_than_to_the_end_of_the_network_may_have_a_shorter_way_outside():
@@ -36,8 +36,8 @@ def test_a_network_should_go_on_a_kilometre_beyond_the_communities(side_m, share
 
 def test_the_share_of_the_border_is_told():
     # The network goes on for 2 km everywhere but in the east, where it ends with the town.
-    ends = np.array([shapely.Point(x, y) for x in (-3000, 1000) for y in (-3000, 3000)], dtype=object)
-    finding = border_finding(ends, np.array([shapely.box(-1000, -1000, 1000, 1000)], dtype=object), "town")
+    streets = np.array([shapely.box(-3000, -3000, 1000, 3000).exterior], dtype=object)
+    finding = border_finding(streets, np.array([shapely.box(-1000, -1000, 1000, 1000)], dtype=object), "town")
     assert finding is not None
     share = int(finding.en.split("%")[0].split()[-1])
     assert 25 < share < 50
