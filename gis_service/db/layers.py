@@ -33,6 +33,7 @@ LayerName = Literal[
     "circles",
     "facility_circles",
     "gaps",
+    "sites",
     "estates",
     "barriers",
 ]
@@ -83,14 +84,17 @@ class Edition:
     run_id, run
         The newest reach run with the standard minutes, speed and kinds, so that a check of something special does not
         take over the map; where there is none, the newest of all; None before the first check.
+    siting_id
+        The newest siting run; None before the first.
     version
-        Changes whenever anything drawn may have changed: data, plans, run, software, queries or constants.
+        Changes whenever anything drawn may have changed: data, plans, runs, software, queries or constants.
     """
 
     city: City
     plans: tuple[int, ...]
     run_id: int | None
     run: Run | None
+    siting_id: int | None
     version: str
 
     @property
@@ -119,14 +123,14 @@ def load_edition(conn: Connection, city: City) -> Edition:
         speed_m_per_s=standard.speed_m_per_s,
         kinds=list(standard.kinds),
     )[0]
-    plans, run_id = tuple(newest["plans"]), newest["run_id"]
+    plans, run_id, siting_id = tuple(newest["plans"]), newest["run_id"], newest["siting_id"]
     run = None
     if run_id is not None:
         row = _rows(conn, "run", run_id=run_id)[0]
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"])
     shaping = (OVERVIEW_TOLERANCE_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
-    parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id)
-    return Edition(city, plans, run_id, run, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
+    parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
+    return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
 
 
 def load_extent(conn: Connection, city: City) -> tuple[float, float, float, float] | None:
@@ -278,6 +282,7 @@ def _keys(edition: Edition) -> dict[str, Any]:
         "city_id": edition.city.id,
         "plans": list(edition.plans),
         "run_id": edition.run_id,
+        "siting_id": edition.siting_id,
         "kinds": list(edition.kinds),
     }
 

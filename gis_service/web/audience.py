@@ -26,7 +26,7 @@ PUBLIC_LAYERS = (
     "circles",
     "facility_circles",
 )
-STAFF_LAYERS = (*PUBLIC_LAYERS, "grids", "gaps")
+STAFF_LAYERS = (*PUBLIC_LAYERS, "grids", "gaps", "sites")
 PUBLIC_TILES = ("base",)
 STAFF_TILES = (*PUBLIC_TILES, "buildings")
 

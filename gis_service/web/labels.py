@@ -43,6 +43,7 @@ LAYERS = {
     "circles": lazy_gettext("服务圈（合并）"),
     "facility_circles": lazy_gettext("服务圈（逐个服务点）"),
     "gaps": lazy_gettext("盲区"),
+    "sites": lazy_gettext("建议新增点"),
     "estates": lazy_gettext("小区"),
     "barriers": lazy_gettext("河流、铁路和道路"),
     "base": lazy_gettext("底图"),
@@ -120,6 +121,8 @@ def browser_texts(counting: Iterable[str]) -> dict[str, Any]:
             "metres": gettext("米"),
             "minutes": gettext("分钟"),
             "floors": gettext("层"),
+            "speed": gettext("米/秒"),
+            "household_km": gettext("户·公里"),
         },
         "say": _sentences(),
     }
@@ -157,6 +160,12 @@ def _fields() -> dict[str, str]:
         "rank": gettext("排名"),
         "buildings": gettext("楼栋数"),
         "nearest": gettext("最近的步行距离"),
+        "near_street": gettext("最近的街道"),
+        "gained": gettext("新增覆盖"),
+        "saved": gettext("节省步行"),
+        "cost": gettext("造价"),
+        "capacity": gettext("服务能力"),
+        "limit": gettext("步行口径"),
     }
 
 
@@ -170,6 +179,7 @@ def _sentences() -> dict[str, str]:
         "not_counted": gettext("不参与本次可达性检查"),
         "no_path": gettext("没有步行路线可达"),
         "gap": gettext("盲区"),
+        "proposal": gettext("建议新增，不是现状"),
         "failed": gettext("图层没有载入，请检查网络后刷新页面："),
         "found": gettext("条结果"),
         "no_shape": gettext("没有边界图形"),

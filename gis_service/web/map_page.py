@@ -47,11 +47,12 @@ BOTTOM_TO_TOP = (
     "counties",
     "other_facilities",
     "facilities",
+    "sites",
 )
 SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
 GROUPS = (
     ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),
-    ("services", ("facilities", "circles", "facility_circles", "gaps", "other_facilities")),
+    ("services", ("facilities", "circles", "facility_circles", "gaps", "sites", "other_facilities")),
     ("ground", ("base", "barriers")),
 )
 

@@ -18,7 +18,7 @@ from typing import Any
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from gis_service.db import tables
 from gis_service.db.columns import STORED_SRID
@@ -147,6 +147,7 @@ def build_mini_city(
                     y=y + 120 + 220 * (place // 3),
                 )
     _reach(conn, run, facilities[0])
+    _siting(conn, city, code_prefix)
     _network(conn, city)
     _add(conn, tables.Barrier, city_id=city, kind="river", name="桐山溪", geometry=_stored(_river()))
     _add(
@@ -333,6 +334,47 @@ def _reach(conn: Connection, run: int, facility: int) -> None:
             residents=None,
             nearest_walk_m=1200.0,
             geometry=_stored(MultiPolygon([gap])),
+        )
+
+
+def _siting(conn: Connection, city: int, code_prefix: str) -> None:
+    """Store two siting runs, of which the newer proposes two of three candidates."""
+    rules = {"reach": {"minutes": 15.0, "speed_m_per_s": 1.0, "kinds": ["red_station", "service_centre"]}}
+    older, newer = (
+        _add(
+            conn,
+            tables.SitingRun,
+            city_id=city,
+            rules=rules,
+            summary={},
+            given=True,
+            input_hash="",
+            candidates_hash="",
+            data_date=DATA_DATE,
+            software_version="0",
+        )
+        for _ in range(2)
+    )
+    bridge = conn.scalars(select(tables.Region.id).where(tables.Region.code == f"{code_prefix}02")).one()
+    sites = (
+        (older, "new-9", "别处", 1, 900.0, None, ground(700, 300)),
+        (newer, "new-1", "江滨空置用房", 2, 90.0, None, ground(800, 700)),
+        (newer, "new-2", "桥头空置用房", 1, 610.0, bridge, ground(800, 200)),
+        (newer, "new-3", "没有选中的用房", None, None, bridge, ground(1000, 200)),
+    )
+    for run, code, name, rank, gained, region, place in sites:
+        _add(
+            conn,
+            tables.SitingSite,
+            run_id=run,
+            code=code,
+            name=name,
+            rank=rank,
+            households_gained=gained,
+            region_id=region,
+            street="福宁2路" if region else None,
+            cost=12.5 if region else None,
+            geometry=_stored(Point(place)),
         )
 
 

@@ -81,7 +81,15 @@ def test_private_homes_and_unlisted_facilities_are_staff_only(client: FlaskClien
 
 def test_the_public_map_page_names_no_grid_no_count_and_no_staff_layer(client: FlaskClient) -> None:
     page = client.get("/map/town").text
-    for hidden in ("layers/grids", "layers/gaps", "tiles/buildings", "第1网格", 'data-layer="grids"', "盲区 2 处"):
+    for hidden in (
+        "layers/grids",
+        "layers/gaps",
+        "layers/sites",
+        "tiles/buildings",
+        "第1网格",
+        'data-layer="grids"',
+        "盲区 2 处",
+    ):
         assert hidden not in page
     for shown in ("镇边社区", "的家庭步行 15 分钟内可到", "layers/facilities", "家庭覆盖率"):
         assert shown in page

@@ -18,6 +18,7 @@ LAYERS = (
     "circles",
     "facility_circles",
     "gaps",
+    "sites",
     "estates",
     "barriers",
 )
@@ -38,7 +39,7 @@ def features(client: FlaskClient, layer: str, city: str = "mini", **query: str) 
     [
         ("counties", 0), ("streets", 1), ("communities", 4), ("grids", 12), ("facilities", 1), ("other_facilities", 3),
         ("circles", 1),
-        ("facility_circles", 1), ("gaps", 2), ("estates", 1), ("barriers", 2),
+        ("facility_circles", 1), ("gaps", 2), ("sites", 2), ("estates", 1), ("barriers", 2),
     ],
 )  # fmt: skip
 def test_every_layer_holds_the_features_of_the_city(client: FlaskClient, layer: str, number: int) -> None:
@@ -64,6 +65,25 @@ def test_grids_carry_counts_status_and_both_size_tests(client: FlaskClient) -> N
         "basis": "either",
     }
     assert [feature["properties"]["status"] for feature in features(client, "grids")] == list(STATUSES)
+
+
+def test_proposed_sites_come_in_their_order_with_what_they_bring(client: FlaskClient) -> None:
+    first, second = (feature["properties"] for feature in features(client, "sites"))
+    assert first == {
+        "code": "new-2",
+        "name": "桥头空置用房",
+        "rank": 1,
+        "street": "福宁2路",
+        "community_name": "桥头社区",
+        "households_gained": 610.0,
+        "saved_m": None,
+        "cost": 12.5,
+        "capacity": None,
+        "minutes": 15.0,
+        "speed_m_per_s": 1.0,
+        "kinds": ["red_station", "service_centre"],
+    }
+    assert (second["code"], second["rank"]) == ("new-1", 2)
 
 
 def test_overview_keeps_neighbours_on_one_border_and_drops_most_of_it(client: FlaskClient) -> None:

@@ -1,5 +1,5 @@
 -- What a city's map shows: the newest plan of each community and the newest reach run with the standard parameters;
--- without such a run the newest of all.
+-- without such a run the newest of all. Of siting runs the newest.
 SELECT
     ARRAY(
         SELECT DISTINCT ON (plan.region_id) plan.id
@@ -22,4 +22,11 @@ SELECT
             reach_run.created_at DESC,
             reach_run.id DESC
         LIMIT 1
-    ) AS run_id
+    ) AS run_id,
+    (
+        SELECT siting_run.id
+        FROM siting_run
+        WHERE siting_run.city_id = :city_id
+        ORDER BY siting_run.created_at DESC, siting_run.id DESC
+        LIMIT 1
+    ) AS siting_id

@@ -23,6 +23,7 @@ SELECT
         WHERE run_id = :run_id AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
     ) AS facility_circles,
     EXISTS (SELECT FROM gap WHERE run_id = :run_id) AS gaps,
+    EXISTS (SELECT FROM siting_site WHERE run_id = :siting_id AND rank IS NOT NULL) AS sites,
     EXISTS (SELECT FROM estate WHERE city_id = :city_id AND geometry IS NOT NULL) AS estates,
     EXISTS (SELECT FROM barrier WHERE city_id = :city_id) AS barriers,
     EXISTS (SELECT FROM building WHERE city_id = :city_id) AS buildings,

@@ -4,7 +4,7 @@ import { texts } from "./data/page.js";
 import { layerNamed, layerNames, register } from "./data/registry.js";
 import { geojsonLayer } from "./rendering/geojson_layer.js";
 import { startLabels } from "./rendering/labels.js";
-import { isFacilities } from "./rendering/signs.js";
+import { isSigned } from "./rendering/signs.js";
 import { tileLayer } from "./rendering/tile_layer.js";
 import { startLayerControl } from "./ui/layer_control.js";
 import { hideDetails } from "./ui/details.js";
@@ -29,7 +29,7 @@ export function fetchedLayer(map, record) {
 
 // A sign stands above everything; of the rest a building, where one is drawn, lies above the area around it.
 function choose(map, name, chosen, event) {
-  if (isFacilities(name)) select(map, name, chosen);
+  if (isSigned(name)) select(map, name, chosen);
   else selectAt(map, event.latlng, () => select(map, name, chosen));
 }
 

@@ -3,7 +3,7 @@
 import { fetchJson } from "../data/fetching.js";
 import { report, withdraw } from "../ui/status.js";
 import { paneFor } from "./panes.js";
-import { facilityMarker, isFacilities } from "./signs.js";
+import { isSigned, signOf } from "./signs.js";
 import { isSelectable, styleOf } from "./styles.js";
 
 const FULL_DETAIL_ZOOM = 15;
@@ -43,9 +43,9 @@ export function geojsonLayer(map, record, onSelect) {
     drawn.clear();
     L.geoJSON(collection, {
       pane: paneFor(map, name),
-      style: isFacilities(name) ? undefined : styleOf(name),
-      pointToLayer: facilityMarker(name),
-      interactive: isFacilities(name) || isSelectable(name),
+      style: isSigned(name) ? undefined : styleOf(name),
+      pointToLayer: signOf(name),
+      interactive: isSigned(name) || isSelectable(name),
       bubblingMouseEvents: false,
       smoothFactor: 0.5,
       onEachFeature(feature, layer) {

@@ -8,7 +8,7 @@ const LABELLED = [
   { name: "communities", className: "label label-community", font: "600 14px", from: 12, to: 18 },
   { name: "grids", className: "label label-grid", font: "12px", from: 15.5, to: 20 },
 ];
-const OBSTACLES = ["facilities", "other_facilities"];
+const OBSTACLES = ["facilities", "other_facilities", "sites"];
 const LINE_PX = 18;
 const ROOM = 0.75; // a name may stand out of its shape a little, for the shape's neighbours are seldom that close
 const HEIGHTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];

@@ -65,6 +65,19 @@ const FACTS = {
       [field.nearest, metres(gap.nearest_walk_m)],
     ]),
   }),
+  sites: (site) => ({
+    title: `${site.rank} · ${site.name}`,
+    subtitle: `${site.kinds.map(kindName).join(say.listed)} · ${say.proposal}`,
+    rows: present([
+      [field.near_street, site.street],
+      [field.community, site.community_name],
+      [field.gained, counted(Math.round(site.households_gained), unit.households)],
+      [field.saved, known(site.saved_m) ? `${group(Math.round(site.saved_m / 1000))} ${unit.household_km}` : null],
+      [field.cost, known(site.cost) ? group(site.cost) : null],
+      [field.capacity, known(site.capacity) ? counted(site.capacity, unit.households) : null],
+      [field.limit, `${site.minutes} ${unit.minutes} · ${site.speed_m_per_s} ${unit.speed}`],
+    ]),
+  }),
   estates: (estate) => ({
     title: estate.name,
     subtitle: texts.layer.estates,
