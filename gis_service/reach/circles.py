@@ -8,51 +8,42 @@ street, however long, count as within, and the footprints of all others are left
 never contradicts the figures.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gis_service.reach.contour import EDGE_M, contour, fill_blocks
+from gis_service.reach.contour import contour, fill_blocks
+from gis_service.reach.excess import (
+    ACCESS_M,
+    TOLD_M,
+    Cells,
+    Window,
+    cells_of,
+    inner_window,
+    lay_out,
+    whole,
+    window_over,
+)
+from gis_service.reach.extents import extend, extents_of, own_box
 from gis_service.reach.imprint import Imprint, first_cell, imprint_of, press, pressed_boxes
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.premises import NOBODY, Premises, leave_out
-from gis_service.reach.raster import CELL_M, TILE, StreetRaster, Tiles, segments_of, street_raster
-from gis_service.reach.search import (
-    REACHED,
-    Field,
-    Rows,
-    Search,
-    Sources,
-    Spots,
-    begin_again,
-    new_search,
-    spread,
-    walks_to_spots,
-)
+from gis_service.reach.raster import CELL_M, PAINTED_M, StreetRaster, Tiles, segments_of, street_raster
+from gis_service.reach.search import Field, Sources, Spots, begin_again, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.times import sources
 
-ACCESS_M = 50.0
-"""Ground counts at most this far off the street [m]; buildings count as far off as they are snapped."""
+__all__ = ["ACCESS_M", "ServiceCircles", "band_circles", "service_circles"]
+
 MAX_HOLE_M2 = 100_000.0
 """Ground too far from any street but enclosed by a circle belongs to it up to this area [m²]: the inside of a block."""
 TINY_HOLE_M2 = 1_000.0
 """Enclosed ground up to this area belongs to the circle in any case [m²]: nobody would see what the hole means."""
-
-# How far a cell lies beyond the cut-off is told up to one cell only: between two cells on different streets the contour
-# then runs half-way.
-_TOLD_M = CELL_M
-# The walk off the street counts from here: nearer cells are those the street runs through, and the contour crosses the
-# street exactly where the walk along it ends.
-_ON_STREET_M = CELL_M / 2.0**0.5
-_WHOLE_EDGE = 1e9
-_Value = TypeVar("_Value", np.float64, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -71,12 +62,22 @@ class ServiceCircles:
     merged: shapely.MultiPolygon
 
 
-class _Extents(NamedTuple):
-    """What bounds the reached part of an edge: node positions, box of each edge [m], drawn metres per walked metre."""
+class Within(NamedTuple):
+    """A cut-off [m] and the buildings within it."""
 
-    node_xy: NDArray[np.float64]
-    box: NDArray[np.float64]
-    stretch: NDArray[np.float64]
+    cutoff_m: float
+    buildings: NDArray[np.int64]
+
+
+class _Walks(NamedTuple):
+    """Buildings and their walks [m]."""
+
+    building: NDArray[np.int64]
+    walk_m: NDArray[np.float64]
+
+    def up_to(self, cutoff_m: float) -> NDArray[np.int64]:
+        """Return the buildings within a cut-off [m]."""
+        return self.building[self.walk_m <= cutoff_m + ROUNDING_M]
 
 
 @dataclass(frozen=True)
@@ -87,45 +88,57 @@ class _Canvas:
     raster: StreetRaster
     premises: Premises
     imprint: Imprint
-    cutoff_m: float
 
-    def circle(
-        self, tiles: Iterable[Tiles], field: Field, targets: Sources, within: NDArray[np.int64]
-    ) -> shapely.MultiPolygon:
-        """Return where the walks of a field are within the cut-off, on some of the raster's tiles.
+    def circles(
+        self, parts: Iterable[tuple[Tiles, Window]], field: Field, targets: Sources, within: Sequence[Within]
+    ) -> list[shapely.MultiPolygon]:
+        """Return where the walks of a field are within each cut-off.
 
         Parameters
         ----------
-        tiles
+        parts
             Pieces of the raster that do not touch.
         field, targets
             Walks and the facilities they lead to.
         within
-            Buildings whose walk is within the cut-off; they lie on the tiles.
+            The cut-offs and the buildings within each; they lie on the pieces.
         """
-        ground = [polygon for piece in tiles for polygon in self._contour(piece, field, targets, within)]
-        return leave_out(shapely.MultiPolygon(ground), self.premises, within)
+        ground: list[list[shapely.Polygon]] = [[] for _ in within]
+        for tiles, window in parts:
+            cells = cells_of(tiles.number, self.raster.spots, window, self.network.edges, field, targets)
+            for polygons, of_band in zip(ground, within, strict=True):
+                polygons.extend(self._contour(tiles, window, cells, of_band))
+        return [
+            leave_out(shapely.MultiPolygon(polygons), self.premises, of_band.buildings)
+            for polygons, of_band in zip(ground, within, strict=True)
+        ]
 
-    def _contour(
-        self, tiles: Tiles, field: Field, targets: Sources, within: NDArray[np.int64]
-    ) -> list[shapely.Polygon]:
-        held = tiles.number >= 0
-        number, near = tiles.number[held], self.raster.spots
-        gap_m = near.gap_m[number].ravel()
-        spots = Spots(near.edge[number].ravel(), near.offset_m[number].ravel(), np.maximum(gap_m - _ON_STREET_M, 0.0))
-        late_m = walks_to_spots(spots, self.network.edges, field, targets).walk_m - self.cutoff_m
-        excess_m = _mosaic(held, np.clip(np.maximum(late_m, gap_m - ACCESS_M), -_TOLD_M, _TOLD_M), _TOLD_M)
-        press(excess_m, held, self.imprint, within, first_cell(tiles, self.raster.tiles))
-        excess_m[np.abs(excess_m) < EDGE_M] = -EDGE_M
-        late = _mosaic(held, (late_m > 0) & (gap_m <= ACCESS_M), fill=False)
-        whole = fill_blocks(excess_m, late, max_cells=MAX_HOLE_M2 / CELL_M**2, tiny_cells=TINY_HOLE_M2 / CELL_M**2)
-        return contour(whole, tiles.x - CELL_M, tiles.y - CELL_M, CELL_M)
+    def _contour(self, tiles: Tiles, window: Window, cells: Cells, within: Within) -> list[shapely.Polygon]:
+        excess_m, late = lay_out(cells, window.rows, window.columns, within.cutoff_m)
+        row, column = first_cell(tiles, self.raster.tiles)
+        first = row + window.row, column + window.column
+        press(excess_m, tiles.number, (window.row, window.column), self.imprint, within.buildings, first)
+        first_row, first_column, rows, columns = inner_window(excess_m)
+        here = np.s_[first_row : first_row + rows, first_column : first_column + columns]
+        filled = fill_blocks(
+            excess_m[here], late[here], max_cells=MAX_HOLE_M2 / CELL_M**2, tiny_cells=TINY_HOLE_M2 / CELL_M**2
+        )
+        x = tiles.x + (window.column + first_column - 1) * CELL_M
+        y = tiles.y + (window.row + first_row - 1) * CELL_M
+        return contour(filled, x, y, CELL_M)
 
 
 def service_circles(
     network: WalkingNetwork, facilities: Snaps, cutoff_m: float, premises: Premises = NOBODY
 ) -> ServiceCircles:
-    """Return the service circles of facilities.
+    """Return the service circles of facilities for one cut-off, see `band_circles`."""
+    return band_circles(network, facilities, [cutoff_m], premises)[0]
+
+
+def band_circles(
+    network: WalkingNetwork, facilities: Snaps, cutoffs_m: Sequence[float], premises: Premises = NOBODY
+) -> list[ServiceCircles]:
+    """Return the service circles of facilities for several cut-offs, from one search each.
 
     Parameters
     ----------
@@ -133,8 +146,8 @@ def service_circles(
         The walking network.
     facilities
         Snapped facilities.
-    cutoff_m
-        Longest walk [m], inclusive; the facility's own gap and the walk to the street count.
+    cutoffs_m
+        Longest walks [m], inclusive, at least one; the facility's own gap and the walk to the street count.
     premises
         Buildings that a circle holds wholly or not at all, by their walk to its facility (the merged circle: to any).
         The footprints of those within, and their ways to the street, lie inside; the footprints of the others outside,
@@ -142,50 +155,56 @@ def service_circles(
 
     Returns
     -------
-    ServiceCircles
-        Valid MultiPolygons in the network's CRS. The circle of a longer cut-off contains that of a shorter one.
+    list of ServiceCircles
+        One for each cut-off, in their order. Valid MultiPolygons in the network's CRS. The circle of a longer cut-off
+        contains that of a shorter one.
     """
     targets = sources(network, facilities)
     search = new_search(network.rows, targets)
-    spread(search, network.rows, network.edges, targets, cutoff_m + _TOLD_M)
-    within = _within(network, premises, np.arange(len(premises.body)), search.field, targets, cutoff_m)
+    limit_m = max(cutoffs_m) + TOLD_M
+    spread(search, network.rows, network.edges, targets, limit_m)
+    everybody = _walks(network, premises, np.arange(len(premises.body)), search.field, targets)
+    bands = [Within(cutoff_m, everybody.up_to(cutoff_m)) for cutoff_m in cutoffs_m]
+    most = everybody.up_to(max(cutoffs_m))
     segments = segments_of(network)
-    raster = street_raster(
-        segments, _reached(network, search.field, targets)[segments.edge], pressed_boxes(premises, within)
-    )
-    canvas = _Canvas(network, raster, premises, imprint_of(premises, within, raster.tiles), cutoff_m)
-    merged = canvas.circle(_groups(raster.tiles), search.field, targets, within)
+    near = _reached(network, search.field, targets)[segments.edge]
+    raster = street_raster(segments, near, pressed_boxes(premises, most))
+    canvas = _Canvas(network, raster, premises, imprint_of(premises, most, raster.tiles))
+    groups = ((tiles, whole(tiles)) for tiles in _groups(raster.tiles))
+    merged = canvas.circles(groups, search.field, targets, bands)
     begin_again(search)
-    each = np.full(len(facilities), shapely.MultiPolygon(), dtype=object)
-    extents = _extents(network)
-    own_box = _own_boxes(network, facilities, targets, extents, cutoff_m)
+    each = [np.full(len(facilities), shapely.MultiPolygon(), dtype=object) for _ in cutoffs_m]
+    extents = extents_of(network, facilities)
     for i, owner in enumerate(targets.owner):
         target = Sources(
-            *(np.array([value]) for value in (targets.edge[i], targets.offset_m[i], targets.gap_m[i], owner))
+            targets.edge[i : i + 1], targets.offset_m[i : i + 1], targets.gap_m[i : i + 1], targets.owner[i : i + 1]
         )
-        spread(search, network.rows, network.edges, target, cutoff_m + _TOLD_M)
-        own = _within(network, premises, within, search.field, target, cutoff_m)
-        box = own_box[i].copy()
-        _extend(box, search, network.rows, extents, cutoff_m)
-        np.minimum(box[:2], premises.box[own, :2].min(axis=0, initial=np.inf), out=box[:2])
-        np.maximum(box[2:], premises.box[own, 2:].max(axis=0, initial=-np.inf), out=box[2:])
-        each[owner] = canvas.circle([raster.tiles.touching(box)], search.field, target, own)
+        spread(search, network.rows, network.edges, target, limit_m)
+        own = _walks(network, premises, most, search.field, target)
+        bands = [Within(cutoff_m, own.up_to(cutoff_m)) for cutoff_m in cutoffs_m]
+        box = own_box(extents, network.edges, target, max(cutoffs_m))
+        extend(box, search, network.rows, extents, max(cutoffs_m))
+        there = premises.box[own.up_to(max(cutoffs_m))]
+        np.minimum(box[:2], there[:, :2].min(axis=0, initial=np.inf), out=box[:2])
+        np.maximum(box[2:], there[:, 2:].max(axis=0, initial=-np.inf), out=box[2:])
+        if box[0] > box[2]:
+            begin_again(search)
+            continue
+        window = window_over(raster.tiles, box, PAINTED_M)
+        circles = canvas.circles([(raster.tiles, window)], search.field, target, bands)
+        for of_band, circle in zip(each, circles, strict=True):
+            of_band[owner] = circle
         begin_again(search)
-    return ServiceCircles(each, merged)
+    return [ServiceCircles(*of_band) for of_band in zip(each, merged, strict=True)]
 
 
-def _within(
-    network: WalkingNetwork,
-    premises: Premises,
-    some: NDArray[np.int64],
-    field: Field,
-    targets: Sources,
-    cutoff_m: float,
-) -> NDArray[np.int64]:
-    """Return those of some buildings whose walk in a field is within the cut-off."""
+def _walks(
+    network: WalkingNetwork, premises: Premises, some: NDArray[np.int64], field: Field, targets: Sources
+) -> _Walks:
+    """Return the walks of some buildings in a field."""
     edge, offset_m, gap_m = premises.spots
     here = Spots(edge[some], offset_m[some], gap_m[some])
-    return some[walks_to_spots(here, network.edges, field, targets).walk_m <= cutoff_m + ROUNDING_M]
+    return _Walks(some, walks_to_spots(here, network.edges, field, targets).walk_m)
 
 
 def _reached(network: WalkingNetwork, field: Field, targets: Sources) -> NDArray[np.bool_]:
@@ -201,50 +220,3 @@ def _groups(tiles: Tiles) -> Iterator[Tiles]:
     for number, (rows, columns) in enumerate(ndimage.find_objects(group, count), start=1):
         part = tiles.part(rows, columns)
         yield part._replace(number=np.where(group[rows, columns] == number, part.number, -1))
-
-
-def _mosaic(held: NDArray[np.bool_], values: NDArray[_Value], fill: _Value | float) -> NDArray[_Value]:
-    """Return the values of the tiles held as one array, with a rim of one cell; `fill` where no tile is held."""
-    rows, columns = held.shape
-    tiled = np.full((rows, columns, TILE, TILE), fill, values.dtype)
-    tiled[held] = values.reshape(-1, TILE, TILE)
-    mosaic = np.full((rows * TILE + 2, columns * TILE + 2), fill, values.dtype)
-    mosaic[1:-1, 1:-1] = tiled.swapaxes(1, 2).reshape(rows * TILE, columns * TILE)
-    return mosaic
-
-
-def _extents(network: WalkingNetwork) -> _Extents:
-    """Return what bounds the reached parts of the network's edges."""
-    length_m = network.edges.length_m
-    drawn_m = shapely.length(network.edge_geometry)
-    stretch = np.divide(drawn_m, length_m, out=np.full(len(length_m), _WHOLE_EDGE), where=length_m > 0)
-    return _Extents(network.node_xy, shapely.bounds(network.edge_geometry), stretch)
-
-
-def _own_boxes(
-    network: WalkingNetwork, facilities: Snaps, targets: Sources, extents: _Extents, cutoff_m: float
-) -> NDArray[np.float64]:
-    """Return a box [m] around what each facility reaches of its own edge."""
-    lines, fraction = network.edge_geometry[targets.edge], facilities.fraction[targets.owner]
-    at = shapely.get_coordinates(shapely.line_interpolate_point(lines, fraction, normalized=True))
-    reach_m = (np.maximum(cutoff_m - targets.gap_m, 0.0) * extents.stretch[targets.edge])[:, None]
-    edge_box = extents.box[targets.edge]
-    return np.hstack([np.maximum(at - reach_m, edge_box[:, :2]), np.minimum(at + reach_m, edge_box[:, 2:])])
-
-
-@njit(cache=True, nogil=True)
-def _extend(box: NDArray[np.float64], search: Search, rows: Rows, extents: _Extents, cutoff_m: float) -> None:
-    """Extend a box [m], in place, by what a search reaches within the cut-off."""
-    for i in range(search.counters[REACHED]):
-        node = search.touched[i]
-        left_m = cutoff_m - search.field.walk_m[node]
-        if left_m < 0.0:
-            continue
-        x, y = extents.node_xy[node]
-        for arc in range(rows.start[node], rows.start[node + 1]):
-            edge = rows.edge[arc]
-            reach_m = left_m * extents.stretch[edge]
-            box[0] = min(box[0], max(x - reach_m, extents.box[edge, 0]))
-            box[1] = min(box[1], max(y - reach_m, extents.box[edge, 1]))
-            box[2] = max(box[2], min(x + reach_m, extents.box[edge, 2]))
-            box[3] = max(box[3], min(y + reach_m, extents.box[edge, 3]))

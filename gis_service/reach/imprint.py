@@ -7,6 +7,7 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.reach.contour import EDGE_M
 from gis_service.reach.premises import Premises
 from gis_service.reach.raster import CELL_M, TILE, Tiles
 
@@ -54,7 +55,8 @@ def imprint_of(premises: Premises, some: NDArray[np.int64], tiles: Tiles) -> Imp
 @njit(cache=True, nogil=True)
 def press(
     excess_m: NDArray[np.float64],
-    held: NDArray[np.bool_],
+    number: NDArray[np.int64],
+    corner: tuple[int, int],
     imprint: Imprint,
     some: NDArray[np.int64],
     first: tuple[int, int],
@@ -64,20 +66,25 @@ def press(
     Parameters
     ----------
     excess_m
-        Excess [m] of the cells of a rectangle of tiles, with a rim of one cell.
-    held
-        Tiles of the rectangle that are held; other cells keep their excess.
+        Excess [m] of the cells of a window, with a rim of one cell.
+    number
+        Numbers of tiles, -1 where none is held; cells of those keep their excess.
+    corner
+        Row and column of the window's first cell, counted from the corner of these tiles.
     imprint, some
         The cells of buildings, and the buildings that count.
     first
-        Row and column of the rectangle's first cell, counted as the imprint does.
+        Row and column of the window's first cell, counted as the imprint does.
     """
-    rows, columns = held.shape[0] * TILE, held.shape[1] * TILE
+    rows, columns = excess_m.shape[0] - 2, excess_m.shape[1] - 2
     for k in some:
         for i in range(imprint.start[k], imprint.start[k + 1]):
             row, column = imprint.row[i] - first[0], imprint.column[i] - first[1]
-            if 0 <= row < rows and 0 <= column < columns and held[row // TILE, column // TILE]:
-                excess_m[row + 1, column + 1] = min(excess_m[row + 1, column + 1], imprint.excess_m[i])
+            if not (0 <= row < rows and 0 <= column < columns):
+                continue
+            if number[(corner[0] + row) // TILE, (corner[1] + column) // TILE] >= 0:
+                value = min(excess_m[row + 1, column + 1], imprint.excess_m[i])
+                excess_m[row + 1, column + 1] = -EDGE_M if abs(value) < EDGE_M else value
 
 
 def first_cell(part: Tiles, tiles: Tiles) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 from numba import njit
 from numpy.typing import NDArray
 
@@ -15,7 +14,7 @@ CELL_M = 10.0
 """Side of a raster cell [m]."""
 TILE = 32
 """Cells along a side of a tile; only tiles near streets are held."""
-PAINTED_M = 70.0
+PAINTED_M = 60.0
 """The raster knows the nearest street of every cell whose centre is at most this far from it [m]."""
 
 # Cell centres are shifted by irrational shares of a cell, so that none is exactly as near to two streets side by side
@@ -25,9 +24,13 @@ _NO_TILE = -1
 
 
 class Segments(NamedTuple):
-    """Straight pieces of the snappable edges: ends a and b [m], and the walk from the edge's first node to each [m]."""
+    """Straight pieces of the snappable edges: ends a and b [m], and the walk from the edge's first node to each [m].
+
+    Where edges are drawn upon each other the one of lowest `rank` counts, as in snapping, whatever their order.
+    """
 
     edge: NDArray[np.int64]
+    rank: NDArray[np.int32]
     ax: NDArray[np.float64]
     ay: NDArray[np.float64]
     bx: NDArray[np.float64]
@@ -47,16 +50,6 @@ class Tiles(NamedTuple):
         """Return a rectangle of places."""
         side = TILE * CELL_M
         return Tiles(self.number[rows, columns], self.x + columns.start * side, self.y + rows.start * side)
-
-    def touching(self, box: NDArray[np.float64]) -> "Tiles":
-        """Return the places whose tiles come within `PAINTED_M` of a box (west, south, east, north) [m]."""
-        side = TILE * CELL_M
-        first_row, last_row = (int((y - self.y) // side) for y in (box[1] - PAINTED_M, box[3] + PAINTED_M))
-        first_column, last_column = (int((x - self.x) // side) for x in (box[0] - PAINTED_M, box[2] + PAINTED_M))
-        return self.part(
-            slice(max(first_row, 0), min(last_row + 1, self.number.shape[0])),
-            slice(max(first_column, 0), min(last_column + 1, self.number.shape[1])),
-        )
 
 
 @dataclass(frozen=True)
@@ -78,25 +71,19 @@ class StreetRaster:
 
 
 def segments_of(network: WalkingNetwork) -> Segments:
-    """Return the straight pieces of the network's snappable edges.
-
-    They are ordered by the length of their edge, then by its place: where streets are drawn upon each other the shorter
-    counts, as in snapping, whatever the order of edges.
-    """
-    lines = network.edge_geometry[network.snappable_edges]
-    order = np.lexsort((*shapely.bounds(lines).T, network.edges.length_m[network.snappable_edges]))
-    edges, lines = network.snappable_edges[order], lines[order]
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    a = np.flatnonzero(line[1:] == line[:-1])
-    drawn_m = _drawn_so_far(line, np.hypot(*np.diff(xy, axis=0).T))
-    last = np.searchsorted(line, np.arange(len(lines)), side="right") - 1
-    total_m = drawn_m[last]
-    length_m = network.edges.length_m[edges]
-    walk_per_drawn = np.divide(length_m, total_m, out=np.zeros(len(lines)), where=total_m > 0)
-    walked_m = drawn_m * walk_per_drawn[line]
-    walked_m[last] = length_m
-    b = a + 1
-    return Segments(edges[line[a]], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], walked_m[a], walked_m[b])
+    """Return the straight pieces of the network's snappable edges."""
+    start, xy, along_m = network.drawn
+    grid = network.street_grid
+    a = np.flatnonzero(grid.line[1:] == grid.line[:-1])
+    edge = grid.line[a].astype(np.int64)
+    snappable = network.snappable[edge]
+    a, edge = a[snappable], edge[snappable]
+    b, total_m, length_m = a + 1, along_m[start[edge + 1] - 1], network.edges.length_m[edge]
+    to_a_m, to_b_m = (
+        np.divide(along_m[i], total_m, out=np.zeros(len(a)), where=total_m > 0) * length_m for i in (a, b)
+    )
+    to_b_m[b == start[edge + 1] - 1] = length_m[b == start[edge + 1] - 1]
+    return Segments(edge, grid.rank[edge], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], to_a_m, to_b_m)
 
 
 def street_raster(segments: Segments, near: NDArray[np.bool_], boxes: NDArray[np.float64]) -> StreetRaster:
@@ -124,16 +111,6 @@ def street_raster(segments: Segments, near: NDArray[np.bool_], boxes: NDArray[np
     spots = Spots(np.full(size, -1, np.int64), np.full(size, np.nan), np.full(size, np.inf))
     _paint(tiles, segments, spots)
     return StreetRaster(tiles, spots)
-
-
-@njit(cache=True, nogil=True)
-def _drawn_so_far(line: NDArray[np.int64], step_m: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the metres drawn from the first point of its line to each point; sums never run over several lines."""
-    drawn_m = np.zeros(len(line))
-    for i in range(1, len(line)):
-        if line[i] == line[i - 1]:
-            drawn_m[i] = drawn_m[i - 1] + step_m[i - 1]
-    return drawn_m
 
 
 def _tiles_around(boxes: NDArray[np.float64]) -> Tiles:
@@ -166,33 +143,43 @@ def _mark(tiles: Tiles, boxes: NDArray[np.float64]) -> None:
 @njit(cache=True, nogil=True)
 def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
     """Write the nearest segment into every cell of the tiles held, in place."""
-    rows, columns = tiles.number.shape
-    nearest_m2 = np.full(spots.gap_m.shape, np.inf)
+    number, x0, y0 = tiles
+    edge, offset_m, gap_m2 = spots
+    ranks = np.zeros(edge.shape, np.int32)
+    limit_m2 = PAINTED_M * PAINTED_M
     for i in range(len(segments.edge)):
-        ax, ay = segments.ax[i], segments.ay[i]
-        dx, dy = segments.bx[i] - ax, segments.by[i] - ay
+        ax, ay, bx, by = segments.ax[i], segments.ay[i], segments.bx[i], segments.by[i]
+        dx, dy, rank = bx - ax, by - ay, segments.rank[i]
         square = dx * dx + dy * dy
-        first_column = max(int((min(ax, ax + dx) - PAINTED_M - tiles.x) // CELL_M), 0)
-        last_column = min(int((max(ax, ax + dx) + PAINTED_M - tiles.x) // CELL_M), columns * TILE - 1)
-        first_row = max(int((min(ay, ay + dy) - PAINTED_M - tiles.y) // CELL_M), 0)
-        last_row = min(int((max(ay, ay + dy) + PAINTED_M - tiles.y) // CELL_M), rows * TILE - 1)
+        per_square = 1.0 / square if square > 0.0 else 0.0
+        to_a_m, to_b_m = segments.to_a_m[i], segments.to_b_m[i]
+        first_row = max(int((min(ay, by) - PAINTED_M - y0) // CELL_M), 0)
+        last_row = min(int((max(ay, by) + PAINTED_M - y0) // CELL_M), number.shape[0] * TILE - 1)
         for row in range(first_row, last_row + 1):
-            y = tiles.y + (row + 0.5) * CELL_M
-            for column in range(first_column, last_column + 1):
-                tile = tiles.number[row // TILE, column // TILE]
+            y = y0 + (row + 0.5) * CELL_M
+            beside_m = max(min(ay, by) - y, y - max(ay, by), 0.0)
+            # A cell more than the circle around the ends, so that rounding cannot lose one.
+            wide_m = np.sqrt(max(limit_m2 - beside_m * beside_m, 0.0)) + CELL_M
+            first = max(int((min(ax, bx) - wide_m - x0) // CELL_M), 0)
+            last = min(int((max(ax, bx) + wide_m - x0) // CELL_M), number.shape[1] * TILE - 1)
+            r = row % TILE
+            for column in range(first, last + 1):
+                tile, c = number[row // TILE, column // TILE], column % TILE
                 if tile < 0:
                     continue
-                x = tiles.x + (column + 0.5) * CELL_M
-                share = 0.0
-                if square > 0.0:
-                    share = min(max(((x - ax) * dx + (y - ay) * dy) / square, 0.0), 1.0)
+                x = x0 + (column + 0.5) * CELL_M
+                along, known_m2 = (x - ax) * dx + (y - ay) * dy, gap_m2[tile, r, c]
                 # Ends are taken as given, so that two segments that meet are exactly equally near to a cell beyond.
-                px = segments.bx[i] if share == 1.0 else ax + share * dx
-                py = segments.by[i] if share == 1.0 else ay + share * dy
-                gap_m2 = (x - px) * (x - px) + (y - py) * (y - py)
-                if gap_m2 <= PAINTED_M * PAINTED_M and gap_m2 < nearest_m2[tile, row % TILE, column % TILE]:
-                    walked_m = segments.to_a_m[i] + share * (segments.to_b_m[i] - segments.to_a_m[i])
-                    spots.edge[tile, row % TILE, column % TILE] = segments.edge[i]
-                    spots.offset_m[tile, row % TILE, column % TILE] = segments.to_b_m[i] if share == 1.0 else walked_m
-                    nearest_m2[tile, row % TILE, column % TILE] = gap_m2
-    spots.gap_m[:] = np.sqrt(nearest_m2)
+                if along <= 0.0:
+                    away_m2 = (x - ax) * (x - ax) + (y - ay) * (y - ay)
+                elif along >= square:
+                    away_m2 = (x - bx) * (x - bx) + (y - by) * (y - by)
+                else:
+                    across = (x - ax) * dy - (y - ay) * dx
+                    away_m2 = across * across * per_square
+                if away_m2 > limit_m2 or away_m2 > known_m2 or (away_m2 == known_m2 and rank >= ranks[tile, r, c]):
+                    continue
+                gap_m2[tile, r, c], ranks[tile, r, c], edge[tile, r, c] = away_m2, rank, segments.edge[i]
+                share = max(along * per_square, 0.0)
+                offset_m[tile, r, c] = to_b_m if along >= square else to_a_m + share * (to_b_m - to_a_m)
+    gap_m2[:] = np.sqrt(gap_m2)

@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
 
-from gis_service.reach.circles import ACCESS_M, service_circles
+from gis_service.reach.circles import ACCESS_M, band_circles, service_circles
 from gis_service.reach.imprint import MARGIN_M
 from gis_service.reach.premises import premises_of
 from gis_service.reach.raster import CELL_M
@@ -165,3 +167,30 @@ def test_small_courts_between_the_buildings_of_a_circle_are_filled(streets):
     court = shapely.box(970, 130, 1030, 190).difference(shapely.box(985, 145, 1015, 175))
     (circle,) = circles_with(network, [(1000, 0)], 300.0, [court]).each
     assert circle.contains(shapely.Point(1000, 160))
+
+
+def test_bands_are_the_circles_of_each_cut_off_and_lie_inside_each_other(streets):
+    places = [(x, y) for y in range(0, 1001, 250) for x in range(0, 1001, 250)]
+    joins = [(i, i + 1) for i in range(25) if i % 5 < 4] + [(i, i + 5) for i in range(20)]
+    network = streets.network(places, joins)
+    targets = snap(network, np.array([(300.0, 250.0), (700.0, 760.0)]), max_gap_m=500.0)
+    homes = np.array([shapely.box(350, 100, 380, 120), shapely.box(620, 600, 650, 620)], dtype=object)
+    stands = shapely.get_coordinates(shapely.point_on_surface(homes))
+    premises = premises_of(network, homes, stands, snap(network, stands, max_gap_m=500.0))
+    bands = band_circles(network, targets, [150.0, 300.0, 450.0], premises)
+    for band, cutoff_m in zip(bands, (150.0, 300.0, 450.0), strict=True):
+        alone = service_circles(network, targets, cutoff_m, premises)
+        assert shapely.equals_exact(band.each, alone.each, tolerance=0.0).all()
+        assert band.merged.equals_exact(alone.merged, tolerance=0.0)
+    for inner, outer in pairwise(bands):
+        assert shapely.area(shapely.difference(inner.each, outer.each)).max() < 1e-6
+
+
+def test_downhill_a_circle_is_drawn_as_far_as_the_walk_leads(streets):
+    # Towards the facility the street counts a tenth of its length, as far as 3000 m; away from it five times.
+    nodes, edges = streets.frames([(0, 0), (4000, 0), (4000, 10)], [(0, 1), (1, 2)])
+    network = streets.build(nodes, edges.assign(to_u_m=[20000.0, 10.0], to_v_m=[400.0, 10.0]))
+    (circle,) = circles(network, [(4000, 10)], 310.0).each
+    assert circle.bounds[0] == pytest.approx(1000, abs=CELL_M)
+    (circle,) = circles(network, [(3900, 0)], 310.0).each
+    assert circle.bounds[0] == pytest.approx(800, abs=CELL_M)
