@@ -75,7 +75,7 @@ def candidate_frame(
     edges: gpd.GeoDataFrame,
     regions: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
-    """Return the candidates as in `SitingResult`; without `names` they are called by their ids."""
+    """Return the candidates as in `SitingResult`; without `names` they are generated ones, called by their numbers."""
     size = len(candidates.ids)
     points = round_coordinates(points_at(candidates.xy))
     rank = np.zeros(size, np.int64)
@@ -86,11 +86,12 @@ def candidate_frame(
         gained[answer.chosen] = _newly_covered(problem, answer.chosen, rules.reach.cutoff_m + ROUNDING_M)
     else:
         gained[answer.chosen] = answer.gain
+    called = [f"拟设点 {id_.removeprefix('new-')}" for id_ in candidates.ids] if names is None else names
     capacity = np.full(size, np.inf) if candidates.capacity is None else candidates.capacity
     frame = gpd.GeoDataFrame(
         {
             "id": pd.Series(list(candidates.ids), dtype=object),
-            "name": pd.Series(list(candidates.ids) if names is None else names, dtype=object),
+            "name": pd.Series(called, dtype=object),
             "cost": np.full(size, np.nan) if candidates.cost is None else candidates.cost,
             "capacity": np.where(np.isinf(capacity), np.nan, capacity),
             "rank": pd.arrays.IntegerArray(rank, rank == 0),
