@@ -1,72 +1,31 @@
-"""A plan for one community: cut it into units, assign them to grids, and say what is not as the rules wish."""
+"""Plans for one community: from nothing, from grids that exist, or several to choose from."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
-from gis_service.partition.bound_findings import bound_findings
+from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
-from gis_service.partition.contiguity import unit_graph
-from gis_service.partition.contraction import bundle_estates
 from gis_service.partition.engine import solve
-from gis_service.partition.plan_findings import plan_findings
-from gis_service.partition.refinement import PartBound, refine
-from gis_service.partition.remarks import remarks
-from gis_service.partition.titles import Succession, code_findings, title_grids
-from gis_service.partition.units import cut_units
+from gis_service.partition.groundwork import Groundwork, UnitFrames, groundwork_of, start_of_bundles
+from gis_service.partition.proposed_plan import ProposedPlan, plan_of
+from gis_service.partition.refinement import Refined, refine
+from gis_service.partition.repair import repair
 from gis_service.plan.findings import Finding
+from gis_service.plan.priorities import WISHES, Wish, soft_order
 
-
-class UnitFrames(Protocol):
-    """The units of a community, as they were cut or stored."""
-
-    @property
-    def units(self) -> gpd.GeoDataFrame:
-        """The units frame."""
-
-    @property
-    def unit_buildings(self) -> pd.DataFrame:
-        """The unit buildings frame."""
-
-
-@dataclass(frozen=True)
-class ProposedPlan:
-    """A plan of one community.
-
-    Parameters
-    ----------
-    units, unit_buildings
-        The frames of those names.
-    labels
-        Row of ``grids`` for each unit.
-    grids
-        The grids frame.
-    findings
-        Violated soft rules and impossible sizes with their reasons, and remarks about the data and codes, sorted.
-    lineage
-        Which grid continues which earlier one, sorted.
-    retired
-        Codes that end with this plan or ended before, sorted.
-    bounds
-        How near the best each connected part is, as far as that is proven; its units are bundles of the plan's.
-    """
-
-    units: gpd.GeoDataFrame
-    unit_buildings: pd.DataFrame
-    labels: NDArray[np.int64]
-    grids: gpd.GeoDataFrame
-    findings: tuple[Finding, ...]
-    lineage: tuple[Succession, ...]
-    retired: tuple[str, ...]
-    bounds: tuple[PartBound, ...]
+CLEARLY_DIFFERENT = 0.05
+"""Share of the households that two alternatives put into different grids, at least."""
+ATTEMPTS = 3
+"""Seeds tried for an alternative until one differs clearly."""
+_STRIDE = 0x632BE59B
 
 
 def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1) -> ProposedPlan:
-    """Return a plan for one community.
+    """Return a plan for one community, whatever its grids are today.
 
     Parameters
     ----------
@@ -81,8 +40,8 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     -------
     ProposedPlan
         Units of a special grid form that grid; all others form base grids. An estate that is not too large for one
-        grid by the rules lies in one, as far as its land hangs together. Grids that
-        continue earlier ones keep their codes and names.
+        grid by the rules lies in one, as far as its land hangs together. Grids that continue earlier ones keep their
+        codes and names.
 
     Raises
     ------
@@ -91,13 +50,105 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
     CoverageError
         The community's geometry, or that of the given units, is invalid.
     """
-    if units is None:
-        units = cut_units(community)
-    frame = units.units
-    graph = unit_graph(frame, community.barriers)
-    bundles = bundle_estates(frame, graph, community.rules)
-    special = frame["special"].to_numpy(dtype=object)[bundles.first]
-    locked = pd.factorize(special, sort=True)[0].astype(np.int64)
+    ground = groundwork_of(community, units)
+    refined = _assigned(community, ground, seed)
+    return plan_of(community, ground, refined.labels, bounds=refined.bounds)
+
+
+def alternatives(
+    community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1
+) -> dict[Wish, ProposedPlan]:
+    """Return three plans for one community, each with another soft rule first.
+
+    Parameters
+    ----------
+    community, units, seed
+        As for :func:`propose`.
+
+    Returns
+    -------
+    dict
+        By the wish that goes first, the community's own first. A later plan puts at least `CLEARLY_DIFFERENT` of the
+        households into other grids than each plan before it, without more grids out of range than the first; where
+        `ATTEMPTS` seeds do not find such a plan, the nearest to it is kept, with a finding of kind ``alike``.
+
+    Raises
+    ------
+    InputError, CoverageError
+        As :func:`propose`.
+    """
+    ground = groundwork_of(community, units)
+    own: Wish = next(rule for rule in community.rules.soft_order if rule in WISHES)
+    found: dict[Wish, Refined] = {}
+    plans: dict[Wish, ProposedPlan] = {}
+    for wish in (own, *(other for other in WISHES if other != own)):
+        rules = community.rules if wish == own else replace(community.rules, soft_order=soft_order(wish))
+        wished = replace(community, rules=rules)
+        tries = []
+        for attempt in range(ATTEMPTS):
+            refined = _assigned(wished, ground, seed + attempt * _STRIDE)
+            apart = min((_apart(refined.labels, other.labels, ground) for other in found.values()), default=1.0)
+            missed = max(0, _missed(refined) - (_missed(found[own]) if found else _missed(refined)))
+            tries.append((missed, -min(apart, CLEARLY_DIFFERENT), attempt, refined))
+            if missed == 0 and apart >= CLEARLY_DIFFERENT:
+                break
+        _, apart, _, found[wish] = min(tries, key=lambda one: one[:3])
+        plan = plan_of(wished, ground, found[wish].labels, bounds=found[wish].bounds)
+        if -apart < CLEARLY_DIFFERENT:
+            plan = replace(plan, findings=tuple(sorted((*plan.findings, _alike(community)))))
+        plans[wish] = plan
+    return plans
+
+
+def mend(
+    community: CommunityInput,
+    grids: gpd.GeoDataFrame,
+    units: UnitFrames | None = None,
+    *,
+    locked: frozenset[str] = frozenset(),
+) -> ProposedPlan:
+    """Return a plan near the grids that exist: the size rule is met again, few households change their grid.
+
+    Parameters
+    ----------
+    community, units
+        As for :func:`propose`.
+    grids
+        Grids that exist: ``code`` (None: has none) and ``geometry``, in the CRS of the community.
+    locked
+        Codes of grids that must stay as they are.
+
+    Returns
+    -------
+    ProposedPlan
+        See :func:`gis_service.partition.repair.repair`. Given special grids stay as given, whatever ``grids`` say.
+
+    Raises
+    ------
+    InputError, CoverageError
+        As :func:`propose`.
+    """
+    ground = groundwork_of(community, units)
+    bundles = ground.bundles
+    old = start_of_bundles(community, ground, grids)
+    held = np.isin(old, np.flatnonzero(grids["code"].isin(locked)))
+    given = ground.special >= 0
+    repaired = repair(
+        bundles.graph,
+        bundles.households,
+        bundles.residents,
+        community.rules,
+        area_m2=bundles.area_m2,
+        perimeter_m=bundles.perimeter_m,
+        old=np.where(given, len(grids) + ground.special, old),
+        locked=held | given,
+    )
+    return plan_of(community, ground, repaired.labels, households_moved=repaired.moved_households)
+
+
+def _assigned(community: CommunityInput, ground: Groundwork, seed: int) -> Refined:
+    """Return the grid of every bundle, as good as the engine and what can be decided exactly make it."""
+    bundles = ground.bundles
     solved = solve(
         bundles.graph,
         bundles.households,
@@ -105,10 +156,10 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         community.rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
-        locked=locked,
+        locked=ground.special,
         seed=seed,
     )
-    refined = refine(
+    return refine(
         bundles.graph,
         bundles.households,
         bundles.residents,
@@ -116,22 +167,29 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
         labels=solved,
-        locked=locked,
+        locked=ground.special,
     )
-    titled = title_grids(community, frame, units.unit_buildings, refined.labels[bundles.of_unit])
-    findings = {
-        *remarks(community, frame, units.unit_buildings),
-        *plan_findings(community, frame, units.unit_buildings, graph, titled.labels, titled.grids),
-        *code_findings(community, titled),
-        *bound_findings(refined.bounds, frame["code"].iloc[bundles.first].tolist()),
-    }
-    return ProposedPlan(
-        units=frame,
-        unit_buildings=units.unit_buildings,
-        labels=titled.labels,
-        grids=titled.grids,
-        findings=tuple(sorted(findings)),
-        lineage=titled.lineage,
-        retired=titled.retired,
-        bounds=refined.bounds,
+
+
+def _missed(refined: Refined) -> int:
+    return sum(bound.missed for bound in refined.bounds)
+
+
+def _apart(first: IndexArray, second: IndexArray, ground: Groundwork) -> float:
+    """Return the share of the households that are in another grid, grids named alike as far as that can be."""
+    households = ground.bundles.households
+    shared: NDArray[np.int64] = np.zeros((int(first.max()) + 1, int(second.max()) + 1), np.int64)
+    np.add.at(shared, (first, second), households)
+    rows, columns = linear_sum_assignment(shared, maximize=True)
+    total = int(households.sum())
+    return 1.0 - float(shared[rows, columns].sum()) / total if total else 0.0
+
+
+def _alike(community: CommunityInput) -> Finding:
+    return Finding(
+        "alike",
+        "note",
+        community.code,
+        f"社区“{community.name}”没有找到明显不同的另一种划法",
+        f"no clearly different division of community {community.name} was found",
     )

@@ -1,0 +1,137 @@
+"""Several plans of one community, and plans that start from grids that exist."""
+
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from gis_service.partition.propose import CLEARLY_DIFFERENT, alternatives, mend, propose
+from gis_service.plan.priorities import WISHES
+from gis_service.plan.rules import Rules
+from tests.unit.partition.lattices import CRS, SIDE_M, lattice, units_frame
+from tests.unit.partition.test_propose import community_of
+
+HOUSEHOLDS = Rules(basis="households")
+
+
+def stored(cells, households, **columns):
+    units = units_frame(cells, households, **columns)
+    names = [f"b{i:03d}" for i in units["unit"]]
+    return SimpleNamespace(units=units, unit_buildings=pd.DataFrame({"building_id": names, "unit": units["unit"]}))
+
+
+def rectangles(*rows):
+    """Return grids that exist: code, west, north, east, south in cells."""
+    boxes = [shapely.box(w * SIDE_M, -s * SIDE_M, e * SIDE_M, -n * SIDE_M) for _, w, n, e, s in rows]
+    codes = np.array([code for code, *_ in rows], dtype=object)
+    return gpd.GeoDataFrame({"code": codes, "name": None, "kind": "base"}, geometry=boxes, crs=CRS)
+
+
+def grid_of_units(plan):
+    return plan.grids["code"].to_numpy()[plan.labels].tolist()
+
+
+@pytest.fixture(scope="module")
+def three():
+    cells = lattice(8, 6)
+    households = np.random.default_rng(7).integers(40, 90, len(cells)).tolist()
+    roads = [[(0, -2 * SIDE_M), (8 * SIDE_M, -2 * SIDE_M)], [(3 * SIDE_M, 0), (3 * SIDE_M, -6 * SIDE_M)]]
+    community = community_of(cells, households, lines=roads, kind="road", rules=HOUSEHOLDS)
+    return alternatives(community, stored(cells, households), seed=5), community, stored(cells, households)
+
+
+def test_alternatives_are_three_plans_by_what_goes_first(three):
+    plans, *_ = three
+    assert list(plans) == list(WISHES)
+    assert [plan.rules.soft_order[2] for plan in plans.values()] == list(WISHES)
+    assert len({plan.quality.in_range for plan in plans.values()}) == 1
+
+
+def test_alternatives_differ_clearly_or_say_so(three):
+    plans, community, _ = three
+    people = community.buildings["households"].to_numpy()
+    lists = list(plans.values())
+    for number, plan in enumerate(lists):
+        alike = any(finding.kind == "alike" for finding in plan.findings)
+        for other in lists[:number]:
+            shared = pd.crosstab(plan.labels, other.labels, values=people, aggfunc="sum").fillna(0).to_numpy()
+            most = shared.max(axis=1).sum() / people.sum()
+            assert alike or most <= 1 - CLEARLY_DIFFERENT + 1e-9
+
+
+def test_each_alternative_is_best_at_what_it_puts_first(three):
+    plans, *_ = three
+    assert plans["lines"].quality.share_on_lines >= plans["compactness"].quality.share_on_lines
+    assert plans["compactness"].quality.mean_compactness >= plans["balance"].quality.mean_compactness
+    assert plans["balance"].quality.imbalance <= plans["compactness"].quality.imbalance
+
+
+def test_the_first_alternative_is_the_proposal(three):
+    plans, community, units = three
+    assert grid_of_units(plans["lines"]) == grid_of_units(propose(community, units, seed=5))
+
+
+def test_a_community_with_one_division_says_that_there_is_no_other():
+    plans = alternatives(community_of(lattice(2, 1), [200, 200]), stored(lattice(2, 1), [200, 200]))
+    kinds = [{finding.kind for finding in plan.findings} for plan in plans.values()]
+    assert "alike" not in kinds[0]
+    assert "alike" in kinds[1]
+    assert "alike" in kinds[2]
+
+
+def test_grids_in_range_stay_as_they_are():
+    cells = lattice(4, 2)
+    today = rectangles(("A", 0, 0, 1, 2), ("B", 1, 0, 4, 2))
+    community = community_of(cells, [200, 60, 60, 60, 200, 60, 60, 60], rules=HOUSEHOLDS)
+    plan = mend(community, today, stored(cells, [200, 60, 60, 60, 200, 60, 60, 60]))
+    assert plan.households_moved == 0
+    assert len(plan.grids) == 2
+    assert plan.labels[0] == plan.labels[4] != plan.labels[1]
+
+
+def test_a_grid_that_grew_too_large_gives_to_its_neighbour_and_few_move():
+    cells = lattice(6, 1)
+    households = [150, 150, 100, 150, 100, 100]  # A has 550, B 200
+    today = rectangles(("A", 0, 0, 4, 1), ("B", 4, 0, 6, 1))
+    plan = mend(community_of(cells, households, rules=HOUSEHOLDS), today, stored(cells, households))
+    assert plan.grids["households"].tolist() == [400, 350]
+    assert plan.households_moved == 150
+    assert plan.quality.in_range == 2
+
+
+def test_locked_grids_stay_even_out_of_range():
+    cells = lattice(6, 1)
+    households = [150, 150, 100, 150, 100, 100]
+    today = rectangles(("A", 0, 0, 4, 1), ("B", 4, 0, 6, 1))
+    community = community_of(cells, households, rules=HOUSEHOLDS)
+    plan = mend(community, today, stored(cells, households), locked=frozenset({"A"}))
+    assert sorted(plan.grids["households"]) == [200, 550]
+    assert plan.households_moved == 0
+
+
+def test_special_grids_stay_as_given_whatever_the_start_says():
+    cells = lattice(5, 1)
+    households = [200, 200, 50, 200, 200]
+    units = stored(cells, households, special=[None, None, "市场", None, None])
+    today = rectangles(("A", 0, 0, 3, 1), ("B", 3, 0, 5, 1))
+    plan = mend(community_of(cells, households, rules=HOUSEHOLDS), today, units)
+    assert plan.grids["kind"].value_counts().to_dict() == {"base": 2, "special": 1}
+    assert plan.households_moved == 0
+
+
+def test_without_grids_today_a_plan_is_made_from_nothing():
+    cells = lattice(4, 2)
+    households = [100] * 8
+    plan = mend(community_of(cells, households, rules=HOUSEHOLDS), rectangles(), stored(cells, households))
+    assert plan.quality.in_range == plan.quality.grids == 2
+    assert plan.households_moved == 0
+
+
+def test_a_plan_explains_its_grids_and_says_what_it_is_worth():
+    cells = lattice(4, 2)
+    plan = propose(community_of(cells, [100] * 8, rules=HOUSEHOLDS), stored(cells, [100] * 8))
+    assert [one.code for one in plan.explanations] == plan.grids["code"].tolist()
+    assert plan.quality.households == 800
