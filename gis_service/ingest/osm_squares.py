@@ -38,7 +38,7 @@ def ways_across(
 ) -> tuple[list[Piece], list[Square]]:
     """Return straight pieces across squares.
 
-    Shortest ways inside a polygon bend at its inward corners only (Lee and Preparata 1984), so the lines of sight
+    Shortest ways inside a polygon bend at its inward corners only (Lozano-Pérez and Wesley 1979), so the lines of sight
     between entrances and such corners hold all of them; only lines on a shortest way between two entrances are kept.
 
     Parameters
