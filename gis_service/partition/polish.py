@@ -14,9 +14,9 @@ from gis_service.partition.exact import Optimum, solve_exactly
 from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.polishing import restrict
 
-WINDOWS = (8, 5, 3, 2)
+WINDOWS = (12, 8, 5, 3, 2)
 """Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
-BUNDLES_PER_GRID, FEWEST_BUNDLES = 5, 24
+BUNDLES_PER_GRID, FEWEST_BUNDLES, MOST_BUNDLES = 5, 24, 56
 """Units solved together: so many for each grid, but never fewer than that; of more, neighbours of one grid are one."""
 UNIT_WEIGHT = 10.0
 """A unit that moves counts as so many households more, so that empty land does not move without need."""
@@ -88,7 +88,7 @@ def _solved_anew(
 ) -> tuple[NDArray[np.int64], Optimum]:
     """Return labels of some whole grids, and the optimum of their bundles from which these are."""
     names, was = np.unique(old, return_inverse=True)
-    most = max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1))
+    most = min(max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1)), MOST_BUNDLES)
     bundle = bundled(problem, labels * len(names) + was, most)
     first = np.unique(bundle, return_index=True)[1]
     part = contracted(problem, bundle)
