@@ -59,7 +59,7 @@ def read_source(spec: FileSpec) -> tuple[Source, tuple[ImportNote, ...]]:
 
 def _nothing(spec: FileSpec) -> InputError:
     zh, en = "没有数据行，请检查文件内容", "there are no rows; check what the file holds"
-    if spec.kind == "regions":
+    if spec.kind in ("regions", "candidates"):
         return refusal(spec.label, zh, en)
     return refusal(
         spec.label,
