@@ -106,7 +106,7 @@ def fetch(address: str, running: subprocess.Popen[bytes]) -> bytes:
     for _ in range(240):
         assert running.poll() is None, "demo.sh ended before the map was served"
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 our own server
+            with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 our own server
                 return bytes(answer.read())
         except urllib.error.URLError:
             time.sleep(0.5)
