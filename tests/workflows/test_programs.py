@@ -24,7 +24,11 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 @pytest.fixture(scope="module")
 def environment(make_database: Callable[[str], Settings]) -> dict[str, str]:
-    settings = make_database("programs")
+    return own_environment(make_database("programs"))
+
+
+def own_environment(settings: Settings) -> dict[str, str]:
+    """Return this process's environment with no settings of the service but the database."""
     assert settings.database_url is not None
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIS_SERVICE_")}
     return own | {"GIS_SERVICE_DATABASE_URL": settings.database_url}

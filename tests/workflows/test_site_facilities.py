@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
+from gis_service.config import Settings
 from gis_service.db import siting_runs
 from gis_service.errors import InputError
+from gis_service.exports.geopackage import write_siting
 from gis_service.reach.check import ReachRules
 from gis_service.reach.siting.rules import SitingRules
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import Imported, import_city
+from gis_service.workflows.provenance import about_siting
 from gis_service.workflows.site_facilities import replay_siting, result_hash, site_facilities
 from tests.workflows import town as town_files
 
@@ -65,7 +68,9 @@ def test_what_is_said_of_the_sites_is_what_a_check_with_them_finds(connection: C
     assert walks.to_numpy() == pytest.approx(checked.buildings["walk_m"].to_numpy(), abs=0.01, nan_ok=True)
 
 
-def test_a_run_comes_back_is_reused_and_replays_to_equal_bytes(connection: Connection, town: Imported) -> None:
+def test_a_run_comes_back_is_reused_and_replays_to_equal_bytes(
+    connection: Connection, town: Imported, tmp_path: Path
+) -> None:
     first = site_facilities(connection, "town", rules=ONE_MORE)
     again = site_facilities(connection, "town", rules=ONE_MORE, unless_current=True)
     assert again.reused
@@ -74,6 +79,13 @@ def test_a_run_comes_back_is_reused_and_replays_to_equal_bytes(connection: Conne
     stored, replayed = replay_siting(connection, "town", first.run.id)
     assert result_hash(replayed) == result_hash(stored.result)
     assert replayed.candidates.geometry.to_wkb().tolist() == stored.result.candidates.geometry.to_wkb().tolist()
+    written = []
+    for name, result in (("stored", stored.result), ("replayed", replayed)):
+        path = tmp_path / f"{name}.gpkg"
+        about = about_siting(town.city, stored, first.buildings, Settings())
+        write_siting(path, result.sites, first.buildings, result.assignment, result.gaps, about=about)
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
     pd.testing.assert_frame_equal(replayed.assignment, stored.result.assignment, check_exact=True)
     pd.testing.assert_frame_equal(replayed.coverage, stored.result.coverage, check_exact=True)
 

@@ -93,6 +93,56 @@ def plan() -> PlanFrames:
     return PlanFrames(grids, buildings, units)
 
 
+@dataclass(frozen=True)
+class SitingFrames:
+    sites: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    assignment: pd.DataFrame
+    coverage: pd.DataFrame
+    regions: pd.DataFrame
+
+
+@pytest.fixture
+def siting(plan) -> SitingFrames:
+    sites = gpd.GeoDataFrame(
+        {
+            "id": ["007", "r9"],
+            "name": ["=1+1", "虎𬇙厅"],
+            "cost": [12.5, 3.0],
+            "capacity": [np.nan, 300.0],
+            "rank": pd.array([2, 1], dtype="Int64"),
+            "households_gained": [20.0, 100.0],
+            "saved_m": [np.nan, np.nan],
+            "street": [None, "清水路"],
+            "community_code": [None, "999901001001"],
+        },
+        geometry=[shapely.Point(X, Y), shapely.Point(X + 100, Y)],
+        crs=CRS,
+    )
+    assignment = pd.DataFrame(
+        {
+            "id": ["B1", "B2", "B3"],
+            "facility_id": ["S1", None, None],
+            "site_id": [None, "r9", None],
+            "walk_m": [120.5, 80.0, np.nan],
+            "walk_s": [120.5, 80.0, np.nan],
+            "covered_before": [True, False, False],
+            "covered": [True, True, False],
+        }
+    )
+    coverage = pd.DataFrame(
+        {
+            "code": ["999901001001", "999901001002"],
+            "level": "community",
+            "households": [500, 0],
+            "households_before": [400, 0],
+            "households_after": [500, 0],
+        }
+    )
+    regions = pd.DataFrame({"code": coverage["code"], "name": ["河东社区", "河西社区"]})
+    return SitingFrames(sites, plan.buildings, assignment, coverage, regions)
+
+
 @pytest.fixture
 def reach(plan) -> ReachFrames:
     results = pd.DataFrame(

@@ -1,0 +1,46 @@
+import pytest
+
+from gis_service.reach.siting.rules import SitingRules
+from gis_service.workflows.siting_words import answer_text, question_text
+
+SUMMARY = {
+    "objective": 1234.0,
+    "bound": 1300.0,
+    "gap": 0.0535,
+    "proved_optimal": False,
+    "stopped_by_limit": True,
+    "cost": None,
+    "candidates": 7,
+}
+
+
+def test_bound_gap_and_limit_are_always_told():
+    rules = SitingRules(count=3, time_limit_s=5.0)
+    assert question_text(rules, SUMMARY, given=True).zh == (
+        "新增不超过 3 处，覆盖户数最多；候选点 7 个，来自文件；求解时限 5 秒"
+    )
+    assert answer_text(rules, SUMMARY).zh == (
+        "覆盖户数 1,234，理论上限 1,300，差距 5.35%，未证明最优，是到求解时限为止的最好方案"
+    )
+    unknown = SUMMARY | {"bound": None, "gap": None, "stopped_by_limit": False}
+    assert answer_text(rules, unknown).zh == "覆盖户数 1,234，理论上限 未知，差距 未知，未证明最优，是目前最好的方案"
+    proved = SUMMARY | {"bound": 1234.0, "gap": 0.0, "proved_optimal": True}
+    assert answer_text(rules, proved).en == (
+        "households covered 1,234, proven upper bound 1,234, gap 0.00%, proved optimal"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "cost", "asked", "answered"),
+    [
+        (SitingRules(share=0.95), None, "覆盖 95.0% 的户数、数量最少", "新增数量 1,234，理论下限"),
+        (SitingRules(share=0.95), 9.0, "覆盖 95.0% 的户数、造价最低", "总造价 1,234，理论下限"),
+        (SitingRules(count=2, budget=9.5), 9.0, "造价合计不超过 9.5，覆盖户数最多", "覆盖户数 1,234，理论上限"),
+        (SitingRules(count=2, aim="walk"), None, "超过 45 分钟的按 45 分钟计", "步行总量（户·米） 1,234，理论下限"),
+    ],
+)
+def test_every_question_has_its_words(rules, cost, asked, answered):
+    summary = SUMMARY | {"cost": cost}
+    assert asked in question_text(rules, summary, given=False).zh
+    assert "取自住户附近的路口，间距不小于 150 米；求解时限 60 秒" in question_text(rules, summary, given=False).zh
+    assert answered in answer_text(rules, summary).zh
