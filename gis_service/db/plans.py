@@ -51,7 +51,7 @@ class PlanRecord:
         Key in the store.
     community_code, name
         The plan's community and name; together they are unique in a city.
-    rules, findings
+    rules, findings, account
         As they were given to ``save_plan``.
     seed
         Seed of the random generator.
@@ -66,6 +66,7 @@ class PlanRecord:
     name: str
     rules: dict[str, Any]
     findings: dict[str, Any]
+    account: dict[str, Any]
     seed: int
     data_date: date
     software_version: str
@@ -185,6 +186,7 @@ def save_plan(
     name: str,
     rules: Mapping[str, Any],
     findings: Mapping[str, Any],
+    account: Mapping[str, Any],
     seed: int,
     software_version: str,
     labels: NDArray[np.int64],
@@ -200,8 +202,8 @@ def save_plan(
         Transaction, city and community.
     name
         Name of the plan.
-    rules, findings
-        Plain values for JSON.
+    rules, findings, account
+        Plain values for JSON: what it was made by, what is wrong with it, what it started from and is worth.
     seed
         Seed of the random generator.
     software_version
@@ -225,6 +227,7 @@ def save_plan(
         "name": name,
         "rules": dict(rules),
         "findings": dict(findings),
+        "account": dict(account),
         "seed": seed,
         "data_date": city.data_date,
         "software_version": software_version,

@@ -298,6 +298,10 @@ class Plan(Base):
     name: Mapped[str] = mapped_column(comment="Name of the plan, the same over the communities of one run")
     rules: Mapped[dict[str, Any]] = mapped_column(comment="Rules in force when it was made")
     findings: Mapped[dict[str, Any]] = mapped_column(comment="Violated soft rules and impossible sizes, with reasons")
+    account: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'::jsonb"),
+        comment="What it started from, households moved, what it is worth by each soft rule, why each grid is so",
+    )
     seed: Mapped[int] = mapped_column(BigInteger, comment="Seed of the random generator")
     data_date: Mapped[date] = mapped_column(comment="The households are those of this day")
     software_version: Mapped[str] = mapped_column(comment="Version that made it")

@@ -1,31 +1,55 @@
 """Propose a plan for every community of a city: load, partition, check, store."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import cast
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
-from shapely import MultiPolygon
 
 from gis_service import __version__
 from gis_service.audit.plans import audit_plan
-from gis_service.db import barriers, buildings, cities, estates, given_grids, plans, regions
+from gis_service.db import cities, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
-from gis_service.partition.community import CommunityInput, clipped
-from gis_service.partition.propose import ProposedPlan, propose
-from gis_service.plan.findings import Finding
-from gis_service.plan.rules import STATUS_LABELS, Rules, Status
-from gis_service.workflows.past_codes import RETIRED, load_pasts
+from gis_service.partition.community import CommunityInput
+from gis_service.partition.propose import alternatives, mend, propose
+from gis_service.partition.proposed_plan import ProposedPlan
+from gis_service.plan.priorities import WISHES, Wish, soft_order
+from gis_service.plan.rules import Rules
+from gis_service.workflows.community_inputs import community_extents, community_inputs
+from gis_service.workflows.past_codes import RETIRED
+from gis_service.workflows.plans_made import (
+    CommunityPlan,
+    PlanMade,
+    account_of,
+    community_plan,
+    current_plans,
+    plan_made,
+)
 from gis_service.workflows.progress import Report, silent
+from gis_service.workflows.workers import run_tasks
 
 DEFAULT_PLAN = "proposal"
+TODAY = "today"
+"""Start from the grids that exist today; no plan has this name."""
 PARTITIONING = Text("划分社区", "partition communities")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a plan starts from.
+
+    Parameters
+    ----------
+    plan
+        Name of a stored plan, or `TODAY` for the grids that exist today.
+    locked
+        Codes of its grids that must stay as they are.
+    """
+
+    plan: str
+    locked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -36,27 +60,28 @@ class Partitioned:
     ----------
     city
         The city.
-    plan
-        Name of the plan in every community.
-    rules
-        Rules in force.
     communities
         Codes of the communities partitioned, sorted.
-    statuses
-        Grids by status.
-    findings
-        Violated soft rules and impossible sizes, with their community's code.
+    plans
+        The plan asked for, then its alternatives.
     reused
-        True: the plan was there already, made from these data by these rules, and nothing was written.
+        True: the plans were there already, made from these data by these rules, and nothing was written.
     """
 
     city: City
-    plan: str
-    rules: Rules
     communities: tuple[str, ...]
-    statuses: dict[Status, int]
-    findings: tuple[Finding, ...]
+    plans: tuple[PlanMade, ...]
     reused: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    community: CommunityInput
+    units: plans.StoredUnits | None
+    seed: int
+    several: bool
+    grids: gpd.GeoDataFrame | None
+    locked: frozenset[str]
 
 
 def partition_city(
@@ -66,12 +91,15 @@ def partition_city(
     rules: Rules,
     communities: Sequence[str] = (),
     plan: str = DEFAULT_PLAN,
+    start: Start | None = None,
+    several: bool = False,
     seed: int = 1,
     workers: int = 1,
+    scheduler: str | None = None,
     unless_current: bool = False,
     report: Report = silent,
 ) -> Partitioned:
-    """Propose and store a plan for communities of a city.
+    """Propose and store plans for communities of a city.
 
     Parameters
     ----------
@@ -85,12 +113,20 @@ def partition_city(
         Codes of the communities; empty means every community with a polygon.
     plan
         Name of the plan; one of that name is replaced.
+    start
+        Grids to start from and move as few households as possible; None: from nothing.
+    several
+        Make two alternatives too, each with another soft rule first; see :func:`plan_names`. Not with a start.
     seed
-        Seed of the engine; together with the community's code it decides the result, whatever `workers` is.
+        Seed of the engine; together with the community's code it decides the result, whatever `workers` and
+        `scheduler` are.
     workers
         Processes to use, at least 1.
+    scheduler
+        Address of a Dask scheduler to use in their place; None: none.
     unless_current
-        Keep a plan of that name that was made by the same rules, seed and software for the same communities.
+        Keep plans of those names that were made by the same rules, seed and software for the same communities. Without
+        a meaning where there is a start.
     report
         Told how many communities are done.
 
@@ -101,96 +137,67 @@ def partition_city(
 
     Raises
     ------
-    UnknownCityError
-        No such city.
+    UnknownCityError, UnknownPlanError
+        No such city, or no such plan to start from.
     InputError
-        A community is unknown, or the city has no community with a polygon.
+        A community or a locked grid is unknown, the city has no community with a polygon, or there are no grids to
+        start from.
     AssertionError
         A produced plan does not pass its own audit; nothing may be stored then.
     """
+    if plan == TODAY:
+        raise InputError(
+            Text(
+                f"“{TODAY}”指今天的现有网格，不能用作方案名称，请换一个名称",
+                f"{TODAY!r} stands for the grids that exist today; give the plan another name",
+            )
+        )
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
-    extents = _community_extents(conn, city, communities)
+    extents = community_extents(conn, city, communities)
     codes = tuple(extents["code"])
-    if unless_current and (kept := _current(conn, city, plan, codes, rules, seed)) is not None:
-        return kept
-    inputs = _inputs(conn, city, extents, rules, plan)
-    stored_units = {code: plans.load_units(conn, city, code) for code in codes}
-    statuses: Counter[str] = Counter()
-    findings: list[Finding] = []
+    wanted = plan_names(plan, rules) if several else {plan: rules}
+    if unless_current and start is None and (kept := current_plans(conn, city, wanted, codes, seed)) is not None:
+        return Partitioned(city, codes, kept, reused=True)
+    begun = None if start is None else _start_grids(conn, city, start, codes)
+    made: dict[str, list[CommunityPlan]] = {name: [] for name in wanted}
     report(PARTITIONING, 0, len(codes))
-    tasks = ((community, stored_units[community.code], _community_seed(seed, community.code)) for community in inputs)
-    for done, (community, proposed) in enumerate(_solve_all(tasks, workers), start=1):
-        if stored_units[community.code] is None:
-            plans.save_units(conn, city, community.code, proposed.units, proposed.unit_buildings)
-        plans.save_plan(
-            conn,
-            city,
-            community.code,
-            name=plan,
-            rules=rules.as_dict(),
-            findings={
-                "findings": [finding.as_dict() for finding in sorted(proposed.findings)],
-                RETIRED: list(proposed.retired),
-            },
-            seed=seed,
-            software_version=__version__,
-            labels=proposed.labels,
-            grids=proposed.grids,
-        )
-        statuses.update(proposed.grids["status"])
-        findings += proposed.findings
+    cut: set[str] = set()
+
+    def tasks() -> Iterator[_Task]:
+        named = "" if start is None else start.plan
+        for community in community_inputs(conn, city, extents, rules, plan, named):
+            units = plans.load_units(conn, city, community.code)
+            if units is not None:
+                cut.add(community.code)
+            grids = None if begun is None else begun[begun["community_code"] == community.code].reset_index(drop=True)
+            locked = frozenset() if start is None else start.locked
+            yield _Task(community, units, _community_seed(seed, community.code), several, grids, locked)
+
+    solved = run_tasks(_solve, tasks(), workers=workers, scheduler=scheduler)
+    for done, (code, proposals) in enumerate(solved, start=1):
+        if code not in cut:
+            plans.save_units(conn, city, code, proposals[0].units, proposals[0].unit_buildings)
+        # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
+        for name, proposed in reversed(list(zip(wanted, proposals, strict=True))):
+            _save(conn, city, code, name, proposed, seed, start)
+            made[name].append(community_plan(proposed))
         report(PARTITIONING, done, len(codes))
-    return Partitioned(city, plan, rules, codes, _counted(statuses), tuple(sorted(findings)))
+    return Partitioned(city, codes, tuple(plan_made(name, wanted[name], each) for name, each in made.items()))
 
 
-def _community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> gpd.GeoDataFrame:
-    extents = regions.load_regions(conn, city, level="community")
-    unknown = sorted(set(wanted) - set(extents["code"]))
-    if unknown:
-        raise InputError(
-            Text(
-                f"城市 {city.name} 没有社区 {'、'.join(unknown)}，请核对社区代码",
-                f"city {city.name} has no community {', '.join(unknown)}; check the codes",
-            )
-        )
-    if wanted:
-        extents = extents[extents["code"].isin(wanted)]
-    extents = extents[extents.geometry.notna()].sort_values("code", ignore_index=True)
-    if extents.empty:
-        raise InputError(
-            Text(
-                f"城市 {city.name} 没有带边界的社区，无法划分网格；请在 regions 文件中给出社区面",
-                f"city {city.name} has no community with a polygon, so there is nothing to partition; "
-                "give community polygons in the regions file",
-            )
-        )
-    return extents
+def plan_names(plan: str, rules: Rules) -> dict[str, Rules]:
+    """Return the names of a plan and its two alternatives, with the rules of each.
 
-
-def _inputs(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules, plan: str) -> list[CommunityInput]:
-    of_city = buildings.load_buildings(conn, city)
-    lines = barriers.load_barriers(conn, city)
-    outlines = estates.load_estates(conn, city)
-    given = given_grids.load_given_grids(conn, city)
-    special = given[given["kind"] == "special"]
-    pasts = load_pasts(conn, city, given, tuple(extents["code"]), plan)
-    return [
-        clipped(
-            CommunityInput(
-                code=code,
-                name=name,
-                geometry=cast("MultiPolygon", geometry),  # the store holds regions as nothing else
-                buildings=of_city[of_city["community_code"] == code].reset_index(drop=True),
-                barriers=lines,
-                estates=outlines,
-                special=special[special["community_code"] == code].reset_index(drop=True),
-                rules=rules,
-                past=pasts[code],
-            )
-        )
-        for code, name, geometry in zip(extents["code"], extents["name"], extents.geometry, strict=True)
-    ]
+    Parameters
+    ----------
+    plan, rules
+        The plan asked for. Alternatives are called after it and what they put first: ``proposal-compactness``.
+    """
+    own: Wish = next(rule for rule in rules.soft_order if rule in WISHES)
+    return {plan: rules} | {
+        f"{plan}-{wish}": replace(rules, soft_order=soft_order(wish)) for wish in WISHES if wish != own
+    }
 
 
 def _community_seed(seed: int, code: str) -> int:
@@ -198,26 +205,17 @@ def _community_seed(seed: int, code: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{code}".encode()).digest()[:4], "big") >> 1
 
 
-def _solve_all(
-    tasks: Iterator[tuple[CommunityInput, plans.StoredUnits | None, int]], workers: int
-) -> Iterator[tuple[CommunityInput, ProposedPlan]]:
-    if workers == 1:
-        yield from map(_solve, tasks)
-        return
-    # "spawn": the parent holds a database connection, which a forked child must not share.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            for future in as_completed([pool.submit(_solve, task) for task in tasks]):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)  # after a fault or Ctrl-C the communities still waiting are not begun
-
-
-def _solve(task: tuple[CommunityInput, plans.StoredUnits | None, int]) -> tuple[CommunityInput, ProposedPlan]:
-    community, units, seed = task
-    proposed = propose(community, units, seed=seed)
-    _check(community, proposed)
-    return community, proposed
+def _solve(task: _Task) -> tuple[str, list[ProposedPlan]]:
+    community = task.community
+    if task.grids is not None:
+        proposals = [mend(community, task.grids, task.units, locked=task.locked)]
+    elif task.several:
+        proposals = list(alternatives(community, task.units, seed=task.seed).values())
+    else:
+        proposals = [propose(community, task.units, seed=task.seed)]
+    for proposed in proposals:
+        _check(community, proposed)
+    return community.code, proposals
 
 
 def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
@@ -232,7 +230,7 @@ def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
             proposed.units.assign(grid_code=grid_code),
             proposed.grids,
             of_building[["building_id", "grid_code"]],
-            community.rules,
+            proposed.rules,
             community_code=community.code,
             special=community.special,
         )
@@ -243,18 +241,48 @@ def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
         raise AssertionError(f"the plan proposed for community {community.code} breaks hard rules: {listed}")
 
 
-def _current(
-    conn: Connection, city: City, plan: str, codes: tuple[str, ...], rules: Rules, seed: int
-) -> Partitioned | None:
-    records = [record for record in plans.load_plans(conn, city) if record.name == plan]
-    same = all((r.rules, r.seed, r.software_version) == (rules.as_dict(), seed, __version__) for r in records)
-    if not same or {record.community_code for record in records} != set(codes):
-        return None
-    grids = plans.load_grids(conn, city, records)
-    findings = tuple(sorted(Finding.from_dict(entry) for r in records for entry in r.findings["findings"]))
-    return Partitioned(city, plan, rules, codes, _counted(Counter(grids["status"])), findings, reused=True)
+def _start_grids(conn: Connection, city: City, start: Start, codes: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Return the grids a plan starts from, of the communities asked for."""
+    if start.plan == TODAY:
+        grids = given_grids.load_given_grids(conn, city)
+    else:
+        grids = plans.load_grids(conn, city, plans.load_plans(conn, city, start.plan))
+    here = grids[grids["community_code"].isin(codes)].reset_index(drop=True)
+    if here.empty:
+        raise InputError(
+            Text(
+                f"城市 {city.name} 的这些社区没有现有网格可以沿用，请在数据集中给出 plan 文件，或先划分一个方案",
+                f"these communities of city {city.name} have no grids to start from; give a plan file in the dataset, "
+                "or propose a plan first",
+            )
+        )
+    unknown = sorted(start.locked - set(here["code"].dropna()))
+    if unknown:
+        raise InputError(
+            Text(
+                f"要锁定的网格 {'、'.join(unknown)} 不在“{start.plan}”里，请核对网格编码",
+                f"the grids to lock {', '.join(unknown)} are not in {start.plan!r}; check their codes",
+            )
+        )
+    return here
 
 
-def _counted(statuses: Counter[str]) -> dict[Status, int]:
-    """Return the grids of each status that occurs."""
-    return {status: statuses[status] for status in STATUS_LABELS if statuses[status]}
+def _save(
+    conn: Connection, city: City, code: str, name: str, proposed: ProposedPlan, seed: int, begun: Start | None
+) -> None:
+    plans.save_plan(
+        conn,
+        city,
+        code,
+        name=name,
+        rules=proposed.rules.as_dict(),
+        findings={
+            "findings": [finding.as_dict() for finding in proposed.findings],
+            RETIRED: list(proposed.retired),
+        },
+        account=account_of(proposed, "" if begun is None else begun.plan, () if begun is None else begun.locked),
+        seed=seed,
+        software_version=__version__,
+        labels=proposed.labels,
+        grids=proposed.grids,
+    )

@@ -18,7 +18,7 @@ Plans of older software have no such entry.
 
 
 def load_pasts(
-    conn: Connection, city: City, given: gpd.GeoDataFrame, communities: Sequence[str], plan: str
+    conn: Connection, city: City, given: gpd.GeoDataFrame, communities: Sequence[str], plan: str, start: str = ""
 ) -> dict[str, Past]:
     """Return the past of each community for a new plan.
 
@@ -32,9 +32,11 @@ def load_pasts(
         Codes of the communities.
     plan
         Name of the new plan. It follows the plan of that name, which it replaces, before others; of these the newest.
+    start
+        Name of the plan it starts from, which it follows before all others; empty: none.
     """
     records = [record for record in load_plan_history(conn, city) if record.community_code in communities]
-    records.sort(key=lambda record: record.name != plan)
+    records.sort(key=lambda record: (record.name != start, record.name != plan))
     grids = plans.load_grids(conn, city, records)
     anywhere = frozenset(given["code"].dropna())  # a given grid may lie in another community than its code says
     pasts = {}

@@ -74,6 +74,7 @@ def save_test_plan(connection: Connection, town: City, name: str, labels: Any, g
         name=name,
         rules={"basis": "either"},
         findings={"findings": [{"kind": "grid_small"}]},
+        account={"households_moved": 7},
         seed=2**40,
         software_version="0.0.0",
         labels=labels,

@@ -31,9 +31,9 @@ def test_a_community_without_households_is_an_empty_grid_in_the_register(
     west = f"region_id = (SELECT id FROM region WHERE code = '{WEST_CODE}')"
     connection.execute(text(f"UPDATE building SET {nobody} WHERE {west}"))
     made = partition_city(connection, town.city.name, rules=Rules())
-    assert made.statuses["empty"] == 1
-    assert "small" not in made.statuses
-    assert [(found.kind, found.severity, found.subject) for found in made.findings] == [
+    assert made.plans[0].statuses["empty"] == 1
+    assert "small" not in made.plans[0].statuses
+    assert [(found.kind, found.severity, found.subject) for found in made.plans[0].findings] == [
         ("no_households", "note", WEST_CODE)
     ]
     path = tmp_path / "plan.xlsx"

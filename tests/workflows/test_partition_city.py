@@ -3,21 +3,22 @@
 import geopandas as gpd
 import pytest
 import shapely
+from distributed import LocalCluster
 from sqlalchemy import Connection, delete
 
 from gis_service.db import given_grids, plans, regions
 from gis_service.db.tables import Plan
-from gis_service.errors import InputError, UnknownCityError
+from gis_service.errors import InputError, UnknownCityError, UnknownPlanError
 from gis_service.plan.rules import Rules
 from gis_service.workflows.import_city import Imported
-from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.partition_city import TODAY, Start, partition_city
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
 
 
 def test_the_stored_grids_tile_their_communities_and_sum_up(connection: Connection, town: Imported) -> None:
     made = partition_city(connection, "town", rules=Rules())
     assert made.communities == (WEST_CODE, EAST_CODE)
-    assert made.statuses == {"normal": sum(made.statuses.values())}
+    assert made.plans[0].statuses == {"normal": sum(made.plans[0].statuses.values())}
     grids = plans.load_grids(connection, town.city, plans.load_plans(connection, town.city))
     extents = regions.load_regions(connection, town.city, level="community").set_index("code").geometry
     for code, own in grids.groupby("community_code"):
@@ -45,8 +46,8 @@ def test_a_current_plan_is_kept_and_an_outdated_one_is_made_anew(connection: Con
     assert not first.reused
     kept = partition_city(connection, "town", rules=Rules(), unless_current=True)
     assert kept.reused
-    assert kept.statuses == first.statuses
-    assert kept.findings == first.findings
+    assert kept.plans[0].statuses == first.plans[0].statuses
+    assert kept.plans == first.plans
     other = partition_city(connection, "town", rules=Rules(basis="residents"), unless_current=True)
     assert not other.reused
 
@@ -92,12 +93,12 @@ def test_grids_that_exist_keep_their_codes_and_retired_ones_are_never_given_agai
     )
     again = partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], plan="second")
     named = titles(connection, town, "second")
-    assert again.statuses == proposed.statuses
+    assert again.plans[0].statuses == proposed.plans[0].statuses
     assert named[f"{WEST_CODE}042"] == "老街网格"
     assert f"{WEST_CODE}001" not in named
     assert f"{WEST_CODE}002" not in named  # its name, 第2网格, is that of A-9, which goes on under a new code
     assert sorted(named.values()).count("第2网格") == 1
-    told = {finding.kind: finding for finding in again.findings}
+    told = {finding.kind: finding for finding in again.plans[0].findings}
     assert told["retired_codes"].zh.endswith(f"：{WEST_CODE}001")
     assert told["codes_unfit"].severity == "warning"
     assert f"A-9 → {next(code for code, name in named.items() if name == '第2网格')}" in told["codes_unfit"].zh
@@ -113,7 +114,7 @@ def test_a_plan_made_anew_keeps_its_codes_and_what_it_gave_up_stays_given_up(
     larger = Rules(households_min=900, households_max=1100, residents_min=2900, residents_max=3100)
     merged = partition_city(connection, "town", rules=larger, communities=[WEST_CODE])
     assert set(titles(connection, town, "proposal")).isdisjoint(first)
-    assert [finding.kind for finding in merged.findings] == ["retired_codes"]
+    assert [finding.kind for finding in merged.plans[0].findings] == ["retired_codes"]
     partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
     assert set(titles(connection, town, "proposal")).isdisjoint(first)
 
@@ -132,6 +133,75 @@ def test_a_special_grid_keeps_its_code_and_one_that_belongs_elsewhere_gets_a_new
     assert named[f"{WEST_CODE}801"] == "市场"
     campus = next(code for code, name in named.items() if name == "校园")
     assert campus.startswith(EAST_CODE)
-    assert [finding.subject for finding in made.findings if finding.kind == "codes_unfit"] == [EAST_CODE]
+    assert [finding.subject for finding in made.plans[0].findings if finding.kind == "codes_unfit"] == [EAST_CODE]
     partition_city(connection, "town", rules=Rules())
     assert titles(connection, town, "proposal") == named
+
+
+def grid_of_buildings(connection: Connection, town: Imported, plan: str) -> dict[str, str]:
+    stored = plans.load_assignment(connection, town.city, plans.load_plans(connection, town.city, plan)).buildings
+    return dict(zip(stored["building_id"], stored["grid_code"], strict=True))
+
+
+def test_alternatives_are_stored_under_names_of_their_own(connection: Connection, town: Imported) -> None:
+    made = partition_city(connection, "town", rules=Rules(), several=True)
+    assert [each.name for each in made.plans] == ["proposal", "proposal-compactness", "proposal-balance"]
+    for each in made.plans:
+        records = plans.load_plans(connection, town.city, each.name)
+        assert [record.community_code for record in records] == [WEST_CODE, EAST_CODE]
+        assert {record.rules["soft_order"][2] for record in records} == {each.rules.soft_order[2]}
+    kept = partition_city(connection, "town", rules=Rules(), several=True, unless_current=True)
+    assert kept.reused
+    assert kept.plans == made.plans
+
+
+def test_a_plan_in_range_is_repaired_without_moving_anybody(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules())
+    made = partition_city(connection, "town", rules=Rules(), plan="mended", start=Start("proposal"))
+    assert made.plans[0].households_moved == 0
+    assert grid_of_buildings(connection, town, "mended") == grid_of_buildings(connection, town, "proposal")
+    (account, *_) = [record.account for record in plans.load_plans(connection, town.city, "mended")]
+    assert account["start"] == "proposal"
+    assert [one["code"] for one in account["explanations"]] == sorted(one["code"] for one in account["explanations"])
+
+
+def test_stricter_rules_move_some_and_spare_the_locked(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules())
+    stricter = Rules(households_min=300, households_max=350, residents_min=900, residents_max=1050)
+    first = next(iter(grid_of_buildings(connection, town, "proposal").values()))
+    made = partition_city(
+        connection, "town", rules=stricter, plan="mended", start=Start("proposal", frozenset({first}))
+    )
+    before, after = (grid_of_buildings(connection, town, plan) for plan in ("proposal", "mended"))
+    assert {building for building, code in before.items() if code == first} == {
+        building for building, code in after.items() if code == first
+    }
+    assert made.plans[0].households_moved is not None
+
+
+def test_a_start_that_is_not_there_is_named(connection: Connection, town: Imported) -> None:
+    with pytest.raises(InputError, match="plan 文件"):
+        partition_city(connection, "town", rules=Rules(), start=Start(TODAY))
+    with pytest.raises(UnknownPlanError, match="nothing"):
+        partition_city(connection, "town", rules=Rules(), start=Start("nothing"))
+    partition_city(connection, "town", rules=Rules())
+    with pytest.raises(InputError, match="999"):
+        partition_city(connection, "town", rules=Rules(), start=Start("proposal", frozenset({"999"})))
+    with pytest.raises(InputError, match=TODAY):
+        partition_city(connection, "town", rules=Rules(), plan=TODAY)
+
+
+def test_the_grids_of_today_can_be_the_start(connection: Connection, town: Imported) -> None:
+    extents = regions.load_regions(connection, town.city, level="community").set_index("code").geometry
+    west = extents[WEST_CODE]
+    given(connection, town, (f"{WEST_CODE}007", "老网格", "base", WEST_CODE, shapely.box(*west.bounds)))
+    made = partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], start=Start(TODAY))
+    assert made.plans[0].households_moved is not None
+    assert made.plans[0].statuses == {"normal": sum(made.plans[0].statuses.values())}
+
+
+def test_a_cluster_does_not_change_the_plan(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules(), plan="alone")
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
+        partition_city(connection, "town", rules=Rules(), plan="away", scheduler=cluster.scheduler_address)
+    assert grid_of_buildings(connection, town, "alone") == grid_of_buildings(connection, town, "away")
