@@ -8,14 +8,13 @@ street, however long, count as within, and the footprints of all others are left
 never contradicts the figures.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from gis_service.reach.contour import contour, fill_blocks
 from gis_service.reach.excess import (
@@ -32,8 +31,8 @@ from gis_service.reach.excess import (
 from gis_service.reach.extents import extend, extents_of, own_box
 from gis_service.reach.imprint import Imprint, first_cell, imprint_of, press, pressed_boxes
 from gis_service.reach.network import WalkingNetwork
-from gis_service.reach.premises import NOBODY, Premises, leave_out
-from gis_service.reach.raster import CELL_M, PAINTED_M, StreetRaster, Tiles, segments_of, street_raster
+from gis_service.reach.premises import NOBODY, Premises, leave_out, take_in
+from gis_service.reach.raster import CELL_M, PAINTED_M, StreetRaster, Tiles, segments_of, street_raster, towns
 from gis_service.reach.search import Field, Sources, Spots, begin_again, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.times import sources
@@ -109,16 +108,22 @@ class _Canvas:
             for polygons, of_band in zip(ground, within, strict=True):
                 polygons.extend(self._contour(tiles, window, cells, of_band))
         return [
-            leave_out(shapely.MultiPolygon(polygons), self.premises, of_band.buildings)
+            leave_out(
+                take_in(shapely.MultiPolygon(polygons), self.premises, of_band.buildings),
+                self.premises,
+                of_band.buildings,
+            )
             for polygons, of_band in zip(ground, within, strict=True)
         ]
 
     def _contour(self, tiles: Tiles, window: Window, cells: Cells, within: Within) -> list[shapely.Polygon]:
-        excess_m, late = lay_out(cells, window.rows, window.columns, within.cutoff_m)
+        excess_m, late, late_street = lay_out(cells, window.rows, window.columns, within.cutoff_m)
         row, column = first_cell(tiles, self.raster.tiles)
         first = row + window.row, column + window.column
-        press(excess_m, tiles.number, (window.row, window.column), self.imprint, within.buildings, first)
+        press(excess_m, late_street, tiles.number, (window.row, window.column), self.imprint, within.buildings, first)
         first_row, first_column, rows, columns = inner_window(excess_m)
+        if rows == 0:
+            return []
         here = np.s_[first_row : first_row + rows, first_column : first_column + columns]
         filled = fill_blocks(
             excess_m[here], late[here], max_cells=MAX_HOLE_M2 / CELL_M**2, tiny_cells=TINY_HOLE_M2 / CELL_M**2
@@ -170,7 +175,7 @@ def band_circles(
     near = _reached(network, search.field, targets)[segments.edge]
     raster = street_raster(segments, near, pressed_boxes(premises, most))
     canvas = _Canvas(network, raster, premises, imprint_of(premises, most, raster.tiles))
-    groups = ((tiles, whole(tiles)) for tiles in _groups(raster.tiles))
+    groups = ((tiles, whole(tiles)) for tiles in towns(raster.tiles))
     merged = canvas.circles(groups, search.field, targets, bands)
     begin_again(search)
     each = [np.full(len(facilities), shapely.MultiPolygon(), dtype=object) for _ in cutoffs_m]
@@ -212,11 +217,3 @@ def _reached(network: WalkingNetwork, field: Field, targets: Sources) -> NDArray
     reached: NDArray[np.bool_] = np.isfinite(np.minimum(field.walk_m[network.edges.u], field.walk_m[network.edges.v]))
     reached[targets.edge] = True
     return reached
-
-
-def _groups(tiles: Tiles) -> Iterator[Tiles]:
-    """Yield the tiles of each town: groups that do not touch, so that empty land between them takes no memory."""
-    group, count = ndimage.label(tiles.number >= 0, structure=np.ones((3, 3)))
-    for number, (rows, columns) in enumerate(ndimage.find_objects(group, count), start=1):
-        part = tiles.part(rows, columns)
-        yield part._replace(number=np.where(group[rows, columns] == number, part.number, -1))

@@ -31,7 +31,7 @@ def fill_blocks(
     Parameters
     ----------
     excess_m
-        How far each cell lies beyond [m]; negative: within. The outermost cells must lie beyond.
+        How far each cell lies beyond [m]; negative: within. At least one cell; the outermost must lie beyond.
     late
         Cells beyond because the walk is too long, not because no street is near.
     max_cells

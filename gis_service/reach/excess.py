@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis_service.reach.contour import EDGE_M
 from gis_service.reach.raster import CELL_M, TILE, Tiles
-from gis_service.reach.search import Edges, Field, Sources, Spots, first_on_edge, walks_to_spots
+from gis_service.reach.search import Edges, Field, Sources, Spots, walks_to_spots
 
 ACCESS_M = 50.0
 """Ground counts at most this far off the street [m]; buildings count as far off as they are snapped."""
@@ -32,9 +32,10 @@ class Window(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Cells of a window that some street near them connects to a facility: place in the window, gap, walk and owner.
+    """Cells of a window that lie near a street: place in the window, gap, walk and owner.
 
-    The walk [m] leads from the cell's centre over its nearest street; `gap_m` is how far off that street it lies.
+    The walk [m] leads from the cell's centre over its nearest street (inf: to no facility); `gap_m` is how far off that
+    street it lies.
     """
 
     row: NDArray[np.int64]
@@ -62,7 +63,7 @@ def window_over(tiles: Tiles, box: NDArray[np.float64], beyond_m: float) -> Wind
 def cells_of(
     number: NDArray[np.int64], near: Spots, window: Window, edges: Edges, field: Field, targets: Sources
 ) -> Cells:
-    """Return the cells of a window that are connected to a facility.
+    """Return the cells of a window that lie near a street.
 
     Parameters
     ----------
@@ -78,7 +79,6 @@ def cells_of(
     row, column = np.empty(room, np.int64), np.empty(room, np.int64)
     edge, offset_m, gap_m = np.empty(room, np.int64), np.empty(room), np.empty(room)
     near_edge, near_m, near_gap_m = near
-    walk_m, u, v = field.walk_m, edges.u, edges.v
     count = 0
     for i in range(rows):
         r, y = (first_row + i) // TILE, (first_row + i) % TILE
@@ -89,10 +89,6 @@ def cells_of(
             street = near_edge[tile, y, x]
             if street < 0:
                 continue
-            if walk_m[u[street]] == np.inf and walk_m[v[street]] == np.inf:
-                place = first_on_edge(targets.edge, street)
-                if place == len(targets.edge) or targets.edge[place] != street:
-                    continue
             row[count], column[count], edge[count] = i, k, street
             offset_m[count], gap_m[count] = near_m[tile, y, x], near_gap_m[tile, y, x]
             count += 1
@@ -102,35 +98,42 @@ def cells_of(
     return Cells(row[:count], column[:count], gap_m, walks)
 
 
+class Layout(NamedTuple):
+    """The cells of a window and one cell around it, for one cut-off.
+
+    `excess_m` tells how far a cell lies beyond the cut-off or beyond `ACCESS_M` off the street [m], from -`TOLD_M`
+    (within) to `TOLD_M`, never nearer to 0 than ``EDGE_M``. `late` are the cells near a street from where the walk is
+    too long, `late_street` those of them that the street runs through.
+    """
+
+    excess_m: NDArray[np.float64]
+    late: NDArray[np.bool_]
+    late_street: NDArray[np.bool_]
+
+
 @njit(cache=True, nogil=True)
-def lay_out(cells: Cells, rows: int, columns: int, cutoff_m: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return how far the cells of a window lie beyond a cut-off, with a rim of one cell.
+def lay_out(cells: Cells, rows: int, columns: int, cutoff_m: float) -> Layout:
+    """Return the cells of a window for one cut-off.
 
     Parameters
     ----------
     cells
-        The cells that are connected to a facility.
+        The cells near a street.
     rows, columns
         Size of the window.
     cutoff_m
         Longest walk [m], inclusive.
-
-    Returns
-    -------
-    excess_m : numpy.ndarray
-        Metres beyond the cut-off or beyond `ACCESS_M` off the street, from -`TOLD_M` (within) to `TOLD_M`; never nearer
-        to 0 than ``EDGE_M``.
-    late : numpy.ndarray
-        Cells near a street from where the walk is too long.
     """
     excess_m = np.full((rows + 2, columns + 2), TOLD_M)
-    late = np.zeros((rows + 2, columns + 2), np.bool_)
+    late, late_street = np.zeros(excess_m.shape, np.bool_), np.zeros(excess_m.shape, np.bool_)
     for i in range(len(cells.row)):
+        row, column = cells.row[i] + 1, cells.column[i] + 1
         beyond_m, gap_m = cells.field.walk_m[i] - cutoff_m, cells.gap_m[i]
         value = min(max(beyond_m, gap_m - ACCESS_M, -TOLD_M), TOLD_M)
-        excess_m[cells.row[i] + 1, cells.column[i] + 1] = -EDGE_M if abs(value) < EDGE_M else value
-        late[cells.row[i] + 1, cells.column[i] + 1] = beyond_m > 0.0 and gap_m <= ACCESS_M
-    return excess_m, late
+        excess_m[row, column] = -EDGE_M if abs(value) < EDGE_M else value
+        late[row, column] = beyond_m > 0.0 and gap_m <= ACCESS_M
+        late_street[row, column] = beyond_m > 0.0 and gap_m <= _ON_STREET_M
+    return Layout(excess_m, late, late_street)
 
 
 @njit(cache=True, nogil=True)

@@ -55,6 +55,7 @@ def imprint_of(premises: Premises, some: NDArray[np.int64], tiles: Tiles) -> Imp
 @njit(cache=True, nogil=True)
 def press(
     excess_m: NDArray[np.float64],
+    fixed: NDArray[np.bool_],
     number: NDArray[np.int64],
     corner: tuple[int, int],
     imprint: Imprint,
@@ -67,6 +68,8 @@ def press(
     ----------
     excess_m
         Excess [m] of the cells of a window, with a rim of one cell.
+    fixed
+        Cells that keep their excess: streets run through them whose people come too late.
     number
         Numbers of tiles, -1 where none is held; cells of those keep their excess.
     corner
@@ -82,7 +85,8 @@ def press(
             row, column = imprint.row[i] - first[0], imprint.column[i] - first[1]
             if not (0 <= row < rows and 0 <= column < columns):
                 continue
-            if number[(corner[0] + row) // TILE, (corner[1] + column) // TILE] >= 0:
+            held = number[(corner[0] + row) // TILE, (corner[1] + column) // TILE] >= 0
+            if held and not fixed[row + 1, column + 1]:
                 value = min(excess_m[row + 1, column + 1], imprint.excess_m[i])
                 excess_m[row + 1, column + 1] = -EDGE_M if abs(value) < EDGE_M else value
 

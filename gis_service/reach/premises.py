@@ -84,6 +84,32 @@ def premises_of(
     return Premises(spots(network, origins), body, way, box, shapely.STRtree(body))
 
 
+def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
+    """Return the ground of a circle with the footprints of the buildings within its cut-off and their ways.
+
+    Parameters
+    ----------
+    ground
+        A circle that holds most of them as it is.
+    premises
+        All buildings.
+    within
+        Those whose walk is within the cut-off.
+
+    Returns
+    -------
+    shapely.MultiPolygon
+        Valid; the same where it holds all of them already.
+    """
+    shapely.prepare(ground)
+    there = shapely.contains(ground, premises.body[within]) & shapely.covers(ground, premises.way[within])
+    if there.all():
+        return ground
+    missing = within[~there]
+    ways = shapely.buffer(premises.way[missing], POINT_M, quad_segs=2)
+    return _one(shapely.get_parts(shapely.union_all([ground, *premises.body[missing], *ways])))
+
+
 def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
     """Return the ground of a circle without the footprints of the buildings beyond its cut-off.
 

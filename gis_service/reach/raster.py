@@ -1,11 +1,13 @@
 """A fine raster near streets: which edge is nearest to each cell, and where on it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Spots
@@ -113,6 +115,14 @@ def street_raster(segments: Segments, near: NDArray[np.bool_], boxes: NDArray[np
     return StreetRaster(tiles, spots)
 
 
+def towns(tiles: Tiles) -> Iterator[Tiles]:
+    """Yield the tiles of each town: groups that do not touch, so that empty land between them takes no memory."""
+    group, count = ndimage.label(tiles.number >= 0, structure=np.ones((3, 3)))
+    for number, (rows, columns) in enumerate(ndimage.find_objects(group, count), start=1):
+        part = tiles.part(rows, columns)
+        yield part._replace(number=np.where(group[rows, columns] == number, part.number, -1))
+
+
 def _tiles_around(boxes: NDArray[np.float64]) -> Tiles:
     """Return the tiles that some boxes touch."""
     if len(boxes) == 0:
@@ -147,6 +157,8 @@ def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
     edge, offset_m, gap_m2 = spots
     ranks = np.zeros(edge.shape, np.int32)
     limit_m2 = PAINTED_M * PAINTED_M
+    # Centres are told from the lattice, not from the corner: to the last bit the same on every raster.
+    lattice_row, lattice_column = round((y0 - _SHIFT_Y) / CELL_M), round((x0 - _SHIFT_X) / CELL_M)
     for i in range(len(segments.edge)):
         ax, ay, bx, by = segments.ax[i], segments.ay[i], segments.bx[i], segments.by[i]
         dx, dy, rank = bx - ax, by - ay, segments.rank[i]
@@ -156,7 +168,7 @@ def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
         first_row = max(int((min(ay, by) - PAINTED_M - y0) // CELL_M), 0)
         last_row = min(int((max(ay, by) + PAINTED_M - y0) // CELL_M), number.shape[0] * TILE - 1)
         for row in range(first_row, last_row + 1):
-            y = y0 + (row + 0.5) * CELL_M
+            y = _SHIFT_Y + (lattice_row + row + 0.5) * CELL_M
             beside_m = max(min(ay, by) - y, y - max(ay, by), 0.0)
             # A cell more than the circle around the ends, so that rounding cannot lose one.
             wide_m = np.sqrt(max(limit_m2 - beside_m * beside_m, 0.0)) + CELL_M
@@ -167,7 +179,7 @@ def _paint(tiles: Tiles, segments: Segments, spots: Spots) -> None:
                 tile, c = number[row // TILE, column // TILE], column % TILE
                 if tile < 0:
                     continue
-                x = x0 + (column + 0.5) * CELL_M
+                x = _SHIFT_X + (lattice_column + column + 0.5) * CELL_M
                 along, known_m2 = (x - ax) * dx + (y - ay) * dy, gap_m2[tile, r, c]
                 # Ends are taken as given, so that two segments that meet are exactly equally near to a cell beyond.
                 if along <= 0.0:

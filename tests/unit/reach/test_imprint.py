@@ -60,10 +60,10 @@ def test_pressing_lowers_the_cells_of_the_tiles_held_and_no_others(town):
     imprint = imprint_of(town, np.arange(2), TILES)
     number = np.array([[-1, 0]])
     excess_m = np.full((TILE + 2, 2 * TILE + 2), FAR_M)
-    press(excess_m, number, (0, 0), imprint, np.arange(2), (0, 0))
+    press(excess_m, np.zeros(excess_m.shape, bool), number, (0, 0), imprint, np.arange(2), (0, 0))
     assert (excess_m[:, : TILE + 1] == FAR_M).all()
     assert excess_m[1 + 4, 1 + 40] == -FAR_M
     assert (excess_m[[0, -1]] == FAR_M).all()
     before = excess_m.copy()
-    press(excess_m, number, (0, 0), imprint, np.arange(2), (0, 0))
+    press(excess_m, np.zeros(excess_m.shape, bool), number, (0, 0), imprint, np.arange(2), (0, 0))
     assert (excess_m == before).all()
