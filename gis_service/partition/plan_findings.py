@@ -1,6 +1,6 @@
 """What a proposed plan could not do as the rules wish, each with its reason and a witness."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +28,7 @@ def plan_findings(
     graph: UnitGraph,
     labels: NDArray[np.int64],
     grids: gpd.GeoDataFrame,
+    unavoidable: Mapping[int, Text],
 ) -> list[Finding]:
     """Return the violated soft rules and impossible sizes of a plan.
 
@@ -41,6 +42,8 @@ def plan_findings(
         Row of ``grids`` for each unit.
     grids
         The grids frame.
+    unavoidable
+        By row of ``grids``: why that grid may be out of range though arithmetic alone allows it in range.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def plan_findings(
             )
         ]
     free = units["special"].isna().to_numpy()
-    reason: dict[int, Text] = {}
+    reason = dict(unavoidable)
     findings = [
         *_impossible_parts(community, units, graph, free, labels, reason),
         *_large_buildings(community, unit_buildings, labels, grids, reason),

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis_service.geo.coverage import IndexArray
-from gis_service.partition.bound_findings import bound_findings
+from gis_service.partition.bound_findings import bound_findings, unavoidable
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.explain import Explanation, explain
 from gis_service.partition.groundwork import Groundwork
@@ -94,7 +94,15 @@ def plan_of(
     titled = title_grids(community, units, ground.unit_buildings, labels[bundles.of_unit])
     findings = {
         *remarks(community, units, ground.unit_buildings),
-        *plan_findings(community, units, ground.unit_buildings, ground.graph, titled.labels, titled.grids),
+        *plan_findings(
+            community,
+            units,
+            ground.unit_buildings,
+            ground.graph,
+            titled.labels,
+            titled.grids,
+            unavoidable(bounds, titled.labels[bundles.first]),
+        ),
         *code_findings(community, titled),
         *bound_findings(bounds, units["code"].iloc[bundles.first].tolist()),
     }
