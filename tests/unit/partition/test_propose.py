@@ -142,7 +142,7 @@ def test_a_miss_that_arithmetic_does_not_explain_is_proven_by_exhaustion():
     plan = propose_cells(lattice(2, 1), [350, 270], rules=Rules(basis="households"))
     assert kinds_of(plan) == ["grid_small", "size_indivisible"]
     assert "已逐一排除其他划法" in plan.findings[0].zh
-    assert "no better division was found" in plan.findings[0].en
+    assert "every other division was ruled out" in plan.findings[0].en
     assert "every other division was ruled out" in plan.findings[1].en
     assert plan.bounds[0].forced == plan.bounds[0].missed == 1
 
