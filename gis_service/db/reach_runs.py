@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, wkb
 from gis_service.db.keys import BUILDING, FACILITY, REGION, building_keys, facility_keys, region_keys, resolve
+from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility
 from gis_service.db.tables import Building, Coverage, Facility, Gap, ReachBuilding, ReachRun, Region, ServiceCircle
 from gis_service.geo.crs import to_stored
+from gis_service.reach.bands import MEASURES
 from gis_service.reach.check import ReachResult
 from gis_service.reach.rules import ReachRules
 
@@ -24,14 +26,36 @@ BUILDING_COLUMNS: dict[str, Kind] = {
     "straight_m": "measure",
     "covered": "truth",
     "status": "text",
+    "access_m2": "measure",
 }
 CIRCLE_COLUMNS: dict[str, Kind] = {"facility_id": "text", "minutes": "measure"}
 GAP_COLUMNS: dict[str, Kind] = {
     "rank": "count",
+    "name": "text",
+    "community_code": "text",
     "buildings": "count",
     "households": "count",
     "residents": "optional_count",
+    "elderly": "optional_count",
     "nearest_walk_m": "measure",
+    "missing_min": "measure",
+    "facility_id": "text",
+    "facility_name": "text",
+}
+SERVICE_COLUMNS: dict[str, Kind] = {
+    "facility_id": "text",
+    "households": "count",
+    "households_in_reach": "count",
+    "area_m2": "measure",
+    "area_per_hundred_m2": "measure",
+    "shared_per_hundred_m2": "measure",
+    "over_capacity": "truth",
+}
+BAND_COLUMNS: dict[str, Kind] = {
+    "level": "text",
+    "code": "text",
+    "minutes": "measure",
+    **{f"{name}{part}": "optional_count" for name in MEASURES for part in ("", "_covered", "_straight")},
 }
 COVERAGE_COLUMNS: dict[str, Kind] = {
     "code": "text",
@@ -113,7 +137,8 @@ def save_run(
         Gap,
         {
             "run_id": [run] * len(result.gaps),
-            **{name: result.gaps[name] for name in GAP_COLUMNS},
+            **{name: result.gaps[name] for name in GAP_COLUMNS if not name.startswith("facility_")},
+            "facility_id": resolve(result.gaps["facility_id"], facilities, FACILITY),
             "geometry": to_stored(result.gaps).geometry,
         },
     )
@@ -126,6 +151,26 @@ def save_run(
             **{name: result.coverage[name] for name in COVERAGE_COLUMNS if name not in {"code", "level"}},
         },
     )
+    copy_rows(
+        conn,
+        Catchment,
+        {
+            "run_id": [run] * len(result.catchments),
+            "facility_id": resolve(result.catchments["facility_id"], facilities, FACILITY),
+            "geometry": to_stored(result.catchments).geometry,
+        },
+    )
+    copy_rows(
+        conn,
+        ReachFacility,
+        {
+            "run_id": [run] * len(result.service),
+            **{name: result.service[name] for name in SERVICE_COLUMNS},
+            "facility_id": resolve(result.service["facility_id"], facilities, FACILITY),
+        },
+    )
+    bands = {name: result.bands[name] for name in BAND_COLUMNS}
+    copy_rows(conn, BandCoverage, {"run_id": [run] * len(result.bands), **bands})
     return run
 
 
@@ -162,8 +207,11 @@ def load_run(
     result = ReachResult(
         buildings=_load_buildings(conn, row["id"]),
         circles=_load_circles(conn, city, row["id"]),
+        catchments=_load_catchments(conn, city, row["id"]),
         gaps=_load_gaps(conn, city, row["id"]),
         coverage=_load_coverage(conn, row["id"]),
+        bands=_load_bands(conn, row["id"]),
+        service=_load_service(conn, row["id"]),
         summary=row["summary"],
     )
     return StoredRun(
@@ -195,7 +243,11 @@ def _save_buildings(
 def _load_buildings(conn: Connection, run: int) -> pd.DataFrame:
     found = ReachBuilding
     query = (
-        select(Building.code, Facility.code, found.walk_m, found.walk_s, found.straight_m, found.covered, found.status)
+        select(
+            Building.code,
+            Facility.code,
+            *(getattr(found, name) for name in BUILDING_COLUMNS if name not in {"id", "facility_id"}),
+        )
         .join(Building, Building.id == found.building_id)
         .outerjoin(Facility, Facility.id == found.facility_id)
         .where(found.run_id == run)
@@ -214,10 +266,49 @@ def _load_circles(conn: Connection, city: City, run: int) -> gpd.GeoDataFrame:
     return fetch_geometries(conn, query, CIRCLE_COLUMNS, city.metric_crs)
 
 
+def _load_catchments(conn: Connection, city: City, run: int) -> gpd.GeoDataFrame:
+    query = (
+        select(Facility.code, wkb(Catchment.geometry))
+        .join(Facility, Facility.id == Catchment.facility_id)
+        .where(Catchment.run_id == run)
+        .order_by(c_order(Facility.code))
+    )
+    return fetch_geometries(conn, query, {"facility_id": "text"}, city.metric_crs)
+
+
 def _load_gaps(conn: Connection, city: City, run: int) -> gpd.GeoDataFrame:
-    columns = [getattr(Gap, name) for name in GAP_COLUMNS]
-    query = select(*columns, wkb(Gap.geometry)).where(Gap.run_id == run).order_by(Gap.rank)
+    of_facility = {"facility_id": Facility.code, "facility_name": Facility.name}
+    columns = [of_facility[name] if name in of_facility else getattr(Gap, name) for name in GAP_COLUMNS]
+    query = (
+        select(*columns, wkb(Gap.geometry))
+        .select_from(Gap)
+        .outerjoin(Facility, Facility.id == Gap.facility_id)
+        .where(Gap.run_id == run)
+        .order_by(Gap.rank)
+    )
     return fetch_geometries(conn, query, GAP_COLUMNS, city.metric_crs)
+
+
+def _load_service(conn: Connection, run: int) -> pd.DataFrame:
+    columns = [Facility.code if name == "facility_id" else getattr(ReachFacility, name) for name in SERVICE_COLUMNS]
+    query = (
+        select(*columns)
+        .select_from(ReachFacility)
+        .join(Facility, Facility.id == ReachFacility.facility_id)
+        .where(ReachFacility.run_id == run)
+        .order_by(c_order(Facility.code))
+    )
+    return fetch(conn, query, SERVICE_COLUMNS)
+
+
+def _load_bands(conn: Connection, run: int) -> pd.DataFrame:
+    found = BandCoverage
+    query = (
+        select(*(getattr(found, name) for name in BAND_COLUMNS))
+        .where(found.run_id == run)
+        .order_by(c_order(found.level), c_order(found.code), found.minutes)
+    )
+    return fetch(conn, query, BAND_COLUMNS)
 
 
 def _load_coverage(conn: Connection, run: int) -> pd.DataFrame:

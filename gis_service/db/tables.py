@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
+from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
 
 METADATA = Base.metadata
 """All tables of this module, for migrations and the data dictionary."""
@@ -407,6 +408,7 @@ class ReachBuilding(Base):
     )
     covered: Mapped[bool] = mapped_column(comment="Within the cut-off (inclusive)")
     status: Mapped[str] = mapped_column(comment="ok, no_network (too far from any street) or no_path")
+    access_m2: Mapped[float | None] = mapped_column(comment="Floor area per hundred households within reach [m²]")
 
 
 class ServiceCircle(Base):
@@ -429,9 +431,10 @@ class Gap(Base):
     __table_args__ = (
         count("households"),
         count("residents"),
+        count("elderly"),
         valid(),
         UniqueConstraint("run_id", "rank"),
-        {"comment": "Clusters of uncovered buildings, ranked by households"},
+        {"comment": "Clusters of uncovered buildings, ranked by people"},
     )
 
     id: Mapped[int] = key()
@@ -443,6 +446,13 @@ class Gap(Base):
     nearest_walk_m: Mapped[float | None] = mapped_column(
         comment="Shortest walk of its buildings [m]; NULL: none has a path"
     )
+    name: Mapped[str] = mapped_column(server_default="", comment="Community and estate or street")
+    community_code: Mapped[str | None] = mapped_column(comment="Community of its largest building; NULL: none")
+    elderly: Mapped[int | None] = mapped_column(comment="Residents of 60 and over [count]; NULL: unknown")
+    facility_id: Mapped[int | None] = reference(
+        "facility.id", "Facility its shortest walk leads to; NULL: no path", index=True
+    )
+    missing_min: Mapped[float | None] = mapped_column(comment="Minutes its shortest walk is too long; NULL: no path")
     geometry: Mapped[WKBElement] = shape("MULTIPOLYGON", "Surroundings of its buildings")
 
 

@@ -10,16 +10,35 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.geo.crs import round_coordinates
-from gis_service.reach.circles import ServiceCircles, service_circles
+from gis_service.reach.bands import band_coverage
+from gis_service.reach.catchments import catchments
+from gis_service.reach.circles import ServiceCircles, band_circles
 from gis_service.reach.coverage import coverage
+from gis_service.reach.gap_names import gap_names
 from gis_service.reach.gaps import gap_clusters
 from gis_service.reach.network import WalkingNetwork, build_network
 from gis_service.reach.premises import premises_of
 from gis_service.reach.rules import PACES, ReachRules
+from gis_service.reach.service import capacity_summary, service_of
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
 from gis_service.reach.times import nearest_facility
 
 __all__ = ["PACES", "ReachResult", "ReachRules", "check_reach"]
+
+GAP_COLUMNS = (
+    "rank",
+    "name",
+    "community_code",
+    "buildings",
+    "households",
+    "residents",
+    "elderly",
+    "nearest_walk_m",
+    "missing_min",
+    "facility_id",
+    "facility_name",
+)
+"""Columns of the gaps of a result, besides their geometry."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +50,24 @@ class ReachResult:
     buildings
         One row per building, sorted by id: ``id``, ``facility_id`` (nearest on foot; None: none), ``walk_m`` and
         ``walk_s`` (nan: no path), ``straight_m`` (straight line to the facility nearest as the crow flies, not always
-        the same one; nan: no facility), ``covered``, ``status`` (ok; no_network: too far from any street; no_path).
+        the same one; nan: no facility), ``covered``, ``status`` (ok; no_network: too far from any street; no_path),
+        ``access_m2`` (floor area per hundred households within reach [m²]).
     circles
-        ``facility_id`` (None: all facilities together, last), ``minutes``, ``geometry``; a facility that reaches no
-        street has no row.
+        ``facility_id`` (None: all facilities together, last), ``minutes`` (of each band, ascending), ``geometry``; a
+        facility that reaches no street has no row.
+    catchments
+        ``facility_id``, ``geometry``: the ground from which each facility is the nearest, tiling the merged circle of
+        the cut-off; a facility to which nobody walks has no row.
     gaps
-        See :func:`gis_service.reach.gaps.gap_clusters`.
+        See :func:`gis_service.reach.gaps.gap_clusters`, without ``centre_id``; also ``name`` and ``community_code``
+        (see :func:`gis_service.reach.gap_names.gap_names`), ``facility_name`` (None: no path or no name) and
+        ``missing_min`` (how many minutes the nearest walk is too long; nan: no path).
     coverage
         See :func:`gis_service.reach.coverage.coverage`.
+    bands
+        See :func:`gis_service.reach.bands.band_coverage`.
+    service
+        See :func:`gis_service.reach.service.service_of`.
     summary
         Plain values for JSON: totals of the communities' buildings, how many stand outside every community, and what
         the reader has to know about network and facilities.
@@ -46,8 +75,11 @@ class ReachResult:
 
     buildings: pd.DataFrame
     circles: gpd.GeoDataFrame
+    catchments: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame
     coverage: pd.DataFrame
+    bands: pd.DataFrame
+    service: pd.DataFrame
     summary: dict[str, Any]
 
 
@@ -58,6 +90,9 @@ def check_reach(
     facilities: gpd.GeoDataFrame,
     regions: gpd.GeoDataFrame,
     rules: ReachRules,
+    *,
+    estates: gpd.GeoDataFrame | None = None,
+    grid_codes: pd.DataFrame | None = None,
 ) -> ReachResult:
     """Return who reaches a facility of the chosen kinds within the cut-off.
 
@@ -71,11 +106,15 @@ def check_reach(
     buildings
         Columns ``id``, ``households``, ``residents``, ``community_code``, ``geometry``.
     facilities
-        Columns ``id``, ``kind``, ``geometry`` (Point).
+        Columns ``id``, ``kind``, ``geometry`` (Point) and, where known, ``name``, ``area_m2``.
     regions
-        Columns ``code``, ``level``, ``parent_code``, ``geometry``.
+        Columns ``code``, ``level``, ``parent_code``, ``geometry`` and, where known, ``name``.
     rules
         Cut-off, pace, kinds and limits.
+    estates
+        Columns ``name``, ``geometry``: what gaps are called by; None: by streets only.
+    grid_codes
+        Columns ``id`` (of a building) and ``grid_code``: the grids that coverage is counted by; None: by regions only.
 
     Returns
     -------
@@ -109,14 +148,48 @@ def check_reach(
         }
     )
     premises = premises_of(network, buildings.geometry.to_numpy(), origins_xy, origins)
-    circles = service_circles(network, targets, rules.cutoff_m, premises)
+    cutoffs_m = {minutes: rules.walk_of(minutes) for minutes in rules.band_minutes}
+    circles = band_circles(network, targets, list(cutoffs_m.values()), premises)
+    areas = catchments(network, targets, rules.cutoff_m, circles[-1].merged, premises)
+    counts = (buildings["households"] > 0) & buildings["community_code"].notna()
+    households = buildings["households"].where(counts, 0).to_numpy(np.int64)
+    nearest = np.where(reached["covered"], owner, -1)
+    service, access_m2 = service_of(network, origins, targets, households, chosen, nearest, rules.cutoff_m)
+    reached["access_m2"] = access_m2
+    gaps = gap_clusters(buildings, reached, circles[-1].merged)
     return ReachResult(
         buildings=reached,
-        circles=_circle_frame(chosen, circles, rules.minutes, buildings.crs),
-        gaps=_rounded(gap_clusters(buildings, reached, circles.merged)),
+        circles=_circle_frame(chosen, circles, rules.band_minutes, buildings.crs),
+        catchments=_areas(chosen["id"].tolist(), areas, buildings.crs),
+        gaps=_rounded(_described(gaps, buildings, origins_xy, chosen, rules, edges, regions, estates)),
         coverage=coverage(buildings, reached, regions),
-        summary=_summary(network, buildings, reached, chosen, targets),
+        bands=band_coverage(buildings, reached, regions, cutoffs_m, grid_codes),
+        service=service,
+        summary=_summary(network, buildings, reached, chosen, targets) | capacity_summary(service),
     )
+
+
+def _described(
+    gaps: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    origins_xy: NDArray[np.float64],
+    chosen: gpd.GeoDataFrame,
+    rules: ReachRules,
+    edges: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    estates: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Return the gaps with what people call them and how far they are from being covered."""
+    place = pd.Index(buildings["id"]).get_indexer(gaps["centre_id"])
+    names = gap_names(np.asarray(shapely.points(origins_xy[place]), dtype=object), edges, regions, estates)
+    called = dict(zip(chosen["id"], chosen["name"], strict=True)) if "name" in chosen else {}
+    described = gaps.drop(columns="centre_id").assign(
+        facility_name=pd.Series([called.get(each) for each in gaps["facility_id"]], dtype=object),
+        missing_min=(gaps["nearest_walk_m"] - rules.cutoff_m) / rules.speed_m_per_s / 60.0,
+        community_code=names["community_code"],
+        name=names["name"],
+    )
+    return described[[*GAP_COLUMNS, "geometry"]]
 
 
 def _straight_lines(origins_xy: NDArray[np.float64], targets_xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -130,13 +203,29 @@ def _straight_lines(origins_xy: NDArray[np.float64], targets_xy: NDArray[np.floa
     return straight_m
 
 
-def _circle_frame(chosen: gpd.GeoDataFrame, circles: ServiceCircles, minutes: float, crs: Any) -> gpd.GeoDataFrame:
-    """Return the circles that are not empty, the merged one last."""
+def _circle_frame(
+    chosen: gpd.GeoDataFrame, bands: list[ServiceCircles], minutes: tuple[float, ...], crs: Any
+) -> gpd.GeoDataFrame:
+    """Return the circles that are not empty, by facility and minutes, the merged ones last."""
+    count = len(chosen) + 1
     frame = gpd.GeoDataFrame(
-        {"facility_id": pd.Series([*chosen["id"], None], dtype=object), "minutes": float(minutes)},
-        geometry=round_coordinates(np.array([*circles.each, circles.merged], dtype=object)),
+        {
+            "facility_id": pd.Series(
+                np.repeat(np.array([*chosen["id"], None], dtype=object), len(bands)), dtype=object
+            ),
+            "minutes": np.tile(np.array(minutes, np.float64), count),
+        },
+        geometry=round_coordinates(
+            np.array([[*band.each, band.merged] for band in bands], dtype=object).reshape(len(bands), count).T.ravel()
+        ),
         crs=crs,
     )
+    return frame[~frame.geometry.is_empty].reset_index(drop=True)
+
+
+def _areas(ids: list[str], areas: NDArray[np.object_], crs: Any) -> gpd.GeoDataFrame:
+    """Return the catchments that are not empty."""
+    frame = gpd.GeoDataFrame({"facility_id": pd.Series(ids, dtype=object)}, geometry=round_coordinates(areas), crs=crs)
     return frame[~frame.geometry.is_empty].reset_index(drop=True)
 
 

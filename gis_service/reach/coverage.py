@@ -30,7 +30,7 @@ def coverage(buildings: gpd.GeoDataFrame, reach_buildings: pd.DataFrame, regions
     """
     counted = buildings.loc[buildings["households"] > 0, ["id", "households", "residents", "community_code"]]
     counted = counted.merge(reach_buildings[["id", "covered"]], on="id", validate="one_to_one")
-    members = counted.merge(_with_ancestors(regions), on="community_code")
+    members = counted.merge(with_ancestors(regions), on="community_code")
     everybody = _totals(members)
     reached = _totals(members[members["covered"]]).add_suffix("_covered")
     has_shape = regions.geometry.notna().to_numpy()
@@ -45,7 +45,7 @@ def coverage(buildings: gpd.GeoDataFrame, reach_buildings: pd.DataFrame, regions
     return table[["code", "level", *_COUNTS]].sort_values("code", ignore_index=True)
 
 
-def _with_ancestors(regions: gpd.GeoDataFrame) -> pd.DataFrame:
+def with_ancestors(regions: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return one row per community and region that contains it, itself included."""
     parent = dict(zip(regions["code"], regions["parent_code"], strict=True))
     pairs = []

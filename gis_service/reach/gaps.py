@@ -32,9 +32,9 @@ def gap_clusters(
     ----------
     buildings
         Columns ``id``, ``households``, ``residents``, ``community_code`` (None: outside every community) and
-        ``geometry`` in a metric CRS.
+        ``geometry`` in a metric CRS; ``elderly`` where it is known.
     reach_buildings
-        Columns ``id``, ``walk_m`` [m] and ``covered``, one row per building.
+        Columns ``id``, ``walk_m`` [m], ``covered`` and, for `facility_id`, that, one row per building.
     circle
         Merged service circle: a gap ends where it begins, save for the footprints of the gap's own buildings.
     within_m
@@ -43,33 +43,57 @@ def gap_clusters(
     Returns
     -------
     geopandas.GeoDataFrame
-        ``rank`` (1: most households; equal ones from north to south, then west to east), ``buildings``, ``households``,
-        ``residents`` [count] (``<NA>`` where one is unknown), ``nearest_walk_m`` [m] (shortest walk of its buildings,
-        nan: none has a path) and ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
+        ``rank`` (1: most people, that is residents where those of all gaps are known, else households; equal ones from
+        north to south, then west to east), ``buildings``, ``households``, ``residents``, ``elderly`` [count] (``<NA>``
+        where one is unknown), ``nearest_walk_m`` [m] (shortest walk of its buildings, nan: none has a path),
+        ``facility_id`` (where that walk leads; None: no path), ``centre_id`` (its building with most households) and
+        ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
     """
     counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
-    members = counted[["id", "households", "residents", "geometry"]].merge(
-        reach_buildings[["id", "walk_m", "covered"]], on="id", validate="one_to_one"
-    )
+    people = counted.reindex(columns=["id", "households", "residents", "elderly", "geometry"])
+    reached = reach_buildings.reindex(columns=["id", "walk_m", "covered", "facility_id"])
+    members = people.astype({"elderly": "Int64"}).merge(reached, on="id", validate="one_to_one")
     members = members[~members["covered"]].sort_values("id", ignore_index=True)
     cluster = _clusters(members.geometry.to_numpy(), within_m)
     by_cluster = members.groupby(cluster)
     bounds = members.geometry.bounds
-    unknown = members["residents"].isna().groupby(cluster).any()
+    nearest = members.iloc[_first_of_each(cluster, members["walk_m"].to_numpy(np.float64))]
+    largest = members.iloc[_first_of_each(cluster, -members["households"].to_numpy(np.float64))]
     gaps = gpd.GeoDataFrame(
         {
             "buildings": by_cluster.size().to_numpy(np.int64),
             "households": by_cluster["households"].sum().to_numpy(np.int64),
-            "residents": by_cluster["residents"].sum().where(~unknown).astype("Int64").array,
+            **{name: _known_sum(members[name], cluster) for name in ("residents", "elderly")},
             "nearest_walk_m": by_cluster["walk_m"].min().to_numpy(np.float64),
+            "facility_id": _text(nearest["facility_id"]),
+            "centre_id": _text(largest["id"]),
         },
         geometry=_outlines(members.geometry.to_numpy(), cluster, circle, within_m),
         crs=buildings.crs,
     )
     west, north = bounds["minx"].groupby(cluster).min(), bounds["maxy"].groupby(cluster).max()
-    gaps = gaps.iloc[np.lexsort((west, -north, -gaps["households"]))].reset_index(drop=True)
+    ranked = gaps["residents"].isna().any() or gaps.empty
+    people_in = gaps["households" if ranked else "residents"].to_numpy(np.int64)
+    gaps = gaps.iloc[np.lexsort((west, -north, -gaps["households"], -people_in))].reset_index(drop=True)
     gaps.insert(0, "rank", np.arange(1, len(gaps) + 1, dtype=np.int64))
     return gaps
+
+
+def _first_of_each(cluster: NDArray[np.int64], key: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the place with the lowest key of each cluster (nan last); of equal ones the first."""
+    order = np.lexsort((key, cluster))
+    first: NDArray[np.int64] = order[np.append(True, np.diff(cluster[order]) != 0)[: len(order)]]
+    return first
+
+
+def _known_sum(counts: "pd.Series[int]", cluster: NDArray[np.int64]) -> pd.api.extensions.ExtensionArray:
+    """Return the sum of each cluster; ``<NA>`` where one of its counts is unknown."""
+    return counts.groupby(cluster).sum().where(~counts.isna().groupby(cluster).any()).astype("Int64").array
+
+
+def _text(words: "pd.Series[str]") -> NDArray[np.object_]:
+    """Return words as they stand in frames: None where there is none."""
+    return words.astype(object).where(words.notna(), None).to_numpy(object)
 
 
 def _clusters(geometries: NDArray[np.object_], within_m: float) -> NDArray[np.int64]:

@@ -27,6 +27,8 @@ class ReachRules:
         Walking speed [m/s], see `PACES`: from `MIN_SPEED_M_PER_S` to `MAX_SPEED_M_PER_S`, both inclusive.
     kinds
         Kinds of facility that count.
+    bands
+        Shorter cut-offs [min], more than 0, that are drawn and counted too; those not below `minutes` do not apply.
     max_gap_m
         Longest straight line from a building or facility to a street [m], inclusive: more than 0.
     min_component_m
@@ -43,6 +45,7 @@ class ReachRules:
     kinds: tuple[str, ...] = ("red_station", "service_centre")
     max_gap_m: float = 500.0
     min_component_m: float = 2000.0
+    bands: tuple[float, ...] = (5.0, 10.0)
 
     def __post_init__(self) -> None:
         """Refuse rules that mean nothing."""
@@ -84,14 +87,29 @@ class ReachRules:
                 Text("没有选择设施种类，请至少选一种", "no kind of facility is chosen; choose at least one")
             )
 
+        if not all(0 < minutes < inf for minutes in self.bands):
+            told = ", ".join(f"{minutes:g}" for minutes in self.bands)
+            raise InputError(
+                Text(f"分级时间（分钟）为 {told}，都必须大于 0", f"bands are {told} min; each must be greater than 0")
+            )
+
+    @property
+    def band_minutes(self) -> tuple[float, ...]:
+        """Return the cut-offs that are drawn and counted [min], ascending; the last is `minutes`."""
+        return (*sorted({minutes for minutes in self.bands if minutes < self.minutes}), self.minutes)
+
     @property
     def cutoff_m(self) -> float:
         """Return the longest walk within the cut-off [m], inclusive."""
-        return self.minutes * 60.0 * self.speed_m_per_s
+        return self.walk_of(self.minutes)
+
+    def walk_of(self, minutes: float) -> float:
+        """Return the walk [m] of some minutes."""
+        return minutes * 60.0 * self.speed_m_per_s
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rules as plain values for JSON."""
-        return asdict(self) | {"kinds": list(self.kinds)}
+        return asdict(self) | {"kinds": list(self.kinds), "bands": list(self.bands)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ReachRules":
@@ -106,4 +124,8 @@ class ReachRules:
         if unknown:
             names = ", ".join(unknown)
             raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
-        return cls(**(values | {"kinds": tuple(values["kinds"])} if "kinds" in values else values))
+        arguments: dict[str, Any] = dict(values)
+        for name in ("kinds", "bands"):
+            if name in arguments:
+                arguments[name] = tuple(arguments[name])
+        return cls(**arguments)

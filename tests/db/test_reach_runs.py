@@ -34,19 +34,27 @@ def result() -> ReachResult:
                 "straight_m": [100.0, 0.1 + 0.2, np.nan],
                 "covered": [True, False, False],
                 "status": ["ok", "no_path", "no_network"],
+                "access_m2": [12.5, 0.0, 0.0],
             }
         ),
         circles=frame(
             {"facility_id": ["F1", None], "minutes": [12.5, 12.5]},
             [multi(shapely.box(0, 0, 10, 10)), multi(shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10))],
         ),
+        catchments=frame({"facility_id": ["F1"]}, [multi(shapely.box(0, 0, 5, 10))]),
         gaps=frame(
             {
                 "rank": [1, 2],
+                "name": ["甲社区 · 长街", ""],
+                "community_code": ["990001001001", None],
                 "buildings": [2, 1],
                 "households": [500, 20],
                 "residents": pd.array([pd.NA, 60], dtype="Int64"),
+                "elderly": pd.array([pd.NA, 6], dtype="Int64"),
                 "nearest_walk_m": [np.nan, 1200.5],
+                "missing_min": [np.nan, 7.5],
+                "facility_id": [None, "F1"],
+                "facility_name": [None, "红色驿站"],
             },
             [multi(shapely.box(50, 50, 60, 60)), multi(shapely.box(70, 50, 80, 60))],
         ),
@@ -60,6 +68,29 @@ def result() -> ReachResult:
                 "households_covered": [120, 120],
                 "residents": pd.array([pd.NA, 300], dtype="Int64"),
                 "residents_covered": pd.array([pd.NA, 300], dtype="Int64"),
+            }
+        ),
+        bands=table(
+            {
+                "level": ["city", "grid"],
+                "code": ["990000000000", "990001001001001"],
+                "minutes": [12.5, 12.5],
+                **{
+                    f"{name}{part}": pd.array([5, 3 if name != "elderly" else pd.NA], dtype="Int64")
+                    for name in ("buildings", "households", "residents", "elderly", "children")
+                    for part in ("", "_covered", "_straight")
+                },
+            }
+        ),
+        service=table(
+            {
+                "facility_id": ["F1"],
+                "households": [120],
+                "households_in_reach": [130],
+                "area_m2": [np.nan],
+                "area_per_hundred_m2": [np.nan],
+                "shared_per_hundred_m2": [np.nan],
+                "over_capacity": [False],
             }
         ),
         summary={"components": 1, "unreachable": 2, "remark": "桥"},
@@ -77,8 +108,10 @@ def test_a_run_comes_back_bit_by_bit(connection: Connection, town: City, result:
     assert (stored.id, stored.rules, stored.input_hash, stored.data_date) == (run_id, RULES, "ab", town.data_date)
     assert stored.result.summary == result.summary
     assert_frame_equal(stored.result.buildings, result.buildings, check_exact=True)
-    assert_frame_equal(stored.result.coverage, result.coverage)
-    for found, expected in ((stored.result.circles, result.circles), (stored.result.gaps, result.gaps)):
+    for name in ("coverage", "bands", "service"):
+        assert_frame_equal(getattr(stored.result, name), getattr(result, name), check_exact=True)
+    for name in ("circles", "catchments", "gaps"):
+        found, expected = getattr(stored.result, name), getattr(result, name)
         assert_geodataframe_equal(found, expected)
         assert found.geometry.to_wkb().tolist() == expected.geometry.to_wkb().tolist()
 

@@ -51,6 +51,9 @@ def site(
     rules: SitingRules,
     progress: Progress | None = None,
 ) -> SitingResult:
+
+GAP_COLUMNS = ("rank", "buildings", "households", "residents", "nearest_walk_m", "geometry")
+"""What a siting run keeps of the gaps left: facilities are numbered in it, so none is named."""
     """Return where to open facilities beside those that stay.
 
     The people are those that :func:`gis_service.reach.coverage.coverage` counts; what is reported of the state with the
@@ -115,7 +118,7 @@ def site(
     return SitingResult(
         candidates=frame,
         assignment=assignment,
-        gaps=after.gaps,
+        gaps=after.gaps[list(GAP_COLUMNS)],
         coverage=before_and_after(buildings, assignment, after, regions),
         summary=summary_of(problem, answer, after, facilities["id"].tolist(), rules),
     )

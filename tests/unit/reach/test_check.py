@@ -148,6 +148,9 @@ def test_there_is_one_circle_per_facility_that_reaches_a_street_and_one_of_all(l
     result = check_reach(*lane, homes([(0, 0)]), stations([(1000, 0), (1000, 7000)]), REGIONS, ReachRules(minutes=5))
     assert result.circles["facility_id"].tolist() == ["s0", None]
     assert result.circles["minutes"].tolist() == [5.0, 5.0]
+    bands = check_reach(*lane, homes([(0, 0)]), stations([(1000, 0), (1000, 7000)]), REGIONS, ReachRules()).circles
+    assert bands["facility_id"].tolist() == ["s0"] * 3 + [None] * 3
+    assert bands["minutes"].tolist() == [5.0, 10.0, 15.0] * 2
     assert (result.circles.geometry.geom_type == "MultiPolygon").all()
     assert result.circles.crs == "EPSG:4549"
 
@@ -191,13 +194,14 @@ def test_without_buildings_there_are_still_circles(lane):
     result = check_reach(*lane, homes([(0, 0)])[:0], stations([(500, 0)]), REGIONS, ReachRules())
     assert len(result.buildings) == 0
     assert len(result.gaps) == 0
-    assert len(result.circles) == 2
+    assert len(result.circles) == 6
+    assert result.catchments["facility_id"].tolist() == ["s0"]
 
 
 def test_the_columns_are_those_of_the_contract(lane):
     result = check_reach(*lane, homes([(500, 0)]), stations([(0, 0)]), REGIONS, ReachRules())
     kinds = result.buildings.dtypes.astype(str).to_dict()
-    assert list(kinds) == ["id", "facility_id", "walk_m", "walk_s", "straight_m", "covered", "status"]
+    assert list(kinds) == ["id", "facility_id", "walk_m", "walk_s", "straight_m", "covered", "status", "access_m2"]
     assert kinds["covered"] == "bool"
     assert kinds["facility_id"] == kinds["status"] == "object"
     assert result.circles.columns.tolist() == ["facility_id", "minutes", "geometry"]
@@ -224,3 +228,61 @@ def test_the_order_of_rows_does_not_matter_and_the_input_stays_as_it_is(lane):
     assert_geodataframe_equal(result.gaps, turned.gaps)
     pd.testing.assert_frame_equal(result.coverage, turned.coverage)
     assert result.summary == turned.summary
+
+
+def test_gaps_say_where_they_are_who_lives_there_and_what_is_missing(lane):
+    nodes, edges = lane
+    edges = edges.assign(name=["长街", None, None])
+    regions = REGIONS.assign(name="甲社区")
+    buildings = homes([(2200, 0), (2250, 0), (4900, 0)], [5, 9, 3]).assign(elderly=pd.array([2, 3, 4], dtype="Int64"))
+    estates = gpd.GeoDataFrame({"name": ["东苑"]}, geometry=[box(4800, -50, 5000, 50)], crs="EPSG:4549")
+    facilities = stations([(1000, 0)]).assign(name="一号驿站")
+    gaps = check_reach(nodes, edges, buildings, facilities, regions, ReachRules(), estates=estates).gaps
+    assert gaps["name"].tolist() == ["甲社区 · 长街", "甲社区 · 东苑"]
+    assert gaps["community_code"].tolist() == ["a", "a"]
+    assert gaps["elderly"].tolist() == [5, 4]
+    assert gaps["nearest_walk_m"].tolist() == [1200.0, 3900.0]
+    assert gaps["missing_min"].tolist() == [5.0, 50.0]
+    assert gaps["facility_id"].tolist() == ["s0", "s0"]
+    assert gaps["facility_name"].tolist() == ["一号驿站", "一号驿站"]
+
+
+def test_bands_count_everybody_on_foot_and_as_the_crow_flies_by_region_and_grid(streets):
+    # A detour: the station is 100 m away across the block, 700 m along the street.
+    frames = streets.frames([(0, 0), (300, 0), (300, 100), (0, 100)], [(0, 1), (1, 2), (2, 3)])
+    buildings = homes([(0, 0), (300, 50)], [10, 4]).assign(
+        elderly=pd.array([3, pd.NA], dtype="Int64"), children=pd.array([1, 2], dtype="Int64")
+    )
+    grids = pd.DataFrame({"id": ["b0", "b1"], "grid_code": ["a001", "a002"]})
+    bands = check_reach(*frames, buildings, stations([(0, 100)]), REGIONS, ReachRules(), grid_codes=grids).bands
+    rows = bands.set_index(["level", "code", "minutes"])
+    assert rows.index.tolist() == [
+        (level, code, minutes)
+        for level, code in (("community", "a"), ("grid", "a001"), ("grid", "a002"))
+        for minutes in (5.0, 10.0, 15.0)
+    ]
+    community = rows.loc[("community", "a")]
+    assert community["households"].tolist() == [14, 14, 14]
+    assert community["households_covered"].tolist() == [0, 4, 14]
+    assert community["households_straight"].tolist() == [10, 14, 14]
+    assert community["children_covered"].tolist() == [0, 2, 3]
+    assert community["elderly"].isna().all()
+    assert community["elderly_straight"].tolist()[0] == 3
+    assert community["elderly_covered"].isna().tolist() == [False, True, True]
+    assert rows.loc[("grid", "a001"), "buildings_covered"].tolist() == [0, 0, 1]
+
+
+def test_capacity_is_told_by_facility_and_by_building(lane):
+    buildings = homes([(900, 0), (1100, 0), (2600, 0)], [100, 100, 50])
+    facilities = stations([(1000, 0), (1200, 0), (2500, 0)]).assign(area_m2=[40.0, 90.0, np.nan])
+    result = check_reach(*lane, buildings, facilities, REGIONS, ReachRules(minutes=5))
+    service = result.service.set_index("facility_id")
+    assert service["households"].tolist() == [200, 0, 50]
+    assert service["households_in_reach"].tolist() == [200, 200, 50]
+    assert service.loc["s0", "area_per_hundred_m2"] == 20.0
+    assert service["over_capacity"].tolist() == [True, False, False]
+    assert service["shared_per_hundred_m2"].tolist()[:2] == [20.0, 45.0]
+    assert result.buildings["access_m2"].tolist() == [65.0, 65.0, 0.0]
+    assert result.summary["facilities_over_capacity"] == ["s0"]
+    assert result.summary["facilities_area_unknown"] == 1
+    assert result.summary["area_per_hundred_households_m2"] == 65.0

@@ -93,7 +93,8 @@ def test_a_building_outside_every_community_is_in_no_gap():
 def test_without_uncovered_buildings_there_are_no_gaps():
     gaps = gap_clusters(*people([("a", 10, 30, Point(0, 0), 100, True)]), NOWHERE)
     assert len(gaps) == 0
-    assert gaps.columns.tolist() == ["rank", "buildings", "households", "residents", "nearest_walk_m", "geometry"]
+    counts = ["rank", "buildings", "households", "residents", "elderly"]
+    assert gaps.columns.tolist() == [*counts, "nearest_walk_m", "facility_id", "centre_id", "geometry"]
     assert gaps.crs == CRS
 
 

@@ -1,0 +1,83 @@
+"""What each facility serves: who walks to it, whether its floor area is enough, and what each building has in reach."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gis_service.reach.capacity import AREA_PER_HUNDRED_HOUSEHOLDS_M2, floating_catchment, floor_area
+from gis_service.reach.network import WalkingNetwork
+from gis_service.reach.siting.distances import walk_matrix
+from gis_service.reach.snapping import ROUNDING_M, Snaps
+
+
+def service_of(
+    network: WalkingNetwork,
+    origins: Snaps,
+    targets: Snaps,
+    households: NDArray[np.int64],
+    facilities: gpd.GeoDataFrame,
+    owner: NDArray[np.int64],
+    cutoff_m: float,
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Return what the facilities serve, and the floor area that every building has within reach.
+
+    Parameters
+    ----------
+    network, origins, targets
+        The network, the buildings and the facilities on it.
+    households
+        Households of each building that count [count].
+    facilities
+        Columns ``id`` and, where known, ``area_m2`` [m²] (nan: unknown), in the order of `targets`.
+    owner
+        Nearest facility of each building within the cut-off; -1: none.
+    cutoff_m
+        Longest walk [m], inclusive.
+
+    Returns
+    -------
+    facilities : pandas.DataFrame
+        ``facility_id``; ``households`` (nearest facility within the cut-off) and ``households_in_reach`` (all within
+        the cut-off) [count]; ``area_m2``; ``area_per_hundred_m2`` [m² per hundred households, nan: unknown or nobody]
+        and ``over_capacity`` (less than the standard wants), both by the nearest; ``shared_per_hundred_m2``: the area
+        over all households in reach, step one of the floating catchment.
+    access_m2 : numpy.ndarray
+        Floor area per hundred households that a building has within reach, step two of the floating catchment [m²]; 0
+        where it reaches none.
+    """
+    pairs = walk_matrix(network, origins, targets, limit_m=cutoff_m + ROUNDING_M).tocoo()
+    place, facility = (axis.astype(np.int64) for axis in pairs.coords)
+    area_m2 = (
+        facilities["area_m2"].to_numpy(np.float64) if "area_m2" in facilities else np.full(len(facilities), np.nan)
+    )
+    area_m2 = area_m2.copy()
+    shared = floating_catchment(place, facility, households.astype(np.float64), 100.0 * area_m2)
+    nearest = floor_area(owner, households, area_m2)
+    table = pd.DataFrame(
+        {
+            "facility_id": facilities["id"].to_numpy(object),
+            "households": nearest.households,
+            "households_in_reach": shared.demand_of_facility.astype(np.int64),
+            "area_m2": area_m2,
+            "area_per_hundred_m2": nearest.area_per_hundred_m2,
+            "shared_per_hundred_m2": np.where(shared.demand_of_facility > 0, shared.supply_per_person, np.nan),
+            "over_capacity": nearest.over_capacity,
+        }
+    )
+    return table, shared.access
+
+
+def capacity_summary(service: pd.DataFrame) -> dict[str, Any]:
+    """Return what a reader has to know of the facilities' floor area, as plain values for JSON."""
+    known = service["area_m2"].notna()
+    households = int(service.loc[known, "households"].sum())
+    area_m2 = float(service.loc[known, "area_m2"].sum())
+    return {
+        "facilities_area_unknown": int((~known).sum()),
+        "facilities_over_capacity": service.loc[service["over_capacity"], "facility_id"].tolist(),
+        "area_per_hundred_households_m2": 100.0 * area_m2 / households if households else None,
+        "area_wanted_per_hundred_households_m2": AREA_PER_HUNDRED_HOUSEHOLDS_M2,
+    }
