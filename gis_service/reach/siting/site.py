@@ -29,6 +29,9 @@ from gis_service.reach.siting.watch import Progress
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
 from gis_service.reach.times import nearest_facility
 
+GAP_COLUMNS = ("rank", "buildings", "households", "residents", "nearest_walk_m", "geometry")
+"""What a siting run keeps of the gaps left: facilities are numbered in it, so none is named."""
+
 
 @dataclass(frozen=True)
 class _People:
@@ -51,9 +54,6 @@ def site(
     rules: SitingRules,
     progress: Progress | None = None,
 ) -> SitingResult:
-
-GAP_COLUMNS = ("rank", "buildings", "households", "residents", "nearest_walk_m", "geometry")
-"""What a siting run keeps of the gaps left: facilities are numbered in it, so none is named."""
     """Return where to open facilities beside those that stay.
 
     The people are those that :func:`gis_service.reach.coverage.coverage` counts; what is reported of the state with the
