@@ -1,0 +1,93 @@
+# ruff: noqa: DTZ001 opening hours are local times
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis_service.reach.opening_hours import open_at, parse_hours
+
+SUNDAY = datetime(2026, 11, 22)
+"""Midnight between Saturday and Sunday; Monday is the 23rd."""
+
+
+def at(days: int, clock: str) -> datetime:
+    """Return a clock so many days after that Sunday."""
+    hour, minute = map(int, clock.split(":"))
+    return SUNDAY + timedelta(days=days, hours=hour, minutes=minute)
+
+
+@pytest.mark.parametrize(
+    ("text", "open_times", "closed_times"),
+    [
+        ("08:30-17:30", [(0, "8:30"), (3, "17:29")], [(0, "8:29"), (0, "17:30")]),
+        ("8:30–17:30", [(0, "8:30")], [(0, "18:00")]),
+        ("周一至周五 8:30–17:30", [(1, "9:00"), (5, "17:00")], [(0, "9:00"), (6, "9:00")]),
+        ("周一至周五 8:00-12:00,14:00-17:30", [(1, "8:00"), (1, "14:00")], [(1, "12:00"), (1, "13:59"), (0, "9:00")]),
+        ("周一至周五 8:00–12:00，14:30–17:30", [(2, "15:00")], [(2, "13:00")]),
+        ("每日 10:30–12:30,16:30–18:00", [(0, "11:00"), (6, "17:00")], [(0, "13:00")]),
+        ("周六、周日 9:00–17:00", [(0, "9:00"), (6, "9:00")], [(1, "9:00")]),
+        ("星期一、三、五 9:00-10:00", [(1, "9:30"), (3, "9:30"), (5, "9:30")], [(2, "9:30"), (4, "9:30")]),
+        ("每月15日、30日上午", [(8, "9:00")], [(8, "13:00"), (7, "9:00"), (0, "9:00")]),
+        ("每月15日上午", [(23, "11:59")], [(8, "9:00")]),
+        ("全天", [(0, "0:00"), (4, "23:59")], []),
+        ("24小时开放", [(0, "3:00")], []),
+        ("24/7", [(0, "3:00")], []),
+        ("Mo-Fr 08:00-18:00", [(1, "8:00")], [(0, "8:00")]),
+        ("Mo-Fr 08:00-18:00; Sa 09:00-12:00; We off", [(6, "9:00"), (1, "8:00")], [(3, "9:00"), (0, "9:00")]),
+        ("Sa-Mo 10:00-12:00", [(6, "10:00"), (0, "10:00"), (1, "10:00")], [(2, "10:00")]),
+        ("22:00-02:00", [(0, "23:00"), (0, "1:59")], [(0, "2:00"), (0, "21:59")]),
+        ("Su 22:00-02:00", [(0, "23:00"), (1, "1:00")], [(0, "1:00"), (1, "23:00")]),
+        ("上午8点半至11点 下午2:30-5:30", [(0, "8:30"), (0, "14:30"), (0, "17:00")], [(0, "11:00"), (0, "2:45")]),
+        ("工作日8:00-12:00；14:00-18:00", [(1, "15:00")], [(0, "15:00")]),
+        ("周一至周五9时-17时，周六9:00-11:00", [(6, "10:00"), (5, "16:00")], [(6, "12:00")]),
+    ],
+)  # fmt: skip
+def test_what_people_write_is_understood(text, open_times, closed_times):
+    assert [open_at(text, at(*time)) for time in open_times] == [True] * len(open_times)
+    assert [open_at(text, at(*time)) for time in closed_times] == [False] * len(closed_times)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", " ", "详询社区", "8:00", "周一至周五", "25:00-26:00", "8:70-9:00", "每月32日上午", "sunrise-sunset"],
+)
+def test_what_is_not_understood_is_unknown(text):
+    assert parse_hours(text) is None
+    assert open_at(text, SUNDAY) is None
+
+
+def test_holidays_are_unknown_unless_a_calendar_is_given():
+    text = "周一至周五 9:00-17:00；节假日除外"
+    assert open_at(text, at(1, "10:00")) is None
+    assert open_at(text, at(1, "18:00")) is False
+    monday = date(2026, 11, 23)
+    assert open_at(text, at(1, "10:00"), lambda day: day == monday) is False
+    assert open_at(text, at(1, "10:00"), lambda _: False) is True
+    assert open_at("Mo-Fr 09:00-17:00", at(1, "10:00")) is True
+    assert open_at("Mo-Fr 09:00-17:00; PH 10:00-12:00", at(1, "11:00")) is True
+
+
+clocks = st.integers(0, 24 * 60 - 1)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 6), st.integers(0, 6), clocks, clocks, st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)))
+def test_both_languages_mean_the_same_and_agree_with_arithmetic(first_day, last_day, first, last, moment):
+    span = f"{first // 60:02}:{first % 60:02}-{last // 60:02}:{last % 60:02}"
+    names, codes = "一二三四五六日", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+    chinese = open_at(f"周{names[first_day]}至周{names[last_day]} {span}", moment)
+    assert chinese == open_at(f"{codes[first_day]}-{codes[last_day]} {span}", moment)
+    minute = moment.hour * 60 + moment.minute
+    days = {(first_day + step) % 7 for step in range((last_day - first_day) % 7 + 1)}
+    today, yesterday = moment.weekday() in days, (moment.weekday() - 1) % 7 in days
+    if last > first:
+        assert chinese == (today and first <= minute < last)
+    else:
+        assert chinese == ((today and minute >= first) or (yesterday and minute < last))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet="周一至五日每月15上午:-08;，、 全天offPHMo24/7除外", max_size=14), st.datetimes())
+def test_no_text_breaks_the_reading(text, moment):
+    assert open_at(text, max(moment, datetime(2, 1, 1))) in {True, False, None}
