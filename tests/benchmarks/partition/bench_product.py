@@ -108,9 +108,7 @@ def planned(community: CommunityInput) -> tuple[Sums, ProposedPlan]:
         units=len(plan.units),
         grids=int(tested.sum()),
         in_range=int(normal.sum()),
-        forced=min(
-            sum(bound.forced for bound in plan.bounds if _has_people(plan, bound)), int((tested & ~normal).sum())
-        ),
+        forced=sum(bound.forced for bound in inhabited),
         compactness=float(polsby_popper(plan.grids.geometry.to_numpy()[tested]).sum()),
         inner_m=borders.inner_m,
         on_lines_m=borders.on_lines_m,
@@ -254,7 +252,8 @@ def main() -> None:
     million_s = (total.cut_s + total.plan_s) / total.households * 1e6
     print(
         f"\nA million households: {million_s:.0f} CPU-s for units, plans and polygons. "
-        f"A community: {each_s:.2f} CPU-s; {NATION_COMMUNITIES:,} of them: {each_s * NATION_COMMUNITIES / 3600:.0f} CPU-hours."
+        f"A community: {each_s:.2f} CPU-s; {NATION_COMMUNITIES:,} of them: "
+        f"{each_s * NATION_COMMUNITIES / 3600:.0f} CPU-hours."
     )
 
 
