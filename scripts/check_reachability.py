@@ -3,12 +3,14 @@
 
 import argparse
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 from math import isnan
 from pathlib import Path
 from typing import Any
 
 import _environment  # noqa: F401 starts the checkout's own Python first
-from _arguments import place
+import pandas as pd
+from _arguments import ArgumentError, place, whole_number
 from _program import Outcome, Parser, run
 from _walking import add_walking_options, remarks, share_of, walking_rules
 
@@ -17,6 +19,8 @@ from gis_service.db.engine import begin
 from gis_service.errors import Text
 from gis_service.exports.files import check_writable
 from gis_service.exports.geopackage import write_reach
+from gis_service.reach.check import ReachResult
+from gis_service.reach.one_point import MOST_NEAREST
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
 from gis_service.workflows.kinds import any_of, nearest_of
 from gis_service.workflows.progress import Report
@@ -44,6 +48,26 @@ def add_options(parser: Parser) -> None:
         metavar="FACILITY",
         help_text=Text("假设关闭这些设施；结果不入库", "imagine these closed; nothing is stored"),
     )
+    parser.option(
+        "--at",
+        type=moment,
+        metavar="YYYY-MM-DDTHH:MM",
+        help_text=Text("只计此时开放的设施；结果不入库", "only facilities open then count; nothing is stored"),
+    )
+    parser.option(
+        "--unknown-open",
+        action="store_true",
+        help_text=Text("开放时间不明的设施按开放计", "facilities of unknown hours count as open"),
+    )
+    parser.option(
+        "--nearest",
+        type=whole_number(1, MOST_NEAREST),
+        default=0,
+        metavar="K",
+        help_text=Text(
+            "每栋楼最近的 K 处设施，写入 --to 的 nearest 表", "the K nearest of every building, a table of --to"
+        ),
+    )
     parser.option("--to", type=Path, metavar="FILE.gpkg", help_text=Text("导出 GeoPackage", "write a GeoPackage"))
     parser.option(
         "--unless-current",
@@ -64,14 +88,24 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             rules=rules,
             add=arguments.add,
             without=arguments.without,
+            at=arguments.at,
+            unknown_open=arguments.unknown_open,
+            nearest=arguments.nearest if arguments.to is not None else 0,
             unless_current=arguments.unless_current,
             report=report,
         )
         if arguments.to is not None:
             result = checked.result
             about = about_reach(
-                checked.city, rules, checked.buildings, settings, add=arguments.add, without=arguments.without
+                checked.city,
+                rules,
+                checked.buildings,
+                settings,
+                add=arguments.add,
+                without=arguments.without,
+                at=arguments.at,
             )
+            tables = {"facilities": result.service, "coverage": result.bands}
             write_reach(
                 arguments.to,
                 checked.buildings,
@@ -80,8 +114,22 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 result.gaps,
                 about=about,
                 nearest=nearest_of(rules.kinds),
+                catchments=result.catchments,
+                tables=tables if checked.nearest is None else tables | {"nearest": checked.nearest},
             )
     return Outcome(_lines(checked, arguments.to), _data(checked))
+
+
+def moment(text: str) -> datetime:
+    """Return a local time."""
+    wanted = Text(f"“{text}”应写成当地时间，如 2026-11-22T09:30", f"{text!r} must be a local time, as 2026-11-22T09:30")
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise ArgumentError(wanted) from fault
+    if found.tzinfo is not None:
+        raise ArgumentError(wanted)
+    return found
 
 
 def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
@@ -100,7 +148,16 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     if checked.scenario is not None:
         lines.append(Text(f"  【{checked.scenario.zh}】", f"  [{checked.scenario.en}]"))
     lines += remarks(rules, result.summary)
+    if checked.hours_unknown:
+        lines.append(
+            Text(
+                f"  注意：{len(checked.hours_unknown)} 处设施开放时间不明：{'、'.join(checked.hours_unknown)}",
+                f"  note: hours of {len(checked.hours_unknown)} facilities unknown: {', '.join(checked.hours_unknown)}",
+            )
+        )
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
+    lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
+    lines += _capacity(result)
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
     lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
     if exported is not None:
@@ -115,15 +172,45 @@ def _covered(row: Mapping[Hashable, Any]) -> Text:
     )
 
 
+def _band(row: Mapping[Hashable, Any]) -> Text:
+    """Return one band of the city: households, where known residents and elderly, and the straight line."""
+    covered, straight = (share_of(row[f"households_{part}"], row["households"]) for part in ("covered", "straight"))
+    zh, en = f"{covered.zh} 户", f"{covered.en} households"
+    for name, word in (("residents", Text("人", "residents")), ("elderly", Text("老人", "elderly"))):
+        if not (pd.isna(row[name]) or pd.isna(row[f"{name}_covered"])):
+            part = share_of(row[f"{name}_covered"], row[name])
+            zh, en = f"{zh}，{part.zh} {word.zh}", f"{en}, {part.en} {word.en}"
+    return Text(
+        f"    {row['minutes']:g} 分钟内 {zh}；按直线画圈会算成 {straight.zh} 户",
+        f"    within {row['minutes']:g} min {en}; a straight line would claim {straight.en}",
+    )
+
+
+def _capacity(result: ReachResult) -> list[Text]:
+    """Return what is known of floor areas; nothing where no facility tells one."""
+    per_hundred = result.summary["area_per_hundred_households_m2"]
+    if per_hundred is None:
+        return []
+    wanted = result.summary["area_wanted_per_hundred_households_m2"]
+    over = result.summary["facilities_over_capacity"]
+    return [
+        Text(
+            f"  每百户服务面积 {per_hundred:.1f} 平方米（标准 {wanted:g}），不足标准的设施 {len(over)} 处",
+            f"  {per_hundred:.1f} m2 per 100 households (wanted {wanted:g}), {len(over)} facilities have less",
+        )
+    ]
+
+
 def _gap(gap: Mapping[Hashable, Any]) -> Text:
     known = not isnan(gap["nearest_walk_m"])
     nearest = Text(
-        f"最近步行 {gap['nearest_walk_m']:.0f} 米" if known else "没有步行路径",
-        f"nearest walk {gap['nearest_walk_m']:.0f} m" if known else "no path",
+        f"最近步行 {gap['nearest_walk_m']:.0f} 米（超 {gap['missing_min']:.1f} 分钟）" if known else "没有步行路径",
+        f"nearest walk {gap['nearest_walk_m']:.0f} m ({gap['missing_min']:.1f} min too long)" if known else "no path",
     )
     return Text(
-        f"    第 {gap['rank']} 位：{gap['households']} 户，{gap['buildings']} 栋，{nearest.zh}",
-        f"    no. {gap['rank']}: {gap['households']} households, {gap['buildings']} buildings, {nearest.en}",
+        f"    第 {gap['rank']} 位 {gap['name']}：{gap['households']} 户，{gap['buildings']} 栋，{nearest.zh}",
+        f"    no. {gap['rank']} {gap['name']}: {gap['households']} households, {gap['buildings']} buildings, "
+        f"{nearest.en}",
     )
 
 
@@ -143,10 +230,20 @@ def _data(checked: ReachChecked) -> dict[str, object]:
         "reused": checked.reused,
         "scenario": None if checked.scenario is None else checked.scenario.en,
         "coverage": coverage.to_dict("records"),
+        "bands": _records(result.bands),
+        "service": _records(result.service),
+        "hours_unknown": list(checked.hours_unknown),
         "gaps": gaps.where(gaps.notna(), None).to_dict("records"),
         "statuses": statuses.value_counts().to_dict(),
         "summary": result.summary,
     }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return the rows as plain values for JSON."""
+    plain = frame.astype(object)
+    rows: list[dict[Hashable, Any]] = plain.where(plain.notna(), None).to_dict("records")
+    return rows
 
 
 if __name__ == "__main__":

@@ -22,7 +22,10 @@ PLAN_BUILDINGS = ["id", "grid_code", "households", "residents", "geometry"]
 UNITS = ["id", "grid_code", "geometry"]
 REACH_BUILDINGS = ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
 CIRCLES = ["facility_id", "minutes", "geometry"]
+CATCHMENTS = ["facility_id", "geometry"]
 GAPS = ["households", "residents", "nearest_walk_m", "geometry"]
+GAP_DETAILS = ["name", "elderly", "missing_min", "facility_id", "facility_name"]
+"""What a gap tells besides, where it is known; these columns come before the geometry."""
 SITES = [
     "rank", "id", "name", "street", "community_code", "households_gained", "saved_m", "cost", "capacity", "geometry",
 ]  # fmt: skip
@@ -69,6 +72,8 @@ def write_reach(
     *,
     about: About,
     nearest: Text,
+    catchments: gpd.GeoDataFrame | None = None,
+    tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> None:
     """Write a reach run: layers ``buildings``, ``buildings_outside``, ``service_circles``, ``gaps``, table ``about``.
 
@@ -86,11 +91,16 @@ def write_reach(
     circles
         ``facility_id`` (NULL: all facilities merged), ``minutes``, ``geometry``.
     gaps
-        ``rank`` (their order in the file), ``households``, ``residents``, ``nearest_walk_m``, ``geometry``.
+        ``rank`` (their order in the file), ``households``, ``residents``, ``nearest_walk_m``, ``geometry``, and any of
+        `GAP_DETAILS`.
     about
         Provenance.
     nearest
         What the facility of a building is called, as the descriptions of the layers of buildings tell.
+    catchments
+        ``facility_id``, ``geometry``, for a layer ``catchments``; None: no such layer.
+    tables
+        Tables without geometry, by the name of their layer, written as they are.
 
     Raises
     ------
@@ -101,18 +111,21 @@ def write_reach(
     located = buildings[["id", "community_code", "geometry"]].merge(results, on="id", validate="one_to_one")
     walks = gpd.GeoDataFrame(located.sort_values("id"), crs=buildings.crs)
     outside = walks["community_code"].isna()
+    details = [name for name in GAP_DETAILS if name in gaps]
     layers = {
         "buildings": (walks.loc[~outside, REACH_BUILDINGS], "Unknown"),
         "buildings_outside": (walks.loc[outside, REACH_BUILDINGS], "Unknown"),
         "service_circles": (circles.sort_values(["minutes", "facility_id"])[CIRCLES], "MultiPolygon"),
-        "gaps": (gaps.sort_values("rank")[GAPS], "MultiPolygon"),
+        "gaps": (gaps.sort_values("rank")[[*GAPS[:-1], *details, GAPS[-1]]], "MultiPolygon"),
     }
+    if catchments is not None:
+        layers["catchments"] = (catchments.sort_values("facility_id")[CATCHMENTS], "MultiPolygon")
     facility = f"facility_id：步行{nearest.zh} / {nearest.en} on foot"
     descriptions = {
         "buildings": f"社区内的楼栋 / buildings of the communities. {facility}",
         "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
     }
-    _write(path, layers, about, descriptions)
+    _write(path, layers, about, descriptions, tables)
 
 
 def write_siting(
@@ -167,6 +180,7 @@ def _write(
     layers: Mapping[str, tuple[gpd.GeoDataFrame, str]],
     about: About,
     descriptions: Mapping[str, str] = MappingProxyType({}),
+    tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> None:
     with replacing(path, ".gpkg") as temporary, _clock_at(about.made_at):
         for number, (name, (frame, geometry_type)) in enumerate(layers.items()):
@@ -180,6 +194,8 @@ def _write(
                 append=number > 0,
                 layer_options={"DESCRIPTION": descriptions.get(name, "")},
             )
+        for name, rows in tables.items():
+            pyogrio.write_dataframe(rows, temporary, layer=name, driver="GPKG", append=True)
         table = pd.DataFrame([about.as_dict()]).astype({"minutes": "float64", "speed_m_per_s": "float64"})
         pyogrio.write_dataframe(table, temporary, layer="about", driver="GPKG", append=True)
 

@@ -1,20 +1,24 @@
 """Check who reaches a facility in time: load, compute, store or carry away."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from gis_service import __version__
-from gis_service.db import buildings, cities, facilities, network, reach_runs, regions
+from gis_service.db import buildings, cities, estates, facilities, network, plans, reach_runs, regions
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.reach_runs import StoredRun
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import to_metric
 from gis_service.reach.check import ReachResult, ReachRules, check_reach
-from gis_service.workflows.input_hash import walking_hash
+from gis_service.reach.nearest_table import nearest_table
+from gis_service.reach.opening_hours import open_at
+from gis_service.workflows.input_hash import frames_hash
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.provenance import scenario_text
 
@@ -43,6 +47,10 @@ class ReachChecked:
         True: an equal run (same inputs, rules and software) was stored already and is given back.
     scenario
         What was imagined; None where nothing was.
+    nearest
+        The nearest facilities of every building, see `nearest_table`; None where they were not asked for.
+    hours_unknown
+        Where a time was asked about: ids of the facilities whose opening hours nobody can tell.
     """
 
     city: City
@@ -53,6 +61,8 @@ class ReachChecked:
     run_id: int | None
     reused: bool = False
     scenario: Text | None = None
+    nearest: pd.DataFrame | None = None
+    hours_unknown: tuple[str, ...] = ()
 
 
 def check_city_reach(
@@ -62,6 +72,9 @@ def check_city_reach(
     rules: ReachRules,
     add: Sequence[tuple[float, float]] = (),
     without: Sequence[str] = (),
+    at: datetime | None = None,
+    unknown_open: bool = False,
+    nearest: int = 0,
     unless_current: bool = False,
     report: Report = silent,
 ) -> ReachChecked:
@@ -78,7 +91,13 @@ def check_city_reach(
     add
         Longitude, latitude [degrees, WGS 84] of facilities to imagine.
     without
-        Ids of facilities to imagine closed. With `add` or `without` nothing is stored.
+        Ids of facilities to imagine closed. With `add`, `without` or `at` nothing is stored.
+    at
+        Only facilities open at this local time count; None: all, whatever their hours.
+    unknown_open
+        Facilities whose hours are not known count as open then; imagined ones always do.
+    nearest
+        How many nearest facilities of every building to tell; 0: none.
     unless_current
         Give back a stored run of the same inputs, rules and software.
     report
@@ -100,31 +119,145 @@ def check_city_reach(
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
-    nodes, edges = network.load_network(conn, city)
-    of_city = buildings.load_buildings(conn, city)
-    counted = _facilities(conn, city, rules, add, without)
-    areas = regions.load_regions(conn, city)
-    input_hash = walking_hash(asdict(rules), nodes, edges, of_city, counted)
-    what_if = bool(add or without)
-    if unless_current and not what_if:
+    inputs = _load(conn, city)
+    counted, hours_unknown = _facilities(conn, city, rules, add, without, at, unknown_open=unknown_open)
+    hashes = _hashes(inputs, counted)
+    input_hash = frames_hash({"rules": rules.as_dict(), "inputs": hashes}, [])
+    imagined = bool(add or without or at)
+    told = None
+    if nearest:
+        told = nearest_table(inputs.nodes, inputs.edges, inputs.buildings, counted, rules, nearest)
+    if unless_current and not imagined:
         stored = reach_runs.load_run(conn, city, input_hash=input_hash)
         if stored is not None and stored.software_version == __version__:
-            return ReachChecked(city, rules, counted, of_city, stored.result, stored.id, reused=True)
+            return ReachChecked(
+                city, rules, counted, inputs.buildings, stored.result, stored.id, reused=True, nearest=told
+            )
     report(CHECKING, 0, 1)
-    result = check_reach(nodes, edges, of_city, counted, areas, rules)
+    result = _check(inputs, counted, rules, hashes)
     report(CHECKING, 1, 1)
     run_id = None
-    if not what_if:
+    if not imagined:
         run_id = reach_runs.save_run(
             conn, city, result, rules=rules, input_hash=input_hash, software_version=__version__
         )
-    scenario = _scenario(add, without) if what_if else None
-    return ReachChecked(city, rules, counted, of_city, result, run_id, scenario=scenario)
+    return ReachChecked(
+        city,
+        rules,
+        counted,
+        inputs.buildings,
+        result,
+        run_id,
+        scenario=_scenario(add, without, at) if imagined else None,
+        nearest=told,
+        hours_unknown=hours_unknown,
+    )
+
+
+def replay_reach(conn: Connection, city_name: str, run_id: int) -> tuple[StoredRun, ReachResult]:
+    """Return a stored run and what its inputs and rules give when it is computed once more from the store.
+
+    Parameters
+    ----------
+    conn
+        Open transaction.
+    city_name, run_id
+        The run.
+
+    Raises
+    ------
+    InputError
+        There is no such run, or its inputs have changed since.
+    """
+    city = cities.load_city(conn, city_name)
+    stored = reach_runs.load_run(conn, city, run_id)
+    if stored is None:
+        raise InputError(
+            Text(f"城市 {city_name} 没有编号为 {run_id} 的可达性结果", f"city {city_name} has no reach run {run_id}")
+        )
+    inputs = _load(conn, city)
+    counted, _ = _facilities(conn, city, stored.rules, (), ())
+    hashes = _hashes(inputs, counted)
+    changed = sorted(name for name, value in stored.result.summary["inputs"].items() if hashes[name] != value)
+    if changed:
+        names = ", ".join(changed)
+        raise InputError(
+            Text(
+                f"可达性结果 {run_id} 所用的数据已经变了（{names}），无法复算；请重新检查",
+                f"the data of reach run {run_id} have changed since ({names}); run the check again",
+            )
+        )
+    return stored, _check(inputs, counted, stored.rules, hashes)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What a check reads of a city, besides its facilities."""
+
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    regions: gpd.GeoDataFrame
+    estates: gpd.GeoDataFrame
+    grid_codes: pd.DataFrame
+
+
+def _load(conn: Connection, city: City) -> _Inputs:
+    nodes, edges = network.load_network(conn, city)
+    of_plans = plans.load_assignment(conn, city, plans.load_plans(conn, city)).buildings
+    return _Inputs(
+        nodes,
+        edges,
+        buildings.load_buildings(conn, city),
+        regions.load_regions(conn, city),
+        estates.load_estates(conn, city),
+        of_plans.rename(columns={"building_id": "id"})[["id", "grid_code"]],
+    )
+
+
+def _hashes(inputs: _Inputs, counted: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the SHA-256 [hex] of everything that decides the result, by what it is."""
+    frames: dict[str, tuple[tuple[pd.DataFrame, list[str]], ...]] = {
+        "network": ((inputs.nodes, ["node"]), (inputs.edges, _columns(inputs.edges))),
+        "buildings": ((inputs.buildings, _columns(inputs.buildings)),),
+        "regions": ((inputs.regions, ["code", "name", "level", "parent_code"]),),
+        "estates": ((inputs.estates[["name", "geometry"]], ["name"]),),
+        "grids": ((inputs.grid_codes, ["id", "grid_code"]),),
+        "facilities": ((counted, ["id", "name", "kind", "area_m2"]),),
+    }
+    return {name: frames_hash({}, parts) for name, parts in frames.items()}
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [name for name in frame.columns if name != "geometry"]
+
+
+def _check(inputs: _Inputs, counted: gpd.GeoDataFrame, rules: ReachRules, hashes: dict[str, str]) -> ReachResult:
+    """Return the result, with the hashes of its inputs in the summary."""
+    result = check_reach(
+        inputs.nodes,
+        inputs.edges,
+        inputs.buildings,
+        counted,
+        inputs.regions,
+        rules,
+        estates=inputs.estates,
+        grid_codes=inputs.grid_codes,
+    )
+    return replace(result, summary=result.summary | {"inputs": hashes})
 
 
 def _facilities(
-    conn: Connection, city: City, rules: ReachRules, add: Sequence[tuple[float, float]], without: Sequence[str]
-) -> gpd.GeoDataFrame:
+    conn: Connection,
+    city: City,
+    rules: ReachRules,
+    add: Sequence[tuple[float, float]],
+    without: Sequence[str],
+    at: datetime | None = None,
+    *,
+    unknown_open: bool = False,
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Return the facilities that count, and the ids of those whose hours nobody can tell."""
     known = facilities.load_facilities(conn, city)
     unknown = sorted(set(without) - set(known["id"]))
     if unknown:
@@ -147,16 +280,22 @@ def _facilities(
         )
     # Closing the last one is a question worth asking; its answer is that nobody is covered.
     counted = of_kinds[~of_kinds["id"].isin(without)]
+    unknown_hours: tuple[str, ...] = ()
+    if at is not None:
+        opened = pd.Series([open_at(hours, at) for hours in counted["hours"]], index=counted.index, dtype="boolean")
+        unknown_hours = tuple(sorted(counted.loc[opened.isna(), "id"]))
+        counted = counted[opened.fillna(unknown_open).astype(bool)]
     if add:
         counted = pd.concat([counted, _imagined(city, known, rules, add)], ignore_index=True)
-    return counted.sort_values("id", ignore_index=True)
+    return counted.sort_values("id", ignore_index=True), unknown_hours
 
 
-def _scenario(add: Sequence[tuple[float, float]], without: Sequence[str]) -> Text:
+def _scenario(add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None) -> Text:
     """Return what is imagined, in words that go wherever the result goes."""
     places = (f"added-{number} ({lon:.6f} E, {lat:.6f} N)" for number, (lon, lat) in enumerate(add, 1))
     en = [f"added {', '.join(places)}"] * bool(add) + [f"closed {', '.join(without)}"] * bool(without)
-    return Text(scenario_text(add, without), f"what if, not the present state: {'; '.join(en)}")
+    en += [f"only facilities open at {at:%Y-%m-%d %H:%M}"] if at is not None else []
+    return Text(scenario_text(add, without, at), f"what if, not the present state: {'; '.join(en)}")
 
 
 def _imagined(

@@ -50,6 +50,7 @@ def about_reach(
     *,
     add: Sequence[tuple[float, float]] = (),
     without: Sequence[str] = (),
+    at: datetime | None = None,
 ) -> About:
     """Return the provenance of an exported reach run, made now.
 
@@ -63,13 +64,15 @@ def about_reach(
         Names the operator and the map approval.
     add, without
         What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
+    at
+        Only facilities open then count; None: all.
     """
     return replace(
         _about_data(city, of_city, settings, made_at=datetime.now(UTC)),
         minutes=rules.minutes,
         speed_m_per_s=rules.speed_m_per_s,
         kinds=rules.kinds,
-        scenario=scenario_text(add, without),
+        scenario=scenario_text(add, without, at),
     )
 
 
@@ -119,7 +122,7 @@ def _about_data(city: City, of_city: gpd.GeoDataFrame, settings: Settings, *, ma
     )
 
 
-def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str]) -> str:
+def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None = None) -> str:
     """Return what a what-if run imagined in one Chinese sentence, as every export prints it; empty for none."""
     places = "、".join(
         f"added-{number}（东经 {longitude:.6f}，北纬 {latitude:.6f}）"
@@ -127,4 +130,5 @@ def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str]) ->
     )
     imagined = [f"新增 {places}"] if add else []
     imagined += [f"关闭 {'、'.join(without)}"] if without else []
+    imagined += [f"只计 {at:%Y-%m-%d %H:%M} 开放的设施"] if at is not None else []
     return f"假设情景，不是现状：{'；'.join(imagined)}" if imagined else ""

@@ -1,13 +1,21 @@
 """Reach as stored: counted by hand on the small town."""
 
-import pytest
-from sqlalchemy import Connection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
+from sqlalchemy import Connection, text
+
+from gis_service.config import Settings
 from gis_service.db import reach_runs
 from gis_service.errors import InputError, NoNetworkError
+from gis_service.exports.geopackage import write_reach
 from gis_service.reach.check import ReachRules
-from gis_service.workflows.check_city_reach import check_city_reach
+from gis_service.workflows.check_city_reach import check_city_reach, replay_reach
 from gis_service.workflows.import_city import Imported, import_city
+from gis_service.workflows.kinds import nearest_of
+from gis_service.workflows.provenance import about_reach
 from tests.workflows import town as town_files
 
 
@@ -65,6 +73,56 @@ def test_a_what_if_is_not_stored_and_helps(connection: Connection, town: Importe
     assert reach_runs.load_run(connection, town.city).id == before.run_id
     covered = [c.result.coverage.query("level == 'city'")["households_covered"].iloc[0] for c in (before, imagined)]
     assert covered[1] > covered[0]
+
+
+def test_a_stored_run_replays_to_equal_bytes(connection: Connection, town: Imported, tmp_path: Path) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules(minutes=10))
+    stored, replayed = replay_reach(connection, "town", checked.run_id)
+    assert set(stored.result.summary["inputs"]) >= {"network", "buildings", "facilities"}
+    written = []
+    for name, result in (("stored", stored.result), ("replayed", replayed)):
+        about = replace(about_reach(town.city, stored.rules, checked.buildings, Settings()), made_at=stored.created_at)
+        frames = (checked.buildings, result.buildings, result.circles, result.gaps)
+        tables = {"facilities": result.service, "coverage": result.bands}
+        path = tmp_path / f"{name}.gpkg"
+        nearest = nearest_of(stored.rules.kinds)
+        write_reach(path, *frames, about=about, nearest=nearest, catchments=result.catchments, tables=tables)
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+    assert replayed.summary == stored.result.summary
+
+
+def test_a_run_whose_data_changed_is_not_replayed(connection: Connection, town: Imported) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules())
+    connection.execute(text("UPDATE building SET households = 41 WHERE code = 'b000'"))
+    with pytest.raises(InputError, match="buildings"):
+        replay_reach(connection, "town", checked.run_id)
+    with pytest.raises(InputError, match="0"):
+        replay_reach(connection, "town", 0)
+
+
+def test_only_facilities_open_then_count(connection: Connection, town: Imported) -> None:
+    sunday = datetime(2026, 11, 22, 9, 30)  # noqa: DTZ001 local time
+    connection.execute(text("UPDATE facility SET hours = '周一至周五 8:00-17:30' WHERE code = 's1'"))
+    closed = check_city_reach(connection, "town", rules=ReachRules(), at=sunday)
+    assert closed.result.coverage["households_covered"].sum() == 0
+    assert closed.run_id is None
+    assert "只计 2026-11-22 09:30 开放的设施" in closed.scenario.zh
+    opened = check_city_reach(connection, "town", rules=ReachRules(), at=sunday + timedelta(days=1))
+    assert opened.result.coverage["households_covered"].sum() > 0
+    connection.execute(text("UPDATE facility SET hours = '请来电' WHERE code = 's1'"))
+    unknown = check_city_reach(connection, "town", rules=ReachRules(), at=sunday)
+    assert unknown.hours_unknown == ("s1",)
+    assert unknown.facilities.empty
+    assert len(check_city_reach(connection, "town", rules=ReachRules(), at=sunday, unknown_open=True).facilities) == 1
+
+
+def test_the_nearest_of_every_building_are_told_when_asked(connection: Connection, town: Imported) -> None:
+    checked = check_city_reach(connection, "town", rules=ReachRules(), nearest=2)
+    walks = checked.result.buildings
+    assert checked.nearest["kind"].isna().sum() == walks["facility_id"].notna().sum()
+    any_kind = checked.nearest[checked.nearest["kind"].isna()]
+    assert any_kind["walk_m"].tolist() == walks["walk_m"].dropna().tolist()
 
 
 def test_closing_the_only_station_covers_nobody_and_says_what_was_imagined(
