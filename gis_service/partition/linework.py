@@ -97,8 +97,7 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     CoverageError
         The faces do not tile the area.
     """
-    noded = shapely.unary_union(np.array(list(lines), dtype=object), grid_size=RESOLUTION_M)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    faces = shapely.get_parts(shapely.polygonize(_noded(np.array(list(lines), dtype=object))))
     shapely.prepare(area)
     faces = faces[shapely.intersects(area, inner_points(faces))]
     missing_m2 = abs(float(shapely.area(faces).sum()) - area.area)
@@ -109,6 +108,20 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     bounds = shapely.bounds(faces)
     ordered: GeometryArray = faces[np.lexsort((*bounds.T, -bounds[:, 3]))]
     return ordered
+
+
+def _noded(lines: GeometryArray) -> GeometryArray:
+    """Return lines cut where they meet, on the grid of the resolution.
+
+    Rounding moves crossings, and a moved one may come to lie on a line that ran beside it: so once is not enough where
+    lines nearly coincide, and faces would touch without sharing a border.
+    """
+    noded = shapely.get_parts(shapely.unary_union(lines, grid_size=RESOLUTION_M))
+    while True:
+        before = len(noded)
+        noded = shapely.get_parts(shapely.unary_union(noded, grid_size=RESOLUTION_M))
+        if len(noded) == before:
+            return noded
 
 
 def inner_points(faces: GeometryArray) -> GeometryArray:

@@ -6,7 +6,7 @@ import shapely
 from shapely import LineString, box
 
 from gis_service.errors import CoverageError
-from gis_service.geo.crs import round_coordinates
+from gis_service.geo.crs import RESOLUTION_M, round_coordinates
 from gis_service.partition.absorption import absorb, width_m
 from gis_service.partition.linework import ON_LINE_M, borders_of, clip, faces_of, inner_points
 
@@ -31,6 +31,19 @@ def test_faces_lie_on_the_grid_of_coordinates_and_form_a_coverage():
 def test_faces_that_miss_the_area_are_refused():
     with pytest.raises(CoverageError):
         faces_of((LineString([(0, 0), (5, 0), (5, 5), (0, 5), (0, 0)]),), box(0, 0, 10, 10))
+
+
+def test_lines_that_nearly_coincide_are_cut_until_nothing_changes():
+    # Three drawings of one street, a millimetre apart: rounding the crossings lays one of them on another line.
+    streets = [
+        LineString([(-0.002, -0.003), (13.997, 3.003)]),
+        LineString([(-0.002, 0.0), (14.0, 3.002)]),
+        LineString([(-0.002, 0.003), (14.003, 3.001)]),
+    ]
+    land = box(-1, -1, 15, 4)
+    faces = faces_of((land.boundary, *streets, LineString([(-0.002, -2), (-0.002, 5)])), land)
+    assert len(faces) == 4
+    assert (shapely.area(faces) > RESOLUTION_M).all()
 
 
 def test_clipped_lines_reach_a_millimetre_beyond_the_border():
