@@ -6,7 +6,19 @@ from flask import Flask
 from flask_compress import Compress
 
 from gis_service.config import Settings, read_settings
-from gis_service.web import addresses, errors, health, home, language, layers, map_page, responses, security, tiles
+from gis_service.web import (
+    addresses,
+    api_nearest,
+    errors,
+    health,
+    home,
+    language,
+    layers,
+    map_page,
+    responses,
+    security,
+    tiles,
+)
 
 COMPRESSED = (
     "text/html", "text/css", "text/javascript", "application/json", "application/geo+json", "image/svg+xml",
@@ -45,6 +57,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_security(app, settings)
     language.init_language(app, settings)
     errors.init_errors(app)
-    for module in (home, map_page, layers, tiles, health):
+    for module in (home, map_page, layers, tiles, health, api_nearest):
         app.register_blueprint(module.blueprint)
     return app

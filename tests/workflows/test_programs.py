@@ -109,7 +109,11 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
     )
     assert list(buildings.columns) == ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
     assert list(circles.columns) == ["facility_id", "minutes", "geometry"]
-    assert list(gaps.columns) == ["households", "residents", "nearest_walk_m", "geometry"]
+    assert list(gaps.columns)[:3] == ["households", "residents", "nearest_walk_m"]
+    assert {"name", "elderly", "missing_min", "facility_name"} < set(gaps.columns)
+    assert circles["minutes"].unique().tolist() == [5.0, 10.0]
+    catchments = gpd.read_file(tmp_path / "reach.gpkg", layer="catchments")
+    assert catchments["facility_id"].tolist() == circles["facility_id"].dropna().unique().tolist()
     assert (buildings["covered"] == (buildings["walk_s"] <= 600)).all()
 
 

@@ -4,8 +4,13 @@ SELECT
     gap.buildings,
     gap.households,
     gap.residents,
+    gap.elderly,
     gap.nearest_walk_m,
+    gap.missing_min,
+    gap.name,
+    facility.name AS facility_name,
     ST_AsBinary(gap.geometry) AS geometry
 FROM gap
+LEFT JOIN facility ON facility.id = gap.facility_id
 WHERE gap.run_id = :run_id
 ORDER BY gap.rank

@@ -58,6 +58,7 @@ const FACTS = {
   other_facilities: facilityFacts,
   gaps: (gap) => ({
     title: `${say.gap} ${gap.rank}`,
+    subtitle: gap.name,
     rows: present([
       [field.households, counted(gap.households, unit.households)],
       [field.residents, counted(gap.residents, unit.people)],

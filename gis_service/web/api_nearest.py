@@ -1,0 +1,172 @@
+"""The nearest facilities on foot of one place; where somebody stands is neither kept nor logged nor in an address."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from datetime import datetime
+from math import isfinite
+from threading import Lock
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask_babel import get_locale
+
+from gis_service.db.cities import City, load_city
+from gis_service.db.engine import Connection, reading
+from gis_service.errors import Text
+from gis_service.web.audience import current_settings
+from gis_service.workflows.nearest_places import (
+    DATUM_NAMES,
+    MOST_NEAREST,
+    PACE_NAMES,
+    NearestPlaces,
+    Question,
+    answer,
+    load_nearest_places,
+)
+
+blueprint = Blueprint("api_nearest", __name__)
+
+CITIES_KEPT = 4
+"""Indexes of cities held in memory, those asked last."""
+MOST_KINDS = 50
+
+
+class BadQuestionError(Exception):
+    """A question cannot be understood; the text never repeats where somebody stands."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
+class Indexes:
+    """Indexes by city, made once for each state of its data."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[str, tuple[object, NearestPlaces]] = OrderedDict()
+
+    def of(self, conn: Connection, city: City) -> NearestPlaces:
+        """Return the index of a city as its data are now."""
+        state = (city.id, city.content_hash, city.imported_at)
+        with self._lock:
+            kept = self._kept.get(city.name)
+            if kept is None or kept[0] != state:
+                kept = (state, load_nearest_places(conn, city))
+            self._kept[city.name] = kept
+            self._kept.move_to_end(city.name)
+            while len(self._kept) > CITIES_KEPT:
+                self._kept.popitem(last=False)
+            return kept[1]
+
+
+@blueprint.record_once
+def _hold_indexes(state: Any) -> None:
+    state.app.extensions["gis_service.nearest"] = Indexes()
+
+
+@blueprint.post("/api/v1/nearest")
+def nearest() -> Response:
+    """Return the nearest public facilities of a place, see docs of the address."""
+    try:
+        city_name, question = read_question(request.get_json(silent=True))
+    except BadQuestionError as fault:
+        locale = get_locale()
+        message = fault.text.en if locale is not None and locale.language == "en" else fault.text.zh
+        response = jsonify(status=400, message=message)
+        response.status_code = 400
+        return response
+    indexes: Indexes = current_app.extensions["gis_service.nearest"]
+    with reading(current_settings()) as conn:
+        places = indexes.of(conn, load_city(conn, city_name))
+    return jsonify(answer(places, question))
+
+
+def read_question(body: object) -> tuple[str, Question]:
+    """Return city and question of a request's body.
+
+    Raises
+    ------
+    BadQuestionError
+        It is no JSON object, a name is unknown, or a value is missing, of the wrong type or out of bounds.
+    """
+    if not isinstance(body, dict):
+        raise BadQuestionError("请求内容应为 JSON 对象", "the body must be a JSON object")
+    unknown = set(body) - {"city", *_READERS}
+    if unknown:
+        raise BadQuestionError(
+            f"不认识的字段，可用：city、{'、'.join(_READERS)}", f"unknown field; there are: city, {', '.join(_READERS)}"
+        )
+    city = body.get("city")
+    if not isinstance(city, str) or not city or "\0" in city:
+        raise BadQuestionError("city 应为城市的名称", "city must be the name of a city")
+    for name in ("lon", "lat"):
+        if body.get(name) is None:
+            raise BadQuestionError(f"缺少 {name}", f"{name} is missing")
+    given = {name: value for name, value in body.items() if name != "city" and value is not None}
+    return city, Question(**{name: _READERS[name](value) for name, value in given.items()})
+
+
+def _degrees(name: str, most: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or abs(value) > most:
+            raise BadQuestionError(
+                f"{name} 应为 -{most:g} 到 {most:g} 的数（度）", f"{name} must be a number from -{most:g} to {most:g}"
+            )
+        return float(value)
+
+    return read
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_NEAREST:
+        raise BadQuestionError(
+            f"k 应为 1 到 {MOST_NEAREST} 的整数", f"k must be a whole number from 1 to {MOST_NEAREST}"
+        )
+    return value
+
+
+def _kinds(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_KINDS or not all(isinstance(k, str) for k in value):
+        raise BadQuestionError("kinds 应为设施类别的列表", "kinds must be a list of kinds of facility")
+    return tuple(value)
+
+
+def _choice(name: str, choices: Collection[str]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise BadQuestionError(
+                f"{name} 应为 {'、'.join(choices)} 之一", f"{name} must be one of {', '.join(choices)}"
+            )
+        return value
+
+    return read
+
+
+def _time(value: object) -> datetime:
+    wrong = BadQuestionError("at 应为当地时间，如 2026-11-22T09:30", "at must be a local time, as 2026-11-22T09:30")
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None or moment.year < 2:  # noqa: PLR2004 the day before must exist
+        raise wrong
+    return moment
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadQuestionError("unknown_open 应为 true 或 false", "unknown_open must be true or false")
+    return value
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "lon": _degrees("lon", 180.0),
+    "lat": _degrees("lat", 90.0),
+    "k": _count,
+    "kinds": _kinds,
+    "pace": _choice("pace", PACE_NAMES),
+    "at": _time,
+    "unknown_open": _truth,
+    "datum": _choice("datum", DATUM_NAMES),
+}

@@ -1,0 +1,116 @@
+"""The nearest facilities of a place: what is answered, what is refused, and that nobody's position is kept."""
+
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+
+from gis_service.web import api_nearest
+from tests.web.mini_city import LAT, LON
+
+ADDRESS = "/api/v1/nearest"
+HERE = {"city": "town", "lon": LON + 0.001, "lat": LAT + 0.001}
+
+
+def ask(client: FlaskClient, **changes: object) -> dict:
+    response = client.post(ADDRESS, json=HERE | changes)
+    assert response.status_code == 200, response.json
+    return response.json
+
+
+def test_the_nearest_public_facility_is_told_with_its_walk_and_path(client: FlaskClient) -> None:
+    answer = ask(client)
+    assert answer["status"] == "ok"
+    (first, *_) = answer["results"]
+    assert first["kind"] == "red_station"
+    assert first["walk_m"] > 0
+    assert first["walk_s"] == first["walk_m"]
+    assert first["open"] is None
+    assert first["path"][0] == pytest.approx([HERE["lon"], HERE["lat"]], abs=2e-6)
+    assert all(len(pair) == 2 for pair in first["path"])
+
+
+def test_private_homes_are_in_no_answer(client: FlaskClient) -> None:
+    for result in ask(client, k=5, kinds=["red_station", "service_centre", "shared", "elder_canteen"])["results"]:
+        assert "中心户" not in result["name"]
+    ids = {result["facility_id"] for result in ask(client, k=5)["results"]}
+    assert ask(client, k=1)["results"][0]["facility_id"] in ids
+
+
+def test_an_elderly_pace_takes_longer(client: FlaskClient) -> None:
+    (slow, *_), (quick, *_) = ask(client, pace="elderly")["results"], ask(client)["results"]
+    assert slow["walk_s"] == pytest.approx(quick["walk_m"] / 0.8, abs=0.1)
+
+
+def test_only_what_is_open_then_is_told(client: FlaskClient) -> None:
+    assert ask(client, at="2026-11-23T09:30")["results"][0]["open"] is True
+    assert ask(client, at="2026-11-22T09:30") == {"status": "no_path", "results": []}
+
+
+def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
+    (plain, *_) = ask(client)["results"]
+    shifted = ask(client, datum="gcj02", lon=HERE["lon"] + 0.0047, lat=HERE["lat"] - 0.0028)["results"]
+    assert shifted[0]["facility_id"] == plain["facility_id"]
+    assert shifted[0]["path"][-1] != plain["path"][-1]
+
+
+def test_far_away_there_is_no_street(client: FlaskClient) -> None:
+    assert ask(client, lon=-60.0, lat=-40.0) == {"status": "no_network", "results": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"lon": "120"}, "lon"),
+        ({"lon": 181}, "lon"),
+        ({"lat": True}, "lat"),
+        ({"lat": None}, "lat"),
+        ({"k": 0}, "k"),
+        ({"k": 6}, "k"),
+        ({"k": 1.0}, "k"),
+        ({"kinds": "red_station"}, "kinds"),
+        ({"kinds": []}, "kinds"),
+        ({"pace": "jog"}, "pace"),
+        ({"at": "tomorrow"}, "at"),
+        ({"at": "2026-11-22T09:30+08:00"}, "at"),
+        ({"datum": "bd09"}, "datum"),
+        ({"unknown_open": 1}, "unknown_open"),
+        ({"city": 3}, "city"),
+        ({"where": 3}, "city"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_by_name(client: FlaskClient, change: dict, named: str) -> None:
+    response = client.post(ADDRESS, json=HERE | change)
+    assert response.status_code == 400
+    assert named in response.json["message"]
+    assert str(HERE["lat"]) not in response.get_data(as_text=True)
+
+
+def test_no_object_no_answer(client: FlaskClient) -> None:
+    for body in ("", "[]", "{", '"x"', '{"city": "town", "lon": NaN, "lat": 1}'):
+        assert client.post(ADDRESS, data=body, content_type="application/json").status_code == 400
+    assert client.post(ADDRESS, data={"city": "town"}).status_code == 400
+    assert client.get(ADDRESS, query_string=HERE).status_code == 405
+    assert client.post(ADDRESS, json=HERE | {"city": "nowhere"}).status_code == 404
+
+
+def test_nothing_of_a_position_reaches_a_log_or_a_cache(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for change in ({}, {"lon": 500.25}, {"city": "nowhere"}, {"datum": "gcj02"}):
+        response = client.post(ADDRESS, json=HERE | change)
+        assert response.headers["Cache-Control"] == "private, no-store"
+    told = caplog.text
+    for number in (HERE["lon"], HERE["lat"], 500.25):
+        assert str(number)[:8] not in told
+
+
+def test_an_index_is_made_once_for_each_state_of_a_city(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    load = api_nearest.load_nearest_places
+    monkeypatch.setattr(
+        api_nearest, "load_nearest_places", lambda conn, city: made.append(city.name) or load(conn, city)
+    )
+    ask(client)
+    ask(client, k=2)
+    ask(client, city="mini")
+    assert made == ["town", "mini"]
