@@ -115,8 +115,8 @@ def _lost_work(city: City, work: dict[str, int]) -> InputError:
             f"城市 {city.name} 的旧数据上已有 {work['plan']} 个划分方案、{work['reach_run']} 次可达性检查、"
             f"{work['siting_run']} 次选址、{work['snapshot']} 个快照，重新导入会删除它们；确认要删除请加 --replace",
             f"city {city.name} already has {work['plan']} plans, {work['reach_run']} reach runs, "
-            f"{work['siting_run']} siting runs and {work['snapshot']} snapshots on its older data, which a new import would delete; "
-            "add --replace if that is meant",
+            f"{work['siting_run']} siting runs and {work['snapshot']} snapshots on its older data, which a new import "
+            "would delete; add --replace if that is meant",
         )
     )
 
