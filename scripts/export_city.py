@@ -10,7 +10,9 @@ from _program import Outcome, Parser, run
 from gis_service.config import Settings
 from gis_service.db.engine import reading
 from gis_service.errors import Text
-from gis_service.workflows.export_city import WRITERS, export_city
+from gis_service.exports.plan_sheets import Changes
+from gis_service.workflows.export_city import COMPARING, WRITERS, export_city
+from gis_service.workflows.partition_city import TODAY
 from gis_service.workflows.progress import Report
 
 
@@ -21,6 +23,14 @@ def add_options(parser: Parser) -> None:
         "--plan",
         metavar="PLAN",
         help_text=Text("方案名称；不给则取各社区最新的方案", "plan; by default the newest of each community"),
+    )
+    parser.option(
+        "--compare",
+        metavar="PLAN",
+        help_text=Text(
+            f"与另一方案对照谁换了网格（{TODAY}：数据集中的现有网格）；只用于 {'、'.join(COMPARING)}",
+            f"who changes grid against another plan ({TODAY}: the grids of the dataset); {', '.join(COMPARING)} only",
+        ),
     )
     parser.option(
         "--to",
@@ -36,10 +46,12 @@ def add_options(parser: Parser) -> None:
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:  # noqa: ARG001 one step only
     """Export and say what the file holds."""
     with reading(settings) as conn:
-        frames = export_city(conn, arguments.city, arguments.to, plan=arguments.plan, settings=settings)
+        frames = export_city(
+            conn, arguments.city, arguments.to, plan=arguments.plan, versus=arguments.compare, settings=settings
+        )
     grids, households = len(frames.grids), int(frames.grids["households"].sum())
     buildings, units = len(frames.buildings), len(frames.units)
-    missing = frames.without_plan
+    missing, changes = frames.without_plan, frames.account.changes
     lacking = Text(
         f"  注意：{len(missing)} 个社区没有这个方案，不在文件中：{'、'.join(missing)}",
         f"  note: {len(missing)} communities have no such plan and are not in the file: {', '.join(missing)}",
@@ -52,6 +64,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 f"{units} units.",
             ),
             *([lacking] if missing else []),
+            *([_compared(changes)] if arguments.compare and changes else []),
         ],
         {
             "city": arguments.city,
@@ -61,7 +74,18 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             "buildings": buildings,
             "units": units,
             "communities_without_plan": list(missing),
+            "compared_with": arguments.compare,
+            "households_moved": changes.continuation.households_moved if arguments.compare and changes else None,
         },
+    )
+
+
+def _compared(changes: Changes) -> Text:
+    told = changes.continuation
+    return Text(
+        f"  对照 {changes.line()}",
+        f"  {changes.before} → {changes.after}: {told.households_moved} of {told.households} households and "
+        f"{told.buildings_moved} buildings change grid",
     )
 
 

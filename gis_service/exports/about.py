@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from gis_service.errors import Text
 from gis_service.plan.code_pattern import format_code
+from gis_service.plan.priorities import SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, Rules
 
 SYNTHETIC_MARK = "合成数据"
@@ -135,10 +137,28 @@ class About:
 
 
 def rules_text(rules: Rules) -> str:
-    """Return the size rule in one Chinese sentence, as every export prints it."""
-    sizes = (
-        f"{rules.households_min}–{rules.households_max} 户或 {rules.residents_min}–{rules.residents_max} 人（含端点）"
+    """Return the rules in one Chinese sentence, as every export prints it."""
+    return rules_sentence(rules).zh
+
+
+def rules_sentence(rules: Rules) -> Text:
+    """Return the rules of a plan in full: sizes, target, what decides, the order of the soft rules, and codes."""
+    households = f"{rules.households_min}–{rules.households_max}"
+    residents = f"{rules.residents_min}–{rules.residents_max}"
+    target, basis = target_of(rules), BASIS_LABELS[rules.basis]
+    order = [SOFT_RULES[rule] for rule in rules.soft_order]
+    zh_code = format_code(rules.code_pattern, "社区编码", 1)
+    en_code = format_code(rules.code_pattern, "(community)", 1)
+    return Text(
+        f"每个基础网格 {households} 户或 {residents} 人（含端点），判定依据：{basis.zh}，目标 {target:g} 户；"
+        f"专属网格和无住户的网格不检验规模；软性规则先后：{'＞'.join(rule.zh for rule in order)}；"
+        f"网格编码形如“{zh_code}”",
+        f"base grids of {households} households or {residents} residents (inclusive), judged by {basis.en}, target "
+        f"{target:g} households; special grids and land without households have no size test; soft rules in order: "
+        f"{' > '.join(rule.en for rule in order)}; codes such as {en_code}",
     )
-    basis = BASIS_LABELS[rules.basis].zh
-    code = format_code(rules.code_pattern, "社区编码", 1)
-    return f"每个基础网格 {sizes}，判定依据：{basis}；专属网格和无住户的网格不检验规模；网格编码形如“{code}”"
+
+
+def target_of(rules: Rules) -> float:
+    """Return the households wanted per grid [count]: the rules' own, or the middle of their range."""
+    return rules.target_households or (rules.households_min + rules.households_max) / 2

@@ -13,6 +13,18 @@ import xlsxwriter
 
 from gis_service.exports.about import SYNTHETIC_MARK, About
 from gis_service.exports.files import replacing
+from gis_service.exports.plan_sheets import (
+    CHANGE_COLUMNS,
+    CHANGES,
+    CHOICE_COLUMNS,
+    CHOICES,
+    REASON_COLUMNS,
+    REASONS,
+    PlanAccount,
+    change_rows,
+    choice_rows,
+    reason_rows,
+)
 from gis_service.geo.crs import to_stored
 from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, TEST_LABELS, Rules, judge
 
@@ -69,12 +81,21 @@ COVERAGE_COLUMNS = (
 )
 
 _HEADER_ROW = 2
+_WRAPPED_FROM = 36
+"""Texts of columns from this width on may take several lines."""
+_NO_ACCOUNT = PlanAccount()
 
 
 def write_register(
-    path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, rules: Mapping[str, Rules], about: About
+    path: Path,
+    grids: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    rules: Mapping[str, Rules],
+    about: About,
+    account: PlanAccount = _NO_ACCOUNT,
 ) -> None:
-    """Write the register of grids, the list of buildings by grid, and the parameters.
+    """Write the register of grids, why they are so, the plans there are, who changes grid, buildings and parameters.
 
     Parameters
     ----------
@@ -89,6 +110,8 @@ def write_register(
         Community code to the size rule of its plan, by which both tests are reported.
     about
         Provenance; synthetic data are marked in the title of every sheet and in the printed header.
+    account
+        Reasons, plans and changes; each has a sheet where there is something to tell, plans where there are several.
 
     Raises
     ------
@@ -102,6 +125,13 @@ def write_register(
     with _workbook(path, REGISTER, about) as book:
         totals = _totals(grids, about)
         _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about, totals)
+        if account.reasons:
+            _write_table(book, REASONS, REASON_COLUMNS, reason_rows(account.reasons, grids), about)
+        if len(account.choices) > 1:
+            _write_table(book, CHOICES, CHOICE_COLUMNS, choice_rows(account.choices, account.exported), about)
+        if account.changes is not None:
+            rows = change_rows(account.changes, grids)
+            _write_table(book, CHANGES, CHANGE_COLUMNS, rows, about, account.changes.line())
         _write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
         _write_parameters(book, about)
 
@@ -234,6 +264,7 @@ def _write_table(
     header = book.add_format({"bold": True, "bg_color": "#E8EDF1", "border": 1, "text_wrap": True, "valign": "vcenter"})
     text, number = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
     fraction = book.add_format({"num_format": "#,##0.0#####"})
+    wrapped = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     _write_title(book, sheet, name, about, totals)
     for column, (label, width) in enumerate(columns):
         sheet.set_column(column, column, width)
@@ -241,7 +272,7 @@ def _write_table(
     for line, row in enumerate(rows, start=_HEADER_ROW + 1):
         for column, value in enumerate(row):
             if isinstance(value, str):
-                sheet.write_string(line, column, value, text)
+                sheet.write_string(line, column, value, wrapped if columns[column][1] >= _WRAPPED_FROM else text)
             elif not pd.isna(value):
                 sheet.write_number(line, column, value, number if value == round(value) else fraction)
     sheet.freeze_panes(_HEADER_ROW + 1, 1)

@@ -17,8 +17,13 @@ from gis_service.exports.files import check_writable
 from gis_service.exports.geojson import write_grids
 from gis_service.exports.geopackage import write_plan
 from gis_service.exports.pdf import write_report
+from gis_service.exports.plan_sheets import PlanAccount
 from gis_service.plan.rules import Rules
+from gis_service.workflows.plan_account import account_of_plans
 from gis_service.workflows.provenance import about_plan
+
+COMPARING = (".xlsx",)
+"""Formats that can hold a comparison."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class PlanFrames:
         Codes of the communities whose land is not in the file because they have no such plan.
     about
         Provenance.
+    account
+        Why the grids are so, the plans there are, who changes grid.
     """
 
     grids: gpd.GeoDataFrame
@@ -47,9 +54,12 @@ class PlanFrames:
     rules: dict[str, Rules]
     without_plan: tuple[str, ...]
     about: About
+    account: PlanAccount
 
 
-def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None, settings: Settings) -> PlanFrames:
+def export_city(
+    conn: Connection, city_name: str, to: Path, *, plan: str | None, versus: str | None = None, settings: Settings
+) -> PlanFrames:
     """Write the plans of a city to a file whose suffix says the format.
 
     Parameters
@@ -62,6 +72,9 @@ def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None,
         ``.gpkg``, ``.geojson``, ``.xlsx`` or ``.pdf``; a file that is there is replaced at the end, or not at all.
     plan
         Name of the plan; None takes the newest of each community.
+    versus
+        Name of a plan to compare with, or ``today``: who changes grid, where the format is one of `COMPARING`. None:
+        what the plans started from, or today's grids, if there are any.
     settings
         Names the operator and the map approval.
 
@@ -73,9 +86,10 @@ def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None,
     Raises
     ------
     UnknownCityError, UnknownPlanError
-        No such city; no plan of that name, or none at all.
+        No such city; no plan of those names, or none at all.
     InputError
-        The suffix is not one of the four, or the place takes no file; this is found out before anything is loaded.
+        The suffix is not one of the four or cannot hold the comparison asked for, or the place takes no file; this is
+        found out before anything is loaded. Or there is nothing to compare with.
     """
     suffix = to.suffix.lower()
     write = WRITERS.get(suffix)
@@ -84,14 +98,22 @@ def export_city(conn: Connection, city_name: str, to: Path, *, plan: str | None,
         raise InputError(
             Text(f"不支持导出为 {to.name}，可选：{known}", f"cannot export to {to.name}; choose one of {known}")
         )
+    if versus is not None and suffix not in COMPARING:
+        kinds = "、".join(COMPARING)
+        raise InputError(
+            Text(
+                f"新旧对照只能写入 {kinds} 文件，{to.name} 不能；请换后缀，或去掉 --compare",
+                f"only {kinds} files hold a comparison, {to.name} does not; change the suffix or leave out --compare",
+            )
+        )
     check_writable(to, suffix)
     city = cities.load_city(conn, city_name)
-    frames = _load(conn, city, plan, settings)
+    frames = _load(conn, city, plan, versus, settings)
     write(to, frames)
     return frames
 
 
-def _load(conn: Connection, city: City, plan: str | None, settings: Settings) -> PlanFrames:
+def _load(conn: Connection, city: City, plan: str | None, versus: str | None, settings: Settings) -> PlanFrames:
     records = plans.load_plans(conn, city, plan)
     if not records:
         raise UnknownPlanError(
@@ -114,6 +136,7 @@ def _load(conn: Connection, city: City, plan: str | None, settings: Settings) ->
         rules=rules,
         without_plan=tuple(sorted(set(_with_land(communities)) - set(rules))),
         about=about_plan(city, records, of_city, settings),
+        account=account_of_plans(conn, city, records, assigned, of_city, versus),
     )
 
 
@@ -130,7 +153,7 @@ def _geojson(to: Path, frames: PlanFrames) -> None:
 
 
 def _excel(to: Path, frames: PlanFrames) -> None:
-    write_register(to, frames.grids, frames.buildings, rules=frames.rules, about=frames.about)
+    write_register(to, frames.grids, frames.buildings, rules=frames.rules, about=frames.about, account=frames.account)
 
 
 def _pdf(to: Path, frames: PlanFrames) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from gis_service.exports.about import rules_text
+from gis_service.exports.about import rules_sentence, rules_text
+from gis_service.plan.priorities import soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.provenance import scenario_text
 
@@ -10,9 +11,19 @@ from gis_service.workflows.provenance import scenario_text
 def test_the_rules_are_one_sentence_with_both_ranges_and_the_basis():
     rules = Rules(households_max=480, basis="households", code_pattern="{community}-{sequence}")
     assert rules_text(rules) == (
-        "每个基础网格 300–480 户或 1000–1500 人（含端点），判定依据：户数；专属网格和无住户的网格不检验规模；"
+        "每个基础网格 300–480 户或 1000–1500 人（含端点），判定依据：户数，目标 390 户；"
+        "专属网格和无住户的网格不检验规模；"
+        "软性规则先后：规模符合＞不跨河流、铁路、快速路＞边界沿道路、围墙、水系＞形状紧凑＞户数均衡；"
         "网格编码形如“社区编码-1”"
     )
+
+
+def test_the_target_and_the_order_that_were_asked_for_are_told_in_both_languages():
+    told = rules_sentence(Rules(target_households=350, soft_order=soft_order("balance")))
+    assert "目标 350 户" in told.zh
+    assert "快速路＞户数均衡＞边界沿" in told.zh
+    assert "target 350 households" in told.en
+    assert "expressway inside a grid > grids of like size > borders along" in told.en
 
 
 def test_the_walk_is_told_with_minutes_speed_and_metres(about):
