@@ -13,6 +13,7 @@ from gis_service.geo.crs import to_metric
 from gis_service.ingest.city import read_city
 from gis_service.ingest.dataset import FileSpec
 from gis_service.ingest.streets import read_streets
+from gis_service.reach.catchments import catchments
 from gis_service.reach.check import ReachRules, check_reach
 from gis_service.reach.circles import service_circles
 from gis_service.reach.network import build_network
@@ -65,28 +66,43 @@ def premises(case):
     return premises_of(network, buildings, places, snap(network, places, max_gap_m=500.0))
 
 
-def test_circles_are_wrong_about_less_than_one_percent_of_the_streets(case, premises):
+@pytest.mark.parametrize("cutoff_m", [600.0, CUTOFF_M])
+def test_circles_are_wrong_about_less_than_one_percent_of_the_streets(case, premises, cutoff_m):
     _, network, _, facilities = case
     rng = np.random.default_rng(20230630)
     length_m = network.edges.length_m[network.snappable_edges]
     edge = network.snappable_edges[rng.choice(len(length_m), 20_000, p=length_m / length_m.sum())]
     spots = Snaps(edge, rng.random(len(edge)), np.zeros(len(edge)))
     points = shapely.line_interpolate_point(network.edge_geometry[edge], spots.fraction, normalized=True)
-    circles = service_circles(network, facilities, CUTOFF_M, premises)
+    circles = service_circles(network, facilities, cutoff_m, premises)
     truly_in = wrongly_in = wrongly_out = 0
     for k, circle in enumerate(circles.each):
         alone = Snaps(*(column[k : k + 1] for column in (facilities.edge, facilities.fraction, facilities.gap_m)))
-        truly = nearest_facility(network, spots, alone)[1] <= CUTOFF_M
+        truly = nearest_facility(network, spots, alone)[1] <= cutoff_m
         drawn = shapely.contains(circle, points)
         truly_in += np.count_nonzero(truly)
         wrongly_in += np.count_nonzero(drawn & ~truly)
         wrongly_out += np.count_nonzero(truly & ~drawn)
     assert wrongly_in <= 0.01 * truly_in
     assert wrongly_out <= 0.01 * truly_in
-    truly = nearest_facility(network, spots, facilities)[1] <= CUTOFF_M
+    truly = nearest_facility(network, spots, facilities)[1] <= cutoff_m
     drawn = shapely.contains(circles.merged, points)
     assert np.count_nonzero(drawn & ~truly) <= 0.01 * np.count_nonzero(truly)
     assert np.count_nonzero(truly & ~drawn) <= 0.01 * np.count_nonzero(truly)
+
+
+def test_catchments_tile_the_circle_and_hold_the_buildings_and_streets_of_their_facility(case, premises):
+    _, network, _, facilities = case
+    merged = service_circles(network, facilities, CUTOFF_M, premises).merged
+    areas = catchments(network, facilities, CUTOFF_M, merged, premises)
+    assert shapely.is_valid(areas).all()
+    assert shapely.union_all(areas).symmetric_difference(merged).area < 1.0
+    one, other = np.triu_indices(len(areas), 1)
+    assert shapely.area(shapely.intersection(areas[one], areas[other])).max() < 1.0
+    spots = snap(network, network.node_xy, max_gap_m=1.0)
+    owner, walk_m = nearest_facility(network, spots, facilities)
+    covered = walk_m <= CUTOFF_M
+    assert shapely.contains(areas[owner[covered]], shapely.points(network.node_xy[covered])).mean() >= 0.98
 
 
 def test_the_map_says_of_every_building_what_the_figures_say(case):
@@ -96,7 +112,7 @@ def test_the_map_says_of_every_building_what_the_figures_say(case):
     result = check_reach(city.nodes, city.edges, city.buildings, facilities, city.regions, ReachRules())
     buildings = city.buildings.merge(result.buildings, on="id")
     places = shapely.point_on_surface(buildings.geometry.to_numpy())
-    merged = result.circles.geometry[result.circles["facility_id"].isna()].iloc[0]
+    merged = result.circles.geometry[result.circles["facility_id"].isna()].iloc[-1]
     assert shapely.contains(merged, places).tolist() == buildings["covered"].tolist()
     gaps = shapely.union_all(result.gaps.geometry.to_numpy())
     inhabited = (buildings["households"] > 0) & buildings["community_code"].notna()
