@@ -178,7 +178,8 @@ def replay_reach(conn: Connection, city_name: str, run_id: int) -> tuple[StoredR
     inputs = _load(conn, city)
     counted, _ = _facilities(conn, city, stored.rules, (), ())
     hashes = _hashes(inputs, counted)
-    changed = sorted(name for name, value in stored.result.summary["inputs"].items() if hashes[name] != value)
+    given = stored.result.summary.get("inputs", {})  # runs of earlier versions kept none
+    changed = sorted(name for name, value in hashes.items() if given.get(name) != value)
     if changed:
         names = ", ".join(changed)
         raise InputError(
