@@ -27,6 +27,7 @@ from gis_service.geo.coverage import GeometryArray
 from gis_service.plan.rules import STATUS_LABELS
 
 COLUMNS, ROWS = 4, 3
+"""Where there are twelve communities; with fewer they are drawn larger."""
 SUFFIXES = (".png", ".pdf")
 _A3_INCH = (420 / 25.4, 297 / 25.4)
 _DOTS_PER_INCH = 150
@@ -100,11 +101,13 @@ def contact_sheet(panels: Sequence[Panel], *, about: About, face: Face, language
     """
     figure = Figure(figsize=_A3_INCH, dpi=_DOTS_PER_INCH)
     FigureCanvasAgg(figure)
-    width = (1.0 - _GAP) / COLUMNS
-    height = (1.0 - _HEAD - _FOOT) / ROWS
+    columns = next(n for n in range(1, COLUMNS + 1) if n * min(n, ROWS) >= len(panels))
+    rows = min(columns, ROWS)
+    width = (1.0 - _GAP) / columns
+    height = (1.0 - _HEAD - _FOOT) / rows
     for number, panel in enumerate(panels):
-        row, column = divmod(number, COLUMNS)
-        left, bottom = _GAP + column * width, _FOOT + (ROWS - 1 - row) * height
+        row, column = divmod(number, columns)
+        left, bottom = _GAP + column * width, _FOOT + (rows - 1 - row) * height
         axes = figure.add_axes((left, bottom + _CAPTION, width - _GAP, height - _CAPTION - _GAP))
         _draw(axes, panel, face)
         for line, points, share in ((panel.title, 9.5, 0.72), (panel.caption, 7.5, 0.3)):
@@ -142,7 +145,7 @@ def _draw(axes: Axes, panel: Panel, face: Face) -> None:
     _fill(axes, panel.buildings.geometry.to_numpy(), facecolor=BUILDING, edgecolor="none", alpha=0.75, zorder=3)
     points = panel.buildings.geometry.to_numpy()
     points = points[shapely.get_dimensions(points) == 0]
-    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=3, color=BUILDING, linewidths=0, zorder=3)
+    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=6, color=BUILDING, linewidths=0, zorder=3)
     _stroke(axes, panel.grids.geometry.to_numpy(), colors=INK, linewidths=1.0, zorder=4)
     outline = shapely.union_all(panel.grids.geometry.to_numpy())
     _stroke(axes, np.array([outline]), colors=COMMUNITY, linewidths=2.0, zorder=5)

@@ -40,8 +40,10 @@ class Sums:
 
     Parameters
     ----------
-    communities, buildings, households, units, grids, in_range, forced
-        Counts; grids are those with a size test, ``forced`` those of them proven to be out of range.
+    communities, buildings, households, units, grids, in_range
+        Counts; grids are those with a size test.
+    possible, possible_missed
+        Grids not proven to be forced out of range, and those of them that are, as ``refinement.share_in_range`` counts.
     compactness
         Sum of Polsby-Popper measures of the polygons of those grids.
     inner_m, on_lines_m, forced_m
@@ -58,7 +60,8 @@ class Sums:
     units: int = 0
     grids: int = 0
     in_range: int = 0
-    forced: int = 0
+    possible: int = 0
+    possible_missed: int = 0
     compactness: float = 0.0
     inner_m: float = 0.0
     on_lines_m: float = 0.0
@@ -97,7 +100,7 @@ def planned(community: CommunityInput) -> tuple[Sums, ProposedPlan]:
     plan = propose(community, cut)
     plan_s = time.process_time() - begin
     ground = groundwork_of(community, cut)
-    inhabited = (bound for bound in plan.bounds if ground.bundles.households[bound.units].any())
+    inhabited = [bound for bound in plan.bounds if ground.bundles.households[bound.units].any()]
     tested = ~plan.grids["status"].isin(UNTESTED).to_numpy()
     borders = following(plan.grids, community)
     normal = plan.grids["status"] == "normal"
@@ -108,7 +111,8 @@ def planned(community: CommunityInput) -> tuple[Sums, ProposedPlan]:
         units=len(plan.units),
         grids=int(tested.sum()),
         in_range=int(normal.sum()),
-        forced=sum(bound.forced for bound in inhabited),
+        possible=sum(bound.grids - bound.forced for bound in inhabited),
+        possible_missed=sum(bound.missed - bound.forced for bound in inhabited),
         compactness=float(polsby_popper(plan.grids.geometry.to_numpy()[tested]).sum()),
         inner_m=borders.inner_m,
         on_lines_m=borders.on_lines_m,
@@ -190,18 +194,18 @@ def _missed(plan: ProposedPlan) -> int:
 
 def report(name: str, imported_s: float, sums: Sums, shock: Shock) -> str:
     """Return the row of a city."""
-    possible = sums.grids - sums.forced
     unforced = sums.inner_m - sums.forced_m
     repair = (
         f"{shock.broken} → {shock.left} (anew {shock.left_anew}), {shock.moved / shock.households:.2%} moved"
         if shock.households
         else ""
     )
+    share = 1 - sums.possible_missed / sums.possible if sums.possible else np.nan
     return (
         f"| {name} | {sums.communities} | {sums.households:,} | {sums.units:,} | {sums.grids} "
-        f"| {sums.in_range / sums.grids:.2%} | {sums.in_range / possible if possible else np.nan:.2%} "
+        f"| {sums.in_range / sums.grids:.2%} | {share:.2%} "
         f"| {sums.compactness / sums.grids:.3f} "
-        f"| {sums.on_lines_m / sums.inner_m if sums.inner_m else np.nan:.0%}, "
+        f"| {sums.on_lines_m / sums.inner_m if sums.inner_m else np.nan:.0%}; "
         f"{sums.on_lines_m / unforced if unforced > 0 else np.nan:.0%} | {sums.faults} "
         f"| {imported_s:.1f} | {sums.cut_s:.1f} | {sums.plan_s:.1f} "
         f"| {1000 * sums.engine_s / sums.units:.2f} | {repair} |"
