@@ -222,7 +222,7 @@ def _load(conn: Connection, city: City, rules: SitingRules) -> _Inputs:
 
 
 def _input_hash(inputs: _Inputs, given: gpd.GeoDataFrame | None, rules: SitingRules) -> str:
-    more = [(inputs.regions, ["code", "level", "parent_code"]), (inputs.edges[["name", "geometry"]], ["name"])]
+    more = [(inputs.regions, ["code", "level", "parent_code"])]
     if given is not None:
         columns = [name for name in ("id", "name", "cost", "capacity") if name in given]
         more.append((given, columns))
