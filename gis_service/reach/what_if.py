@@ -69,6 +69,7 @@ class WhatIf:
     settled again from their rim (the two halves of the update of a shortest-path forest, Ramalingam and Reps 1996).
 
     Facilities keep their numbers: those given are 0 … n - 1, those added follow, those closed are never used again.
+    Those off the network serve nobody until they are moved onto it.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class WhatIf:
         self._rows = network.rows
         self._homes = self._streets.spots(origins)
         self._facilities = self._streets.spots(facilities)
-        self._is_open = facilities.edge >= 0
+        self._closed = np.zeros(len(facilities), np.bool_)
         self._begin()
 
     @property
@@ -103,23 +104,22 @@ class WhatIf:
         self._facilities = Spots(
             np.append(edge, spot.edge), np.append(offset_m, spot.offset_m), np.append(gap_m, spot.gap_m)
         )
-        self._is_open = np.append(self._is_open, place.edge >= 0)
-        return len(self._is_open) - 1, self._update(_NOBODY, spot.edge)
+        self._closed = np.append(self._closed, False)
+        return len(self._closed) - 1, self._update(_NOBODY, spot.edge)
 
     def move(self, facility: int, place: Snaps) -> Change:
-        """Put an open facility at another snapped place and return what changes.
+        """Put an open facility at another snapped place, on the network or off it, and return what changes.
 
         Raises
         ------
         ValueError
-            The facility is closed, off the network, or its number was never given.
+            The facility is closed, or its number was never given.
         """
         self._require_open(facility)
         spot = self._streets.spots(place)
         edges = np.append(spot.edge, self._facilities.edge[facility])
         for column, new in zip(self._facilities, spot, strict=True):
             column[facility] = new[0]
-        self._is_open[facility] = place.edge[0] >= 0
         return self._update(facility, edges)
 
     def close(self, facility: int) -> Change:
@@ -128,10 +128,10 @@ class WhatIf:
         Raises
         ------
         ValueError
-            The facility is closed already, off the network, or its number was never given.
+            The facility is closed already, or its number was never given.
         """
         self._require_open(facility)
-        self._is_open[facility] = False
+        self._closed[facility] = True
         return self._update(facility, self._facilities.edge[facility : facility + 1])
 
     def open_path(self, ends: Snaps, length_m: float) -> Change:
@@ -163,7 +163,7 @@ class WhatIf:
         return _difference(np.arange(len(before.owner)), before, self._walks)
 
     def _require_open(self, facility: int) -> None:
-        if not (0 <= facility < len(self._is_open) and self._is_open[facility]):
+        if not 0 <= facility < len(self._closed) or self._closed[facility]:
             raise ValueError(f"facility {facility} is not open")
 
     def _begin(self) -> None:
@@ -176,8 +176,8 @@ class WhatIf:
         self._homes_of = _homes_by_edge(self._homes.edge, len(self._streets.edges.u))
 
     def _targets(self) -> Sources:
-        """Return the open facilities, sorted by edge."""
-        owner = np.flatnonzero(self._is_open)
+        """Return the open facilities that are on the network, sorted by edge."""
+        owner = np.flatnonzero(~self._closed & (self._facilities.edge >= 0))
         owner = owner[np.argsort(self._facilities.edge[owner], kind="stable")]
         edge, offset_m, gap_m = self._facilities
         return Sources(edge[owner], offset_m[owner], gap_m[owner], owner)

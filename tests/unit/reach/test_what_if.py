@@ -93,6 +93,27 @@ def test_a_facility_that_is_closed_cannot_be_closed_or_moved(line):
             change()
 
 
+def test_a_facility_moved_off_the_streets_serves_nobody_until_it_is_moved_back(line):
+    state = WhatIf(line, at(line, (900, 0)), at(line, (0, 0)))
+    number, _ = state.add(at(line, (1000, 0)))
+    gone = state.move(number, at(line, (1000, 900)))
+    assert (gone.after.owner.tolist(), gone.after.walk_m.tolist()) == ([0], [900.0])
+    assert state.move(number, at(line, (1000, 950))).origin.tolist() == []
+    back = state.move(number, at(line, (1000, 0)))
+    assert (back.after.owner.tolist(), back.after.walk_m.tolist()) == ([number], [100.0])
+
+
+def test_a_facility_off_the_streets_may_be_added_moved_and_closed(line):
+    state = WhatIf(line, at(line, (900, 0)), at(line, (0, 900)))
+    number, change = state.add(at(line, (500, 900)))
+    assert change.origin.tolist() == []
+    assert state.open_path(at(line, (0, 0), (900, 0)), 10.0).origin.tolist() == []
+    assert state.move(0, at(line, (800, 0))).after.walk_m.tolist() == [100.0]
+    assert state.close(number).origin.tolist() == []
+    with pytest.raises(ValueError, match="not open"):
+        state.move(number, at(line, (500, 0)))
+
+
 def test_a_path_to_nowhere_is_refused(line):
     state = WhatIf(line, at(line, (0, 0)), at(line, (1000, 0)))
     with pytest.raises(ValueError, match="two ends"):
