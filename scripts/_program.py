@@ -2,13 +2,14 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from _arguments import ArgumentError
 from rich.console import Console
@@ -25,6 +26,8 @@ ARGPARSE_WORDS = {
     r"expected (at least )?one argument": "后面缺少一个值",
 }
 """What argparse itself says, in Chinese."""
+STDOUT, STDERR = 1, 2
+"""File descriptors."""
 OUR_FAULT = 1
 USERS_FAULT = 2
 
@@ -103,6 +106,18 @@ def _line(step: str, done: int, total: int) -> None:
         print(f"{step}: {done}/{total}", file=sys.stderr, flush=True)
 
 
+def _own_output() -> TextIO:
+    """Return standard output for the outcome alone; what else is written there goes to standard error from now on.
+
+    Solvers write lines of their own below Python, and the C library may hold them until the process ends: so it is
+    never turned back.
+    """
+    sys.stdout.flush()
+    output = os.fdopen(os.dup(STDOUT), "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
+    os.dup2(STDERR, STDOUT)
+    return output
+
+
 def run(
     description: Text,
     add_options: Callable[[Parser], None],
@@ -130,6 +145,7 @@ def run(
         "--json", action="store_true", help_text=Text("只在标准输出打印一个 JSON 对象", "print one JSON object")
     )
     arguments = parser.read()
+    output = _own_output()
     try:
         with progress(settings) as report:
             outcome = work(settings, arguments, report)
@@ -151,8 +167,9 @@ def run(
             file=sys.stderr,
         )
         sys.exit(OUR_FAULT)
-    if arguments.json:
-        print(json.dumps(outcome.data, ensure_ascii=False, sort_keys=True, allow_nan=False))
-    else:
-        for line in outcome.lines:
-            print(line.in_language(settings.language))
+    with output:
+        if arguments.json:
+            print(json.dumps(outcome.data, ensure_ascii=False, sort_keys=True, allow_nan=False), file=output)
+        else:
+            for line in outcome.lines:
+                print(line.in_language(settings.language), file=output)
