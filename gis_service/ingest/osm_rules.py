@@ -60,6 +60,10 @@ TUNNEL_NEEDS_SIDEWALK = frozenset(
 GRANTS = frozenset({"yes", "designated", "permissive"})
 """Values of ``foot`` that open a way or barrier whatever ``access`` says."""
 
+VISITORS = frozenset({"destination", "customers"})
+"""Values of ``foot`` that let in whoever walks to an address there, whatever ``access`` says. They make no way of what
+is none for people on foot: a kind of ``highway`` that needs a sidewalk or a grant, or a wall."""
+
 PRIVATE = frozenset({"private", "residents", "permit"})
 """Values of ``access`` and ``foot`` that let residents in only; a dataset may open them."""
 
@@ -121,7 +125,7 @@ def walkable(tags: Mapping[str, str], policy: AccessPolicy = AS_TAGGED) -> bool:
         return False
     if foot in GRANTS:
         return True
-    if _closed(tags.get("access"), policy) or tags.get("motorroad") == "yes" or highway in NEEDS_GRANT:
+    if _closed(tags, policy) or tags.get("motorroad") == "yes" or highway in NEEDS_GRANT:
         return False
     in_tunnel = tags.get("tunnel", "no") != "no" and highway in TUNNEL_NEEDS_SIDEWALK
     return has_sidewalk(tags) if in_tunnel or highway in NEEDS_SIDEWALK else True
@@ -132,8 +136,11 @@ def _refuses(foot: str | None, policy: AccessPolicy) -> bool:
     return foot in (REFUSES | PRIVATE if policy.private == "as_tagged" else REFUSES - PRIVATE)
 
 
-def _closed(access: str | None, policy: AccessPolicy) -> bool:
-    """Return whether a value of ``access`` keeps people out."""
+def _closed(tags: Mapping[str, str], policy: AccessPolicy) -> bool:
+    """Return whether ``access`` keeps people out, and ``foot`` does not let them in all the same."""
+    access = tags.get("access")
+    if tags.get("foot") in VISITORS:
+        return False
     return access in FORBIDDEN or (access in PRIVATE and policy.private == "as_tagged")
 
 
@@ -168,7 +175,7 @@ def cuts(tags: Mapping[str, str], policy: AccessPolicy = AS_TAGGED) -> bool:
         return False
     if is_gate(tags) and policy.gates != "as_tagged":
         return policy.gates == "closed"
-    closed = _refuses(tags.get("foot"), policy) or _closed(tags.get("access"), policy) or tags.get("locked") == "yes"
+    closed = _refuses(tags.get("foot"), policy) or _closed(tags, policy) or tags.get("locked") == "yes"
     return closed or tags["barrier"] in IMPASSABLE
 
 

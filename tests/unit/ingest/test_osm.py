@@ -38,7 +38,7 @@ STREET = {"highway": "residential"}
         ({"highway": "residential", "access": "no", "foot": "yes"}, True),
         ({"highway": "service", "access": "private", "foot": "permissive"}, True),
         ({"highway": "service", "access": "private", "foot": "designated"}, True),
-        ({"highway": "service", "access": "private", "foot": "customers"}, False),
+        ({"highway": "service", "access": "private", "foot": "customers"}, True),
         ({"highway": "residential", "access": "destination"}, True),
         ({"highway": "motorway"}, False),
         ({"highway": "motorway", "foot": "yes"}, True),
@@ -314,6 +314,16 @@ def test_ways_of_residents_are_closed_unless_the_dataset_opens_them(value):
 @pytest.mark.parametrize("value", ["no", "military", "forestry", "agricultural", "delivery"])
 def test_forbidden_ways_stay_closed_when_private_ones_are_opened(value):
     assert not walkable({"highway": "service", "access": value}, PRIVATE_OPEN)
+
+
+@pytest.mark.parametrize("value", ["destination", "customers"])
+def test_visitors_on_foot_may_enter_what_is_closed_to_others(value):
+    for access in ("no", "private"):
+        assert walkable({"highway": "footway", "access": access, "foot": value})
+        assert not cuts({"barrier": "gate", "access": access, "foot": value})
+    for highway in ("motorway", "bridleway"):
+        assert not walkable({"highway": highway, "foot": value})
+    assert cuts({"barrier": "wall", "foot": value})
 
 
 @pytest.mark.parametrize("value", ["destination", "customers", "yes"])
