@@ -16,7 +16,7 @@ from _walking import add_walking_options, remarks, share_of, walking_rules
 
 from gis_service.config import Settings
 from gis_service.db.engine import begin
-from gis_service.errors import Text
+from gis_service.errors import InputError, Text
 from gis_service.exports.files import check_writable
 from gis_service.exports.geopackage import write_reach
 from gis_service.reach.check import ReachResult
@@ -78,6 +78,17 @@ def add_options(parser: Parser) -> None:
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Check, store or export, and say what is covered and where the gaps are."""
+    if arguments.nearest and arguments.to is None:
+        raise InputError(
+            Text("--nearest 要与 --to 合用：它写成其中的一张表", "--nearest needs --to: it is a table of that file")
+        )
+    if arguments.unknown_open and arguments.at is None:
+        raise InputError(
+            Text(
+                "--unknown-open 要与 --at 合用：不问时间时所有设施都计入",
+                "--unknown-open needs --at: where no time is asked about all facilities count",
+            )
+        )
     rules = walking_rules(arguments)
     if arguments.to is not None:
         check_writable(arguments.to, ".gpkg")
@@ -90,7 +101,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             without=arguments.without,
             at=arguments.at,
             unknown_open=arguments.unknown_open,
-            nearest=arguments.nearest if arguments.to is not None else 0,
+            nearest=arguments.nearest,
             unless_current=arguments.unless_current,
             report=report,
         )
@@ -104,6 +115,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 add=arguments.add,
                 without=arguments.without,
                 at=arguments.at,
+                unknown_open=arguments.unknown_open,
             )
             tables = {"facilities": result.service, "coverage": result.bands}
             write_reach(

@@ -148,7 +148,7 @@ def check_city_reach(
         inputs.buildings,
         result,
         run_id,
-        scenario=_scenario(add, without, at) if imagined else None,
+        scenario=_scenario(add, without, at, unknown_open=unknown_open) if imagined else None,
         nearest=told,
         hours_unknown=hours_unknown,
     )
@@ -291,12 +291,17 @@ def _facilities(
     return counted.sort_values("id", ignore_index=True), unknown_hours
 
 
-def _scenario(add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None) -> Text:
+def _scenario(
+    add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None, *, unknown_open: bool
+) -> Text:
     """Return what is imagined, in words that go wherever the result goes."""
     places = (f"added-{number} ({lon:.6f} E, {lat:.6f} N)" for number, (lon, lat) in enumerate(add, 1))
     en = [f"added {', '.join(places)}"] * bool(add) + [f"closed {', '.join(without)}"] * bool(without)
-    en += [f"only facilities open at {at:%Y-%m-%d %H:%M}"] if at is not None else []
-    return Text(scenario_text(add, without, at), f"what if, not the present state: {'; '.join(en)}")
+    if at is not None:
+        unknown = "those of unknown hours count as open" if unknown_open else "those of unknown hours do not count"
+        en.append(f"only facilities open at {at:%Y-%m-%d %H:%M}, {unknown}")
+    told = scenario_text(add, without, at, unknown_open=unknown_open)
+    return Text(told, f"what if, not the present state: {'; '.join(en)}")
 
 
 def _imagined(

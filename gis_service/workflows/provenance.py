@@ -51,6 +51,7 @@ def about_reach(
     add: Sequence[tuple[float, float]] = (),
     without: Sequence[str] = (),
     at: datetime | None = None,
+    unknown_open: bool = False,
 ) -> About:
     """Return the provenance of an exported reach run, made now.
 
@@ -66,13 +67,15 @@ def about_reach(
         What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
     at
         Only facilities open then count; None: all.
+    unknown_open
+        Facilities whose hours are not known counted as open then.
     """
     return replace(
         _about_data(city, of_city, settings, made_at=datetime.now(UTC)),
         minutes=rules.minutes,
         speed_m_per_s=rules.speed_m_per_s,
         kinds=rules.kinds,
-        scenario=scenario_text(add, without, at),
+        scenario=scenario_text(add, without, at, unknown_open=unknown_open),
     )
 
 
@@ -122,7 +125,13 @@ def _about_data(city: City, of_city: gpd.GeoDataFrame, settings: Settings, *, ma
     )
 
 
-def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None = None) -> str:
+def scenario_text(
+    add: Sequence[tuple[float, float]],
+    without: Sequence[str],
+    at: datetime | None = None,
+    *,
+    unknown_open: bool = False,
+) -> str:
     """Return what a what-if run imagined in one Chinese sentence, as every export prints it; empty for none."""
     places = "、".join(
         f"added-{number}（东经 {longitude:.6f}，北纬 {latitude:.6f}）"
@@ -130,5 +139,7 @@ def scenario_text(add: Sequence[tuple[float, float]], without: Sequence[str], at
     )
     imagined = [f"新增 {places}"] if add else []
     imagined += [f"关闭 {'、'.join(without)}"] if without else []
-    imagined += [f"只计 {at:%Y-%m-%d %H:%M} 开放的设施"] if at is not None else []
+    if at is not None:
+        unknown = "开放时间不明的按开放计" if unknown_open else "开放时间不明的不计"
+        imagined.append(f"只计 {at:%Y-%m-%d %H:%M} 开放的设施，{unknown}")
     return f"假设情景，不是现状：{'；'.join(imagined)}" if imagined else ""

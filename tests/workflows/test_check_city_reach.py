@@ -114,7 +114,13 @@ def test_only_facilities_open_then_count(connection: Connection, town: Imported)
     unknown = check_city_reach(connection, "town", rules=ReachRules(), at=sunday)
     assert unknown.hours_unknown == ("s1",)
     assert unknown.facilities.empty
-    assert len(check_city_reach(connection, "town", rules=ReachRules(), at=sunday, unknown_open=True).facilities) == 1
+    assert "开放时间不明的不计" in unknown.scenario.zh
+    lenient = check_city_reach(connection, "town", rules=ReachRules(), at=sunday, unknown_open=True)
+    assert len(lenient.facilities) == 1
+    assert "开放时间不明的按开放计" in lenient.scenario.zh
+    assert "unknown hours count as open" in lenient.scenario.en
+    about = about_reach(town.city, ReachRules(), lenient.buildings, Settings(), at=sunday, unknown_open=True)
+    assert about.scenario == lenient.scenario.zh
 
 
 def test_the_nearest_of_every_building_are_told_when_asked(connection: Connection, town: Imported) -> None:
