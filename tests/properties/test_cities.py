@@ -35,7 +35,7 @@ def block(kind, x, y, households):
 
 @st.composite
 def cities(draw):
-    """Return a community of street blocks, some of them estates, maybe with a river, an island, or streets drawn twice."""
+    """Return a community of street blocks, some estates, maybe with a river, an island or streets drawn twice."""
     columns, rows = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     kinds = st.sampled_from(["rows", "rows", "tower", "courtyard", "village", "park"])
     pitch = BLOCK_M + STREET_M
