@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -41,7 +42,9 @@ class Bundles:
     perimeter_m: FloatArray
 
 
-def bundle_estates(units: gpd.GeoDataFrame, graph: UnitGraph, rules: Rules) -> Bundles:
+def bundle_estates(
+    units: gpd.GeoDataFrame, graph: UnitGraph, rules: Rules, apart: NDArray[np.bool_] | None = None
+) -> Bundles:
     """Return the units with every estate that is not too large for one grid as one, as far as its land hangs together.
 
     Parameters
@@ -50,13 +53,16 @@ def bundle_estates(units: gpd.GeoDataFrame, graph: UnitGraph, rules: Rules) -> B
         The units frame of a community and its neighbourhood.
     rules
         The size rule.
+    apart
+        True for units that stay by themselves, whatever estate they are of; None: none.
 
     Returns
     -------
     Bundles
         Units of special grids, of larger estates and of none are bundles of their own.
     """
-    of_unit = _bundle_of_units(units, graph, whole_estates(units, rules))
+    alone = np.zeros(len(units), dtype=bool) if apart is None else apart
+    of_unit = _bundle_of_units(units, graph, whole_estates(units, rules), alone)
     count = int(of_unit.max(initial=-1)) + 1
     left = np.repeat(np.arange(len(units)), np.diff(graph.start))
     inner = of_unit[left] == of_unit[graph.neighbour]
@@ -86,8 +92,10 @@ def whole_estates(units: gpd.GeoDataFrame, rules: Rules) -> list[str]:
     return whole
 
 
-def _bundle_of_units(units: gpd.GeoDataFrame, graph: UnitGraph, whole: list[str]) -> IndexArray:
-    estate = units["estate_id"].where(units["estate_id"].isin(whole) & units["special"].isna())
+def _bundle_of_units(
+    units: gpd.GeoDataFrame, graph: UnitGraph, whole: list[str], alone: NDArray[np.bool_]
+) -> IndexArray:
+    estate = units["estate_id"].where(units["estate_id"].isin(whole) & units["special"].isna() & ~alone)
     number = estate.astype("category").cat.codes.to_numpy()
     left = np.repeat(np.arange(len(units)), np.diff(graph.start))
     joined = (number[left] >= 0) & (number[left] == number[graph.neighbour]) & ~graph.bridge

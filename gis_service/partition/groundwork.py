@@ -7,12 +7,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph, unit_graph
 from gis_service.partition.contraction import Bundles, bundle_estates
-from gis_service.partition.start import start_of
+from gis_service.partition.start import grid_of_points, start_of
 from gis_service.partition.units import cut_units
 
 
@@ -51,6 +52,31 @@ class Groundwork:
     special: IndexArray
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Grids that exist today, as the groundwork sees them.
+
+    Parameters
+    ----------
+    ground
+        Units of the community; estates are not held together across the border of a locked grid.
+    start
+        Row of the grid each bundle belongs to today; -1: none.
+    held
+        True for bundles of locked grids.
+    building
+        Row of the grid each building of ``unit_buildings`` stands in; -1: none.
+    households
+        Households of each of these buildings [count].
+    """
+
+    ground: Groundwork
+    start: IndexArray
+    held: NDArray[np.bool_]
+    building: IndexArray
+    households: IndexArray
+
+
 def groundwork_of(community: CommunityInput, units: UnitFrames | None = None) -> Groundwork:
     """Return the groundwork of a community.
 
@@ -67,20 +93,37 @@ def groundwork_of(community: CommunityInput, units: UnitFrames | None = None) ->
         The community's geometry, or that of the given units, is invalid.
     """
     cut = cut_units(community) if units is None else units
+    return _groundwork(community, cut, np.zeros(len(cut.units), dtype=bool))
+
+
+def begin_with(
+    community: CommunityInput, grids: gpd.GeoDataFrame, units: UnitFrames | None, locked: frozenset[str]
+) -> Begun:
+    """Return the groundwork of a community whose plan starts from grids that exist.
+
+    Parameters
+    ----------
+    community, units
+        As for :func:`groundwork_of`.
+    grids
+        Grids that exist, see :func:`gis_service.partition.start.start_of`, with ``code``.
+    locked
+        Codes of those that stay as they are.
+    """
+    cut = cut_units(community) if units is None else units
+    buildings = community.buildings.set_index("id").loc[cut.unit_buildings["building_id"]]
+    points = shapely.point_on_surface(buildings.geometry.to_numpy())
+    households = buildings["households"].to_numpy(np.int64)
+    unit = cut.unit_buildings["unit"].to_numpy(np.int64)
+    rows = np.flatnonzero(grids["code"].isin(locked))
+    of_unit = start_of(grids, cut.units, np.arange(len(cut.units)), points, households, unit)
+    ground = _groundwork(community, cut, np.isin(of_unit, rows))
+    start = start_of(grids, cut.units, ground.bundles.of_unit, points, households, unit)
+    return Begun(ground, start, np.isin(start, rows), grid_of_points(grids, points), households)
+
+
+def _groundwork(community: CommunityInput, cut: UnitFrames, apart: NDArray[np.bool_]) -> Groundwork:
     graph = unit_graph(cut.units, community.barriers)
-    bundles = bundle_estates(cut.units, graph, community.rules)
+    bundles = bundle_estates(cut.units, graph, community.rules, apart)
     special = pd.factorize(cut.units["special"].to_numpy(dtype=object)[bundles.first], sort=True)[0]
     return Groundwork(cut.units, cut.unit_buildings, graph, bundles, special.astype(np.int64))
-
-
-def start_of_bundles(community: CommunityInput, ground: Groundwork, grids: gpd.GeoDataFrame) -> IndexArray:
-    """Return the row of ``grids``, which exist today, that each bundle belongs to; see :func:`start_of`."""
-    buildings = community.buildings.set_index("id").loc[ground.unit_buildings["building_id"]]
-    return start_of(
-        grids,
-        ground.units,
-        ground.bundles.of_unit,
-        shapely.point_on_surface(buildings.geometry.to_numpy()),
-        buildings["households"].to_numpy(np.int64),
-        ground.unit_buildings["unit"].to_numpy(np.int64),
-    )

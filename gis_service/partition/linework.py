@@ -15,6 +15,8 @@ from gis_service.partition.contiguity import near
 
 OVERSHOOT_M = 1e-3
 """Lines run this far beyond the area they are clipped to, lest rounding leave them short of its border [m]."""
+MOST_NODINGS = 12
+"""So often lines are noded at most; two or three times are usual."""
 ON_LINE_M = 1e-3
 """A border segment whose midpoint is this close to a barrier was made by it [m]."""
 
@@ -117,11 +119,18 @@ def _noded(lines: GeometryArray) -> GeometryArray:
     lines nearly coincide, and faces would touch without sharing a border.
     """
     noded = shapely.get_parts(shapely.unary_union(lines, grid_size=RESOLUTION_M))
-    while True:
-        before = len(noded)
-        noded = shapely.get_parts(shapely.unary_union(noded, grid_size=RESOLUTION_M))
-        if len(noded) == before:
+    for _ in range(MOST_NODINGS):
+        before, noded = noded, shapely.get_parts(shapely.unary_union(noded, grid_size=RESOLUTION_M))
+        if len(noded) == len(before) and set(shapely.to_wkb(shapely.normalize(noded))) == set(
+            shapely.to_wkb(shapely.normalize(before))
+        ):
             return noded
+    raise CoverageError(
+        Text(
+            f"线条过于贴近，{MOST_NODINGS} 次求交仍不稳定，请清理几乎重合的道路、围墙线",
+            f"lines nearly coincide: they still change after being noded {MOST_NODINGS} times; clean roads and walls",
+        )
+    )
 
 
 def inner_points(faces: GeometryArray) -> GeometryArray:

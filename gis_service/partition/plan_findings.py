@@ -106,20 +106,23 @@ def _impossible_parts(
             continue
         verdict = judge(total, people, "base", rules)
         sizes = describe(total, people, verdict, rules)
+        first, count = codes[here[0]], len(here)
+        land = (
+            Text(f"单元 {first}", f"unit {first}")
+            if count == 1
+            else Text(f"单元 {first} 等 {count} 个相连单元", f"{count} connected units around {first}")
+        )
         for row in np.unique(labels[here]):
             reason[int(row)] = Text(
-                f"所在的一片（单元 {codes[here[0]]} 等 {len(here)} 个）合计也不能合规",
-                f"its part of the community (unit {codes[here[0]]} and {len(here) - 1} more) cannot be divided into "
-                "grids in range",
+                f"所在的一片（{land.zh}）合计也不能合规",
+                f"its part of the community ({land.en}) cannot be divided into grids in range",
             )
         yield Finding(
             "size_impossible",
             "warning",
             community.code if len(here) == len(units) else str(codes[here[0]]),
-            f"社区“{community.name}”中单元 {codes[here[0]]} 等 {len(here)} 个相连单元合计 {sizes.zh}，"
-            "无论怎样划分都不能使每个网格合规",
-            f"the {len(here)} connected units around {codes[here[0]]} in community {community.name} have {sizes.en}; "
-            "no division puts every grid in range",
+            f"社区“{community.name}”中{land.zh}合计 {sizes.zh}，无论怎样划分都不能使每个网格合规",
+            f"{land.en} in community {community.name}: {sizes.en}; no division puts every grid in range",
         )
 
 
@@ -200,9 +203,9 @@ def _split_estates(
             "estate_split",
             "warning",
             str(estate),
-            f"小区“{name}”共 {households} 户，本可整体放入一个网格，但用地不相连，分在 {'、'.join(codes)}",
-            f"estate {name} with {households} households would fit into one grid, but its land does not hang together; "
-            f"it lies in {', '.join(codes)}",
+            f"小区“{name}”共 {households} 户，本可整体放入一个网格，但用地不相连或有网格锁定，分在 {'、'.join(codes)}",
+            f"estate {name} with {households} households would fit into one grid, but its land does not hang together "
+            f"or a grid is locked; it lies in {', '.join(codes)}",
         )
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.engine import solve
-from gis_service.partition.groundwork import Groundwork, UnitFrames, groundwork_of, start_of_bundles
+from gis_service.partition.groundwork import Groundwork, UnitFrames, begin_with, groundwork_of
 from gis_service.partition.proposed_plan import ProposedPlan, plan_of
 from gis_service.partition.refinement import Refined, refine
 from gis_service.partition.repair import repair
@@ -106,6 +106,7 @@ def mend(
     units: UnitFrames | None = None,
     *,
     locked: frozenset[str] = frozenset(),
+    seed: int = 1,
 ) -> ProposedPlan:
     """Return a plan near the grids that exist: the size rule is met again, few households change their grid.
 
@@ -116,23 +117,28 @@ def mend(
     grids
         Grids that exist: ``code`` (None: has none) and ``geometry``, in the CRS of the community.
     locked
-        Codes of grids that must stay as they are.
+        Codes of grids that must stay as they are, even where that splits an estate.
+    seed
+        Seed of the random numbers, for land without a grid.
 
     Returns
     -------
     ProposedPlan
-        See :func:`gis_service.partition.repair.repair`. Given special grids stay as given, whatever ``grids`` say.
+        See :func:`gis_service.partition.repair.repair`; without any grid today, what :func:`propose` returns. Given
+        special grids stay as given, whatever ``grids`` say. Households that change grid are those of buildings that
+        stand in a grid today and belong to another one then.
 
     Raises
     ------
     InputError, CoverageError
         As :func:`propose`.
     """
-    ground = groundwork_of(community, units)
-    bundles = ground.bundles
-    old = start_of_bundles(community, ground, grids)
-    held = np.isin(old, np.flatnonzero(grids["code"].isin(locked)))
+    if grids.empty:
+        return propose(community, units, seed=seed)
+    begun = begin_with(community, grids, units, locked)
+    ground, bundles = begun.ground, begun.ground.bundles
     given = ground.special >= 0
+    old = np.where(given, len(grids) + ground.special, begun.start)
     repaired = repair(
         bundles.graph,
         bundles.households,
@@ -140,25 +146,35 @@ def mend(
         community.rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
-        old=np.where(given, len(grids) + ground.special, old),
-        locked=held | given,
+        old=old,
+        # The engine divides what has no grid yet; one unit after the other would take very long.
+        begin=_solved(community, ground, old, seed),
+        locked=begun.held | given,
     )
-    return plan_of(community, ground, repaired.labels, households_moved=repaired.moved_households)
+    bundle = bundles.of_unit[ground.unit_buildings["unit"].to_numpy(np.int64)]
+    moved = (begun.building >= 0) & ~given[bundle] & (repaired.labels[bundle] != begun.building)
+    households_moved = int(begun.households[moved].sum())
+    return plan_of(community, ground, repaired.labels, households_moved=households_moved)
 
 
-def _assigned(community: CommunityInput, ground: Groundwork, seed: int) -> Refined:
-    """Return the grid of every bundle, as good as the engine and what can be decided exactly make it."""
+def _solved(community: CommunityInput, ground: Groundwork, locked: IndexArray, seed: int) -> IndexArray:
+    """Return the grid the engine finds for every bundle; -1 in ``locked`` is free."""
     bundles = ground.bundles
-    solved = solve(
+    return solve(
         bundles.graph,
         bundles.households,
         bundles.residents,
         community.rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
-        locked=ground.special,
+        locked=locked,
         seed=seed,
     )
+
+
+def _assigned(community: CommunityInput, ground: Groundwork, seed: int) -> Refined:
+    """Return the grid of every bundle, as good as the engine and what can be decided exactly make it."""
+    bundles = ground.bundles
     return refine(
         bundles.graph,
         bundles.households,
@@ -166,7 +182,7 @@ def _assigned(community: CommunityInput, ground: Groundwork, seed: int) -> Refin
         community.rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
-        labels=solved,
+        labels=_solved(community, ground, ground.special, seed),
         locked=ground.special,
     )
 

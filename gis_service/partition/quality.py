@@ -13,16 +13,17 @@ from gis_service.plan.rules import UNTESTED
 
 @dataclass(frozen=True)
 class Quality:
-    """Sums over the base grids of a plan that have people; qualities of several communities add up.
+    """Sums over the base grids of a plan; qualities of several communities add up.
 
     Parameters
     ----------
     grids, in_range
-        Grids, and those of them that meet the size rule [count].
+        Grids with people, and those of them that meet the size rule [count].
     inner_m, on_lines_m
-        Length of the borders between grids, and of the part along roads, walls, rivers, railways and expressways [m].
+        Length of the borders between base grids, those without people included, and of the part along roads, walls,
+        rivers, railways and expressways, by the units' graph [m].
     compactness
-        Sum of the grids' Polsby-Popper measures.
+        Sum of the Polsby-Popper measures of the grids with people.
     households, squared_households
         Sum of the grids' households, and of their squares [count].
     """

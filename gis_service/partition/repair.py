@@ -67,6 +67,7 @@ def repair(
     area_m2: NDArray[np.float64],
     perimeter_m: NDArray[np.float64],
     old: NDArray[np.int64],
+    begin: NDArray[np.int64] | None = None,
     locked: NDArray[np.bool_] | None = None,
     change_price: float = CHANGE_PRICE,
 ) -> Repair:
@@ -82,6 +83,8 @@ def repair(
         As for :func:`gis_service.partition.engine.solve`.
     old
         Label of the grid each unit had, not negative; -1 where it had none.
+    begin
+        ``old`` with a grid for every unit: where to look first for those that had none; None: each by itself.
     locked
         True for units whose grid must not change; None: none.
     change_price
@@ -94,7 +97,7 @@ def repair(
     """
     fixed = np.zeros(len(old), bool) if locked is None else np.isin(old, old[locked & (old >= 0)])
     given = np.where(fixed, old, -1)
-    labels = _in_pieces(graph, old)
+    labels = _in_pieces(graph, old if begin is None else begin)
     part = parts_of(graph, households, residents, rules, given)
     for number in range(int(part.max(initial=-1)) + 1):
         units = np.flatnonzero(part == number)

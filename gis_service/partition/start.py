@@ -11,6 +11,14 @@ NONE = -1
 """Start of units that no grid lies on."""
 
 
+def grid_of_points(grids: gpd.GeoDataFrame, points: NDArray[np.object_]) -> IndexArray:
+    """Return the row of the grid that holds each point, the first among several, `NONE` where none does."""
+    point, row = shapely.STRtree(grids.geometry.to_numpy()).query(points, predicate="intersects")
+    first = np.full(len(points), len(grids), np.int64)
+    np.minimum.at(first, point, row)
+    return np.where(first < len(grids), first, NONE)
+
+
 def start_of(
     grids: gpd.GeoDataFrame,
     units: gpd.GeoDataFrame,

@@ -160,7 +160,7 @@ def partition_city(
     if unless_current and start is None and (kept := current_plans(conn, city, wanted, codes, seed)) is not None:
         return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
-    made: dict[str, list[CommunityPlan]] = {name: [] for name in wanted}
+    made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
     report(PARTITIONING, 0, len(codes))
     cut: set[str] = set()
 
@@ -181,7 +181,7 @@ def partition_city(
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
         for name, proposed in reversed(list(zip(wanted, proposals, strict=True))):
             _save(conn, city, code, name, proposed, seed, start)
-            made[name].append(community_plan(proposed))
+            made[name][code] = community_plan(proposed)
         report(PARTITIONING, done, len(codes))
     return Partitioned(city, codes, tuple(plan_made(name, wanted[name], each) for name, each in made.items()))
 
@@ -208,7 +208,7 @@ def _community_seed(seed: int, code: str) -> int:
 def _solve(task: _Task) -> tuple[str, list[ProposedPlan]]:
     community = task.community
     if task.grids is not None:
-        proposals = [mend(community, task.grids, task.units, locked=task.locked)]
+        proposals = [mend(community, task.grids, task.units, locked=task.locked, seed=task.seed)]
     elif task.several:
         proposals = list(alternatives(community, task.units, seed=task.seed).values())
     else:

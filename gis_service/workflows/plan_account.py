@@ -143,7 +143,8 @@ def _grids_of_today(
 ) -> tuple[pd.DataFrame, dict[str, str], set[str]]:
     """Return the grid each building stands in today, the grids' names, and their communities.
 
-    A grid without a code is told by its name. Where grids overlap the first in the order of codes counts.
+    A grid without a code is told by its community and its name, or its number there: many communities have a
+    第一网格. Where grids overlap, one of the building's own community counts, the first in the order of codes.
     """
     if given.empty:
         raise InputError(
@@ -152,11 +153,17 @@ def _grids_of_today(
                 "the dataset has no grids of today to compare with; give a plan file in the dataset",
             )
         )
-    codes = given["code"].fillna(given["name"]).fillna(NO_CODE).to_numpy(dtype=object)
+    number = (given.groupby("community_code").cumcount() + 1).astype(str)
+    told = given["community_code"] + " " + given["name"].fillna(NO_CODE + number)
+    codes = given["code"].fillna(told).to_numpy(dtype=object)
     points = shapely.point_on_surface(of_city.geometry.to_numpy())
     building, row = shapely.STRtree(given.geometry.to_numpy()).query(points, predicate="intersects")
+    of_building = of_city["community_code"].to_numpy(dtype=object)[building]
+    away = of_building != given["community_code"].to_numpy(dtype=object)[row]
     found = (
-        pd.DataFrame({"building": building, "row": row}).sort_values(["building", "row"]).drop_duplicates("building")
+        pd.DataFrame({"building": building, "away": away, "row": row})
+        .sort_values(["building", "away", "row"])
+        .drop_duplicates("building")
     )
     before = pd.DataFrame(
         {

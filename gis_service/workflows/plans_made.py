@@ -71,8 +71,9 @@ def community_plan(proposed: ProposedPlan) -> CommunityPlan:
     )
 
 
-def plan_made(name: str, rules: Rules, communities: Sequence[CommunityPlan]) -> PlanMade:
-    """Return the plan that those of the communities make together."""
+def plan_made(name: str, rules: Rules, of_community: Mapping[str, CommunityPlan]) -> PlanMade:
+    """Return the plan that those of the communities make together, by code: in whatever order they came, it is one."""
+    communities = [of_community[code] for code in sorted(of_community)]
     statuses = Counter(status for each in communities for status in each.statuses)
     moved = [each.households_moved for each in communities if each.households_moved is not None]
     return PlanMade(

@@ -122,12 +122,42 @@ def test_special_grids_stay_as_given_whatever_the_start_says():
     assert plan.households_moved == 0
 
 
+ACROSS = [100, 100, 100, 80, 120, 100, 100, 60]
+ESTATE = [None, None, None, "e", "e", None, None, None]
+
+
+def test_a_locked_grid_keeps_its_part_of_an_estate():
+    cells, today = lattice(8, 1), rectangles(("A", 0, 0, 4, 1), ("B", 4, 0, 8, 1))
+    community = community_of(cells, ACROSS, estate_id=ESTATE, rules=HOUSEHOLDS)
+    plan = mend(community, today, stored(cells, ACROSS, estate_id=ESTATE), locked=frozenset({"A"}))
+    assert plan.grids["households"].tolist() == [380, 380]
+    assert plan.households_moved == 0
+    assert [finding.kind for finding in plan.findings] == ["estate_split"]
+
+
+def test_who_moves_for_an_estate_to_be_whole_is_counted():
+    cells, today = lattice(8, 1), rectangles(("A", 0, 0, 4, 1), ("B", 4, 0, 8, 1))
+    community = community_of(cells, ACROSS, estate_id=ESTATE, rules=HOUSEHOLDS)
+    plan = mend(community, today, stored(cells, ACROSS, estate_id=ESTATE))
+    assert sorted(plan.grids["households"]) == [300, 460]
+    assert plan.households_moved == 80
+
+
+def test_land_without_a_grid_is_divided_by_the_engine_and_grids_in_range_stay():
+    cells = lattice(12, 10)
+    households = [70] * 120
+    today = rectangles(("A", 0, 0, 3, 2), ("B", 3, 0, 6, 2))  # 420 households each; 108 units have none
+    plan = mend(community_of(cells, households, rules=HOUSEHOLDS), today, stored(cells, households))
+    assert plan.quality.in_range == plan.quality.grids
+    assert plan.households_moved == 0
+
+
 def test_without_grids_today_a_plan_is_made_from_nothing():
     cells = lattice(4, 2)
     households = [100] * 8
     plan = mend(community_of(cells, households, rules=HOUSEHOLDS), rectangles(), stored(cells, households))
     assert plan.quality.in_range == plan.quality.grids == 2
-    assert plan.households_moved == 0
+    assert plan.households_moved is None
 
 
 def test_a_plan_explains_its_grids_and_says_what_it_is_worth():
