@@ -19,7 +19,9 @@ from sqlalchemy.exc import OperationalError
 from gis_service import __version__
 from gis_service.db.cities import City
 from gis_service.db.spellings import COMMON, RARE, fold
-from gis_service.errors import DatabaseUnavailableError, Text
+from gis_service.errors import DatabaseUnavailableError, Text, UnknownPlanError
+from gis_service.plan.findings import Finding
+from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Rules, judge
 from gis_service.reach.rules import PACES, ReachRules
 
@@ -73,14 +75,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Edition:
-    """What the map of a city shows at present: the newest plan of each community and a reach run.
+    """What the map of a city shows: plans, the newest of each community unless one was asked for, and a reach run.
 
     Parameters
     ----------
     city
         The city.
     plans
-        Keys of the plans; empty before the first partition.
+        Keys of the plans, by community; empty before the first partition.
     run_id, run
         The newest reach run with the standard minutes, speed and kinds, so that a check of something special does not
         take over the map; where there is none, the newest of all; None before the first check.
@@ -88,6 +90,8 @@ class Edition:
         The newest siting run; None before the first.
     version
         Changes whenever anything drawn may have changed: data, plans, runs, software, queries or constants.
+    plan
+        Name of the plans where one was asked for; None: the newest of each community.
     """
 
     city: City
@@ -96,6 +100,7 @@ class Edition:
     run: Run | None
     siting_id: int | None
     version: str
+    plan: str | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -111,26 +116,42 @@ class PaceCoverage:
     percent: float
 
 
-def load_edition(conn: Connection, city: City) -> Edition:
-    """Return what the map of ``city`` shows at present; limits the time of every later question on ``conn`` too."""
+def load_edition(conn: Connection, city: City, plan: str | None = None) -> Edition:
+    """Return what the map of ``city`` shows; limits the time of every later question on ``conn`` too.
+
+    Parameters
+    ----------
+    plan
+        Name of the plans to show, in the communities that have one; None: the newest of each community.
+
+    Raises
+    ------
+    UnknownPlanError
+        No community has a plan of that name.
+    """
     conn.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_S}s'"))
     standard = ReachRules()
     newest = _rows(
         conn,
         "edition",
         city_id=city.id,
+        plan=plan,
         minutes=standard.minutes,
         speed_m_per_s=standard.speed_m_per_s,
         kinds=list(standard.kinds),
     )[0]
     plans, run_id, siting_id = tuple(newest["plans"]), newest["run_id"], newest["siting_id"]
+    if plan is not None and not plans:
+        raise UnknownPlanError(
+            Text(f"城市 {city.name} 没有名为“{plan}”的方案", f"city {city.name} has no plan {plan!r}")
+        )
     run = None
     if run_id is not None:
         row = _rows(conn, "run", run_id=run_id)[0]
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"])
     shaping = (OVERVIEW_TOLERANCE_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
     parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
-    return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
+    return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16], plan)
 
 
 def load_extent(conn: Connection, city: City) -> tuple[float, float, float, float] | None:
@@ -209,6 +230,26 @@ def load_building(conn: Connection, edition: Edition, code: str) -> dict[str, An
     """Return what is known of one building, its grid and its walk [m, s; None: no path], or None: no such building."""
     rows = _rows(conn, "building", **_keys(edition), code=code)
     return rows[0] if rows else None
+
+
+def load_grid_account(conn: Connection, edition: Edition, code: str) -> dict[str, Any] | None:
+    """Return why a grid is as it is, or None: no such grid in the plans drawn.
+
+    Returns
+    -------
+    dict
+        ``code``, ``explanation`` (see :class:`gis_service.partition.explain.Explanation`; None where the plan's maker
+        noted none), ``findings`` that concern the grid, ``start`` of its plan (empty: none) and whether it was
+        ``locked`` there.
+    """
+    rows = _rows(conn, "grid_account", **_keys(edition), code=code)
+    if not rows:
+        return None
+    row = rows[0]
+    sorts = (frozenset(row.pop(sort)) for sort in ("units", "buildings", "estates"))
+    members = Members(row["code"], row.pop("community_code"), *sorts)
+    findings = [Finding.from_dict(entry) for entry in row.pop("findings")]
+    return {**row, "findings": [finding.as_dict() for finding in findings_of_grid(findings, members)]}
 
 
 def load_grid_rows(

@@ -10,7 +10,7 @@ from gis_service.errors import Text
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
 from gis_service.web.language import language
 from gis_service.workflows.kinds import KIND_NAMES, nearest_of
-from gis_service.workflows.partition_city import DEFAULT_PLAN
+from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,20 @@ def browser_texts(counting: Iterable[str]) -> dict[str, Any]:
         "basis": {basis: text.in_language(spoken) for basis, text in BASIS_LABELS.items()},
         "kind": {kind: text.in_language(spoken) for kind, text in KIND_LABELS.items()},
         "plan": {DEFAULT_PLAN: gettext("自动划分的方案")},
+        "start": {TODAY: gettext("今日现有网格"), DEFAULT_PLAN: gettext("自动划分的方案")},
+        "binding": {
+            "households": gettext("户数"),
+            "residents": gettext("人数"),
+            "both": gettext("户数和人数"),
+            "none": TEST_LABELS["exempt"].in_language(spoken),
+        },
+        "border": {
+            "community": gettext("社区界"),
+            "barrier": gettext("河流、铁路、快速路"),
+            "line": gettext("道路、围墙"),
+            "open": gettext("楼间"),
+        },
+        "language": spoken,
         "facility": facility_kinds(),
         "facility_kind": {kind: name.in_language(spoken) for kind, name in KIND_NAMES.items()},
         "layer": {name: str(label) for name, label in LAYERS.items()},
@@ -139,6 +153,13 @@ def _fields() -> dict[str, str]:
         "residents_test": gettext("人数检验"),
         "basis": gettext("划分依据"),
         "plan": gettext("方案"),
+        "start": gettext("起点"),
+        "binding": gettext("决定项"),
+        "room": gettext("余地"),
+        "made_of": gettext("组成"),
+        "border": gettext("边界"),
+        "gives": gettext("可调出到"),
+        "takes": gettext("可调入自"),
         "community": gettext("社区"),
         "street": gettext("街道"),
         "estate": gettext("小区"),
@@ -189,4 +210,12 @@ def _sentences() -> dict[str, str]:
         "whole": gettext("显示全部"),
         "listed": gettext("、"),
         "close": gettext("关闭"),
+        "may_lose": gettext("可减"),
+        "may_gain": gettext("可增"),
+        "lacks": gettext("还差"),
+        "exceeds": gettext("超出"),
+        "units": gettext("个单元"),
+        "estates": gettext("个完整小区"),
+        "locked": gettext("已锁定"),
+        "nobody": gettext("没有可单独调整的单元"),
     }

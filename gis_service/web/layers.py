@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from gis_service.db.cities import load_city
 from gis_service.db.engine import reading
-from gis_service.db.layers import LayerName, layer_geojson, load_building, load_edition, search_places
+from gis_service.db.layers import LayerName, layer_geojson, load_building, load_grid_account, search_places
 from gis_service.web.audience import current_settings, is_staff, layers_for, staff_only
+from gis_service.web.editions import asked_edition
 from gis_service.web.responses import versioned
 
 blueprint = Blueprint("layers", __name__, url_prefix="/api/v1/cities/<city>")
@@ -19,14 +20,14 @@ SEARCH_LENGTH = 60
 
 @blueprint.get("/layers/<layer>.geojson")
 def geojson(city: str, layer: str) -> Response:
-    """Return a layer; ``?detail=overview`` simplifies coverages for small scales."""
+    """Return a layer; ``?detail=overview`` simplifies coverages for small scales; ``?plan=`` chooses for staff."""
     detail = request.args.get("detail", "full")
     with reading(current_settings()) as conn:
         known = load_city(conn, city)
         staff = is_staff(known)
         if layer not in layers_for(staff=staff) or detail not in {"full", "overview"}:
             abort(404)
-        edition = load_edition(conn, known)
+        edition = asked_edition(conn, known, staff=staff)
         return versioned(
             edition.version,
             layer,
@@ -45,7 +46,19 @@ def building(city: str, code: str) -> Response:
     with reading(current_settings()) as conn:
         known = load_city(conn, city)
         staff_only(known)
-        found = load_building(conn, load_edition(conn, known), code)
+        found = load_building(conn, asked_edition(conn, known, staff=True), code)
+    if found is None:
+        abort(404)
+    return jsonify(found)
+
+
+@blueprint.get("/grids/<path:code>")
+def grid(city: str, code: str) -> Response:
+    """Return why one grid is as it is; staff only."""
+    with reading(current_settings()) as conn:
+        known = load_city(conn, city)
+        staff_only(known)
+        found = load_grid_account(conn, asked_edition(conn, known, staff=True), code)
     if found is None:
         abort(404)
     return jsonify(found)
@@ -57,9 +70,7 @@ def search(city: str) -> Response:
     words = request.args.get("q", "").strip()[:SEARCH_LENGTH]
     with reading(current_settings()) as conn:
         known = load_city(conn, city)
-        places = (
-            search_places(conn, load_edition(conn, known), words, staff=is_staff(known), limit=SEARCH_LIMIT)
-            if words
-            else []
-        )
+        staff = is_staff(known)
+        edition = asked_edition(conn, known, staff=staff)
+        places = search_places(conn, edition, words, staff=staff, limit=SEARCH_LIMIT) if words else []
     return jsonify(places=places)

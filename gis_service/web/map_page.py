@@ -15,7 +15,6 @@ from gis_service.db.layers import (
     HOUSEHOLDS_MIN,
     Edition,
     load_community_rows,
-    load_edition,
     load_elderly_coverage,
     load_extent,
     load_facility_kinds,
@@ -23,10 +22,13 @@ from gis_service.db.layers import (
     load_presence,
     load_summary,
 )
+from gis_service.db.plan_summaries import load_plan_summaries
 from gis_service.maps.city_map import city_map, render_parts
 from gis_service.maps.fetched_layer import LayerAddress
 from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for, version_for
+from gis_service.web.editions import asked_edition
 from gis_service.web.labels import LAYERS, browser_texts, kinds_by_layer, statuses
+from gis_service.web.plan_choice import plan_choices
 from gis_service.web.summary import figures_sentence, parameters_line
 
 blueprint = Blueprint("map_page", __name__)
@@ -76,7 +78,7 @@ def show(city: str) -> str:
     with reading(settings) as conn:
         known = load_city(conn, city)
         staff = is_staff(known)
-        edition = load_edition(conn, known)
+        edition = asked_edition(conn, known, staff=staff)
         extent = load_extent(conn, known)
         present = load_presence(conn, edition, staff=staff)
         figures = load_summary(conn, edition)
@@ -84,6 +86,7 @@ def show(city: str) -> str:
         present_kinds = load_facility_kinds(conn, edition, staff=staff)
         elderly = load_elderly_coverage(conn, edition)
         grid_list = _grid_list(conn, edition) if staff else None
+        choices = plan_choices(load_plan_summaries(conn, known), edition) if staff else []
     addresses = _addresses(edition, settings, present, staff=staff)
     page_map = city_map(
         extent=extent,
@@ -102,6 +105,8 @@ def show(city: str) -> str:
         parameters=parameters_line(edition),
         communities=communities,
         grid_list=grid_list,
+        plan_choices=choices,
+        plan=edition.plan,
         statuses=statuses(),
         kinds=kinds_by_layer(present_kinds, edition.kinds),
         households_min=HOUSEHOLDS_MIN,
@@ -119,7 +124,7 @@ def _addresses(
         allowed.discard("base")
     version = version_for(edition.version, staff=staff)
     return tuple(
-        _tiles(name, edition.city, version) if name in tiles_for(staff=True) else _geojson(name, edition.city, version)
+        _tiles(name, edition.city, version) if name in tiles_for(staff=True) else _geojson(name, edition, version)
         for name in BOTTOM_TO_TOP
         if name in allowed
     )
@@ -136,8 +141,8 @@ def _tiles(name: str, city: City, version: str) -> LayerAddress:
     )
 
 
-def _geojson(name: str, city: City, version: str) -> LayerAddress:
-    full = url_for("layers.geojson", city=city.name, layer=name, v=version)
+def _geojson(name: str, edition: Edition, version: str) -> LayerAddress:
+    full = url_for("layers.geojson", city=edition.city.name, layer=name, v=version, plan=edition.plan)
     if name in COVERAGES:
         return LayerAddress(name, f"{full}&detail=overview", shown=name in SHOWN, full_url=full)
     return LayerAddress(name, full, shown=name in SHOWN)
@@ -182,8 +187,9 @@ def _island(city: City, edition: Edition) -> dict[str, Any]:
     """Return what the browser's code needs to know: addresses, texts and the parameters printed under results."""
     return {
         "city": city.name,
-        "searchUrl": url_for("layers.search", city=city.name),
-        "buildingUrl": url_for("layers.building", city=city.name, code="CODE"),
+        "searchUrl": url_for("layers.search", city=city.name, q="", plan=edition.plan),
+        "buildingUrl": url_for("layers.building", city=city.name, code="CODE", plan=edition.plan),
+        "gridUrl": url_for("layers.grid", city=city.name, code="CODE", plan=edition.plan),
         "parameters": parameters_line(edition),
         "texts": browser_texts(edition.kinds),
     }

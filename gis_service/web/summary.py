@@ -5,6 +5,7 @@ from flask_babel import gettext, ngettext
 from gis_service.db.layers import Edition, PaceCoverage
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
+from gis_service.web.plan_choice import plan_label
 from gis_service.workflows.kinds import any_of
 
 
@@ -24,6 +25,7 @@ def figures_sentence(figures: dict[str, int], edition: Edition, elderly: PaceCov
     """
     return " ".join(
         (
+            *((gettext("方案“%(plan)s”：", plan=plan_label(edition.plan)),) if edition.plan else ()),
             _grids(figures) if staff else _communities(figures),
             *_coverage(figures, edition, elderly, staff=staff),
         )

@@ -13,7 +13,8 @@ from werkzeug.serving import make_server
 from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.engine import begin
-from tests.web.mini_city import HOSTILE_NAMES, build_mini_city
+from tests.web.mini_city import HOSTILE, HOSTILE_NAMES, build_mini_city
+from tests.web.mini_plans import tell_of_plans
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -62,6 +63,9 @@ def browser_cities(make_database: Callable[[str], Settings]) -> Settings:
         build_mini_city(conn, "mini", synthetic=True)
         build_mini_city(conn, "town", synthetic=False, code_prefix="9999010020")
         build_mini_city(conn, "hostile", synthetic=True, names=HOSTILE_NAMES, code_prefix="9999010030")
+        tell_of_plans(conn, "mini", "9999010010")
+        tell_of_plans(conn, "town", "9999010020")
+        tell_of_plans(conn, "hostile", "9999010030", witness=HOSTILE[0])
     return settings
 
 

@@ -1,11 +1,11 @@
--- What a city's map shows: the newest plan of each community and the newest reach run with the standard parameters;
--- without such a run the newest of all. Of siting runs the newest.
+-- What a city's map shows: of each community the newest plan, or that of a name, and the newest reach run with the
+-- standard parameters; without such a run the newest of all. Of siting runs the newest.
 SELECT
     ARRAY(
         SELECT DISTINCT ON (plan.region_id) plan.id
         FROM plan
         JOIN region ON region.id = plan.region_id
-        WHERE region.city_id = :city_id
+        WHERE region.city_id = :city_id AND (CAST(:plan AS text) IS NULL OR plan.name = :plan)
         ORDER BY plan.region_id, plan.created_at DESC, plan.id DESC
     ) AS plans,
     (

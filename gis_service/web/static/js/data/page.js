@@ -5,8 +5,13 @@ const island = JSON.parse(document.getElementById("page-data").textContent);
 export const texts = island.texts;
 export const parameters = island.parameters;
 
-export const searchUrl = (words) => `${island.searchUrl}?${new URLSearchParams({ q: words })}`;
+export function searchUrl(words) {
+  const address = new URL(island.searchUrl, location.href);
+  address.searchParams.set("q", words);
+  return address.href;
+}
 
-// A building's code may hold slashes; the server takes the rest of the path as it is.
-export const buildingUrl = (code) =>
-  island.buildingUrl.replace("CODE", () => code.split("/").map(encodeURIComponent).join("/"));
+// A code may hold slashes; the server takes the rest of the path as it is.
+const withCode = (address, code) => address.replace("CODE", () => code.split("/").map(encodeURIComponent).join("/"));
+export const buildingUrl = (code) => withCode(island.buildingUrl, code);
+export const gridUrl = (code) => withCode(island.gridUrl, code);

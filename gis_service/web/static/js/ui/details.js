@@ -7,7 +7,8 @@ const panel = document.getElementById("details");
 let returnTo = null;
 let onClose = () => {};
 
-export function showDetails(name, properties, { closed }) {
+// ``more`` is a promise of remarks and rows that are not known yet.
+export function showDetails(name, properties, { closed, more }) {
   const { title, subtitle, status, rows } = factsOf(name, properties);
   const heading = element("h2", title, { id: "details-title", tabIndex: -1 });
   const close = element("button", "×", { type: "button", className: "icon-button" });
@@ -16,7 +17,7 @@ export function showDetails(name, properties, { closed }) {
   const head = element("div", "", { className: "details-head" });
   head.append(heading, close);
   const facts = document.createElement("dl");
-  for (const [label, value] of rows) facts.append(element("dt", label), element("dd", String(value)));
+  facts.append(...rows.flatMap(pair));
   const parts = [head];
   if (subtitle) parts.push(element("p", subtitle, { className: "details-subtitle" }));
   if (status) parts.push(element("p", texts.status[status], { className: `status status-${status}` }));
@@ -27,6 +28,22 @@ export function showDetails(name, properties, { closed }) {
   panel.dataset.layer = name;
   onClose = closed;
   heading.focus({ preventScroll: true });
+  return more?.then((known) => complete(facts, known));
+}
+
+// Another feature may have been chosen meanwhile: then its panel stays as it is.
+function complete(facts, { remarks, rows }) {
+  if (!facts.isConnected) return;
+  const list = element("ul", "", { className: "details-remarks" });
+  list.append(...remarks.map(({ text, severity }) => element("li", text, { className: `remark-${severity}` })));
+  if (remarks.length) facts.before(list);
+  facts.append(...rows.flatMap(pair));
+}
+
+function pair([label, value]) {
+  const said = document.createElement("dd");
+  said.append(...(Array.isArray(value) ? value : [String(value)]));
+  return [element("dt", label), said];
 }
 
 // Zero while the panel is hidden.

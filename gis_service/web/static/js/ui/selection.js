@@ -7,6 +7,7 @@ import { paneFor } from "../rendering/panes.js";
 import { selectedStyle } from "../rendering/styles.js";
 import { setShown } from "./layer_control.js";
 import { detailsSize, hideDetails, showDetails } from "./details.js";
+import { reasonsOf } from "./reasons.js";
 import { report, withdraw } from "./status.js";
 
 const CLOSE_ZOOM = 17;
@@ -27,12 +28,20 @@ export async function selectAt(map, latlng, otherwise) {
   }
 }
 
-export function select(map, name, layer) {
+// Settles when everything there is to say has been said.
+export async function select(map, name, layer) {
   clearOutline();
   if (layer.feature.geometry.type !== "Point") {
     outline = L.geoJSON(layer.feature, { pane: paneFor(map, "selection"), style: selectedStyle, interactive: false }).addTo(map);
   }
-  showDetails(name, layer.feature.properties, { closed: clearOutline });
+  const { properties } = layer.feature;
+  if (name !== "grids") return showDetails(name, properties, { closed: clearOutline });
+  try {
+    await showDetails(name, properties, { closed: clearOutline, more: reasonsOf(properties.code) });
+    return withdraw(name);
+  } catch (error) {
+    return report(name, error);
+  }
 }
 
 export async function selectByCode(map, name, code, box = null) {
@@ -41,7 +50,7 @@ export async function selectByCode(map, name, code, box = null) {
   await setShown(name, true);
   const feature = layer.feature(code);
   const bounds = box ?? (feature?.getBounds ? feature.getBounds() : feature && L.latLngBounds([feature.getLatLng()]));
-  if (feature) select(map, name, feature);
+  if (feature) await select(map, name, feature);
   else hideDetails();
   if (bounds) map.fitBounds(bounds, { maxZoom: CLOSE_ZOOM, ...roomBesideDetails(map) });
 }

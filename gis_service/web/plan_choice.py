@@ -1,0 +1,98 @@
+"""The plans that staff may look at, each with what it is worth in one line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from flask import url_for
+from flask_babel import gettext
+
+from gis_service.db.layers import Edition
+from gis_service.partition.plan_summary import PlanSummary
+from gis_service.partition.quality import Quality
+from gis_service.plan.priorities import SOFT_RULES
+from gis_service.web.language import language
+from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY
+
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True)
+class PlanChoice:
+    """One entry of the switch of plans.
+
+    Parameters
+    ----------
+    label, lines
+        What it is called and what it is worth, each line in pieces.
+    address
+        The map with that plan.
+    current
+        It is what the map shows.
+    """
+
+    label: str
+    lines: tuple[tuple[str, ...], ...]
+    address: str
+    current: bool
+
+
+def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[PlanChoice]:
+    """Return the entries of the switch: the newest plans, then those of each name; none where there is no choice."""
+    if len(summaries) < 2:  # noqa: PLR2004 one plan is no choice
+        return []
+    same = [plan_label(summary.name) for summary in summaries if summary.keys == edition.plans]
+    newest = PlanChoice(
+        label=gettext("各社区最新的方案"),
+        lines=tuple((gettext("即“%(plan)s”", plan=name),) for name in same if edition.plan is None),
+        address=url_for("map_page.show", city=edition.city.name),
+        current=edition.plan is None,
+    )
+    return [newest, *(_choice(summary, edition) for summary in summaries)]
+
+
+def plan_label(name: str) -> str:
+    """Return what people call a plan."""
+    return str(gettext("自动划分的方案")) if name == DEFAULT_PLAN else name
+
+
+def start_label(start: str) -> str:
+    """Return what people call what a plan started from."""
+    return str(gettext("今日现有网格")) if start == TODAY else plan_label(start)
+
+
+def _choice(summary: PlanSummary, edition: Edition) -> PlanChoice:
+    spoken = language()
+    origin = [gettext("%(number)s 个社区", number=len(summary.keys))]
+    if summary.first:
+        first = " / ".join(SOFT_RULES[rule].in_language(spoken) for rule in summary.first)
+        origin.append(gettext("先顾%(rule)s", rule=first))
+    if summary.starts:
+        starts = " / ".join(start_label(start) for start in summary.starts)
+        origin.append(gettext("由“%(start)s”调整", start=starts))
+    worth = () if summary.quality is None else (_worth(summary.quality, summary.households_moved),)
+    return PlanChoice(
+        label=plan_label(summary.name),
+        lines=(tuple(origin), *worth),
+        address=url_for("map_page.show", city=edition.city.name, plan=summary.name),
+        current=edition.plan == summary.name,
+    )
+
+
+def _worth(quality: Quality, households_moved: int | None) -> tuple[str, ...]:
+    said = [
+        gettext("规模符合 %(in_range)s/%(grids)s", in_range=f"{quality.in_range:,}", grids=f"{quality.grids:,}"),
+        gettext("边界沿线 %(share)s", share=_percent(quality.share_on_lines)),
+        gettext(
+            "紧凑度 %(value)s",
+            value=UNKNOWN if isnan(quality.mean_compactness) else f"{quality.mean_compactness:.2f}",
+        ),
+        gettext("户数离散 %(share)s", share=_percent(quality.imbalance)),
+    ]
+    if households_moved is not None:
+        said.append(gettext("调整 %(number)s 户", number=f"{households_moved:,}"))
+    return tuple(said)
+
+
+def _percent(share: float) -> str:
+    return UNKNOWN if isnan(share) else f"{share:.0%}"
