@@ -78,16 +78,26 @@ def least_cost_serving(
     *,
     cost: NDArray[np.float64],
     target: float,
-    everything: Served,
+    known: Served,
     watch: Watch,
 ) -> Served:
-    """Return the choice of least cost that serves at least `target` households; `everything` open can."""
+    """Return the choice of least cost that serves at least `target` households; the known one does."""
     size = len(demand.pairs.row)
     programme = _programme(demand, capacity)
     whole = np.r_[np.zeros(len(cost)), np.ones(size)][None, :]
     programme = _with(programme, whole, np.array([target]), np.array([np.inf]))
     answer = solve(replace(programme, cost=np.r_[cost, np.zeros(size)]), watch, watch.enough_gap)
-    return _served(replace(everything, stopped=answer.stopped), answer.x, demand, answer.bound)
+    found = _served(replace(known, stopped=answer.stopped), answer.x, demand, known.bound)
+    if cost[found.is_open].sum() > cost[known.is_open].sum():
+        found = replace(found, is_open=known.is_open, flow=known.flow)
+    # What is known to serve the target cannot be beyond the bound, whatever HiGHS makes of the last household.
+    return replace(found, bound=min(max(known.bound, answer.bound), float(cost[found.is_open].sum())))
+
+
+def rooms(demand: Demand, capacity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the households that each candidate can serve: its capacity, or all it reaches."""
+    reached = np.bincount(demand.pairs.candidate, weights=demand.weight[demand.pairs.row], minlength=len(capacity))
+    return np.minimum(capacity, reached)
 
 
 def _served(known: Served, x: NDArray[np.float64] | None, demand: Demand, bound: float) -> Served:
@@ -104,7 +114,7 @@ def _programme(demand: Demand, capacity: NDArray[np.float64]) -> Programme:
     pairs, rows, candidates = demand.pairs, len(demand.weight), len(capacity)
     size = len(pairs.row)
     households = demand.weight[pairs.row]
-    room = np.minimum(capacity, np.bincount(pairs.candidate, weights=households, minlength=candidates))
+    room = rooms(demand, capacity)
     pair, flow = np.arange(size), candidates + np.arange(size)
     entries = (
         (np.ones(size), pairs.row, flow),

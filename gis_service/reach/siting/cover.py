@@ -1,6 +1,7 @@
 """Location set covering: everybody who can be covered, or a share, at the least cost."""
 
 from dataclasses import replace
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from scipy.sparse import coo_array
 
 from gis_service.errors import InputError, Text
 from gis_service.reach.siting.answers import answer, answer_served
-from gis_service.reach.siting.capacitated import least_cost_serving, most_served
+from gis_service.reach.siting.capacitated import least_cost_serving
 from gis_service.reach.siting.choice import Choice
 from gis_service.reach.siting.demand import Demand, covered_households, covering_demand
 from gis_service.reach.siting.dominance import reduced_cover, without_beaten
@@ -16,6 +17,7 @@ from gis_service.reach.siting.gains import Gains, sorted_gains
 from gis_service.reach.siting.highs import Programme, solve
 from gis_service.reach.siting.interchange import choose_greedily, total_gain, without_needless
 from gis_service.reach.siting.problem import Siting, SitingProblem
+from gis_service.reach.siting.serving import least_cost_bound, serve_greedily, served_by_all, trimmed
 from gis_service.reach.siting.watch import Progress, Watch, start_watch
 
 ROUNDING = 1e-9
@@ -86,16 +88,32 @@ def _wanted(problem: SitingProblem, cutoff_m: float, share: float | None, most: 
     covered = covered_households(problem, cutoff_m, np.zeros(0, np.int64))
     wanted = share * total - covered
     if wanted > most + ROUNDING * total:
-        possible = (covered + most) / total
-        raise InputError(
-            Text(
-                f"覆盖率 {share:.1%} 无法达到：候选点全部启用也只能覆盖 {possible:.1%} 的户数，请降低目标或增加候选点",
-                f"{share:.1%} cannot be reached: all candidates together cover {possible:.1%} of the households; "
-                "lower the share or add candidates",
-            )
-        )
+        raise _unreachable(share, (covered + most) / total, wanted - most, candidates=len(problem.candidate_ids))
     wanted = max(0.0, wanted - ROUNDING * total)
     return min(most, wanted)
+
+
+def _unreachable(share: float, possible: float, missing: float, *, candidates: int) -> InputError:
+    """Return the refusal of a share when so many households are missing for it."""
+    if not candidates:
+        return InputError(
+            Text(
+                f"覆盖率 {share:.1%} 无法达到：没有任何候选点，"
+                "请减小候选点间距（--spacing）或给出候选点文件（--candidates）",
+                f"{share:.1%} cannot be reached: there is no candidate; "
+                "lower the spacing (--spacing) or give a file of candidates (--candidates)",
+            )
+        )
+    # Rounded down, lest what is not enough reads like what is wanted.
+    at_most, households = floor(possible * 1000 + 1e-6) / 1000, max(1, ceil(missing - 1e-6))
+    return InputError(
+        Text(
+            f"覆盖率 {share:.1%} 无法达到：候选点全部启用也只能覆盖 {at_most:.1%} 的户数，还差 {households} 户，"
+            "请降低目标或增加候选点",
+            f"{share:.1%} cannot be reached: all candidates together cover {at_most:.1%} of the households, "
+            f"{households} too few; lower the share or add candidates",
+        )
+    )
 
 
 def _cover_all(demand: Demand, cost: NDArray[np.float64], watch: Watch) -> Choice:
@@ -186,8 +204,20 @@ def _with_capacities(
     watch: Watch,
 ) -> Siting:
     capacity, cost = capacity[demand.candidate], problem.costs[demand.candidate]
-    everything = most_served(demand, capacity, count=len(cost), cost=cost, budget=np.inf, watch=watch)
-    wanted = _wanted(problem, cutoff_m, share, everything.gain(demand))
-    served = least_cost_serving(demand, capacity, cost=cost, target=wanted, everything=everything, watch=watch)
+    reached = float(demand.weight.sum())
+    known, wanted = None, reached
+    if share is not None:
+        wanted = _wanted(problem, cutoff_m, share, reached)
+        known = serve_greedily(demand, capacity, cost, wanted)
+    if known is None or known.gain(demand) < wanted:
+        known = served_by_all(demand, capacity)
+        wanted = _wanted(problem, cutoff_m, share, known.gain(demand))
+    known = trimmed(known, demand, cost, wanted)
+    known = replace(known, bound=least_cost_bound(demand, capacity, cost, wanted))
+    least = float(cost[known.is_open].sum())
+    watch.tell(-least, -known.bound)
+    served = known
+    if not watch.is_enough(-least, -known.bound):
+        served = least_cost_serving(demand, capacity, cost=cost, target=wanted, known=known, watch=watch)
     value = (float(cost[served.is_open].sum()), served.bound, 0.0)
     return answer_served(problem, demand, served, value, cutoff_m=cutoff_m)

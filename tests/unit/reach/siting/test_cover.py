@@ -79,3 +79,19 @@ def test_progress_ends_with_the_answer(line_town):
     found = set_cover(problem, cutoff_m=130.0, progress=lambda best, bound: told.append((best, bound)))
     assert told[-1] == (found.objective, found.bound)
     assert all(bound <= best for best, bound in told)
+
+
+def test_one_missing_household_is_told_and_never_rounded_away(line_town):
+    problem = line_town([0, 1000], [0], households=[9999, 1])
+    with pytest.raises(InputError) as refused:
+        set_cover(problem, cutoff_m=100.0, share=1.0)
+    assert "只能覆盖 99.9% 的户数，还差 1 户" in refused.value.text.zh
+    assert "1 too few" in refused.value.text.en
+
+
+def test_without_any_candidate_the_refusal_asks_for_some(line_town):
+    with pytest.raises(InputError) as refused:
+        set_cover(line_town([0], []), cutoff_m=100.0, share=0.5)
+    assert "没有任何候选点" in refused.value.text.zh
+    assert "--spacing" in refused.value.text.zh
+    assert "--candidates" in refused.value.text.zh

@@ -116,7 +116,7 @@ def test_street_corners_near_those_left_are_the_candidates_where_none_are_given(
 def test_the_fewest_that_cover_a_share_and_a_share_that_cannot_be(street):
     all_of_them = replace(FIVE_MINUTES, count=None, share=1.0)
     assert site(*street, rooms(), all_of_them).summary["objective"] == 1
-    with pytest.raises(InputError, match=r"只能覆盖 88\.9% 的户数"):
+    with pytest.raises(InputError, match=r"只能覆盖 88\.8% 的户数，还差 5 户"):
         site(*street, rooms().iloc[:1], all_of_them)
 
 
