@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.check import ReachResult
@@ -83,7 +84,7 @@ def candidate_frame(
     gained, saved_m = np.full(size, np.nan), np.full(size, np.nan)
     if rules.aim == "walk":
         saved_m[answer.chosen] = answer.gain
-        gained[answer.chosen] = _newly_covered(problem, answer.chosen, rules.reach.cutoff_m + ROUNDING_M)
+        gained[answer.chosen] = newly_covered(problem, answer.chosen, rules.reach.cutoff_m + ROUNDING_M)
     else:
         gained[answer.chosen] = answer.gain
     called = [f"拟设点 {id_.removeprefix('new-')}" for id_ in candidates.ids] if names is None else names
@@ -177,7 +178,15 @@ def summary_of(
     }
 
 
-def _newly_covered(problem: SitingProblem, chosen: NDArray[np.int64], cutoff_m: float) -> NDArray[np.float64]:
-    """Return the households that each site newly covers after those before it."""
-    totals = [covered_households(problem, cutoff_m, chosen[:count]) for count in range(len(chosen) + 1)]
-    return np.diff(np.array(totals))
+def newly_covered(problem: SitingProblem, chosen: NDArray[np.int64], cutoff_m: float) -> NDArray[np.float64]:
+    """Return the households that each of `chosen` covers within the cut-off [m] (inclusive) and none before it does."""
+    columns = csc_array(problem.walk_m)
+    uncovered = problem.existing_walk_m > cutoff_m
+    gained = np.zeros(len(chosen))
+    for k, j in enumerate(chosen):
+        column = slice(columns.indptr[j], columns.indptr[j + 1])
+        near = columns.indices[column][columns.data[column] <= cutoff_m]
+        near = near[uncovered[near]]
+        gained[k] = np.sort(problem.households[near]).sum()
+        uncovered[near] = False
+    return gained
