@@ -3,14 +3,23 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 DAY_MIN = 24 * 60
-HALF_DAYS = {"上午": (6 * 60, 12 * 60), "下午": (12 * 60, 18 * 60), "晚上": (18 * 60, 24 * 60)}
+HALF_DAYS = {
+    "上午": (6 * 60, 12 * 60),
+    "中午": (11 * 60, 14 * 60),
+    "下午": (12 * 60, 18 * 60),
+    "晚上": (18 * 60, 24 * 60),
+}
 """What a part of the day means that is written without a clock [minutes from midnight]."""
 NOON_MIN = 12 * 60
+SMALL_HOURS_MIN = 5 * 60
+"""Before this 中午1点 is an hour after noon and 晚上1点 one after midnight."""
+WEEKEND_DAYS = 2
 
 _DAYS = dict(zip("一二三四五六日天", (0, 1, 2, 3, 4, 5, 6, 6), strict=True))
 _OSM_DAYS = {day: number for number, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su"))}
@@ -31,7 +40,7 @@ _TOKEN = re.compile(
     "|".join(
         (
             r"(?P<always>24/7|24小时|全天)",
-            rf"(?P<span>(?P<from_half>{_HALF})?{_CLOCK}-(?P<to_half>{_HALF})?{_CLOCK})",
+            rf"(?P<span>(?:(?P<from_half>{_HALF})[\s:]*)?{_CLOCK}-(?P<to_half>{_HALF})?{_CLOCK})",
             rf"(?P<half>{_HALF})",
             rf"(?P<week>{_WEEK}[一二三四五六日天](?:-{_WEEK}?[一二三四五六日天])?(?:,{_WEEK}?[一二三四五六日天](?:-{_WEEK}?[一二三四五六日天])?)*)",
             rf"(?P<osm>{_OSM}(?:-{_OSM})?(?:,{_OSM}(?:-{_OSM})?)*)",
@@ -39,7 +48,7 @@ _TOKEN = re.compile(
             rf"(?P<word>{'|'.join(_WORDS)})",
             r"(?P<holiday>ph|(?:法定)?节假日)",
             r"(?P<closed>off|closed|除外|休息|不开放|关闭)",
-            r"(?P<nothing>[\s,.:和及]|开放|营业)",
+            r"(?P<nothing>[\s,.:()和及]|开放|营业)",
         )
     )
 )
@@ -50,7 +59,7 @@ Holidays = Callable[[date], bool]
 
 @dataclass(frozen=True)
 class Rule:
-    """When a place is open on some days.
+    """When a place is open on some days, or closed in spite of the rules before.
 
     Parameters
     ----------
@@ -62,12 +71,20 @@ class Rule:
         True: it applies to public holidays instead.
     spans
         Minutes from midnight, first inclusive, last exclusive, which may lie on the next day; none: closed.
+    closes
+        True: the place is closed then, and the rest of the day is as the rules before tell.
     """
 
     weekdays: frozenset[int] = _EVERY_DAY
     month_days: frozenset[int] | None = None
     holidays: bool = False
     spans: tuple[tuple[int, int], ...] = ()
+    closes: bool = False
+
+    @property
+    def opens(self) -> bool:
+        """Return whether the place is open at any time by this rule."""
+        return bool(self.spans) and not self.closes
 
     def applies(self, day: date, *, holiday: bool) -> bool:
         """Return whether the rule tells about a day."""
@@ -78,7 +95,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """When a place is open: of the rules that apply to a day the last counts; none: closed."""
+    """When a place is open: of the rules that apply to a time the last counts; none: closed."""
 
     rules: tuple[Rule, ...]
 
@@ -101,11 +118,12 @@ class OpeningHours:
         return self._open_on(at.date(), minute, holidays) or self._open_on(yesterday, minute + DAY_MIN, holidays)
 
     def _open_on(self, day: date, minute: int, holidays: Holidays) -> bool:
-        spans: tuple[tuple[int, int], ...] = ()
+        opened = False
         for rule in self.rules:
             if rule.applies(day, holiday=holidays(day)):
-                spans = rule.spans
-        return any(first <= minute < last for first, last in spans)
+                within = any(first <= minute < last for first, last in rule.spans)
+                opened = opened and not within if rule.closes else within
+        return opened
 
 
 def _possible(day: date, holidays: Holidays | None) -> list[Holidays]:
@@ -119,17 +137,20 @@ def _possible(day: date, holidays: Holidays | None) -> list[Holidays]:
 
 @dataclass
 class _Draft:
-    """A rule while it is being read."""
+    """What is said of some days while it is being read: when a place is open, and then closed all the same."""
 
     weekdays: set[int] = field(default_factory=set)
     month_days: set[int] = field(default_factory=set)
     holidays: bool = False
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    opens: list[tuple[int, int]] = field(default_factory=list)
+    closes: list[tuple[int, int]] = field(default_factory=list)
     closed: bool = False
+    last_half: str | None = None
+    """The part of the day that was read last, where it had no clocks."""
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.spans) or self.closed
+        return bool(self.opens or self.closes) or self.closed
 
     @property
     def names_days(self) -> bool:
@@ -142,22 +163,18 @@ def parse_hours(text: str | None) -> OpeningHours | None:
 
     Understood are days (``周一至周五``, ``周一、三、五``, ``每日``, ``工作日``, ``每月15日、30日``, ``Mo-Fr``, ``PH``),
     clocks (``8:00-12:00,14:00-17:30``, ``上午8点半-11点``, ``22:00-06:00``), parts of the day (`HALF_DAYS`), ``全天``,
-    ``24/7``, ``off``, ``节假日除外``; several rules one after the other or separated by semicolons.
+    ``24/7``, ``off``, ``节假日除外``, ``下午休息``; several rules one after the other, in brackets or separated by
+    semicolons. What can be read in two ways is not understood: a wrong answer is worse than none.
     """
     if text is None or not text.strip():
         return None
     rules: list[Rule] = []
     for part in re.split(r"[;\n]", _plain(text)):
         drafts = _read(part)
-        if drafts is None:
+        if drafts is None or not all(_add(rules, draft) for draft in drafts):
             return None
-        for draft in drafts:
-            # Clocks without days go on with the days before them.
-            if not draft.names_days and rules and not rules[-1].holidays:
-                rules[-1] = Rule(rules[-1].weekdays, rules[-1].month_days, spans=(*rules[-1].spans, *draft.spans))
-            else:
-                rules.append(_rule(draft))
-    return OpeningHours(tuple(rules)) if rules else None
+    # Who only tells when a place is closed says nothing of the other times, unless it is always closed.
+    return OpeningHours(tuple(rules)) if rules == [Rule()] or any(rule.opens for rule in rules) else None
 
 
 def open_at(text: str | None, at: datetime, holidays: Holidays | None = None) -> bool | None:
@@ -176,18 +193,25 @@ def _plain(text: str) -> str:
         ("、", ","),
         ("。", ";"),
         ("早上", "上午"),
-        ("中午", "下午"),
     ):
         plain = plain.replace(before, after)
     plain = re.sub(r"\s*[-‐‑‒–—―−]+\s*", "-", plain)
     plain = re.sub(r"(?<!\d)24小时", "全天", plain)
     plain = re.sub(r"(\d{1,2})[点时]半", r"\1:30", plain)
     plain = re.sub(r"(\d{1,2})[点时](\d{1,2})分?", lambda m: f"{m[1]}:{m[2]:0>2}", plain)
-    return re.sub(r"(\d{1,2})[点时]", r"\1:00", plain)
+    plain = re.sub(r"(\d{1,2})[点时]", r"\1:00", plain)
+    # Days that are excepted in brackets are excepted from all that is said around them.
+    return re.sub(r"\(([^()\d]*(?:除外|休息)[^()\d]*)\)([^;\n]*)", _behind, plain)
+
+
+def _behind(brackets: re.Match[str]) -> str:
+    """Return what stands behind brackets, then what they say; where they name a part of the day they stay."""
+    inside, rest = brackets.groups()
+    return brackets[0] if re.search(_HALF, inside) else f" {rest};{inside}"
 
 
 def _read(part: str) -> list[_Draft] | None:
-    """Return the rules of a part of the text; None: there is something in it that is not understood."""
+    """Return what a part of the text says; None: there is something in it that is not understood."""
     drafts, draft, place = [], _Draft(), 0
     while place < len(part):
         token = _TOKEN.match(part, place)
@@ -201,24 +225,41 @@ def _read(part: str) -> list[_Draft] | None:
             draft = _Draft()
         if not _take(draft, token):
             return None
+        if token["closed"]:
+            drafts.append(draft)
+            draft = _Draft()
     if draft.is_complete:
         drafts.append(draft)
     elif draft.names_days:
-        return None
-    return drafts
+        # The days may stand behind the clocks, where it is clear whose they are.
+        if len(drafts) != 1 or drafts[0].names_days or not drafts[0].opens:
+            return None
+        draft.opens, draft.closes = drafts[0].opens, drafts[0].closes
+        return [draft]
+    return None if _may_be_of_clocks_before(drafts) else drafts
+
+
+def _may_be_of_clocks_before(drafts: list[_Draft]) -> bool:
+    """Return whether days stand between two rules and may belong to the first: 8:00-17:00 周一至周五，周六休息."""
+    if not drafts or drafts[0].names_days or not drafts[0].opens:
+        return False
+    return any(len(draft.weekdays) > WEEKEND_DAYS for draft in drafts[1:])
 
 
 def _take(draft: _Draft, token: re.Match[str]) -> bool:
-    """Add what a token says to a rule; return whether it makes sense."""
+    """Add what a token says to what was read; return whether it makes sense."""
     if token["always"]:
-        draft.spans.append((0, DAY_MIN))
+        draft.opens.append((0, DAY_MIN))
+        draft.last_half = None
     elif token["span"]:
         span = _span(token)
         if span is None:
             return False
-        draft.spans.append(span)
+        draft.opens.append(span)
+        draft.last_half = None
     elif token["half"]:
-        draft.spans.append(HALF_DAYS[token["half"]])
+        draft.opens.append(HALF_DAYS[token["half"]])
+        draft.last_half = token["half"]
     elif token["week"] or token["osm"]:
         draft.weekdays |= _weekdays(token["week"] or token["osm"])
     elif token["word"]:
@@ -229,8 +270,79 @@ def _take(draft: _Draft, token: re.Match[str]) -> bool:
     elif token["holiday"]:
         draft.holidays = True
     else:
-        draft.closed = True
+        return _close(draft, whole_rule=token["closed"] in {"off", "closed"})
     return True
+
+
+def _close(draft: _Draft, *, whole_rule: bool) -> bool:
+    """Take for closed what was read last, or all of it; return whether it is clear what is closed."""
+    if not draft.opens:
+        draft.closed = True
+    elif whole_rule or len(draft.opens) == 1:
+        draft.opens, draft.closes = [], draft.opens
+    else:
+        last = draft.opens.pop()
+        draft.closes = [last]
+        return draft.last_half is not None or _overlap([*draft.opens, last])
+    return True
+
+
+def _overlap(spans: list[tuple[int, int]]) -> bool:
+    """Return whether any two spans have a minute in common."""
+    ordered = sorted(spans)
+    return any(later[0] < earlier[1] for earlier, later in pairwise(ordered))
+
+
+def _add(rules: list[Rule], draft: _Draft) -> bool:
+    """Add what was read to the rules, in place; return whether it makes sense."""
+    if draft.weekdays and draft.month_days:
+        return False
+    if draft.opens and not _add_opening(rules, draft):
+        return False
+    if draft.closed:
+        if not draft.names_days and rules:
+            return False
+        rules += _rules(draft, ())
+    if not draft.closes:
+        return True
+    if draft.last_half == "中午":
+        # How long a rest at noon takes is not told: the clocks must leave room for it.
+        first, last = HALF_DAYS["中午"]
+        return not any(rule.opens and any(a <= first and last <= b for a, b in rule.spans) for rule in rules)
+    rules += [replace(rule, closes=True) for rule in _rules(draft, tuple(draft.closes))]
+    return True
+
+
+def _add_opening(rules: list[Rule], draft: _Draft) -> bool:
+    """Add when a place is open; clocks without days go on with the days before them."""
+    spans = list(dict.fromkeys(draft.opens))
+    if _overlap(spans):
+        return False
+    if draft.names_days or not rules:
+        rules += _rules(draft, tuple(spans))
+        return True
+    place = max((number for number, rule in enumerate(rules) if rule.opens), default=None)
+    if place is None:
+        # Only exceptions were told: of days, or of holidays; of both it may be the holidays among some days.
+        if Rule() in rules or len({rule.holidays for rule in rules}) > 1:
+            return False
+        rules.insert(0, Rule(spans=tuple(spans)))
+        return True
+    before = rules[place]
+    if before.holidays or _overlap([*before.spans, *spans]):
+        return False
+    rules[place] = replace(before, spans=(*before.spans, *spans))
+    return True
+
+
+def _rules(draft: _Draft, spans: tuple[tuple[int, int], ...]) -> list[Rule]:
+    """Return the rules for the days that were read: days of the week or month, holidays, or both."""
+    found = []
+    if draft.weekdays or draft.month_days or not draft.holidays:
+        found.append(Rule(frozenset(draft.weekdays) or _EVERY_DAY, frozenset(draft.month_days) or None, spans=spans))
+    if draft.holidays:
+        found.append(Rule(holidays=True, spans=spans))
+    return found
 
 
 def _span(token: re.Match[str]) -> tuple[int, int] | None:
@@ -238,14 +350,28 @@ def _span(token: re.Match[str]) -> tuple[int, int] | None:
     clocks = [int(number) for number in re.findall(r"\d+", token["span"])]
     if clocks[1] >= 60 or clocks[3] >= 60:  # noqa: PLR2004 minutes of an hour
         return None
-    first, last = clocks[0] * 60 + clocks[1], clocks[2] * 60 + clocks[3]
-    if token["from_half"] in {"下午", "晚上"} and first < NOON_MIN:
-        first += NOON_MIN
-    if (token["to_half"] or token["from_half"]) in {"下午", "晚上"} and last < NOON_MIN:
-        last += NOON_MIN
-    if first >= DAY_MIN or last > DAY_MIN:
+    from_half, to_half = token["from_half"], token["to_half"]
+    first = _on_clock(from_half, clocks[0] * 60 + clocks[1])
+    plain_last = clocks[2] * 60 + clocks[3]
+    last = _on_clock(to_half or from_half, plain_last)
+    if to_half is None and from_half == "晚上" and last <= first:
+        last = plain_last
+    if first >= DAY_MIN or last > DAY_MIN or (from_half == "晚上" and first < SMALL_HOURS_MIN):
         return None
-    return first, last if last > first else last + DAY_MIN
+    if last > first:
+        return first, last
+    # Over midnight goes what says so: the evening, or clocks of 24 hours.
+    return (first, last + DAY_MIN) if to_half or from_half in {None, "晚上"} else None
+
+
+def _on_clock(half: str | None, minute: int) -> int:
+    """Return the minute from midnight that a clock of 12 or 24 hours shows in a part of the day."""
+    if half == "晚上":
+        if minute == NOON_MIN:
+            return DAY_MIN
+        return minute + NOON_MIN if SMALL_HOURS_MIN <= minute < NOON_MIN else minute
+    afternoon = (half == "下午" and minute < NOON_MIN) or (half == "中午" and minute < SMALL_HOURS_MIN)
+    return minute + NOON_MIN if afternoon else minute
 
 
 def _weekdays(text: str) -> set[int]:
@@ -258,13 +384,3 @@ def _weekdays(text: str) -> set[int]:
         length = (ends[-1] - ends[0]) % 7
         found |= {(ends[0] + step) % 7 for step in range(length + 1)}
     return found
-
-
-def _rule(draft: _Draft) -> Rule:
-    """Return what was read as a rule."""
-    return Rule(
-        weekdays=frozenset(draft.weekdays) or _EVERY_DAY,
-        month_days=frozenset(draft.month_days) or None,
-        holidays=draft.holidays and not (draft.weekdays or draft.month_days),
-        spans=() if draft.closed else tuple(draft.spans),
-    )
