@@ -19,7 +19,7 @@ from gis_service.reach.walked_path import legs_to, length_of, line_of
 
 MOST_NEAREST = 5
 """Facilities an index knows at every node."""
-RESTRICTIONS_KEPT = 16
+RESTRICTIONS_KEPT = 8
 """Sets of allowed facilities whose labels an index keeps, those used last."""
 
 

@@ -1,9 +1,9 @@
 """The nearest facilities on foot of one place; where somebody stands is neither kept nor logged nor in an address."""
 
-from collections import OrderedDict
+import re
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection
 from datetime import datetime
-from math import isfinite
 from threading import Lock
 from typing import Any
 
@@ -29,6 +29,8 @@ blueprint = Blueprint("api_nearest", __name__)
 CITIES_KEPT = 4
 """Indexes of cities held in memory, those asked last."""
 MOST_KINDS = 50
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
+"""Characters that JSON can carry and the database cannot: NUL and halves of surrogate pairs."""
 
 
 class BadQuestionError(Exception):
@@ -44,19 +46,24 @@ class Indexes:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._loading: defaultdict[str, Lock] = defaultdict(Lock)
         self._kept: OrderedDict[str, tuple[object, NearestPlaces]] = OrderedDict()
 
     def of(self, conn: Connection, city: City) -> NearestPlaces:
-        """Return the index of a city as its data are now."""
+        """Return the index of a city as its data are now; while it is loaded only questions about this city wait."""
         state = (city.id, city.content_hash, city.imported_at)
         with self._lock:
-            kept = self._kept.get(city.name)
+            loading = self._loading[city.name]
+        with loading:
+            with self._lock:
+                kept = self._kept.get(city.name)
             if kept is None or kept[0] != state:
                 kept = (state, load_nearest_places(conn, city))
-            self._kept[city.name] = kept
-            self._kept.move_to_end(city.name)
-            while len(self._kept) > CITIES_KEPT:
-                self._kept.popitem(last=False)
+            with self._lock:
+                self._kept[city.name] = kept
+                self._kept.move_to_end(city.name)
+                while len(self._kept) > CITIES_KEPT:
+                    self._kept.popitem(last=False)
             return kept[1]
 
 
@@ -68,18 +75,36 @@ def _hold_indexes(state: Any) -> None:
 @blueprint.post("/api/v1/nearest")
 def nearest() -> Response:
     """Return the nearest public facilities of a place, see docs of the address."""
+    indexes: Indexes = current_app.extensions["gis_service.nearest"]
     try:
-        city_name, question = read_question(request.get_json(silent=True))
+        city_name, question = read_question(_body())
+        with reading(current_settings()) as conn:
+            places = indexes.of(conn, load_city(conn, city_name))
+        _require_known(question, places)
     except BadQuestionError as fault:
         locale = get_locale()
         message = fault.text.en if locale is not None and locale.language == "en" else fault.text.zh
         response = jsonify(status=400, message=message)
         response.status_code = 400
         return response
-    indexes: Indexes = current_app.extensions["gis_service.nearest"]
-    with reading(current_settings()) as conn:
-        places = indexes.of(conn, load_city(conn, city_name))
     return jsonify(answer(places, question))
+
+
+def _require_known(question: Question, places: NearestPlaces) -> None:
+    """Refuse kinds of facility that neither the service nor the city knows."""
+    if question.kinds is not None and not places.kinds.issuperset(question.kinds):
+        kinds = sorted(places.kinds)
+        raise BadQuestionError(
+            f"kinds 中有不认识的类别，可用：{'、'.join(kinds)}", f"unknown kinds; there are: {', '.join(kinds)}"
+        )
+
+
+def _body() -> object:
+    """Return the request's JSON; None: it is none, or nested too deeply to be read."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def read_question(body: object) -> tuple[str, Question]:
@@ -98,7 +123,7 @@ def read_question(body: object) -> tuple[str, Question]:
             f"不认识的字段，可用：city、{'、'.join(_READERS)}", f"unknown field; there are: city, {', '.join(_READERS)}"
         )
     city = body.get("city")
-    if not isinstance(city, str) or not city or "\0" in city:
+    if not isinstance(city, str) or not city or _NO_TEXT.search(city):
         raise BadQuestionError("city 应为城市的名称", "city must be the name of a city")
     for name in ("lon", "lat"):
         if body.get(name) is None:
@@ -109,7 +134,7 @@ def read_question(body: object) -> tuple[str, Question]:
 
 def _degrees(name: str, most: float) -> Callable[[object], float]:
     def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or abs(value) > most:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
             raise BadQuestionError(
                 f"{name} 应为 -{most:g} 到 {most:g} 的数（度）", f"{name} must be a number from -{most:g} to {most:g}"
             )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from threading import get_ident
 from typing import Any
 
 import geopandas as gpd
@@ -19,11 +21,13 @@ from gis_service.reach.one_point import MOST_NEAREST, NearestIndex, nearest_inde
 from gis_service.reach.opening_hours import open_at
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.snapping import snap
+from gis_service.workflows.kinds import KIND_NAMES
 
 __all__ = ["DATUM_NAMES", "MOST_NEAREST", "PACE_NAMES", "NearestPlaces", "Question", "answer", "load_nearest_places"]
 
 DATUM_NAMES = (Datum.WGS84.value, Datum.GCJ02.value)
 PACE_NAMES = tuple(PACES)
+TRANSFORMERS_KEPT = 128
 PRIVATE_LEVEL = 4
 """Facilities of this level are private homes and in no answer."""
 
@@ -68,6 +72,11 @@ class NearestPlaces:
     index: NearestIndex
     metric_crs: str
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds one may ask for: those the service knows and those of the city."""
+        return frozenset(KIND_NAMES) | frozenset(self.facilities["kind"])
+
 
 def load_nearest_places(conn: Connection, city: City) -> NearestPlaces:
     """Return the index of a city.
@@ -94,18 +103,23 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status`` (ok; no_network: too far from any street; no_path: nothing can be reached) and ``results``, nearest
+        ``status`` (ok; no_network: too far from any street; no_path: nothing can be reached; no_facility: there is none
+        of these kinds; none_open: none of them is open then, as far as is known) and ``results``, nearest
         first: ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``walk_m``, ``walk_s``, ``open`` (null: not
         known, or no time was asked about) and ``path`` (pairs of longitude and latitude [degrees]).
     """
     table = places.facilities
     kinds = ReachRules().kinds if question.kinds is None else question.kinds
     allowed = table["kind"].isin(kinds).to_numpy(np.bool_)
+    if not allowed.any():
+        return {"status": "no_facility", "results": []}
     opened = [None if question.at is None else open_at(hours, question.at) for hours in table["hours"]]
     if question.at is not None:
         allowed = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
+        if not allowed.any():
+            return {"status": "none_open", "results": []}
     lon, lat = to_wgs84(np.array([question.lon]), np.array([question.lat]), Datum(question.datum))
-    x, y = Transformer.from_crs("EPSG:4326", places.metric_crs, always_xy=True).transform(lon[0], lat[0])
+    x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(lon[0], lat[0])
     if not np.isfinite([x, y]).all():
         return {"status": "no_network", "results": []}
     found = query(places.index, x, y, question.k, allowed=allowed, max_gap_m=ReachRules().max_gap_m)
@@ -127,7 +141,14 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
 
 def _degrees(path_xy: NDArray[np.float64], metric_crs: str, datum: Datum) -> list[list[float]]:
     """Return a path as pairs of longitude and latitude [degrees], to about a decimetre."""
-    lon, lat = Transformer.from_crs(metric_crs, "EPSG:4326", always_xy=True).transform(path_xy[:, 0], path_xy[:, 1])
+    lon, lat = _transformer(metric_crs, "EPSG:4326", get_ident()).transform(path_xy[:, 0], path_xy[:, 1])
     lon, lat = from_wgs84(np.asarray(lon, np.float64), np.asarray(lat, np.float64), datum)
     pairs: list[list[float]] = np.round(np.column_stack([lon, lat]), 6).tolist()
     return pairs
+
+
+@lru_cache(TRANSFORMERS_KEPT)
+def _transformer(source: str, target: str, thread: int) -> Transformer:
+    """Return a transformer of a thread's own, which takes a tenth of a second to make."""
+    del thread  # only tells them apart: two threads may not use one at the same time
+    return Transformer.from_crs(source, target, always_xy=True)

@@ -1,11 +1,15 @@
 """The nearest facilities of a place: what is answered, what is refused, and that nobody's position is kept."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 
 from gis_service.web import api_nearest
+from gis_service.workflows import nearest_places
 from tests.web.mini_city import LAT, LON
 
 ADDRESS = "/api/v1/nearest"
@@ -44,7 +48,8 @@ def test_an_elderly_pace_takes_longer(client: FlaskClient) -> None:
 
 def test_only_what_is_open_then_is_told(client: FlaskClient) -> None:
     assert ask(client, at="2026-11-23T09:30")["results"][0]["open"] is True
-    assert ask(client, at="2026-11-22T09:30") == {"status": "no_path", "results": []}
+    assert ask(client, at="2026-11-22T09:30") == {"status": "none_open", "results": []}
+    assert ask(client, kinds=["service_centre"]) == {"status": "no_facility", "results": []}
 
 
 def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
@@ -70,6 +75,11 @@ def test_far_away_there_is_no_street(client: FlaskClient) -> None:
         ({"k": 1.0}, "k"),
         ({"kinds": "red_station"}, "kinds"),
         ({"kinds": []}, "kinds"),
+        ({"kinds": ["castle"]}, "kinds"),
+        ({"kinds": ["red_station", "\ud800"]}, "kinds"),
+        ({"lon": 10**400}, "lon"),
+        ({"lat": -(10**400)}, "lat"),
+        ({"city": "\ud800"}, "city"),
         ({"pace": "jog"}, "pace"),
         ({"at": "tomorrow"}, "at"),
         ({"at": "2026-11-22T09:30+08:00"}, "at"),
@@ -87,7 +97,7 @@ def test_what_cannot_be_understood_is_refused_by_name(client: FlaskClient, chang
 
 
 def test_no_object_no_answer(client: FlaskClient) -> None:
-    for body in ("", "[]", "{", '"x"', '{"city": "town", "lon": NaN, "lat": 1}'):
+    for body in ("", "[]", "{", '"x"', '{"city": "town", "lon": NaN, "lat": 1}', "[" * 100_000):
         assert client.post(ADDRESS, data=body, content_type="application/json").status_code == 400
     assert client.post(ADDRESS, data={"city": "town"}).status_code == 400
     assert client.get(ADDRESS, query_string=HERE).status_code == 405
@@ -114,3 +124,31 @@ def test_an_index_is_made_once_for_each_state_of_a_city(client: FlaskClient, mon
     ask(client, k=2)
     ask(client, city="mini")
     assert made == ["town", "mini"]
+
+
+def test_a_city_that_is_being_loaded_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, go_on = Event(), Event()
+
+    def load(_conn: object, city: SimpleNamespace) -> str:
+        if city.name == "slow":
+            started.set()
+            assert go_on.wait(30)
+        return city.name
+
+    monkeypatch.setattr(api_nearest, "load_nearest_places", load)
+    indexes = api_nearest.Indexes()
+    slow, quick = (SimpleNamespace(name=name, id=1, content_hash="", imported_at=None) for name in ("slow", "quick"))
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(indexes.of, None, slow)
+        try:
+            assert started.wait(30)
+            assert pool.submit(indexes.of, None, quick).result(30) == "quick"
+        finally:
+            go_on.set()
+        assert waiting.result(30) == "slow"
+
+
+def test_a_second_question_makes_no_transformer(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(client)
+    monkeypatch.setattr(nearest_places.Transformer, "from_crs", lambda *_, **__: pytest.fail("made again"))
+    ask(client)
