@@ -69,6 +69,10 @@ def _lines(audited: Audited) -> list[Text]:
                 f"  plans of {audited.communities_checked} communities were checked; {lacking} have none yet",
             )
         )
+    for rules, communities in audited.rules:
+        lines.append(
+            Text(f"  规则（{communities} 个社区）：{rules.zh}", f"  rules ({communities} communities): {rules.en}")
+        )
     if audited.run_id is None:
         lines.append(Text("  没有步行结果，步行未审核", "  there is no reach run, so no walks were checked"))
     order = list(SEVERITIES)

@@ -10,6 +10,8 @@ from gis_service.partition.plan_summary import PlanSummary
 from gis_service.partition.quality import Quality
 from gis_service.plan.priorities import SOFT_RULES
 
+__all__ = ["PlanSummary", "load_plan_summaries"]
+
 _QUERY = resources.files("gis_service.db").joinpath("queries", "plan_summaries.sql").read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
-"""The report of a plan on A4: numbers by community, map, register of grids, parameters."""
+"""The report of a plan on A4: numbers by community, rules, map, register of grids, parameters."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,26 @@ from gis_service.exports.files import replacing
 from gis_service.exports.fonts import Face, face_for, missing_from
 from gis_service.exports.palette import STATUS_STYLES
 from gis_service.exports.plan_map import plan_map
-from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, UNTESTED
+from gis_service.exports.plan_rules import quality_text, rule_lines
+from gis_service.exports.plan_sheets import PlanAccount
+from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, UNTESTED, Rules
 
 TEMPLATE = "report.html"
 
 SUBSTITUTE = "〓"
 """Stands for a character that cannot be printed, as in Chinese typesetting."""
+_NO_ACCOUNT = PlanAccount()
 
 
-def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About) -> None:
+def write_report(
+    path: Path,
+    grids: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    rules: Mapping[str, Rules],
+    about: About,
+    account: PlanAccount = _NO_ACCOUNT,
+) -> None:
     """Write the report of a plan.
 
     Parameters
@@ -37,8 +49,12 @@ def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFram
         ``community_code``, ``community_name``, ``geometry`` in a metric CRS [m].
     buildings
         ``geometry``, same CRS; drawn on the map.
+    rules
+        Community code to the rules of its plan.
     about
         Provenance; synthetic data are marked on every page and across the map, and a map without 审图号 says so.
+    account
+        What the plans are worth stands under the rules, where it is known.
 
     Raises
     ------
@@ -52,17 +68,24 @@ def write_report(path: Path, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFram
     A character that the best font lacks is printed as `SUBSTITUTE`, and a line among the parameters says so.
     """
     with replacing(path, ".pdf") as temporary:
-        html = report_html(grids, buildings, about=about)
+        html = report_html(grids, buildings, rules=rules, about=about, account=account)
         # Nothing is fetched: the page holds its map, and a name in the data must not become a request.
         HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",), fail_on_errors=True)).write_pdf(temporary)
 
 
-def report_html(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About) -> str:
+def report_html(
+    grids: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    rules: Mapping[str, Rules],
+    about: About,
+    account: PlanAccount = _NO_ACCOUNT,
+) -> str:
     """Return the page that :func:`write_report` prints, its map included.
 
     Parameters
     ----------
-    grids, buildings, about
+    grids, buildings, rules, about, account
         As for :func:`write_report`.
 
     Raises
@@ -76,14 +99,17 @@ def report_html(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: 
         raise InputError(Text("方案没有网格，无法生成报告", "the plan has no grids, so there is nothing to report"))
     loader = PackageLoader("gis_service.exports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    texts = [*_strings(_content(grids, about)), loader.get_source(environment, TEMPLATE)[0]]
+    told = rule_lines(rules.values())
+    if account.quality is not None:
+        told.append(("方案质量", quality_text(account.quality, account.households_moved)))
+    texts = [*_strings(_content(grids, about)), *_strings(told), loader.get_source(environment, TEMPLATE)[0]]
     face = face_for(texts)
     missing = missing_from(face, texts)
     grids, about = _printable(grids, about, missing)
     content = _content(grids, about)
     content["lines"] += _told(missing, face)
     picture = b64encode(plan_map(grids, buildings, about=about, face=face)).decode("ascii")
-    return environment.get_template(TEMPLATE).render(**content, map=picture, font=face.family)
+    return environment.get_template(TEMPLATE).render(**content, rules=told, map=picture, font=face.family)
 
 
 def _printable(grids: gpd.GeoDataFrame, about: About, missing: str) -> tuple[gpd.GeoDataFrame, About]:

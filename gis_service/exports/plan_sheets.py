@@ -9,6 +9,7 @@ import pandas as pd
 
 from gis_service.partition.explain import Exchange, Explanation
 from gis_service.partition.plan_summary import PlanSummary
+from gis_service.partition.quality import Quality
 from gis_service.plan.continuation import Continuation
 from gis_service.plan.findings import Finding
 from gis_service.plan.priorities import SOFT_RULES
@@ -95,12 +96,17 @@ class PlanAccount:
         Names of the plans in the file.
     changes
         Who changes grid; None where there is nothing to compare with.
+    quality, households_moved
+        What the exported plans are worth together, and households that change grid against what they started from
+        [count]; None where that was not noted, or they started from nothing.
     """
 
     reasons: tuple[GridReason, ...] = ()
     choices: tuple[PlanSummary, ...] = ()
     exported: frozenset[str] = frozenset()
     changes: Changes | None = None
+    quality: Quality | None = None
+    households_moved: int | None = None
 
 
 def reason_rows(reasons: Sequence[GridReason], grids: pd.DataFrame) -> list[tuple[Any, ...]]:

@@ -1,9 +1,9 @@
 """Which plan a request asks to see."""
 
 from flask import request
-from sqlalchemy import Connection
 
 from gis_service.db.cities import City
+from gis_service.db.engine import Connection
 from gis_service.db.layers import Edition, load_edition
 
 

@@ -8,8 +8,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from gis_service.db.layers import Edition
-from gis_service.partition.plan_summary import PlanSummary
-from gis_service.partition.quality import Quality
+from gis_service.db.plan_summaries import PlanSummary
 from gis_service.plan.priorities import SOFT_RULES
 from gis_service.web.language import language
 from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY
@@ -70,16 +69,18 @@ def _choice(summary: PlanSummary, edition: Edition) -> PlanChoice:
     if summary.starts:
         starts = " / ".join(start_label(start) for start in summary.starts)
         origin.append(gettext("由“%(start)s”调整", start=starts))
-    worth = () if summary.quality is None else (_worth(summary.quality, summary.households_moved),)
     return PlanChoice(
         label=plan_label(summary.name),
-        lines=(tuple(origin), *worth),
+        lines=tuple(filter(None, (tuple(origin), _worth(summary)))),
         address=url_for("map_page.show", city=edition.city.name, plan=summary.name),
         current=edition.plan == summary.name,
     )
 
 
-def _worth(quality: Quality, households_moved: int | None) -> tuple[str, ...]:
+def _worth(summary: PlanSummary) -> tuple[str, ...]:
+    quality, households_moved = summary.quality, summary.households_moved
+    if quality is None:
+        return ()
     said = [
         gettext("规模符合 %(in_range)s/%(grids)s", in_range=f"{quality.in_range:,}", grids=f"{quality.grids:,}"),
         gettext("边界沿线 %(share)s", share=_percent(quality.share_on_lines)),

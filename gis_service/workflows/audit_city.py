@@ -33,6 +33,7 @@ from gis_service.errors import NoNetworkError, Text, UnknownPlanError
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.workflows.progress import Report, silent
+from gis_service.workflows.provenance import rules_followed
 
 CHECKING_PLANS = Text("审核方案", "check plans")
 CHECKING_WALKS = Text("审核步行结果", "check walks")
@@ -58,6 +59,8 @@ class Audited:
         Communities with a polygon whose plan was checked, and those that have none [count].
     run_id
         The reach run that was checked; None: there is none.
+    rules
+        The rules of the plans in full, each with the number of communities that follow them, sorted.
     """
 
     city: City
@@ -68,6 +71,7 @@ class Audited:
     communities_checked: int
     communities_without_plan: int
     run_id: int | None
+    rules: tuple[tuple[Text, int], ...]
 
 
 def audit_city(
@@ -147,6 +151,7 @@ def audit_city(
         communities_checked=int(planned.sum()),
         communities_without_plan=int((communities.geometry.notna() & ~planned).sum()),
         run_id=None if run is None else run.id,
+        rules=rules_followed(records),
     )
 
 

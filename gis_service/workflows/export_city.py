@@ -157,7 +157,7 @@ def _excel(to: Path, frames: PlanFrames) -> None:
 
 
 def _pdf(to: Path, frames: PlanFrames) -> None:
-    write_report(to, frames.grids, frames.buildings, about=frames.about)
+    write_report(to, frames.grids, frames.buildings, rules=frames.rules, about=frames.about, account=frames.account)
 
 
 WRITERS: dict[str, Callable[[Path, PlanFrames], None]] = {

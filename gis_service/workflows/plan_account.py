@@ -16,6 +16,7 @@ from gis_service.errors import InputError, Text
 from gis_service.exports.plan_sheets import Changes, GridReason, PlanAccount, start_label
 from gis_service.partition.explain import Exchange, Explanation
 from gis_service.partition.plan_summary import PlanSummary
+from gis_service.partition.quality import Quality
 from gis_service.plan.comparison import compare
 from gis_service.plan.continuation import continuation
 from gis_service.plan.findings import Finding
@@ -65,6 +66,8 @@ def account_of_plans(
         choices=tuple(summaries),
         exported=frozenset(record.name for record in records),
         changes=None if other is None else _changes(conn, city, records, other, assigned, of_city, given),
+        quality=_quality(records),
+        households_moved=sum(moved) if (moved := _moved(records)) else None,
     )
 
 
@@ -82,6 +85,17 @@ def _usual(records: Sequence[PlanRecord], summaries: Sequence[PlanSummary], give
     if len(starts) == 1 and (start := starts.pop()) in (stored | {TODAY} if today else stored):
         return str(start)
     return TODAY if today else None
+
+
+def _quality(records: Sequence[PlanRecord]) -> Quality | None:
+    """Return the qualities of plans together; None where older software noted none for some."""
+    noted = [record.account["quality"] for record in records if "quality" in record.account]
+    return sum((Quality(**each) for each in noted), Quality()) if len(noted) == len(records) else None
+
+
+def _moved(records: Sequence[PlanRecord]) -> list[int]:
+    counts = (record.account.get("households_moved") for record in records)
+    return [count for count in counts if count is not None]
 
 
 def _reasons(records: Sequence[PlanRecord], assigned: StoredAssignment) -> tuple[GridReason, ...]:

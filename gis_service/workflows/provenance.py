@@ -12,7 +12,8 @@ from gis_service.config import Settings
 from gis_service.db.cities import City
 from gis_service.db.plans import PlanRecord
 from gis_service.db.siting_runs import StoredSiting
-from gis_service.exports.about import About, rules_text
+from gis_service.errors import Text
+from gis_service.exports.about import About, rules_sentence
 from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
 from gis_service.workflows.siting_words import answer_text, question_text
@@ -32,14 +33,20 @@ def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFr
     settings
         Names the operator and the map approval.
     """
-    followers = Counter(rules_text(Rules.from_dict(record.rules)) for record in records)
-    texts = [text if len(followers) == 1 else f"{count} 个社区：{text}" for text, count in sorted(followers.items())]
+    followed = rules_followed(records)
+    texts = [text.zh if len(followed) == 1 else f"{count} 个社区：{text.zh}" for text, count in followed]
     return replace(
         _about_data(city, of_city, settings, made_at=max(record.created_at for record in records)),
         plan="、".join(sorted({record.name for record in records})),
         seeds=tuple(sorted({record.seed for record in records})),
         rules="；".join(texts),
     )
+
+
+def rules_followed(records: Sequence[PlanRecord]) -> tuple[tuple[Text, int], ...]:
+    """Return the rules of plans in full, each with how many communities follow them, sorted."""
+    followers = Counter(rules_sentence(Rules.from_dict(record.rules)) for record in records)
+    return tuple(sorted(followers.items(), key=lambda entry: entry[0].zh))
 
 
 def about_reach(
