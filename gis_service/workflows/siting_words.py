@@ -97,7 +97,14 @@ def _candidates(rules: SitingRules, summary: Mapping[str, Any], *, given: bool) 
     count = summary["candidates"]
     if given:
         return Text(f"候选点 {count} 个，来自文件", f"{count} candidates from a file")
+    more = summary.get("candidates_left_out", 0)
+    left_out = Text("", "")
+    if more:
+        left_out = Text(
+            f"（另有 {more} 个路口超出数量上限未列入，可加大间距（--spacing））",
+            f" ({more} more corners left out beyond the limit; raise --spacing to spread them)",
+        )
     return Text(
-        f"候选点 {count} 个，取自住户附近的路口，间距不小于 {rules.spacing_m:g} 米",
-        f"{count} candidates, street corners near people at least {rules.spacing_m:g} m apart",
+        f"候选点 {count} 个，取自住户附近的路口，间距不小于 {rules.spacing_m:g} 米{left_out.zh}",
+        f"{count} candidates, street corners near people at least {rules.spacing_m:g} m apart{left_out.en}",
     )

@@ -26,12 +26,15 @@ class Candidates:
         Position [m] in the network's CRS, shape (k, 2).
     cost, capacity
         As in `SitingProblem`.
+    left_out
+        How many more there would have been, had not so many been enough.
     """
 
     ids: tuple[str, ...]
     xy: NDArray[np.float64]
     cost: NDArray[np.float64] | None = None
     capacity: NDArray[np.float64] | None = None
+    left_out: int = 0
 
 
 def given_candidates(sites: gpd.GeoDataFrame) -> Candidates:
@@ -100,8 +103,9 @@ def generated_candidates(
     near = _households_near(xy, uncovered_xy, households, within_m)
     order = np.lexsort((xy[:, 1], xy[:, 0], -near))
     order = order[near[order] > 0.0]
-    chosen = xy[order][_spaced(xy[order], spacing_m, most)]
-    return Candidates(tuple(f"new-{k + 1}" for k in range(len(chosen))), chosen)
+    spaced = xy[order][_spaced(xy[order], spacing_m)]
+    chosen = spaced[:most]
+    return Candidates(tuple(f"new-{k + 1}" for k in range(len(chosen))), chosen, left_out=len(spaced) - len(chosen))
 
 
 def _households_near(
@@ -122,15 +126,13 @@ def _households_near(
     return near
 
 
-def _spaced(xy: NDArray[np.float64], spacing_m: float, most: int | None) -> NDArray[np.int64]:
+def _spaced(xy: NDArray[np.float64], spacing_m: float) -> NDArray[np.int64]:
     """Return the rows that are taken one after the other, each at least the spacing away from those before."""
     taken: list[int] = []
     if not len(xy):
         return np.array(taken, dtype=np.int64)
     tree, free = KDTree(xy), np.ones(len(xy), bool)
     for row in range(len(xy)):
-        if most is not None and len(taken) == most:
-            break
         if not free[row]:
             continue
         taken.append(row)

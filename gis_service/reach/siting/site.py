@@ -32,6 +32,9 @@ from gis_service.reach.times import nearest_facility
 GAP_COLUMNS = ("rank", "buildings", "households", "residents", "nearest_walk_m", "geometry")
 """What a siting run keeps of the gaps left: facilities are numbered in it, so none is named."""
 
+MOST_CORNERS = 5_000
+"""How many street corners are candidates at most: 150 m apart, those of more than 100 km² of dense city."""
+
 
 @dataclass(frozen=True)
 class _People:
@@ -72,7 +75,8 @@ def site(
     given
         Candidates: ``id``, ``name``, ``geometry`` (Point), perhaps ``cost`` and ``capacity``, see
         :func:`gis_service.reach.siting.candidates.given_candidates`; None: street corners near people are taken, near
-        those who are not covered or, where walking is to be shortened, near all.
+        those who are not covered or, where walking is to be shortened, near all: the `MOST_CORNERS` with most people
+        at most, and ``candidates_left_out`` of the summary tells how many more there are.
     rules
         The question.
     progress
@@ -120,7 +124,8 @@ def site(
         assignment=assignment,
         gaps=after.gaps[list(GAP_COLUMNS)],
         coverage=before_and_after(buildings, assignment, after, regions),
-        summary=summary_of(problem, answer, after, facilities["id"].tolist(), rules),
+        summary=summary_of(problem, answer, after, facilities["id"].tolist(), rules)
+        | {"candidates_left_out": candidates.left_out},
     )
 
 
@@ -151,6 +156,7 @@ def _candidates(
         people.households[wanting],
         within_m=rules.reach.cutoff_m,
         spacing_m=rules.spacing_m,
+        most=MOST_CORNERS,
     )
 
 

@@ -44,3 +44,11 @@ def test_every_question_has_its_words(rules, cost, asked, answered):
     assert asked in question_text(rules, summary, given=False).zh
     assert "取自住户附近的路口，间距不小于 150 米；求解时限 60 秒" in question_text(rules, summary, given=False).zh
     assert answered in answer_text(rules, summary).zh
+
+
+def test_street_corners_beyond_the_most_are_told_with_their_cure():
+    rules, summary = SitingRules(count=2), SUMMARY | {"candidates_left_out": 12}
+    told = question_text(rules, summary, given=False)
+    assert "另有 12 个路口超出数量上限未列入，可加大间距（--spacing）" in told.zh
+    assert "12 more corners left out" in told.en
+    assert "未列入" not in question_text(rules, SUMMARY | {"candidates_left_out": 0}, given=False).zh

@@ -21,7 +21,9 @@ def test_candidates_may_stand_exactly_the_spacing_apart(streets):
     people = np.array([[100.0, 0.0]])
     found = generated_candidates(network, people, np.array([1.0]), within_m=100.0, spacing_m=100.0)
     assert found.xy[:, 0].tolist() == [0.0, 100.0, 200.0]
-    assert len(generated_candidates(network, people, np.ones(1), within_m=100.0, spacing_m=100.0, most=2).ids) == 2
+    assert found.left_out == 0
+    two = generated_candidates(network, people, np.ones(1), within_m=100.0, spacing_m=100.0, most=2)
+    assert (two.ids, two.left_out) == (("new-1", "new-2"), 1)
 
 
 def test_where_everybody_is_covered_there_are_none(streets):

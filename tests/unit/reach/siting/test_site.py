@@ -113,6 +113,13 @@ def test_street_corners_near_those_left_are_the_candidates_where_none_are_given(
     assert 0.0 in set(everybody.candidates.geometry.x)
 
 
+def test_street_corners_beyond_the_most_are_left_out_and_counted(street, monkeypatch):
+    assert site(*street, None, FIVE_MINUTES).summary["candidates_left_out"] == 0
+    monkeypatch.setattr("gis_service.reach.siting.site.MOST_CORNERS", 1)
+    summary = site(*street, None, FIVE_MINUTES).summary
+    assert (summary["candidates"], summary["candidates_left_out"]) == (1, 1)
+
+
 def test_the_fewest_that_cover_a_share_and_a_share_that_cannot_be(street):
     all_of_them = replace(FIVE_MINUTES, count=None, share=1.0)
     assert site(*street, rooms(), all_of_them).summary["objective"] == 1
