@@ -103,7 +103,7 @@ def test_todays_grids_without_codes_are_compared_by_who_lives_in_them(
     assert told is not None
     largest = frames.grids.loc[frames.grids["community_code"] == WEST_CODE, "households"].max()
     assert (told.continuation.households, told.continuation.households_moved) == (1000, 1000 - largest)
-    assert {row[0] for row in sheet_rows(tmp_path / "plan.xlsx", "新旧对照")} == {"旧西社区"}
+    assert {row[0] for row in sheet_rows(tmp_path / "plan.xlsx", "新旧对照")} == {f"{WEST_CODE} 旧西社区"}
 
 
 def test_a_comparison_that_cannot_be_made_is_refused_before_anything_is_written(
