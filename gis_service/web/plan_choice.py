@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from gis_service.db.layers import Edition
 from gis_service.db.plan_summaries import PlanSummary
@@ -62,7 +62,8 @@ def start_label(start: str) -> str:
 
 def _choice(summary: PlanSummary, edition: Edition) -> PlanChoice:
     spoken = language()
-    origin = [gettext("%(number)s 个社区", number=len(summary.keys))]
+    communities = len(summary.keys)
+    origin = [ngettext("%(number)s 个社区", "%(number)s 个社区", communities, number=communities)]
     if summary.first:
         first = " / ".join(SOFT_RULES[rule].in_language(spoken) for rule in summary.first)
         origin.append(gettext("先顾%(rule)s", rule=first))

@@ -42,7 +42,8 @@ function room(down, up) {
 const borders = (metres) =>
   Object.entries(metres)
     .filter(([, length]) => length > 0)
-    .flatMap(([by, length], index) => [index ? " · " : "", piece(`${texts.border[by]} ${group(length)} ${unit.metres}`)]);
+    .map(([by, length]) => `${texts.border[by]} ${group(length)} ${unit.metres}`)
+    .flatMap((words, index, all) => [piece(index + 1 < all.length ? `${words} ·` : words), " "]);
 
 // A piece of text is not torn apart where there is room for it on the next line.
 function piece(words) {
