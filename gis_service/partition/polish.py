@@ -78,6 +78,54 @@ def mend_exactly(
     return labels
 
 
+def give_back(
+    problem: Problem, labels: NDArray[np.int64], *, old: NDArray[np.int64], change_price: float
+) -> NDArray[np.int64]:
+    """Return labels with no more grids out of range from which fewer households have left their old grid.
+
+    What :func:`mend_exactly` moves for one grid may not be needed any more once its neighbours have been mended. Each
+    grid that holds units of several old ones is therefore solved exactly once more, with the grids around it.
+
+    Parameters
+    ----------
+    problem, labels, old, change_price
+        As for :func:`mend_exactly`.
+
+    Returns
+    -------
+    array of int64
+        Labels from 0 without gaps; ``labels`` themselves where every grid is of one old one. The same for the same
+        input.
+    """
+    per_grid = credit(problem)
+    for unit in _mixed_grids(labels, old):
+        grid = labels[unit]
+        if len(np.unique(old[labels == grid])) == 1:
+            continue
+        units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, grid, WINDOWS[0])))
+        now, before, people = _numbered(labels[units]), old[units], problem.weight[units, HOUSEHOLDS]
+        new, _ = _solved_anew(restrict(problem, units), now, before, per_grid, change_price)
+        if _staying(new, before, people) > _staying(now, before, people):
+            labels = labels.copy()
+            labels[units] = int(labels.max()) + 1 + new
+            labels = _numbered(labels)
+    return labels
+
+
+def _staying(labels: NDArray[np.int64], old: NDArray[np.int64], people: NDArray[np.float64]) -> float:
+    """Return the households of the largest share that each grid has from one old grid."""
+    shared = np.zeros((int(labels.max()) + 1, int(old.max()) + 2))
+    np.add.at(shared, (labels, old), people)
+    return float(shared[:, :-1].max(axis=1).sum())
+
+
+def _mixed_grids(labels: NDArray[np.int64], old: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first unit of each grid that holds units of several old grids."""
+    pairs = np.unique(np.column_stack((labels, old)), axis=0)
+    first: NDArray[np.int64] = np.unique(labels, return_index=True)[1][np.bincount(pairs[:, 0]) > 1]
+    return first
+
+
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     numbered: NDArray[np.int64] = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     return numbered

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from gis_service.partition.polish import give_back
 from gis_service.partition.repair import Transfer, repair
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import SIDE_M, count_misses, graph_of, lattice
+from tests.unit.partition.problems import problem_of
 
 HOUSEHOLDS = Rules(basis="households")
 
@@ -29,6 +31,14 @@ def test_one_unit_moves_from_a_grid_too_large_to_its_neighbour():
     assert found.moved_units.tolist() == [False] * 3 + [True] + [False] * 4
     assert found.moved_households == 100
     assert found.transfers == (Transfer(3, 3, 350, 4), Transfer(7, 3, 100, 1), Transfer(7, 7, 450, 3))
+
+
+def test_a_move_that_is_not_needed_any_more_is_taken_back():
+    households, old = np.full(8, 100), np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    problem = problem_of(lattice(8, 1), households, HOUSEHOLDS)
+    moved = np.array([0, 0, 0, 1, 1, 1, 1, 1])
+    assert give_back(problem, moved, old=old, change_price=15.0).tolist() == old.tolist()
+    assert give_back(problem, old, old=old, change_price=15.0) is old
 
 
 def test_a_grid_of_two_sizes_is_split_and_its_larger_half_keeps_the_name():
