@@ -1,5 +1,6 @@
 """The size rule of grids: 300-500 households or 1000-1500 residents, and how a grid is judged by it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -125,12 +126,23 @@ class Rules:
         InputError
             A name is not one of the rules', or a value is not valid.
         """
-        unknown = sorted(set(values) - set(cls.__dataclass_fields__))
-        if unknown:
-            names = ", ".join(unknown)
-            raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
+        refuse_unknown_rules(values, cls.__dataclass_fields__)
         order = tuple(values.get("soft_order", SOFT_RULES))
         return cls(**{**values, "soft_order": order})
+
+
+def refuse_unknown_rules(values: Collection[str], known: Collection[str]) -> None:
+    """Refuse stored rules that this version does not know, of whatever kind they are.
+
+    Raises
+    ------
+    InputError
+        Names those that are not known.
+    """
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        names = ", ".join(unknown)
+        raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
 
 
 @dataclass(frozen=True)

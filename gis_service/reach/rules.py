@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gis_service.errors import InputError, Text
+from gis_service.plan.rules import refuse_unknown_rules
 
 PACES = MappingProxyType({"standard": 1.0, "elderly": 0.8})
 """Walking speeds [m/s]: 15 minutes are 900 m and 720 m. GB 50180-2018 frames the 15-minute circle by 800-1000 m."""
@@ -120,10 +121,7 @@ class ReachRules:
         InputError
             A name is not one of the rules', or a value is not valid.
         """
-        unknown = sorted(set(values) - set(cls.__dataclass_fields__))
-        if unknown:
-            names = ", ".join(unknown)
-            raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
+        refuse_unknown_rules(values, cls.__dataclass_fields__)
         arguments: dict[str, Any] = dict(values)
         for name in ("kinds", "bands"):
             if name in arguments:

@@ -5,6 +5,7 @@ from math import inf
 from typing import Any
 
 from gis_service.errors import InputError, Text
+from gis_service.plan.rules import refuse_unknown_rules
 from gis_service.reach.rules import ReachRules
 
 AIMS = ("cover", "walk")
@@ -117,8 +118,5 @@ class SitingRules:
         InputError
             A name is not one of the rules', or a value is not valid.
         """
-        unknown = sorted(set(values) - set(cls.__dataclass_fields__))
-        if unknown:
-            names = ", ".join(unknown)
-            raise InputError(Text(f"不认识的规则：{names}", f"unknown rules: {names}"))
+        refuse_unknown_rules(values, cls.__dataclass_fields__)
         return cls(**(values | {"reach": ReachRules.from_dict(values["reach"])}))
