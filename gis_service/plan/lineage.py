@@ -28,12 +28,13 @@ class Past:
     given
         The given grids of kind base: ``code`` and ``name`` (None: has none), ``kind``, ``geometry``.
     plans
-        The grids of earlier plans, same columns, those first that a new plan follows first.
+        The grids of the plans that a new one goes on from, same columns, those first that it follows first.
     taken
-        Codes that were ever given; none of them is given to other land.
+        Codes of grids that exist, and those of the plans it goes on from with all that ended before; none of them is
+        given to other land. Codes of other proposals are free: nobody lives by them.
     ending
         Codes of which a new plan has to say that they end unless it continues them: those of the given grids, and
-        those of the plan it replaces with all that ended before it.
+        those of the plans it goes on from with all that ended before.
     """
 
     given: gpd.GeoDataFrame = field(default_factory=no_grids)

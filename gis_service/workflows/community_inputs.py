@@ -55,7 +55,7 @@ def community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> gp
 
 
 def community_inputs(
-    conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules, plan: str, start: str = ""
+    conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules, start: str | None = None
 ) -> Iterator[CommunityInput]:
     """Yield what the partition of each community starts from, one by one.
 
@@ -67,8 +67,8 @@ def community_inputs(
         The communities, see :func:`community_extents`.
     rules
         Rules in force.
-    plan, start
-        Names of the new plan and of the plan it starts from; both give codes.
+    start
+        Name of the stored plan that the new one starts from, whose codes it goes on with; None: none.
     """
     of_city = buildings.load_buildings(conn, city)
     of_community = dict(iter(of_city.groupby("community_code")))
@@ -76,7 +76,7 @@ def community_inputs(
     outlines = estates.load_estates(conn, city)
     given = given_grids.load_given_grids(conn, city)
     special = given[given["kind"] == "special"]
-    pasts = load_pasts(conn, city, given, tuple(extents["code"]), plan, start)
+    pasts = load_pasts(conn, city, given, tuple(extents["code"]), start)
     for code, name, geometry in zip(extents["code"], extents["name"], extents.geometry, strict=True):
         yield clipped(
             CommunityInput(

@@ -165,8 +165,8 @@ def partition_city(
     cut: set[str] = set()
 
     def tasks() -> Iterator[_Task]:
-        named = "" if start is None else start.plan
-        for community in community_inputs(conn, city, extents, rules, plan, named):
+        followed = None if start is None or start.plan == TODAY else start.plan
+        for community in community_inputs(conn, city, extents, rules, followed):
             units = plans.load_units(conn, city, community.code)
             if units is not None:
                 cut.add(community.code)

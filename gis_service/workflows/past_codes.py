@@ -1,4 +1,8 @@
-"""What the grids of communities have been called until now: those given, and those of stored plans."""
+"""What the grids of communities have been called until now: those given, and those of the plan a new one starts from.
+
+Plans that were merely tried bind nobody: the same request gives the same codes whatever was proposed before it (decision
+6). Once plans come into force, the codes of those that are or ever were join the given ones in `Past.taken`, here.
+"""
 
 from collections.abc import Sequence
 
@@ -7,18 +11,17 @@ import geopandas as gpd
 from gis_service.db import plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
-from gis_service.db.plan_history import load_plan_history
 from gis_service.plan.lineage import Past
 
 RETIRED = "retired"
-"""Beside the findings of a stored plan: codes that ended with it, which no later plan may give to other land.
+"""Beside the findings of a stored plan: codes that ended with it, which no plan that starts from it may give again.
 
 Plans of older software have no such entry.
 """
 
 
 def load_pasts(
-    conn: Connection, city: City, given: gpd.GeoDataFrame, communities: Sequence[str], plan: str, start: str = ""
+    conn: Connection, city: City, given: gpd.GeoDataFrame, communities: Sequence[str], start: str | None = None
 ) -> dict[str, Past]:
     """Return the past of each community for a new plan.
 
@@ -30,26 +33,27 @@ def load_pasts(
         The given grids frame of the city.
     communities
         Codes of the communities.
-    plan
-        Name of the new plan. It follows the plan of that name, which it replaces, before others; of these the newest.
     start
-        Name of the plan it starts from, which it follows before all others; empty: none.
+        Name of the stored plan that the new one starts from; None: it starts from none.
+
+    Raises
+    ------
+    UnknownPlanError
+        No plan of that name.
     """
-    records = [record for record in load_plan_history(conn, city) if record.community_code in communities]
-    records.sort(key=lambda record: (record.name != start, record.name != plan))
+    records = [] if start is None else plans.load_plans(conn, city, start)
     grids = plans.load_grids(conn, city, records)
+    retired = {record.community_code: frozenset(record.findings.get(RETIRED, ())) for record in records}
     anywhere = frozenset(given["code"].dropna())  # a given grid may lie in another community than its code says
     pasts = {}
     for code in communities:
-        own = [record for record in records if record.community_code == code]
-        retired = {record.id: set(record.findings.get(RETIRED, ())) for record in own}
-        planned = {record.id: grids[grids["plan_id"] == record.id].reset_index(drop=True) for record in own}
         here = given[given["community_code"] == code]
-        replaced = [{*planned[record.id]["code"], *retired[record.id]} for record in own if record.name == plan]
+        begun = grids[grids["community_code"] == code].reset_index(drop=True)
+        followed = retired.get(code, frozenset()).union(begun["code"])
         pasts[code] = Past(
             given=here[here["kind"] == "base"].reset_index(drop=True),
-            plans=tuple(planned.values()),
-            taken=anywhere.union(*(frame["code"] for frame in planned.values()), *retired.values()),
-            ending=frozenset(here["code"].dropna()).union(*replaced),
+            plans=() if begun.empty else (begun,),
+            taken=anywhere | followed,
+            ending=followed.union(here["code"].dropna()),
         )
     return pasts

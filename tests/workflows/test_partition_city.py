@@ -104,19 +104,47 @@ def test_grids_that_exist_keep_their_codes_and_retired_ones_are_never_given_agai
     assert f"A-9 → {next(code for code, name in named.items() if name == '第2网格')}" in told["codes_unfit"].zh
 
 
-def test_a_plan_made_anew_keeps_its_codes_and_what_it_gave_up_stays_given_up(
-    connection: Connection, town: Imported
-) -> None:
+LARGER = Rules(households_min=900, households_max=1100, residents_min=2900, residents_max=3100)
+
+
+def stored(connection: Connection, town: Imported, plan: str) -> list[object]:
+    """Return all that is stored of a plan but its keys, its name and when it was made."""
+    records = plans.load_plans(connection, town.city, plan)
+    grids = plans.load_grids(connection, town.city, records).drop(columns="plan_id")
+    assigned = plans.load_assignment(connection, town.city, records)
+    return [
+        grids.drop(columns="geometry").to_json(),
+        shapely.to_wkb(grids.geometry.to_numpy()).tolist(),
+        assigned.units[["code", "grid_code"]].to_json(),
+        assigned.buildings[["building_id", "grid_code"]].to_json(),
+        [(record.community_code, record.rules, record.findings, record.account, record.seed) for record in records],
+    ]
+
+
+def test_the_same_request_gives_the_same_plan_whatever_was_tried_before(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules())
+    first = stored(connection, town, "proposal")
+    partition_city(connection, "town", rules=LARGER, plan="larger")
+    partition_city(connection, "town", rules=Rules(target_households=320), plan="smaller", seed=7, several=True)
+    partition_city(connection, "town", rules=Rules(), plan="again")
+    assert stored(connection, town, "again") == first
+    partition_city(connection, "town", rules=LARGER)
+    partition_city(connection, "town", rules=Rules())
+    assert stored(connection, town, "proposal") == first
+
+
+def test_what_a_plan_gave_up_stays_given_up_in_those_that_start_from_it(connection: Connection, town: Imported) -> None:
     partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
     first = titles(connection, town, "proposal")
-    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
-    assert titles(connection, town, "proposal") == first
-    larger = Rules(households_min=900, households_max=1100, residents_min=2900, residents_max=3100)
-    merged = partition_city(connection, "town", rules=larger, communities=[WEST_CODE])
-    assert set(titles(connection, town, "proposal")).isdisjoint(first)
-    assert [finding.kind for finding in merged.plans[0].findings] == ["retired_codes"]
-    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
-    assert set(titles(connection, town, "proposal")).isdisjoint(first)
+    merged = partition_city(
+        connection, "town", rules=LARGER, communities=[WEST_CODE], plan="merged", start=Start("proposal")
+    )
+    ended = set(first) - set(titles(connection, town, "merged"))
+    assert ended
+    (told,) = [finding for finding in merged.plans[0].findings if finding.kind == "retired_codes"]
+    assert all(code in told.zh for code in ended)
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], plan="split", start=Start("merged"))
+    assert set(titles(connection, town, "split")).isdisjoint(ended)
 
 
 def test_a_special_grid_keeps_its_code_and_one_that_belongs_elsewhere_gets_a_new_one(
