@@ -1,7 +1,7 @@
 """What the grids of communities have been called until now: those given, and those of the plan a new one starts from.
 
-Plans that were merely tried bind nobody: the same request gives the same codes whatever was proposed before it (decision
-6). Once plans come into force, the codes of those that are or ever were join the given ones in `Past.taken`, here.
+Plans that were merely tried bind nobody: the same request gives the same codes whatever was proposed before it
+(decision 6). Once plans come into force, the codes of those that are or ever were join the given ones here.
 """
 
 from collections.abc import Sequence

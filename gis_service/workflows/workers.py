@@ -1,9 +1,11 @@
 """The same function over many tasks: in this process, in several processes, or on the machines of a Dask cluster."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 from gis_service import __version__
@@ -49,7 +51,7 @@ def run_tasks(
 
 def _in_processes(function: Callable[[T], R], tasks: Iterator[T], workers: int) -> Iterator[R]:
     # "spawn": the parent holds a database connection, which a forked child must not share.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
         try:
             waiting = {pool.submit(function, task) for task in islice(tasks, IN_FLIGHT * workers)}
             while waiting:
@@ -59,6 +61,18 @@ def _in_processes(function: Callable[[T], R], tasks: Iterator[T], workers: int) 
                     yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)  # after a fault or Ctrl-C the tasks still waiting are not begun
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when its parent does, even by a kill: its queue would keep it waiting for ever."""
+    Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _outlive_nobody() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # nobody is left to take a result or to read a message
 
 
 def _on_cluster(function: Callable[[T], R], tasks: Iterator[T], scheduler: str) -> Iterator[R]:

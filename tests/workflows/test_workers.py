@@ -1,6 +1,12 @@
 """Tasks give the same results in one process, in several and on a cluster."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
@@ -30,6 +36,26 @@ class Counted:
         for number in range(self.count):
             self.taken += 1
             yield number
+
+
+def sleep_long(folder):
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def ended(process):
+    """Tell whether a process is gone, or waits for a parent to take notice of its end."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def wait_until(done):
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +107,28 @@ def test_a_cluster_without_workers_is_refused():
     with LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as empty:  # noqa: SIM117
         with pytest.raises(InputError, match="dask worker"):
             list(run_tasks(square, iter(range(3)), scheduler=empty.scheduler_address))
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    program = (
+        "from tests.workflows.test_workers import sleep_long\n"
+        "from gis_service.workflows.workers import run_tasks\n"
+        "if __name__ == '__main__':\n"
+        f"    list(run_tasks(sleep_long, iter([{str(tmp_path)!r}] * 2), workers=2))\n"
+    )
+    (tmp_path / "parent.py").write_text(program)
+    root = Path(__file__).resolve().parents[2]
+    begun = tmp_path / "parent.py"
+    parent = subprocess.Popen([sys.executable, begun], env=os.environ | {"PYTHONPATH": str(root)})
+    try:
+        wait_until(lambda: len(list(tmp_path.iterdir())) == 3)  # the program and a mark of each worker
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    workers_begun = [int(mark.name) for mark in tmp_path.iterdir() if mark != begun]
+    try:
+        wait_until(lambda: all(ended(process) for process in workers_begun))
+    finally:
+        for process in workers_begun:
+            if not ended(process):
+                os.kill(process, signal.SIGKILL)
