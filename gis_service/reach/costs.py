@@ -1,8 +1,6 @@
 """What walking an edge costs: its length, and by choice its steps, crossings and slopes."""
 
-from dataclasses import dataclass
 from math import inf
-from types import MappingProxyType
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -11,67 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis_service.errors import InputError, Text
-from gis_service.reach.rules import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES
+from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.profile import WalkingProfile
+from gis_service.reach.rules import ReachRules
 
 STEPS = "steps"
 """Kind of the edges that are stairs."""
-MAX_STEPS_FACTOR = 10.0
-"""Stairs count as at most so many times their length; beyond it somebody mistook a speed for a factor."""
-MAX_WAIT_S = 600.0
-"""Longest wait at a crossing [s]; no signals keep people longer."""
-
-
-@dataclass(frozen=True)
-class WalkingProfile:
-    """How somebody walks.
-
-    Without any choice only lengths count: the plain rule of so many metres by which walks are measured and compared.
-
-    Parameters
-    ----------
-    speed_m_per_s
-        Speed on level ground [m/s], from `MIN_SPEED_M_PER_S` to `MAX_SPEED_M_PER_S`.
-    steps_factor
-        Stairs count as so many times their length on the map, from 1 to `MAX_STEPS_FACTOR`. At 1.0 m/s, 2 means 0.5
-        m/s: up a long stairway most people make 0.4 to 0.5 m/s measured level (Kretz et al. 2008, *Upstairs walking
-        speed distributions on a long stairway*, Safety Science 46).
-    crossing_s, signal_s
-        Wait at a crossing without and with signals [s], from 0 to `MAX_WAIT_S`; see `signal_wait_s`.
-    slope
-        Slopes count, by Tobler's hiking function, where the heights are known; uphill and downhill differ.
-
-    Raises
-    ------
-    InputError
-        A number is outside its bounds, infinite or nan.
-    """
-
-    speed_m_per_s: float = PACES["standard"]
-    steps_factor: float = 1.0
-    crossing_s: float = 0.0
-    signal_s: float = 0.0
-    slope: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse profiles that mean nothing."""
-        for name, zh, least, most in (
-            ("speed_m_per_s", "步行速度（米/秒）", MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S),
-            ("steps_factor", "台阶系数", 1.0, MAX_STEPS_FACTOR),
-            ("crossing_s", "过街等候（秒）", 0.0, MAX_WAIT_S),
-            ("signal_s", "信号灯等候（秒）", 0.0, MAX_WAIT_S),
-        ):
-            value = getattr(self, name)
-            if not least <= value <= most:
-                raise InputError(
-                    Text(
-                        f"{zh}为 {value:g}，必须在 {least:g} 到 {most:g} 之间",
-                        f"{name} is {value:g}; it must be from {least:g} to {most:g}",
-                    )
-                )
-
-
-PROFILES = MappingProxyType({name: WalkingProfile(speed) for name, speed in PACES.items()})
-"""Profiles by name, without waits and slopes: ``standard`` and ``elderly``."""
 
 
 class Costs(NamedTuple):
@@ -106,7 +49,7 @@ def edge_costs(edges: pd.DataFrame, profile: WalkingProfile) -> Costs:
     both = []
     for name in ("slope_to_u", "slope_to_v"):
         factor = steps
-        if profile.slope:
+        if profile.slope != "off":
             slope = np.nan_to_num(edges[name].to_numpy(np.float64), nan=1.0)
             factor = np.where(steps > 1.0, np.maximum(steps, slope), slope)
         both.append(length_m * factor + waits_s * profile.speed_m_per_s)
@@ -117,6 +60,58 @@ def with_costs(edges: gpd.GeoDataFrame, profile: WalkingProfile) -> gpd.GeoDataF
     """Return an edges frame with the columns ``to_u_m`` and ``to_v_m`` that `build_network` reads, see `edge_costs`."""
     costs = edge_costs(edges, profile)
     return edges.assign(to_u_m=costs.to_u_m, to_v_m=costs.to_v_m)
+
+
+def walking_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, rules: ReachRules) -> WalkingNetwork:
+    """Return the network on which the walks of some rules are searched.
+
+    Parameters
+    ----------
+    nodes, edges
+        As for :func:`gis_service.reach.network.build_network`; where more than lengths counts, also as for
+        `edge_costs`.
+    rules
+        What counts, and which components are walked on.
+
+    Raises
+    ------
+    InputError
+        Slopes are to count and no height is known; and as for `build_network`.
+    """
+    if rules.slope != "off" and len(edges) and edges["slope_to_v"].isna().all():
+        raise InputError(
+            Text(
+                "路网没有高程，无法计坡度：请在 dataset.toml 的 [files.elevation] 提供高程并重新导入，或不计坡度",
+                "the streets have no heights, so slopes cannot count: give [files.elevation] in dataset.toml, import "
+                "again, or leave slopes out",
+            )
+        )
+    counted = edges if rules.profile.plain else with_costs(edges, rules.profile)
+    return build_network(nodes, counted, min_component_m=rules.min_component_m)
+
+
+def counted_facts(edges: pd.DataFrame, profile: WalkingProfile) -> dict[str, float | None]:
+    """Return how much there is on the streets of what a profile counts, as plain values for JSON.
+
+    Returns
+    -------
+    dict
+        ``steps_m``: length of the stairs [m]; ``crossings``, ``signals`` [count]; ``heights_share``: share of the
+        streets' length whose slope is known, None: there are no streets. Only what the profile counts is told, so
+        nothing of a plain one.
+    """
+    length_m = edges["length_m"].to_numpy(np.float64)
+    facts: dict[str, float | None] = {}
+    if profile.steps_factor != 1.0:
+        facts["steps_m"] = float(length_m[edges["kind"].to_numpy(dtype=object) == STEPS].sum())
+    if profile.crossing_s:
+        facts["crossings"] = float(edges["crossings"].sum())
+    if profile.signal_s:
+        facts["signals"] = float(edges["signals"].sum())
+    if profile.slope != "off":
+        known_m, total_m = float(length_m[edges["slope_to_v"].notna().to_numpy()].sum()), float(length_m.sum())
+        facts["heights_share"] = known_m / total_m if total_m > 0 else None
+    return facts
 
 
 def tobler(slope: NDArray[np.float64]) -> NDArray[np.float64]:

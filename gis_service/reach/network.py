@@ -52,6 +52,17 @@ class WalkingNetwork:
     snappable_edges: NDArray[np.int64]
 
     @cached_property
+    def plain(self) -> bool:
+        """Return whether walks count their lengths and nothing else."""
+        edges = self.edges
+        return all(np.array_equal(counted, edges.length_m) for counted in (edges.to_u_m, edges.to_v_m))
+
+    @cached_property
+    def alike_both_ways(self) -> bool:
+        """Return whether every street counts the same either way, and so do the walk there and the walk back."""
+        return np.array_equal(self.edges.to_u_m, self.edges.to_v_m)
+
+    @cached_property
     def drawn(self) -> Drawn:
         """Return the vertices of all edges in one array."""
         return drawn_lines(self.edge_geometry)

@@ -15,6 +15,7 @@ from gis_service.reach.search import QUANTUM_M, Edges, Sources, Spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap_point
 from gis_service.reach.street_grid import Drawn, StreetGrid
 from gis_service.reach.times import sources
+from gis_service.reach.walked_lengths import node_lengths, spot_lengths
 from gis_service.reach.walked_path import legs_to, length_of, line_of
 
 MOST_NEAREST = 5
@@ -24,12 +25,13 @@ RESTRICTIONS_KEPT = 8
 
 
 class _Tables(NamedTuple):
-    """What the compiled query reads."""
+    """What the compiled query reads; without `node_length_m` every walk is as long as it counts."""
 
     grid: StreetGrid
     drawn: Drawn
     edges: Edges
     nodes: Labels
+    node_length_m: NDArray[np.float64]
     targets: Sources
     facility_xy: NDArray[np.float64]
     facility_fraction: NDArray[np.float64]
@@ -110,11 +112,14 @@ class NearestIndex:
         """Return what is read to answer for the facilities allowed."""
         network = self.network
         targets = sources(network, self.facilities, allowed)
+        nodes = k_labels(network.rows, network.edges, targets, self.nearest)
+        lengths_m = np.empty((0, 0)) if network.plain else node_lengths(nodes, network.rows, network.edges, targets)
         return _Tables(
             network.street_grid,
             network.drawn,
             network.edges,
-            k_labels(network.rows, network.edges, targets, self.nearest),
+            nodes,
+            lengths_m,
             targets,
             self.facility_xy,
             self.facilities.fraction,
@@ -200,6 +205,8 @@ def _ask(
     off_street_m = np.rint(gap_m / QUANTUM_M) * QUANTUM_M
     spot = Spots(np.array([edge]), np.array([offset_m]), np.array([off_street_m]))
     label_spot(found, 0, 0, spot, edges, nodes, tables.targets)
+    if len(tables.node_length_m):
+        spot_lengths(found, spot, edges, nodes, tables.node_length_m, tables.targets)
     for i in range(np.count_nonzero(found.owner[0] >= 0)):
         owner, way = int(found.owner[0, i]), int(found.way[0, i])
         legs = legs_to(edges, nodes, tables.facility_fraction, owner, way, fraction)

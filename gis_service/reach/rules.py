@@ -1,19 +1,19 @@
 """The rules of a reach check: cut-off, pace, kinds of facility, limits of the network."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from math import inf
-from types import MappingProxyType
 from typing import Any
 
 from gis_service.errors import InputError, Text
 from gis_service.plan.rules import refuse_unknown_rules
+from gis_service.reach.profile import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES, WalkingProfile
 
-PACES = MappingProxyType({"standard": 1.0, "elderly": 0.8})
-"""Walking speeds [m/s]: 15 minutes are 900 m and 720 m. GB 50180-2018 frames the 15-minute circle by 800-1000 m."""
+__all__ = ["COSTS", "MAX_MINUTES", "MAX_SPEED_M_PER_S", "MIN_SPEED_M_PER_S", "PACES", "ReachRules"]
+
 MAX_MINUTES = 120.0
 """Longest cut-off [min]: nobody walks longer to what serves a neighbourhood, and a search has to end."""
-MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S = 0.1, 3.0
-"""Slowest and fastest walk [m/s]; beyond them somebody mistook a unit, as km/h for m/s."""
+COSTS = ("steps_factor", "crossing_s", "signal_s", "slope")
+"""What may count besides lengths; a rule at its default is not written down, as in runs made before there was any."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,13 @@ class ReachRules:
         Longest straight line from a building or facility to a street [m], inclusive: more than 0.
     min_component_m
         At least 0. Pieces of the network shorter than this in total [m] are not walked on; the longest piece always is.
+    steps_factor, crossing_s, signal_s, slope
+        What counts besides lengths, see :class:`gis_service.reach.profile.WalkingProfile`; by default nothing does.
 
     Raises
     ------
     InputError
-        A number is outside its bounds, infinite or nan, or no kind is given.
+        A number is outside its bounds, infinite or nan, no kind is given, or the slope is not known.
     """
 
     minutes: float = 15.0
@@ -47,10 +49,13 @@ class ReachRules:
     max_gap_m: float = 500.0
     min_component_m: float = 2000.0
     bands: tuple[float, ...] = (5.0, 10.0)
+    steps_factor: float = 1.0
+    crossing_s: float = 0.0
+    signal_s: float = 0.0
+    slope: str = "off"
 
     def __post_init__(self) -> None:
         """Refuse rules that mean nothing."""
-        slowest, fastest = MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S
         for name, value, holds, zh, en in (
             (
                 Text("时间上限（分钟）", "minutes"),
@@ -58,13 +63,6 @@ class ReachRules:
                 0 < self.minutes <= MAX_MINUTES,
                 f"大于 0 且不超过 {MAX_MINUTES:g}",
                 f"greater than 0 and at most {MAX_MINUTES:g}",
-            ),
-            (
-                Text("步行速度（米/秒）", "speed_m_per_s"),
-                self.speed_m_per_s,
-                slowest <= self.speed_m_per_s <= fastest,
-                f"在 {slowest:g} 到 {fastest:g} 之间",
-                f"from {slowest:g} to {fastest:g}",
             ),
             (
                 Text("到街道的最大距离（米）", "max_gap_m"),
@@ -83,6 +81,7 @@ class ReachRules:
         ):
             if not holds:
                 raise InputError(Text(f"{name.zh}为 {value:g}，必须{zh}", f"{name.en} is {value:g}; it must be {en}"))
+        _ = self.profile  # refuses what it cannot hold
         if not self.kinds:
             raise InputError(
                 Text("没有选择设施种类，请至少选一种", "no kind of facility is chosen; choose at least one")
@@ -95,22 +94,29 @@ class ReachRules:
             )
 
     @property
+    def profile(self) -> WalkingProfile:
+        """Return how people walk."""
+        return WalkingProfile(self.speed_m_per_s, self.steps_factor, self.crossing_s, self.signal_s, self.slope)
+
+    @property
     def band_minutes(self) -> tuple[float, ...]:
         """Return the cut-offs that are drawn and counted [min], ascending; the last is `minutes`."""
         return (*sorted({minutes for minutes in self.bands if minutes < self.minutes}), self.minutes)
 
     @property
     def cutoff_m(self) -> float:
-        """Return the longest walk within the cut-off [m], inclusive."""
+        """Return the longest walk within the cut-off [m of level street], inclusive."""
         return self.walk_of(self.minutes)
 
     def walk_of(self, minutes: float) -> float:
-        """Return the walk [m] of some minutes."""
+        """Return the walk [m of level street] of some minutes."""
         return minutes * 60.0 * self.speed_m_per_s
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the rules as plain values for JSON."""
-        return asdict(self) | {"kinds": list(self.kinds), "bands": list(self.bands)}
+        """Return the rules as plain values for JSON, those of `COSTS` only where they count."""
+        default = {field.name: field.default for field in fields(self)}
+        values = asdict(self) | {"kinds": list(self.kinds), "bands": list(self.bands)}
+        return {name: value for name, value in values.items() if name not in COSTS or value != default[name]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ReachRules":

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -231,7 +231,7 @@ def _content(
         "dataset_hash": city.content_hash,
         "software_version": __version__,
         "plans": [{"community": r.community_code, "plan": r.name, "rules": r.rules, "seed": r.seed} for r in records],
-        "reach": None if run is None else {"rules": asdict(run.rules), "input_hash": run.input_hash},
+        "reach": None if run is None else {"rules": run.rules.as_dict(), "input_hash": run.input_hash},
         "findings": [finding.as_dict() for finding in findings],
         "indicators": table.to_dict("records"),
     }

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from gis_service.errors import InputError
-from gis_service.reach.costs import PROFILES, WalkingProfile, edge_costs, signal_wait_s, tobler, with_costs
+from gis_service.reach.costs import counted_facts, edge_costs, signal_wait_s, tobler, walking_network, with_costs
 from gis_service.reach.network import build_network
+from gis_service.reach.profile import PACES, STEPS_FACTORS, WalkingProfile
+from gis_service.reach.rules import ReachRules
 from gis_service.reach.snapping import snap
 from gis_service.reach.times import nearest_facility
 
@@ -19,13 +21,15 @@ def road(streets):
 
 
 def test_without_a_choice_only_lengths_count(road):
-    for profile in PROFILES.values():
+    for speed_m_per_s in PACES.values():
+        profile = WalkingProfile(speed_m_per_s)
+        assert profile.plain
         costs = edge_costs(road[1], profile)
         assert costs.to_u_m.tolist() == costs.to_v_m.tolist() == [100.0, 50.0, 100.0]
 
 
 def test_stairs_count_as_so_many_times_their_length(road):
-    costs = edge_costs(road[1], WalkingProfile(steps_factor=2.0))
+    costs = edge_costs(road[1], WalkingProfile(steps_factor=STEPS_FACTORS["stairway"]))
     assert costs.to_u_m.tolist() == costs.to_v_m.tolist() == [100.0, 100.0, 100.0]
 
 
@@ -36,7 +40,7 @@ def test_waits_count_as_the_way_one_would_have_gone(road):
 
 
 def test_slopes_count_each_way_and_stairs_by_the_greater_factor(road):
-    costs = edge_costs(road[1], WalkingProfile(steps_factor=2.0, slope=True))
+    costs = edge_costs(road[1], WalkingProfile(steps_factor=2.0, slope="tobler"))
     # Stairs that climb: 3 times up; down the stairs' own factor of 2.
     assert costs.to_v_m.tolist() == pytest.approx([100.0, 150.0, 150.0])
     assert costs.to_u_m.tolist() == pytest.approx([100.0, 100.0, 90.0])
@@ -44,7 +48,7 @@ def test_slopes_count_each_way_and_stairs_by_the_greater_factor(road):
 
 def test_the_walk_uphill_is_longer_than_the_walk_back(road):
     nodes, edges = road
-    network = build_network(nodes, with_costs(edges, WalkingProfile(slope=True)), min_component_m=0.0)
+    network = build_network(nodes, with_costs(edges, WalkingProfile(slope="tobler")), min_component_m=0.0)
     ends = snap(network, np.array([[0.0, 0.0], [250.0, 0.0]]), max_gap_m=1.0)
     bottom, top = (type(ends)(ends.edge[[i]], ends.fraction[[i]], ends.gap_m[[i]]) for i in (0, 1))
     assert nearest_facility(network, bottom, top)[1] == pytest.approx(100 + 150 + 150, abs=1e-5)
@@ -81,8 +85,42 @@ def test_signals_that_cannot_be_are_refused(cycle_s, walk_s):
         ({"crossing_s": -1.0}, "过街等候"),
         ({"signal_s": np.nan}, "信号灯等候"),
         ({"signal_s": np.inf}, "信号灯等候"),
+        ({"slope": "steep"}, "坡度的算法“steep”应是 off、tobler 之一"),
     ],
 )
 def test_profiles_that_mean_nothing_are_refused(values, said):
     with pytest.raises(InputError, match=said):
         WalkingProfile(**values)
+    with pytest.raises(InputError, match=said):
+        ReachRules(**values)
+
+
+def test_the_network_of_plain_rules_needs_lengths_only(road):
+    nodes, edges = road
+    network = walking_network(nodes, edges[["u", "v", "length_m", "geometry"]], ReachRules())
+    assert network.plain
+    assert network.alike_both_ways
+    steps = walking_network(nodes, edges, ReachRules(steps_factor=2.0))
+    assert not steps.plain
+    assert steps.alike_both_ways
+    assert not walking_network(nodes, edges, ReachRules(slope="tobler")).alike_both_ways
+
+
+def test_slopes_without_any_height_are_refused(road):
+    nodes, edges = road
+    level = edges.assign(slope_to_u=np.nan, slope_to_v=np.nan)
+    with pytest.raises(InputError, match="路网没有高程，无法计坡度"):
+        walking_network(nodes, level, ReachRules(slope="tobler"))
+
+
+def test_what_counts_is_told_with_how_much_there_is_of_it(road):
+    assert counted_facts(road[1], WalkingProfile()) == {}
+    everything = WalkingProfile(steps_factor=2.0, crossing_s=5.0, signal_s=20.0, slope="tobler")
+    assert counted_facts(road[1], everything) == {
+        "steps_m": 50.0,
+        "crossings": 1.0,
+        "signals": 2.0,
+        "heights_share": pytest.approx(150 / 250),
+    }
+    assert everything.described().zh == "台阶按 2 倍长度、过街每处 5 秒、信号灯每处 20 秒、坡度按 Tobler 函数"
+    assert WalkingProfile(0.8).described().zh == ""

@@ -5,7 +5,7 @@ import pytest
 
 from gis_service.errors import InputError
 from gis_service.reach.check import PACES
-from gis_service.reach.rules import ReachRules
+from gis_service.reach.rules import COSTS, ReachRules
 
 
 def test_fifteen_minutes_are_900_metres_and_720_for_the_elderly():
@@ -58,3 +58,13 @@ def test_every_component_may_be_walked_on():
 def test_unknown_rules_are_refused():
     with pytest.raises(InputError, match="velocity"):
         ReachRules.from_dict({"velocity": 1.0})
+
+
+def test_plain_rules_are_written_as_before_anything_but_lengths_could_count():
+    assert not set(COSTS) & set(ReachRules().as_dict())
+    rules = ReachRules(steps_factor=2.0, slope="tobler")
+    assert {name: rules.as_dict()[name] for name in COSTS if name in rules.as_dict()} == {
+        "steps_factor": 2.0,
+        "slope": "tobler",
+    }
+    assert ReachRules.from_dict(json.loads(json.dumps(rules.as_dict()))) == rules
