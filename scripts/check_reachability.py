@@ -214,16 +214,26 @@ def _capacity(result: ReachResult) -> list[Text]:
 
 
 def _gap(gap: Mapping[Hashable, Any]) -> Text:
-    known = not isnan(gap["nearest_walk_m"])
-    nearest = Text(
-        f"最近步行 {gap['nearest_walk_m']:.0f} 米（超 {gap['missing_min']:.1f} 分钟）" if known else "没有步行路径",
-        f"nearest walk {gap['nearest_walk_m']:.0f} m ({gap['missing_min']:.1f} min too long)" if known else "no path",
-    )
+    walks = _gap_walks(gap)
     return Text(
-        f"    第 {gap['rank']} 位 {gap['name']}：{gap['households']} 户，{gap['buildings']} 栋，{nearest.zh}",
-        f"    no. {gap['rank']} {gap['name']}: {gap['households']} households, {gap['buildings']} buildings, "
-        f"{nearest.en}",
+        f"    第 {gap['rank']} 位 {gap['name']}：{gap['households']} 户，{gap['buildings']} 栋，{walks.zh}",
+        f"    no. {gap['rank']} {gap['name']}: {gap['households']} households, {gap['buildings']} buildings, {walks.en}",
     )
+
+
+def _gap_walks(gap: Mapping[Hashable, Any]) -> Text:
+    """Return the range and the mean of a gap's walks, what the mean misses, and who has no path."""
+    if isnan(gap["mean_walk_m"]):
+        return Text("没有步行路径", "no path")
+    least, mean, most = (f"{gap[f'{which}_walk_m']:.0f}" for which in ("nearest", "mean", "farthest"))
+    said = Text(
+        f"步行 {least}–{most} 米，按户平均 {mean} 米（超 {gap['missing_min']:.1f} 分钟）",
+        f"walks of {least} to {most} m, {mean} m in the mean of its households ({gap['missing_min']:.1f} min too long)",
+    )
+    without = gap["households_no_path"]
+    if pd.isna(without) or not without:
+        return said
+    return Text(f"{said.zh}，另有 {without} 户没有步行路径", f"{said.en}, {without} households without any path")
 
 
 def _data(checked: ReachChecked) -> dict[str, object]:

@@ -38,7 +38,10 @@ GAP_COLUMNS: dict[str, Kind] = {
     "residents": "optional_count",
     "elderly": "optional_count",
     "nearest_walk_m": "measure",
+    "mean_walk_m": "measure",
+    "farthest_walk_m": "measure",
     "missing_min": "measure",
+    "households_no_path": "optional_count",
     "facility_id": "text",
     "facility_name": "text",
 }

@@ -432,6 +432,7 @@ class Gap(Base):
         count("households"),
         count("residents"),
         count("elderly"),
+        count("households_no_path"),
         valid(),
         UniqueConstraint("run_id", "rank"),
         {"comment": "Clusters of uncovered buildings, ranked by people"},
@@ -447,12 +448,21 @@ class Gap(Base):
         comment="Shortest walk of its buildings [m]; NULL: none has a path"
     )
     name: Mapped[str] = mapped_column(server_default="", comment="Community and estate or street")
-    community_code: Mapped[str | None] = mapped_column(comment="Community of its largest building; NULL: none")
+    community_code: Mapped[str | None] = mapped_column(comment="Community with most people in it; NULL: none")
     elderly: Mapped[int | None] = mapped_column(comment="Residents of 60 and over [count]; NULL: unknown")
     facility_id: Mapped[int | None] = reference(
         "facility.id", "Facility its shortest walk leads to; NULL: no path", index=True
     )
-    missing_min: Mapped[float | None] = mapped_column(comment="Minutes its shortest walk is too long; NULL: no path")
+    missing_min: Mapped[float | None] = mapped_column(
+        comment="Minutes its mean walk is too long, in earlier versions its shortest; NULL: no path"
+    )
+    mean_walk_m: Mapped[float | None] = mapped_column(
+        comment="Mean walk of its households [m]; NULL: none has a path, or an earlier version's run"
+    )
+    farthest_walk_m: Mapped[float | None] = mapped_column(comment="Longest walk of its buildings [m]; NULL as above")
+    households_no_path: Mapped[int | None] = mapped_column(
+        comment="Households without any path [count]; NULL: an earlier version's run"
+    )
     geometry: Mapped[WKBElement] = shape("MULTIPOLYGON", "Surroundings of its buildings")
 
 

@@ -24,7 +24,10 @@ REACH_BUILDINGS = ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry
 CIRCLES = ["facility_id", "minutes", "geometry"]
 CATCHMENTS = ["facility_id", "geometry"]
 GAPS = ["households", "residents", "nearest_walk_m", "geometry"]
-GAP_DETAILS = ["name", "elderly", "missing_min", "facility_id", "facility_name"]
+GAP_DETAILS = [
+    "name", "community_code", "elderly", "mean_walk_m", "farthest_walk_m", "missing_min",
+    "households_no_path", "facility_id", "facility_name",
+]  # fmt: skip
 """What a gap tells besides, where it is known; these columns come before the geometry."""
 SITES = [
     "rank", "id", "name", "street", "community_code", "households_gained", "saved_m", "cost", "capacity", "geometry",
@@ -120,10 +123,12 @@ def write_reach(
     }
     if catchments is not None:
         layers["catchments"] = (catchments.sort_values("facility_id")[CATCHMENTS], "MultiPolygon")
+    walks = "nearest_walk_m / mean_walk_m / farthest_walk_m：最近楼栋、按户平均、最远楼栋的步行距离（米）"
     facility = f"facility_id：步行{nearest.zh} / {nearest.en} on foot"
     descriptions = {
         "buildings": f"社区内的楼栋 / buildings of the communities. {facility}",
         "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
+        "gaps": f"盲区，人多的在前 / gaps, most people first. {walks}",
     }
     _write(path, layers, about, descriptions, tables)
 

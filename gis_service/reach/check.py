@@ -34,7 +34,10 @@ GAP_COLUMNS = (
     "residents",
     "elderly",
     "nearest_walk_m",
+    "mean_walk_m",
+    "farthest_walk_m",
     "missing_min",
+    "households_no_path",
     "facility_id",
     "facility_name",
 )
@@ -59,9 +62,9 @@ class ReachResult:
         ``facility_id``, ``geometry``: the ground from which each facility is the nearest, tiling the merged circle of
         the cut-off; a facility to which nobody walks has no row.
     gaps
-        See :func:`gis_service.reach.gaps.gap_clusters`, without ``centre_id``; also ``name`` and ``community_code``
-        (see :func:`gis_service.reach.gap_names.gap_names`), ``facility_name`` (None: no path or no name) and
-        ``missing_min`` (how many minutes the nearest walk is too long; nan: no path).
+        See :func:`gis_service.reach.gaps.gap_clusters`, without ``centre_id``; also ``name`` (see
+        :func:`gis_service.reach.gap_names.gap_names`), ``facility_name`` (None: no path or no name) and ``missing_min``
+        (how many minutes the mean walk is too long; nan: no path).
     coverage
         See :func:`gis_service.reach.coverage.coverage`.
     bands
@@ -181,13 +184,12 @@ def _described(
 ) -> gpd.GeoDataFrame:
     """Return the gaps with what people call them and how far they are from being covered."""
     place = pd.Index(buildings["id"]).get_indexer(gaps["centre_id"])
-    names = gap_names(np.asarray(shapely.points(origins_xy[place]), dtype=object), edges, regions, estates)
+    centres = np.asarray(shapely.points(origins_xy[place]), dtype=object)
     called = dict(zip(chosen["id"], chosen["name"], strict=True)) if "name" in chosen else {}
     described = gaps.drop(columns="centre_id").assign(
         facility_name=pd.Series([called.get(each) for each in gaps["facility_id"]], dtype=object),
-        missing_min=(gaps["nearest_walk_m"] - rules.cutoff_m) / rules.speed_m_per_s / 60.0,
-        community_code=names["community_code"],
-        name=names["name"],
+        missing_min=(gaps["mean_walk_m"] - rules.cutoff_m) / rules.speed_m_per_s / 60.0,
+        name=gap_names(centres, gaps["community_code"], edges, regions, estates),
     )
     return described[[*GAP_COLUMNS, "geometry"]]
 

@@ -1,5 +1,7 @@
 """Gaps: clusters of a city's buildings whose people live outside every service circle."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -34,7 +36,7 @@ def gap_clusters(
         Columns ``id``, ``households``, ``residents``, ``community_code`` (None: outside every community) and
         ``geometry`` in a metric CRS; ``elderly`` where it is known.
     reach_buildings
-        Columns ``id``, ``walk_m`` [m], ``covered`` and, for `facility_id`, that, one row per building.
+        Columns ``id``, ``walk_m`` [m] (nan: no path), ``covered`` and, for `facility_id`, that, one row per building.
     circle
         Merged service circle: a gap ends where it begins, save for the footprints of the gap's own buildings.
     within_m
@@ -44,13 +46,15 @@ def gap_clusters(
     -------
     geopandas.GeoDataFrame
         ``rank`` (1: most people, that is residents where those of all gaps are known, else households; equal ones from
-        north to south, then west to east), ``buildings``, ``households``, ``residents``, ``elderly`` [count] (``<NA>``
-        where one is unknown), ``nearest_walk_m`` [m] (shortest walk of its buildings, nan: none has a path),
-        ``facility_id`` (where that walk leads; None: no path), ``centre_id`` (its building with most households) and
-        ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
+        north to south, then west to east), ``community_code`` (the community with most of these people; of equal ones
+        the first by code), ``buildings``, ``households``, ``residents``, ``elderly`` [count] (``<NA>`` where one is
+        unknown), ``nearest_walk_m``, ``mean_walk_m``, ``farthest_walk_m`` [m] (shortest walk of its buildings, mean of
+        its households and longest; nan: none has a path), ``households_no_path`` [count] (in no walk of the three),
+        ``facility_id`` (where the shortest walk leads; None: no path), ``centre_id`` (the building with most households
+        in that community) and ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
     """
     counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
-    people = counted.reindex(columns=["id", "households", "residents", "elderly", "geometry"])
+    people = counted.reindex(columns=["id", "community_code", "households", "residents", "elderly", "geometry"])
     reached = reach_buildings.reindex(columns=["id", "walk_m", "covered", "facility_id"])
     members = people.astype({"elderly": "Int64"}).merge(reached, on="id", validate="one_to_one")
     members = members[~members["covered"]].sort_values("id", ignore_index=True)
@@ -58,30 +62,57 @@ def gap_clusters(
     by_cluster = members.groupby(cluster)
     bounds = members.geometry.bounds
     nearest = members.iloc[_first_of_each(cluster, members["walk_m"].to_numpy(np.float64))]
-    largest = members.iloc[_first_of_each(cluster, -members["households"].to_numpy(np.float64))]
+    measure = "households" if members["residents"].isna().any() else "residents"
+    centre = members.iloc[_centre_of_each(cluster, members, measure)]
     gaps = gpd.GeoDataFrame(
         {
+            "community_code": _text(centre["community_code"]),
             "buildings": by_cluster.size().to_numpy(np.int64),
             "households": by_cluster["households"].sum().to_numpy(np.int64),
             **{name: _known_sum(members[name], cluster) for name in ("residents", "elderly")},
-            "nearest_walk_m": by_cluster["walk_m"].min().to_numpy(np.float64),
+            **_walks(members, cluster),
             "facility_id": _text(nearest["facility_id"]),
-            "centre_id": _text(largest["id"]),
+            "centre_id": _text(centre["id"]),
         },
         geometry=_outlines(members.geometry.to_numpy(), cluster, circle, within_m),
         crs=buildings.crs,
     )
     west, north = bounds["minx"].groupby(cluster).min(), bounds["maxy"].groupby(cluster).max()
-    ranked = gaps["residents"].isna().any() or gaps.empty
-    people_in = gaps["households" if ranked else "residents"].to_numpy(np.int64)
+    people_in = gaps[measure].to_numpy(np.int64)
     gaps = gaps.iloc[np.lexsort((west, -north, -gaps["households"], -people_in))].reset_index(drop=True)
     gaps.insert(0, "rank", np.arange(1, len(gaps) + 1, dtype=np.int64))
     return gaps
 
 
+def _walks(members: gpd.GeoDataFrame, cluster: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the shortest, the mean and the longest walk of each cluster, and its households without one."""
+    with_path = members["walk_m"].notna()
+    households = members["households"].where(with_path, 0).groupby(cluster).sum().to_numpy(np.float64)
+    metres = (members["walk_m"] * members["households"]).groupby(cluster).sum().to_numpy(np.float64)
+    walk_m = members["walk_m"].groupby(cluster)
+    return {
+        "nearest_walk_m": walk_m.min().to_numpy(np.float64),
+        "mean_walk_m": np.divide(metres, households, out=np.full(len(metres), np.nan), where=households > 0),
+        "farthest_walk_m": walk_m.max().to_numpy(np.float64),
+        "households_no_path": members["households"].mask(with_path, 0).groupby(cluster).sum().astype("Int64").array,
+    }
+
+
+def _centre_of_each(cluster: NDArray[np.int64], members: gpd.GeoDataFrame, measure: str) -> NDArray[np.int64]:
+    """Return the place, for each cluster, of the building with most households in the community with most people."""
+    people = members.groupby([cluster, "community_code"])[measure].transform("sum").to_numpy(np.int64)
+    code = pd.factorize(members["community_code"], sort=True)[0]
+    order = np.lexsort((-members["households"].to_numpy(np.int64), code, -people, cluster))
+    return _starts(cluster, order)
+
+
 def _first_of_each(cluster: NDArray[np.int64], key: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the place with the lowest key of each cluster (nan last); of equal ones the first."""
-    order = np.lexsort((key, cluster))
+    return _starts(cluster, np.lexsort((key, cluster)))
+
+
+def _starts(cluster: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first place of each cluster in an order by cluster."""
     first: NDArray[np.int64] = order[np.append(True, np.diff(cluster[order]) != 0)[: len(order)]]
     return first
 

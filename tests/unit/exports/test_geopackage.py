@@ -92,7 +92,7 @@ def test_the_layers_of_buildings_say_whose_nearest_facility_is_meant(reach_file)
     told = dict(rows(reach_file, "SELECT table_name, description FROM gpkg_contents"))
     assert told["buildings"].endswith("facility_id：步行最近的长者食堂 / Nearest elder canteen on foot")
     assert told["buildings_outside"].startswith("不在任何社区内的楼栋，不计入合计 / buildings outside every community.")
-    assert told["gaps"] == ""
+    assert told["gaps"].startswith("盲区，人多的在前 / gaps, most people first.")
 
 
 def test_what_no_path_reaches_is_null(reach_file):

@@ -242,7 +242,9 @@ def test_gaps_say_where_they_are_who_lives_there_and_what_is_missing(lane):
     assert gaps["community_code"].tolist() == ["a", "a"]
     assert gaps["elderly"].tolist() == [5, 4]
     assert gaps["nearest_walk_m"].tolist() == [1200.0, 3900.0]
-    assert gaps["missing_min"].tolist() == [5.0, 50.0]
+    assert gaps["mean_walk_m"].tolist() == [(5 * 1200 + 9 * 1250) / 14, 3900.0]
+    assert gaps["farthest_walk_m"].tolist() == [1250.0, 3900.0]
+    assert gaps["missing_min"].tolist() == [(gaps["mean_walk_m"][0] - 900) / 60, 50.0]
     assert gaps["facility_id"].tolist() == ["s0", "s0"]
     assert gaps["facility_name"].tolist() == ["一号驿站", "一号驿站"]
 

@@ -1,6 +1,7 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 from shapely import Point, box
@@ -83,6 +84,38 @@ def test_residents_and_the_nearest_walk_may_be_unknown():
     assert np.isnan(gaps["nearest_walk_m"][0])
 
 
+def test_a_gap_tells_its_shortest_its_mean_and_its_longest_walk():
+    gaps = gap_clusters(*people(CHAIN), NOWHERE)
+    assert gaps["nearest_walk_m"].tolist() == [1500.0, 1100.0]
+    assert gaps["mean_walk_m"].tolist() == [1500.0, (10 * 1200 + 20 * 1100) / 30]
+    assert gaps["farthest_walk_m"].tolist() == [1500.0, 1200.0]
+    assert gaps["households_no_path"].tolist() == [0, 25]
+
+
+def test_a_gap_without_any_path_has_no_walk():
+    gaps = gap_clusters(*people([("a", 10, 30, Point(0, 0), np.nan, False)]), NOWHERE)
+    assert np.isnan(gaps[["nearest_walk_m", "mean_walk_m", "farthest_walk_m"]].to_numpy()).all()
+    assert gaps["households_no_path"].tolist() == [10]
+
+
+@pytest.mark.parametrize(
+    ("residents", "code", "centre"),
+    [
+        ((30, 40, 60), "x", "b"),  # 70 people against 60
+        ((30, 20, 60), "y", "c"),
+        ((30, 30, 60), "x", "b"),  # equal: the first by code
+        ((None, 20, 60), "x", "b"),  # residents unknown: 30 households against 25
+    ],
+)
+def test_a_gap_belongs_to_the_community_with_most_people_in_it(residents, code, centre):
+    buildings, reached = people(CHAIN[:3])
+    buildings["community_code"] = ["x", "x", "y"]
+    buildings["residents"] = pd.array(residents, dtype="Int64")
+    gaps = gap_clusters(buildings, reached, NOWHERE)
+    assert gaps["community_code"].tolist() == [code]
+    assert gaps["centre_id"].tolist() == [centre]
+
+
 def test_a_building_outside_every_community_is_in_no_gap():
     buildings, reached = people(CHAIN)
     buildings["community_code"] = ["a", None, "a", None, "a", "a"]
@@ -93,8 +126,9 @@ def test_a_building_outside_every_community_is_in_no_gap():
 def test_without_uncovered_buildings_there_are_no_gaps():
     gaps = gap_clusters(*people([("a", 10, 30, Point(0, 0), 100, True)]), NOWHERE)
     assert len(gaps) == 0
-    counts = ["rank", "buildings", "households", "residents", "elderly"]
-    assert gaps.columns.tolist() == [*counts, "nearest_walk_m", "facility_id", "centre_id", "geometry"]
+    counts = ["rank", "community_code", "buildings", "households", "residents", "elderly"]
+    walks = ["nearest_walk_m", "mean_walk_m", "farthest_walk_m", "households_no_path"]
+    assert gaps.columns.tolist() == [*counts, *walks, "facility_id", "centre_id", "geometry"]
     assert gaps.crs == CRS
 
 
