@@ -9,6 +9,7 @@ from _program import Parser
 
 from gis_service.errors import Text
 from gis_service.reach.rules import PACES, ReachRules
+from gis_service.workflows.network_words import network_remarks
 
 
 def add_walking_options(parser: Parser) -> None:
@@ -43,7 +44,7 @@ def walking_rules(arguments: argparse.Namespace) -> ReachRules:
 
 
 def remarks(rules: ReachRules, summary: Mapping[str, Any]) -> list[Text]:
-    """Return what the reader of a run's summary has to know: facilities that nobody reaches, who is in no figure."""
+    """Return what the reader of a run's summary has to know: facilities that nobody reaches, who is in no figure, the network."""
     lines = []
     off: list[str] = summary["facilities_off_network"]
     if off:
@@ -61,6 +62,7 @@ def remarks(rules: ReachRules, summary: Mapping[str, Any]) -> list[Text]:
                 f"  note: {buildings} buildings, {households} households lie outside every community and in no figure",
             )
         )
+    lines += [Text(f"  {remark.zh}", f"  {remark.en}") for remark in network_remarks(summary)]
     return lines
 
 

@@ -217,7 +217,8 @@ def _gap(gap: Mapping[Hashable, Any]) -> Text:
     walks = _gap_walks(gap)
     return Text(
         f"    第 {gap['rank']} 位 {gap['name']}：{gap['households']} 户，{gap['buildings']} 栋，{walks.zh}",
-        f"    no. {gap['rank']} {gap['name']}: {gap['households']} households, {gap['buildings']} buildings, {walks.en}",
+        f"    no. {gap['rank']} {gap['name']}: {gap['households']} households, {gap['buildings']} buildings, "
+        f"{walks.en}",
     )
 
 

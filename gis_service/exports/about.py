@@ -46,6 +46,8 @@ class About:
         Kinds of facility that counted; empty where no walk is exported.
     scenario
         What was imagined, in words; empty where the facilities are those that exist.
+    network
+        What is to be known of the walking network, in words; empty where no walk is exported.
     buildings_outside, households_outside
         How many buildings and households [count] lie in no community and so in no figure of a plan.
     map_approval
@@ -70,6 +72,7 @@ class About:
     speed_m_per_s: float | None = None
     kinds: tuple[str, ...] = ()
     scenario: str = ""
+    network: str = ""
     buildings_outside: int = 0
     households_outside: int = 0
     map_approval: str = ""
@@ -99,6 +102,7 @@ class About:
             "minutes": self.minutes,
             "speed_m_per_s": self.speed_m_per_s,
             "kinds": "; ".join(self.kinds),
+            "network": self.network,
             "content_hash": self.content_hash,
             "software_version": self.software_version,
             "licence": self.licence,
@@ -125,6 +129,7 @@ class About:
                 "" if metres is None else f"{self.minutes:g} 分钟 × {self.speed_m_per_s:g} 米/秒 = {metres:g} 米（含）",
             ),
             ("设施类别", "、".join(self.kinds)),
+            ("步行路网", self.network),
             ("数据来源", "；".join(self.sources)),
             ("数据许可", self.licence),
             ("数据校验", self.content_hash),

@@ -16,7 +16,8 @@ from gis_service.reach.circles import ServiceCircles, band_circles
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gap_names import gap_names
 from gis_service.reach.gaps import gap_clusters
-from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.network import build_network
+from gis_service.reach.network_account import network_account
 from gis_service.reach.premises import premises_of
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.service import capacity_summary, service_of
@@ -62,7 +63,7 @@ class ReachResult:
         ``facility_id``, ``geometry``: the ground from which each facility is the nearest, tiling the merged circle of
         the cut-off; a facility to which nobody walks has no row.
     gaps
-        See :func:`gis_service.reach.gaps.gap_clusters`, without ``centre_id``; also ``name`` (see
+        See :func:`gis_service.reach.gaps.gap_clusters`, without ``centre_id`` and ``mean_walk_s``; also ``name`` (see
         :func:`gis_service.reach.gap_names.gap_names`), ``facility_name`` (None: no path or no name) and ``missing_min``
         (how many minutes the mean walk is too long; nan: no path).
     coverage
@@ -168,7 +169,17 @@ def check_reach(
         coverage=coverage(buildings, reached, regions),
         bands=band_coverage(buildings, reached, regions, cutoffs_m, grid_codes),
         service=service,
-        summary=_summary(network, buildings, reached, chosen, targets) | capacity_summary(service),
+        summary=_summary(buildings, reached, chosen, targets)
+        | network_account(
+            network,
+            origins_xy,
+            origins,
+            reached["walk_m"].to_numpy(np.float64),
+            reached["covered"].to_numpy(np.bool_),
+            households,
+            max_gap_m=rules.max_gap_m,
+        )
+        | capacity_summary(service),
     )
 
 
@@ -186,9 +197,9 @@ def _described(
     place = pd.Index(buildings["id"]).get_indexer(gaps["centre_id"])
     centres = np.asarray(shapely.points(origins_xy[place]), dtype=object)
     called = dict(zip(chosen["id"], chosen["name"], strict=True)) if "name" in chosen else {}
-    described = gaps.drop(columns="centre_id").assign(
+    described = gaps.drop(columns=["centre_id", "mean_walk_s"]).assign(
         facility_name=pd.Series([called.get(each) for each in gaps["facility_id"]], dtype=object),
-        missing_min=(gaps["mean_walk_m"] - rules.cutoff_m) / rules.speed_m_per_s / 60.0,
+        missing_min=gaps["mean_walk_s"] / 60.0 - rules.minutes,
         name=gap_names(centres, gaps["community_code"], edges, regions, estates),
     )
     return described[[*GAP_COLUMNS, "geometry"]]
@@ -237,21 +248,15 @@ def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _summary(
-    network: WalkingNetwork,
-    buildings: gpd.GeoDataFrame,
-    reached: pd.DataFrame,
-    chosen: gpd.GeoDataFrame,
-    targets: Snaps,
+    buildings: gpd.GeoDataFrame, reached: pd.DataFrame, chosen: gpd.GeoDataFrame, targets: Snaps
 ) -> dict[str, Any]:
-    """Return the totals, and what the reader has to know about network and facilities.
+    """Return the totals, and what the reader has to know about facilities.
 
     Totals are those of `coverage`: buildings with households in a community. Those outside are told apart.
     """
     outside = (buildings["households"] > 0) & buildings["community_code"].isna()
     counted = (buildings["households"] > 0) & ~outside
     households = buildings["households"].where(counted, 0)
-    walked_on = np.unique(network.component[network.edges.u[network.snappable]])
-    left_out_m = np.delete(network.component_length_m, walked_on)
     return {
         "buildings": int(counted.sum()),
         "buildings_covered": int((counted & reached["covered"]).sum()),
@@ -263,15 +268,4 @@ def _summary(
         "households_outside_communities": int(buildings["households"][outside].sum()),
         "facilities": len(chosen),
         "facilities_off_network": chosen["id"][targets.edge < 0].tolist(),
-        "network_m": float(network.edges.length_m.sum()),
-        "components": len(network.component_length_m),
-        "components_walked_on": len(walked_on),
-        "components_left_out_m": float(left_out_m.sum()),
-        "largest_component_share": _share(network.component_length_m),
     }
-
-
-def _share(component_length_m: NDArray[np.float64]) -> float | None:
-    """Return the share of the longest component in the length of all; None: there is no length."""
-    total_m = float(component_length_m.sum())
-    return float(component_length_m[0]) / total_m if total_m > 0 else None

@@ -36,7 +36,8 @@ def gap_clusters(
         Columns ``id``, ``households``, ``residents``, ``community_code`` (None: outside every community) and
         ``geometry`` in a metric CRS; ``elderly`` where it is known.
     reach_buildings
-        Columns ``id``, ``walk_m`` [m] (nan: no path), ``covered`` and, for `facility_id`, that, one row per building.
+        Columns ``id``, ``walk_m`` [m] (nan: no path), ``covered`` and, where they are wanted of gaps, ``walk_s`` [s]
+        and ``facility_id``; one row per building.
     circle
         Merged service circle: a gap ends where it begins, save for the footprints of the gap's own buildings.
     within_m
@@ -49,13 +50,14 @@ def gap_clusters(
         north to south, then west to east), ``community_code`` (the community with most of these people; of equal ones
         the first by code), ``buildings``, ``households``, ``residents``, ``elderly`` [count] (``<NA>`` where one is
         unknown), ``nearest_walk_m``, ``mean_walk_m``, ``farthest_walk_m`` [m] (shortest walk of its buildings, mean of
-        its households and longest; nan: none has a path), ``households_no_path`` [count] (in no walk of the three),
+        its households and longest; nan: none has a path), ``mean_walk_s`` [s] (mean of its households),
+        ``households_no_path`` [count] (they are in none of these walks),
         ``facility_id`` (where the shortest walk leads; None: no path), ``centre_id`` (the building with most households
         in that community) and ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
     """
     counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
     people = counted.reindex(columns=["id", "community_code", "households", "residents", "elderly", "geometry"])
-    reached = reach_buildings.reindex(columns=["id", "walk_m", "covered", "facility_id"])
+    reached = reach_buildings.reindex(columns=["id", "walk_m", "walk_s", "covered", "facility_id"])
     members = people.astype({"elderly": "Int64"}).merge(reached, on="id", validate="one_to_one")
     members = members[~members["covered"]].sort_values("id", ignore_index=True)
     cluster = _clusters(members.geometry.to_numpy(), within_m)
@@ -87,15 +89,21 @@ def gap_clusters(
 def _walks(members: gpd.GeoDataFrame, cluster: NDArray[np.int64]) -> dict[str, Any]:
     """Return the shortest, the mean and the longest walk of each cluster, and its households without one."""
     with_path = members["walk_m"].notna()
-    households = members["households"].where(with_path, 0).groupby(cluster).sum().to_numpy(np.float64)
-    metres = (members["walk_m"] * members["households"]).groupby(cluster).sum().to_numpy(np.float64)
     walk_m = members["walk_m"].groupby(cluster)
     return {
         "nearest_walk_m": walk_m.min().to_numpy(np.float64),
-        "mean_walk_m": np.divide(metres, households, out=np.full(len(metres), np.nan), where=households > 0),
+        "mean_walk_m": _mean(members["walk_m"], members["households"], cluster),
         "farthest_walk_m": walk_m.max().to_numpy(np.float64),
+        "mean_walk_s": _mean(members["walk_s"], members["households"], cluster),
         "households_no_path": members["households"].mask(with_path, 0).groupby(cluster).sum().astype("Int64").array,
     }
+
+
+def _mean(values: "pd.Series[float]", weights: "pd.Series[int]", cluster: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the weighted mean of each cluster over the values that are known; nan: none is."""
+    whole = weights.where(values.notna(), 0).groupby(cluster).sum().to_numpy(np.float64)
+    total = (values * weights).groupby(cluster).sum().to_numpy(np.float64)
+    return np.divide(total, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
 def _centre_of_each(cluster: NDArray[np.int64], members: gpd.GeoDataFrame, measure: str) -> NDArray[np.int64]:

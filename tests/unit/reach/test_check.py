@@ -132,6 +132,27 @@ def test_the_summary_tells_what_was_left_out(lane):
     assert summary["largest_component_share"] == pytest.approx(5000 / 7600)
 
 
+def test_the_summary_tells_who_hangs_on_small_pieces_of_the_network_and_who_lives_near_its_end(lane):
+    # s0 serves the 5 km street; b1 walks on the 2.5 km street, b2 lives at the island and walks from elsewhere.
+    result = check_reach(
+        *lane,
+        homes([(2500, 0), (2000, 3000), (50, 8990)], [1, 2, 4]),
+        stations([(2600, 0), (1000, 3000)]),
+        REGIONS,
+        ReachRules(max_gap_m=8000),
+    )
+    summary = json.loads(json.dumps(result.summary))
+    assert summary["households_other_components"] == 2 + 4
+    assert summary["households_left_out_components"] == 4
+    assert summary["small_components"] == [
+        {"length_m": 100.0, "households": 4, "walked_on": False, "x_m": 0.0, "y_m": 9000.0},
+        {"length_m": 2500.0, "households": 2, "walked_on": True, "x_m": 0.0, "y_m": 3000.0},
+    ]
+    # b0 stands on the hull's border, b1 walks 1,000 m and lies 1,414 m from it, b2 walks kilometres.
+    assert summary["households_near_border"] == 1 + 4
+    assert summary["households_near_border_uncovered"] == 4
+
+
 def test_the_summary_counts_the_communities_and_tells_those_outside_apart(lane):
     buildings = homes([(500, 20), (600, 20), (700, 20)], [1, 2, 4])
     buildings.loc[1, "community_code"] = None
@@ -244,7 +265,7 @@ def test_gaps_say_where_they_are_who_lives_there_and_what_is_missing(lane):
     assert gaps["nearest_walk_m"].tolist() == [1200.0, 3900.0]
     assert gaps["mean_walk_m"].tolist() == [(5 * 1200 + 9 * 1250) / 14, 3900.0]
     assert gaps["farthest_walk_m"].tolist() == [1250.0, 3900.0]
-    assert gaps["missing_min"].tolist() == [(gaps["mean_walk_m"][0] - 900) / 60, 50.0]
+    assert gaps["missing_min"].tolist() == [pytest.approx((gaps["mean_walk_m"][0] - 900) / 60), 50.0]
     assert gaps["facility_id"].tolist() == ["s0", "s0"]
     assert gaps["facility_name"].tolist() == ["一号驿站", "一号驿站"]
 

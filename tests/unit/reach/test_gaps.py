@@ -127,7 +127,7 @@ def test_without_uncovered_buildings_there_are_no_gaps():
     gaps = gap_clusters(*people([("a", 10, 30, Point(0, 0), 100, True)]), NOWHERE)
     assert len(gaps) == 0
     counts = ["rank", "community_code", "buildings", "households", "residents", "elderly"]
-    walks = ["nearest_walk_m", "mean_walk_m", "farthest_walk_m", "households_no_path"]
+    walks = ["nearest_walk_m", "mean_walk_m", "farthest_walk_m", "mean_walk_s", "households_no_path"]
     assert gaps.columns.tolist() == [*counts, *walks, "facility_id", "centre_id", "geometry"]
     assert gaps.crs == CRS
 
