@@ -32,7 +32,7 @@ def band_coverage(
     buildings
         Columns ``id``, ``households``, ``residents``, ``community_code`` and, where known, ``elderly``, ``children``.
     reach_buildings
-        Columns ``id``, ``walk_m`` and ``straight_m`` [m] (nan: none), one row per building.
+        Columns ``id``, ``walk_m`` (what the walk counts) and ``straight_m`` [m] (nan: none), one row per building.
     regions
         Columns ``code``, ``level``, ``parent_code``, ``geometry``.
     cutoffs_m

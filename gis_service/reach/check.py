@@ -13,16 +13,16 @@ from gis_service.geo.crs import round_coordinates
 from gis_service.reach.bands import band_coverage
 from gis_service.reach.catchments import catchments
 from gis_service.reach.circles import ServiceCircles, band_circles
+from gis_service.reach.costs import counted_facts, walking_network
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gap_names import gap_names
 from gis_service.reach.gaps import gap_clusters
-from gis_service.reach.network import build_network
 from gis_service.reach.network_account import network_account
 from gis_service.reach.premises import premises_of
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.service import capacity_summary, service_of
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
-from gis_service.reach.times import nearest_facility
+from gis_service.reach.walks import nearest_walks
 
 __all__ = ["PACES", "ReachResult", "ReachRules", "check_reach"]
 
@@ -52,10 +52,12 @@ class ReachResult:
     Parameters
     ----------
     buildings
-        One row per building, sorted by id: ``id``, ``facility_id`` (nearest on foot; None: none), ``walk_m`` and
-        ``walk_s`` (nan: no path), ``straight_m`` (straight line to the facility nearest as the crow flies, not always
-        the same one; nan: no facility), ``covered``, ``status`` (ok; no_network: too far from any street; no_path),
-        ``access_m2`` (floor area per hundred households within reach [m²]).
+        One row per building, sorted by id: ``id``, ``facility_id`` (the quickest to reach on foot; None: none),
+        ``walk_s`` (time of that walk), ``walk_m`` (its length on the ground), ``walk_back_s`` (time of the quickest way
+        back from that facility) (nan: no path), ``straight_m`` (straight line to the facility nearest as the crow
+        flies, not always the same one; nan: no facility), ``covered`` (``walk_s`` within the cut-off), ``status`` (ok;
+        no_network: too far from any street; no_path), ``access_m2`` (floor area per hundred households within reach
+        [m²]).
     circles
         ``facility_id`` (None: all facilities together, last), ``minutes`` (of each band, ascending), ``geometry``; a
         facility that reaches no street has no row.
@@ -101,12 +103,14 @@ def check_reach(
     """Return who reaches a facility of the chosen kinds within the cut-off.
 
     A building stands at its point, or at a point inside its polygon (``ST_PointOnSurface``). It walks straight to the
-    nearest street, along the streets, and straight from the street to the facility.
+    nearest street, along the streets, and straight from the street to the facility. Where stairs, crossings or slopes
+    count, every comparison is one of times: circles, catchments, bands, gaps and capacities are those of the quickest
+    walk.
 
     Parameters
     ----------
     nodes, edges
-        The walking network, see :func:`gis_service.reach.network.build_network`.
+        The walking network, see :func:`gis_service.reach.costs.walking_network`.
     buildings
         Columns ``id``, ``households``, ``residents``, ``community_code``, ``geometry``.
     facilities
@@ -128,26 +132,28 @@ def check_reach(
     Raises
     ------
     InputError
-        The network names nodes that do not exist or has impossible lengths.
+        The network names nodes that do not exist or has impossible lengths, or slopes are to count and no height is
+        known.
     """
     buildings = buildings.sort_values("id", ignore_index=True)
     chosen = facilities[facilities["kind"].isin(rules.kinds)].sort_values("id", ignore_index=True)
-    network = build_network(nodes, edges, min_component_m=rules.min_component_m)
+    network = walking_network(nodes, edges, rules)
     origins_xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
     targets_xy = shapely.get_coordinates(chosen.geometry.to_numpy())
     origins = snap(network, origins_xy, max_gap_m=rules.max_gap_m)
     targets = snap(network, targets_xy, max_gap_m=rules.max_gap_m)
-    owner, walk_m = nearest_facility(network, origins, targets)
+    walks = nearest_walks(network, origins, targets)
     reached = pd.DataFrame(
         {
             "id": buildings["id"],
-            "facility_id": pd.Series(np.array([*chosen["id"], None], dtype=object)[owner], dtype=object),
-            "walk_m": walk_m,
-            "walk_s": walk_m / rules.speed_m_per_s,
+            "facility_id": pd.Series(np.array([*chosen["id"], None], dtype=object)[walks.owner], dtype=object),
+            "walk_m": walks.length_m,
+            "walk_s": walks.counted_m / rules.speed_m_per_s,
+            "walk_back_s": walks.back_m / rules.speed_m_per_s,
             "straight_m": _straight_lines(origins_xy, targets_xy),
-            "covered": np.nan_to_num(walk_m, nan=np.inf) <= rules.cutoff_m + ROUNDING_M,
+            "covered": np.nan_to_num(walks.counted_m, nan=np.inf) <= rules.cutoff_m + ROUNDING_M,
             "status": pd.Series(
-                np.select([origins.edge < 0, owner < 0], ["no_network", "no_path"], "ok"), dtype=object
+                np.select([origins.edge < 0, walks.owner < 0], ["no_network", "no_path"], "ok"), dtype=object
             ),
         }
     )
@@ -157,7 +163,7 @@ def check_reach(
     areas = catchments(network, targets, rules.cutoff_m, circles[-1].merged, premises)
     counts = (buildings["households"] > 0) & buildings["community_code"].notna()
     households = buildings["households"].where(counts, 0).to_numpy(np.int64)
-    nearest = np.where(reached["covered"], owner, -1)
+    nearest = np.where(reached["covered"], walks.owner, -1)
     service, access_m2 = service_of(network, origins, targets, households, chosen, nearest, rules.cutoff_m)
     reached["access_m2"] = access_m2
     gaps = gap_clusters(buildings, reached, circles[-1].merged)
@@ -167,18 +173,19 @@ def check_reach(
         catchments=_areas(chosen["id"].tolist(), areas, buildings.crs),
         gaps=_rounded(_described(gaps, buildings, origins_xy, chosen, rules, edges, regions, estates)),
         coverage=coverage(buildings, reached, regions),
-        bands=band_coverage(buildings, reached, regions, cutoffs_m, grid_codes),
+        bands=band_coverage(buildings, reached.assign(walk_m=walks.counted_m), regions, cutoffs_m, grid_codes),
         service=service,
         summary=_summary(buildings, reached, chosen, targets)
         | network_account(
             network,
             origins_xy,
             origins,
-            reached["walk_m"].to_numpy(np.float64),
+            walks.counted_m / rules.profile.least_effort,
             reached["covered"].to_numpy(np.bool_),
             households,
             max_gap_m=rules.max_gap_m,
         )
+        | counted_facts(edges, rules.profile)
         | capacity_summary(service),
     )
 

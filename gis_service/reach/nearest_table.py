@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.reach.k_nearest import k_nearest
-from gis_service.reach.network import build_network
+from gis_service.reach.costs import walking_network
 from gis_service.reach.rules import ReachRules
 from gis_service.reach.snapping import snap
+from gis_service.reach.walks import k_walks
 
 
 def nearest_table(
@@ -32,12 +32,12 @@ def nearest_table(
     -------
     pandas.DataFrame
         ``id`` (of the building), ``kind`` (None: any of the kinds that count), ``rank`` (1: nearest), ``facility_id``,
-        ``walk_m``, ``walk_s``; as many rows as there are facilities within reach, at most k. Sorted by id, kind (any
-        first) and rank.
+        ``walk_m`` (length of the quickest walk), ``walk_s``; as many rows as there are facilities within reach, at
+        most k. Sorted by id, kind (any first) and rank.
     """
     buildings = buildings.sort_values("id", ignore_index=True)
     chosen = facilities[facilities["kind"].isin(rules.kinds)].sort_values("id", ignore_index=True)
-    network = build_network(nodes, edges, min_component_m=rules.min_component_m)
+    network = walking_network(nodes, edges, rules)
     origins_xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
     origins = snap(network, origins_xy, max_gap_m=rules.max_gap_m)
     targets = snap(network, shapely.get_coordinates(chosen.geometry.to_numpy()), max_gap_m=rules.max_gap_m)
@@ -45,14 +45,14 @@ def nearest_table(
     parts = []
     for order, kind in enumerate((None, *sorted(set(rules.kinds)))):
         allowed = np.ones(len(ids), np.bool_) if kind is None else kind_of == kind
-        owner, walk_m = k_nearest(network, origins, targets, k, allowed=allowed)
-        building, rank = np.nonzero(owner >= 0)
+        walks = k_walks(network, origins, targets, k, allowed=allowed)
+        building, rank = np.nonzero(walks.owner >= 0)
         found = pd.DataFrame({"building": building, "order": order, "rank": rank + 1})
         found["kind"] = pd.Series([kind] * len(found), dtype=object)
-        found["facility_id"] = pd.Series(ids[owner[building, rank]], dtype=object)
-        found["walk_m"] = walk_m[building, rank]
+        found["facility_id"] = pd.Series(ids[walks.owner[building, rank]], dtype=object)
+        found["walk_m"] = walks.length_m[building, rank]
+        found["walk_s"] = walks.counted_m[building, rank] / rules.speed_m_per_s
         parts.append(found)
     table = pd.concat(parts, ignore_index=True).sort_values(["building", "order", "rank"], ignore_index=True)
-    table["walk_s"] = table["walk_m"] / rules.speed_m_per_s
     table["id"] = buildings["id"].to_numpy(object)[table["building"]]
     return table[["id", "kind", "rank", "facility_id", "walk_m", "walk_s"]]

@@ -1,6 +1,7 @@
 """How somebody walks: the pace on level ground, and by choice what stairs, crossings and slopes cost."""
 
 from dataclasses import dataclass
+from math import exp
 from types import MappingProxyType
 
 from gis_service.errors import InputError, Text
@@ -82,6 +83,11 @@ class WalkingProfile:
     def plain(self) -> bool:
         """Return whether only lengths count."""
         return self.steps_factor == 1.0 and self.crossing_s == self.signal_s == 0.0 and self.slope == "off"
+
+    @property
+    def least_effort(self) -> float:
+        """Return the least that a metre of any street counts [m]: down a slope of 5 % where slopes do."""
+        return 1.0 if self.slope == "off" else exp(-3.5 * 0.05)
 
     def described(self) -> Text:
         """Return what counts besides lengths, in words that stand beside every figure; empty texts: nothing."""

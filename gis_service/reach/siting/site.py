@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.check import check_reach
-from gis_service.reach.network import WalkingNetwork, build_network
+from gis_service.reach.costs import walking_network
+from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.siting.candidates import Candidates, generated_candidates, given_candidates
 from gis_service.reach.siting.cover import set_cover
 from gis_service.reach.siting.distances import siting_problem
@@ -65,7 +66,7 @@ def site(
     Parameters
     ----------
     nodes, edges
-        The walking network, see :func:`gis_service.reach.network.build_network`.
+        The walking network, see :func:`gis_service.reach.costs.walking_network`.
     buildings
         Columns ``id``, ``households``, ``residents``, ``community_code``, ``geometry``.
     facilities
@@ -95,7 +96,7 @@ def site(
     """
     buildings = buildings.sort_values("id", ignore_index=True)
     facilities = facilities.sort_values("id", ignore_index=True)
-    network = build_network(nodes, edges, min_component_m=rules.reach.min_component_m)
+    network = walking_network(nodes, edges, rules.reach)
     stay = snap(network, _xy(facilities), max_gap_m=rules.reach.max_gap_m)
     people = _people(network, buildings, stay, rules)
     rows = people.rows

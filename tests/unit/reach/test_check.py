@@ -222,7 +222,8 @@ def test_without_buildings_there_are_still_circles(lane):
 def test_the_columns_are_those_of_the_contract(lane):
     result = check_reach(*lane, homes([(500, 0)]), stations([(0, 0)]), REGIONS, ReachRules())
     kinds = result.buildings.dtypes.astype(str).to_dict()
-    assert list(kinds) == ["id", "facility_id", "walk_m", "walk_s", "straight_m", "covered", "status", "access_m2"]
+    walk = ["walk_m", "walk_s", "walk_back_s"]
+    assert list(kinds) == ["id", "facility_id", *walk, "straight_m", "covered", "status", "access_m2"]
     assert kinds["covered"] == "bool"
     assert kinds["facility_id"] == kinds["status"] == "object"
     assert result.circles.columns.tolist() == ["facility_id", "minutes", "geometry"]
@@ -309,3 +310,46 @@ def test_capacity_is_told_by_facility_and_by_building(lane):
     assert result.summary["facilities_over_capacity"] == ["s0"]
     assert result.summary["facilities_area_unknown"] == 1
     assert result.summary["area_per_hundred_households_m2"] == 65.0
+
+
+@pytest.fixture
+def hill(streets):
+    """Return a street of 500 m with a crossing, then stairs of 50 m or a way round of 70 m, both uphill, then 50 m."""
+    places = [(0, 0), (500, 0), (550, 0), (500, 300), (800, 300), (600, 0)]
+    nodes, edges = streets.frames(
+        places, [(0, 1), (1, 2), (1, 3), (3, 4), (4, 2), (2, 5)], length_m=[500, 50, 30, 20, 20, 50]
+    )
+    edges["kind"] = ["residential", "steps", "footway", "footway", "footway", "residential"]
+    edges["crossings"] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    edges["signals"] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    edges["slope_to_u"] = [1.0, 0.9, 0.9, 0.9, 0.9, 1.0]
+    edges["slope_to_v"] = [1.0, 3.0, 1.2, 1.2, 1.2, 1.0]
+    return nodes, edges
+
+
+@pytest.mark.parametrize(
+    ("rules", "walk_m", "walk_s", "walk_back_s"),
+    [
+        ({}, 600, 600, 600),
+        ({"steps_factor": 2.0}, 620, 620, 620),  # the way round: 70 m
+        ({"steps_factor": 1.2, "crossing_s": 10.0}, 600, 620, 620),
+        ({"slope": "tobler"}, 620, 500 + 70 * 1.2 + 50, 50 + 50 * 0.9 + 500),  # round and up; straight down
+        ({"slope": "tobler", "speed_m_per_s": 0.5, "crossing_s": 10.0}, 620, 2 * 634 + 10, 2 * 595 + 10),
+    ],
+)
+def test_minutes_are_of_the_quickest_walk_and_metres_are_walked(hill, rules, walk_m, walk_s, walk_back_s):
+    result = check_reach(*hill, homes([(0, 0)]), stations([(600, 0)]), REGIONS, ReachRules(**rules))
+    row = result.buildings.iloc[0]
+    assert (row["walk_m"], row["walk_s"], row["walk_back_s"]) == pytest.approx((walk_m, walk_s, walk_back_s), abs=1e-5)
+
+
+def test_covered_means_in_time_whatever_the_metres(hill):
+    for rules, covered in (({}, True), ({"crossing_s": 1.0}, False), ({"steps_factor": 1.1}, False)):
+        result = check_reach(*hill, homes([(0, 0)]), stations([(600, 0)]), REGIONS, ReachRules(minutes=10, **rules))
+        assert result.buildings["covered"].tolist() == [covered]
+        assert result.circles.geometry.iloc[-1].covers(Point(0, 0)) is covered
+        assert result.bands["households_covered"].tolist()[-1] == (10 if covered else 0)
+        assert len(result.gaps) == (not covered)
+    assert result.gaps["missing_min"].iloc[0] == pytest.approx(5 / 60, abs=1e-6)
+    assert result.gaps["nearest_walk_m"].iloc[0] == pytest.approx(600)
+    assert result.summary["steps_m"] == 50.0
