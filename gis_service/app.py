@@ -7,6 +7,8 @@ from flask_compress import Compress
 
 from gis_service.config import Settings, read_settings
 from gis_service.web import (
+    account,
+    account_admin,
     addresses,
     api_nearest,
     errors,
@@ -15,8 +17,10 @@ from gis_service.web import (
     language,
     layers,
     map_page,
+    office_sign_in,
     responses,
     security,
+    sign_in,
     tiles,
 )
 
@@ -55,8 +59,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only
     addresses.init_addresses(app)
     security.init_security(app, settings)
+    sign_in.init_sign_in(app, settings)
+    office_sign_in.init_office_sign_in(app, settings)
     language.init_language(app, settings)
     errors.init_errors(app)
-    for module in (home, map_page, layers, tiles, health, api_nearest):
+    for module in (home, map_page, layers, tiles, health, api_nearest, account, account_admin, office_sign_in):
         app.register_blueprint(module.blueprint)
     return app

@@ -35,6 +35,10 @@ class Settings:
         Name of the office that runs the service, printed in the footer.
     staff_view
         Everybody who reaches this process may see household figures and grids of real cities.
+    proxies
+        Reverse proxies in front of the service whose X-Forwarded-Proto counts.
+    oidc_issuer, oidc_client_id, oidc_client_secret
+        The office's own sign-in service (OpenID Connect); empty: passwords only.
     """
 
     database_url: str | None = None
@@ -46,6 +50,10 @@ class Settings:
     map_approval: str = ""
     operator: str = ""
     staff_view: bool = False
+    proxies: int = 0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -77,6 +85,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ("language", ("zh", "en")),
         ("basemap", ("own", "tianditu", "none")),
         ("staff_view", ("0", "1")),
+        ("proxies", ("0", "1", "2", "3")),
     ):
         if name in given and given[name] not in choices:
             wanted = " / ".join(choices)
@@ -93,6 +102,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 f"the base map is tianditu but {PREFIX}TIANDITU_KEY is not set",
             )
         )
+    if "oidc_issuer" in given and not {"oidc_client_id", "oidc_client_secret"} <= set(given):
+        raise SetupError(
+            Text(
+                f"设置了 {PREFIX}OIDC_ISSUER，但没有设置 {PREFIX}OIDC_CLIENT_ID 和 {PREFIX}OIDC_CLIENT_SECRET",
+                f"{PREFIX}OIDC_ISSUER is set but not {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET",
+            )
+        )
     return Settings(
         database_url=given.get("database_url"),
         cluster_dir=Path(given["cluster_dir"]) if "cluster_dir" in given else None,
@@ -103,4 +119,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         map_approval=given.get("map_approval", ""),
         operator=given.get("operator", ""),
         staff_view=given.get("staff_view", "0") == "1",
+        proxies=int(given.get("proxies", "0")),
+        oidc_issuer=given.get("oidc_issuer", ""),
+        oidc_client_id=given.get("oidc_client_id", ""),
+        oidc_client_secret=given.get("oidc_client_secret", ""),
     )

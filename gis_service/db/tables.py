@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gis_service.db.account_tables import Account, AccountRole, SignInFailure  # noqa: F401 they join the metadata
 from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
 

@@ -6,6 +6,7 @@ from flask import abort, current_app
 
 from gis_service.config import Settings
 from gis_service.db.cities import City
+from gis_service.web.sign_in import signed_in
 
 
 class Audience(Enum):
@@ -32,8 +33,13 @@ STAFF_TILES = (*PUBLIC_TILES, "buildings")
 
 
 def audience_of(city: City, settings: Settings) -> Audience:
-    """Return staff where the process runs for staff or the city is invented, otherwise the public."""
-    return Audience.STAFF if settings.staff_view or city.synthetic else Audience.PUBLIC
+    """Return staff where somebody with a role in the whole city is signed in, or everybody counts as staff.
+
+    Everybody does where the process runs for staff or the city is invented.
+    """
+    account = signed_in()
+    known = account is not None and any(grant.covers(city.name) for grant in account.grants)
+    return Audience.STAFF if known or settings.staff_view or city.synthetic else Audience.PUBLIC
 
 
 def is_staff(city: City) -> bool:
