@@ -55,18 +55,47 @@ def gap_clusters(
         ``facility_id`` (where the shortest walk leads; None: no path), ``centre_id`` (the building with most households
         in that community) and ``geometry`` (MultiPolygon around its buildings, whose footprints it holds).
     """
+    members = gap_members(buildings, reach_buildings, within_m=within_m)
+    table = gap_table(members)
+    outlines = _outlines(members.geometry.to_numpy(), members["cluster"].to_numpy(np.int64), circle, within_m)
+    return gpd.GeoDataFrame(
+        table.drop(columns="cluster"), geometry=outlines[table["cluster"].to_numpy(np.int64)], crs=buildings.crs
+    )
+
+
+def gap_members(
+    buildings: gpd.GeoDataFrame, reach_buildings: pd.DataFrame, *, within_m: float = 100.0
+) -> gpd.GeoDataFrame:
+    """Return the buildings that are in a gap, sorted by id, each with the number of its ``cluster``.
+
+    Parameters
+    ----------
+    buildings, reach_buildings, within_m
+        As for `gap_clusters`.
+    """
     counted = buildings[(buildings["households"] > 0) & buildings["community_code"].notna()]
     people = counted.reindex(columns=["id", "community_code", "households", "residents", "elderly", "geometry"])
     reached = reach_buildings.reindex(columns=["id", "walk_m", "walk_s", "covered", "facility_id"])
     members = people.astype({"elderly": "Int64"}).merge(reached, on="id", validate="one_to_one")
     members = members[~members["covered"]].sort_values("id", ignore_index=True)
-    cluster = _clusters(members.geometry.to_numpy(), within_m)
+    return members.assign(cluster=_clusters(members.geometry.to_numpy(), within_m))
+
+
+def gap_table(members: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the gaps that buildings form, see `gap_clusters`, without geometry; ``cluster`` tells which members.
+
+    Parameters
+    ----------
+    members
+        What `gap_members` returned.
+    """
+    cluster = members["cluster"].to_numpy(np.int64)
     by_cluster = members.groupby(cluster)
     bounds = members.geometry.bounds
     nearest = members.iloc[_first_of_each(cluster, members["walk_m"].to_numpy(np.float64))]
     measure = "households" if members["residents"].isna().any() else "residents"
     centre = members.iloc[_centre_of_each(cluster, members, measure)]
-    gaps = gpd.GeoDataFrame(
+    gaps = pd.DataFrame(
         {
             "community_code": _text(centre["community_code"]),
             "buildings": by_cluster.size().to_numpy(np.int64),
@@ -75,9 +104,8 @@ def gap_clusters(
             **_walks(members, cluster),
             "facility_id": _text(nearest["facility_id"]),
             "centre_id": _text(centre["id"]),
-        },
-        geometry=_outlines(members.geometry.to_numpy(), cluster, circle, within_m),
-        crs=buildings.crs,
+            "cluster": np.arange(by_cluster.ngroups),
+        }
     )
     west, north = bounds["minx"].groupby(cluster).min(), bounds["maxy"].groupby(cluster).max()
     people_in = gaps[measure].to_numpy(np.int64)

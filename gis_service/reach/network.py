@@ -14,7 +14,11 @@ from gis_service.errors import InputError, Text
 from gis_service.reach.search import QUANTUM_M, Edges, Rows, sparse_rows
 from gis_service.reach.street_grid import Drawn, StreetGrid, drawn_lines, street_grid
 
-__all__ = ["QUANTUM_M", "WalkingNetwork", "build_network", "quantised"]
+__all__ = ["IMAGINED", "QUANTUM_M", "WalkingNetwork", "build_network", "quantised"]
+
+
+IMAGINED = "imagined"
+"""Origin of edges that a what-if adds: they are walked on, but everybody keeps the street he stands at."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class WalkingNetwork:
     component_length_m
         Total length of the edges of each component [m].
     snappable
-        Whether people may be put on the edge: False on components that are too short to be trusted.
+        Whether people may be put on the edge: False on components that are too short to be trusted, and on imagined
+        paths.
     rows
         The same edges as compressed sparse rows.
     snappable_edges
@@ -89,7 +94,7 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
         Columns ``u``, ``v``, ``length_m`` [m] and ``geometry`` (LineString from u to v). Several edges may join the
         same nodes; the shortest counts in a walk. Where walking does not count its length alone (slopes, steps,
         crossings), also ``to_u_m`` and ``to_v_m``: the metres of level street that walking towards u and towards v
-        counts; inf: closed that way.
+        counts; inf: closed that way. Nobody is snapped to edges whose ``origin``, where it is given, is `IMAGINED`.
     min_component_m
         Components shorter than this in total [m] are not snapped to; the longest component always is.
 
@@ -114,6 +119,8 @@ def build_network(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, *, min_compo
     rows = sparse_rows(len(nodes), arrays)
     component, component_length_m = _components(rows, arrays, nodes.geometry.to_numpy())
     snappable = (component_length_m[component[u]] >= min_component_m) | (component[u] == 0)
+    if "origin" in edges:
+        snappable &= (edges["origin"] != IMAGINED).to_numpy(np.bool_)
     snappable_edges = np.flatnonzero(snappable)
     return WalkingNetwork(
         node_xy=shapely.get_coordinates(nodes.geometry.to_numpy()),
