@@ -29,11 +29,28 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
     "layers.grid": [("/api/v1/cities/{city}/grids/{prefix}01003", False)],
     "tiles.mvt": [(f"/tiles/{layer}/{TILE}.mvt?city={{city}}", layer in PUBLIC_TILES) for layer in STAFF_TILES],
 }
+# Addresses of no city: what a stranger is answered; 302 leads to the form.
+OWN_ADDRESSES: dict[str, tuple[str, int]] = {
+    "account.sign_in": ("/account/sign-in", 200),
+    "account.own": ("/account/", 302),
+    "account_admin.index": ("/account/all/", 302),
+    "office_sign_in.leave_for_office": ("/account/office/", 404),
+    "office_sign_in.back": ("/account/office/back", 404),
+}
 MATRIX = [(endpoint, *case) for endpoint, cases in ADDRESSES.items() for case in cases]
 
 
 def test_every_route_stands_in_the_matrix(app: Flask) -> None:
-    assert {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())} == set(ADDRESSES)
+    read = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert read == {*ADDRESSES, *OWN_ADDRESSES}
+
+
+@pytest.mark.parametrize(("address", "status"), OWN_ADDRESSES.values(), ids=OWN_ADDRESSES)
+def test_strangers_are_sent_to_sign_in_and_never_further(client: FlaskClient, address: str, status: int) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    if status == 302:
+        assert answer.location.startswith("/account/sign-in?")
 
 
 @pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
