@@ -1,0 +1,72 @@
+"""Whether pieces make up the units they were cut from: nobody is lost, nobody counted twice, no land missing."""
+
+from collections.abc import Sequence
+
+from gis_service.errors import InputError, Text
+from gis_service.geo.crs import RESOLUTION_M
+from gis_service.plan.land import Land, LandUnit, Recut
+
+
+def check_recut(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: Recut) -> None:
+    """Refuse pieces that do not make up their units.
+
+    Parameters
+    ----------
+    land
+        The land before; it has all units of ``cuts``.
+    cuts
+        Code of each cut unit and the codes of its pieces.
+    recut
+        The pieces.
+
+    Raises
+    ------
+    InputError
+        A piece is missing, has a code of another form or one that is taken, or households, residents, land, estate or
+        special grid of the pieces are not those of the unit. Land may differ by the resolution along its outline.
+    """
+    come = {unit.code: unit for unit in recut.come}
+    named = [piece for _, pieces in cuts for piece in pieces]
+    if (
+        set(recut.leave) != {unit for unit, _ in cuts}
+        or sorted(come) != sorted(named)
+        or len(come) < len(recut.come)
+        or any(code in land.position for code in come)
+        or any(code not in land.position or code in recut.leave for code, _ in recut.reshaped)
+        or any(len(pieces) < 2 or not _are_of(unit, pieces) for unit, pieces in cuts)  # noqa: PLR2004 two halves
+    ):
+        raise _refusal(recut.leave[0] if recut.leave else "?")
+    for code, pieces in cuts:
+        if not _make_up(land.unit(code), [come[piece] for piece in pieces]):
+            raise _refusal(code)
+    ends = {code for border in recut.borders for code in (border.one, border.other)}
+    if not ends <= (set(land.position) - set(recut.leave)) | set(come) or any(
+        border.one not in come and border.other not in come for border in recut.borders
+    ):
+        raise _refusal(recut.leave[0])
+
+
+def _are_of(unit: str, pieces: Sequence[str]) -> bool:
+    return all(piece.startswith(f"{unit}.") and piece[len(unit) + 1 :].isdigit() for piece in pieces)
+
+
+def _make_up(unit: LandUnit, pieces: Sequence[LandUnit]) -> bool:
+    residents = [piece.residents for piece in pieces]
+    people = None if None in residents else sum(count or 0 for count in residents)
+    missing_m2 = abs(sum(piece.polygon.area for piece in pieces) - unit.polygon.area)
+    return (
+        sum(piece.households for piece in pieces) == unit.households
+        and all(piece.households >= 0 for piece in pieces)
+        and people == unit.residents
+        and all((piece.estate_id, piece.special) == (unit.estate_id, unit.special) for piece in pieces)
+        and missing_m2 <= (unit.polygon.length + 1.0) * RESOLUTION_M
+    )
+
+
+def _refusal(unit: str) -> InputError:
+    return InputError(
+        Text(
+            f"单元 {unit} 切出的各块与原单元的户数、人数或面积不符；请重新画切分线",
+            f"the pieces of unit {unit} do not add up to its households, residents or land; draw the line again",
+        )
+    )
