@@ -1,7 +1,6 @@
 """A reach run laid out for checking: results beside buildings, facilities that count, places on the streets."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -10,34 +9,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.audit.walk_graph import Access, Streets, access_points, streets_of
+from gis_service.audit.walk_rules import WalkRules, is_plain
 from gis_service.plan.findings import Finding
 
 TOLERANCE_M = 0.01
 """Walks computed twice from the same streets may differ by this [m]: rounding, and places equally near."""
-
-
-class WalkRules(Protocol):
-    """The parameters of a reach run that the checks need; `gis_service.reach.check.ReachRules` has them all."""
-
-    @property
-    def minutes(self) -> float:
-        """Cut-off [min], inclusive."""
-
-    @property
-    def speed_m_per_s(self) -> float:
-        """Walking speed [m/s]."""
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds of facility that count."""
-
-    @property
-    def max_gap_m(self) -> float:
-        """Longest straight line to a street [m]."""
-
-    @property
-    def min_component_m(self) -> float:
-        """Shortest component of streets that counts [m]."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +23,8 @@ class WalkCase:
     Parameters
     ----------
     results
-        Buildings that have a result, with it, sorted by id.
+        Buildings that have a result, with it, sorted by id; ``counted_m`` is the level street [m] that takes as long as
+        the walk, by its time.
     points
         Where each of them walks from: a representative point of the footprint.
     facilities
@@ -56,6 +33,8 @@ class WalkCase:
         The streets that count.
     origins, targets
         Where buildings and facilities enter the streets.
+    speed_m_per_s
+        Walking speed [m/s].
     """
 
     results: gpd.GeoDataFrame
@@ -64,6 +43,7 @@ class WalkCase:
     streets: Streets
     origins: Access
     targets: Access
+    speed_m_per_s: float
 
 
 def lay_out(
@@ -86,9 +66,10 @@ def lay_out(
         reach_buildings.drop(columns="geometry", errors="ignore"), on="id", how="inner"
     )
     results = results.sort_values("id", ignore_index=True)
+    results["counted_m"] = results["walk_m"] if is_plain(rules) else results["walk_s"] * rules.speed_m_per_s
     counted = facilities[facilities["kind"].isin(rules.kinds) & facilities["public"]]
     counted = counted.sort_values("id", ignore_index=True)
-    streets = streets_of(nodes, edges, rules.min_component_m)
+    streets = streets_of(nodes, edges, rules)
     points = shapely.point_on_surface(results.geometry.to_numpy())
     return WalkCase(
         results=results,
@@ -97,6 +78,7 @@ def lay_out(
         streets=streets,
         origins=access_points(streets, points, rules.max_gap_m),
         targets=access_points(streets, counted.geometry.to_numpy(), rules.max_gap_m),
+        speed_m_per_s=rules.speed_m_per_s,
     )
 
 

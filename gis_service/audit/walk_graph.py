@@ -1,6 +1,7 @@
 """The audit's own search: points inserted into the streets as vertices, distances by SciPy's Dijkstra."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +10,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from gis_service.audit.walk_rules import WalkRules, is_plain
+
 TIE_M = 1e-6
 """Edges whose distances to a point differ by less than this [m] are equally near."""
 
+_TILT = 2.0**-14
+"""So much of their length is added to, and taken from, what streets count, to learn how long the quickest walks are."""
 _SAME_PLACE_M = 1e-3
 _CELLS_PER_BATCH = 20_000_000
 
@@ -26,20 +31,34 @@ class Streets:
         End vertices of each edge.
     length_m
         Walking length of each edge [m].
+    to_u_m, to_v_m
+        The level street that takes as long as walking each whole edge towards u and towards v [m].
     lines
         Course of each edge from u to v.
     component
         Component of each vertex.
     nodes
         Number of vertices.
+    plain
+        Whether every edge counts as long as it is.
     """
 
     u: NDArray[np.int64]
     v: NDArray[np.int64]
     length_m: NDArray[np.float64]
+    to_u_m: NDArray[np.float64]
+    to_v_m: NDArray[np.float64]
     lines: NDArray[np.object_]
     component: NDArray[np.int64]
     nodes: int
+    plain: bool
+
+    def between_m(
+        self, edge: NDArray[np.int64], begin: NDArray[np.float64], end: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return what walking along edges counts [m], from one share of each to another."""
+        share = end - begin
+        return np.where(share >= 0, share * self.to_v_m[edge], -share * self.to_u_m[edge])
 
 
 @dataclass(frozen=True)
@@ -67,17 +86,18 @@ class Access:
     ambiguous: NDArray[np.bool_]
 
 
-def streets_of(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, min_component_m: float) -> Streets:
-    """Return the edges of the components whose edges sum to at least `min_component_m`, and of the longest one.
+def streets_of(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, rules: WalkRules) -> Streets:
+    """Return the edges of the components whose edges sum to at least ``min_component_m``, and of the longest one.
 
     Parameters
     ----------
     nodes
         ``node`` 0 … n-1.
     edges
-        ``u``, ``v``, ``length_m``, ``geometry`` [m].
-    min_component_m
-        Shortest component that counts [m], inclusive.
+        ``u``, ``v``, ``length_m``, ``geometry`` [m] and, where more than lengths counts, ``kind``, ``crossings``,
+        ``signals``, ``slope_to_u``, ``slope_to_v``.
+    rules
+        What counts.
     """
     count = len(nodes)
     u, v = edges["u"].to_numpy(dtype=np.int64), edges["v"].to_numpy(dtype=np.int64)
@@ -85,8 +105,32 @@ def streets_of(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, min_component_m
     links = coo_array((np.ones(len(u)), (u, v)), shape=(count, count))
     component = connected_components(links, directed=False)[1].astype(np.int64)
     total_m = np.bincount(component[u], weights=length_m, minlength=count)
-    kept = (total_m >= min(min_component_m, total_m.max(initial=0)))[component[u]]
-    return Streets(u[kept], v[kept], length_m[kept], edges.geometry.to_numpy()[kept], component, count)
+    kept = (total_m >= min(rules.min_component_m, total_m.max(initial=0)))[component[u]]
+    used = edges[kept]
+    return Streets(
+        u=u[kept],
+        v=v[kept],
+        length_m=length_m[kept],
+        to_u_m=_effort_m(used, "slope_to_u", rules),
+        to_v_m=_effort_m(used, "slope_to_v", rules),
+        lines=used.geometry.to_numpy(),
+        component=component,
+        nodes=count,
+        plain=is_plain(rules),
+    )
+
+
+def _effort_m(edges: gpd.GeoDataFrame, slopes: str, rules: WalkRules) -> NDArray[np.float64]:
+    """Return the level street [m] that takes as long as each edge in one direction, whose slopes a column tells."""
+    length_m = edges["length_m"].to_numpy(dtype=np.float64)
+    if is_plain(rules):
+        return length_m
+    factor = edges[slopes].fillna(1.0).to_numpy(dtype=np.float64) if rules.slope == "tobler" else np.ones(len(edges))
+    if rules.steps_factor > 1:
+        stairs = (edges["kind"] == "steps").to_numpy(dtype=bool)
+        factor = np.where(stairs & (factor < rules.steps_factor), rules.steps_factor, factor)
+    wait_s = rules.crossing_s * edges["crossings"] + rules.signal_s * edges["signals"]
+    return length_m * factor + wait_s.to_numpy(dtype=np.float64) * rules.speed_m_per_s
 
 
 def access_points(streets: Streets, points: NDArray[np.object_], max_gap_m: float) -> Access:
@@ -120,8 +164,27 @@ def access_points(streets: Streets, points: NDArray[np.object_], max_gap_m: floa
     return Access(point, edge, fraction, shapely.distance(points[point], foot), ambiguous)
 
 
-def walking_distances(streets: Streets, origins: Access, targets: Access) -> NDArray[np.float64]:
-    """Return the walk from every row of `origins` to every row of `targets` [m], both gaps included.
+class Distances(NamedTuple):
+    """Walks from each row of origins to each column of targets, both gaps included [m]; inf where no path exists.
+
+    Parameters
+    ----------
+    counted_m
+        What the quickest walk counts.
+    least_m, most_m
+        Bounds of the length of the quickest walk; they differ by rounding where only one walk is the quickest.
+    back_m
+        What the quickest walk from target to origin counts.
+    """
+
+    counted_m: NDArray[np.float64]
+    least_m: NDArray[np.float64]
+    most_m: NDArray[np.float64]
+    back_m: NDArray[np.float64]
+
+
+def walking_distances(streets: Streets, origins: Access, targets: Access) -> Distances:
+    """Return the walks from every row of `origins` to every row of `targets`.
 
     Parameters
     ----------
@@ -130,27 +193,56 @@ def walking_distances(streets: Streets, origins: Access, targets: Access) -> NDA
     origins, targets
         Rows of access, each of which becomes a vertex of its own that cuts its edge.
 
-    Returns
-    -------
-    numpy.ndarray
-        One row for each row of `origins`; inf where no path exists.
+    Notes
+    -----
+    With c what a walk counts and l its length, the least c + t l over all walks is at most that of the quickest walk,
+    C + t L, and the least c - t l at most C - t L. So L lies between (min(c + t l) - C) / t and (C - min(c - t l)) / t.
     """
-    graph = _graph_with(
-        streets, np.concatenate((origins.edge, targets.edge)), np.concatenate((origins.fraction, targets.fraction))
-    )
-    start = streets.nodes
-    middle = start + len(origins.edge)
-    columns = np.arange(middle, graph.shape[0])
+    edge = np.concatenate((origins.edge, targets.edge))
+    arcs = _arcs_with(streets, edge, np.concatenate((origins.fraction, targets.fraction)))
+    size = streets.nodes + len(edge)
+    there = _searched(_graph(arcs, arcs.counted_m, size), streets.nodes, len(origins.edge))
+    gaps_m = origins.gap_m[:, None] + targets.gap_m[None, :]
+    if streets.plain:
+        walk_m = there + gaps_m
+        return Distances(walk_m, walk_m, walk_m, walk_m)
+    back = _searched(_graph(arcs, arcs.counted_m, size).T.tocsr(), streets.nodes, len(origins.edge))
+    tilted = [
+        _searched(
+            _graph(arcs, np.maximum(arcs.counted_m + tilt * arcs.length_m, 0.0), size),
+            streets.nodes,
+            len(origins.edge),
+        )
+        for tilt in (_TILT, -_TILT)
+    ]
+    known = np.isfinite(there)
+    least, most = (np.full(there.shape, np.inf) for _ in tilted)
+    least[known] = (tilted[0][known] - there[known]) / _TILT
+    most[known] = (there[known] - tilted[1][known]) / _TILT
+    return Distances(there + gaps_m, least + gaps_m, most + gaps_m, back + gaps_m)
+
+
+class _Arcs(NamedTuple):
+    """Pieces of streets, each in one direction."""
+
+    head: NDArray[np.int64]
+    tail: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+    counted_m: NDArray[np.float64]
+
+
+def _searched(graph: csr_array, start: int, count: int) -> NDArray[np.float64]:
+    """Return the distances from `count` vertices, the first of which is `start`, to those behind them."""
     batch = max(1, _CELLS_PER_BATCH // graph.shape[0])
-    walks = np.empty((len(origins.edge), len(columns)))
-    for low in range(0, len(walks), batch):
-        rows = np.arange(low, min(low + batch, len(walks)))
-        walks[rows] = dijkstra(graph, directed=False, indices=start + rows)[:, columns]
-    return walks + origins.gap_m[:, None] + targets.gap_m[None, :]
+    walks = np.empty((count, graph.shape[0] - start - count))
+    for low in range(0, count, batch):
+        rows = np.arange(low, min(low + batch, count))
+        walks[rows] = dijkstra(graph, directed=True, indices=start + rows)[:, start + count :]
+    return walks
 
 
-def _graph_with(streets: Streets, edge: NDArray[np.int64], fraction: NDArray[np.float64]) -> csr_array:
-    """Return the street graph in which each given point is a vertex (after the streets' own) that cuts its edge."""
+def _arcs_with(streets: Streets, edge: NDArray[np.int64], fraction: NDArray[np.float64]) -> _Arcs:
+    """Return the streets cut at the given points, each of which is a vertex after the streets' own."""
     touched = np.unique(edge)
     vertex = np.concatenate((streets.u[touched], streets.nodes + np.arange(len(edge)), streets.v[touched]))
     on_edge = np.concatenate((touched, edge, touched))
@@ -161,13 +253,22 @@ def _graph_with(streets: Streets, edge: NDArray[np.int64], fraction: NDArray[np.
     same = on_edge[1:] == on_edge[:-1]
     whole = np.ones(len(streets.u), dtype=bool)
     whole[touched] = False
-    head = np.concatenate((streets.u[whole], vertex[:-1][same]))
-    tail = np.concatenate((streets.v[whole], vertex[1:][same]))
-    length = np.concatenate((streets.length_m[whole], (np.diff(at) * streets.length_m[on_edge[1:]])[same]))
-    low, high = np.minimum(head, tail), np.maximum(head, tail)
-    order = np.lexsort((length, high, low))
-    low, high, length = low[order], high[order], length[order]
-    shortest = np.ones(len(low), dtype=bool)
-    shortest[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    size = streets.nodes + len(edge)
-    return csr_array((length[shortest], (low[shortest], high[shortest])), shape=(size, size))
+    first = np.concatenate((streets.u[whole], vertex[:-1][same]))
+    second = np.concatenate((streets.v[whole], vertex[1:][same]))
+    of = np.concatenate((np.flatnonzero(whole), on_edge[1:][same]))
+    share = np.concatenate((np.ones(np.count_nonzero(whole)), np.diff(at)[same]))
+    return _Arcs(
+        np.concatenate((first, second)),
+        np.concatenate((second, first)),
+        np.tile(share * streets.length_m[of], 2),
+        np.concatenate((share * streets.to_v_m[of], share * streets.to_u_m[of])),
+    )
+
+
+def _graph(arcs: _Arcs, weight_m: NDArray[np.float64], size: int) -> csr_array:
+    """Return the arcs as a matrix of what leads from row to column, of parallel ones the least."""
+    order = np.lexsort((weight_m, arcs.tail, arcs.head))
+    head, tail = arcs.head[order], arcs.tail[order]
+    least = np.ones(len(head), dtype=bool)
+    least[1:] = (head[1:] != head[:-1]) | (tail[1:] != tail[:-1])
+    return csr_array((weight_m[order][least], (head[least], tail[least])), shape=(size, size))

@@ -11,19 +11,21 @@ from gis_service.plan.findings import Finding
 def check_neighbours(case: WalkCase) -> list[Finding]:
     """Return walks longer than walking to a neighbour's place on the street and on as the neighbour does."""
     ids = np.concatenate((case.results["id"], case.facilities["id"]))
-    inner_m, edge, along_m, rest_m, owner = _street_walks(case)
+    streets = case.streets
+    inner_m, edge, at, owner = _street_walks(case)
     is_building = owner < len(case.results)
-    bounds_m, via = _bounds_at_vertices(case.streets, inner_m, edge, along_m, rest_m)
+    bounds_m, via = _bounds_at_vertices(streets, inner_m, edge, at)
     excess = []
-    for vertex, part_m in ((case.streets.u[edge], along_m), (case.streets.v[edge], rest_m)):
-        longer = is_building & (inner_m > bounds_m[vertex] + part_m + TOLERANCE_M)
-        excess += [(i, via[vertex[i]], bounds_m[vertex[i]] + part_m[i]) for i in np.flatnonzero(longer)]
+    for vertex, end in ((streets.u[edge], np.zeros_like(at)), (streets.v[edge], np.ones_like(at))):
+        bound_m = bounds_m[vertex] + streets.between_m(edge, at, end)
+        longer = is_building & (inner_m > bound_m + TOLERANCE_M)
+        excess += [(i, via[vertex[i]], bound_m[i]) for i in np.flatnonzero(longer)]
     for rows in (np.flatnonzero(is_building), np.arange(len(edge))):
-        order = rows[np.lexsort((along_m[rows], edge[rows]))]
+        order = rows[np.lexsort((at[rows], edge[rows]))]
         left, right = order[:-1], order[1:]
         same = edge[left] == edge[right]
         for a, b in ((left[same], right[same]), (right[same], left[same])):
-            bound_m = inner_m[b] + np.abs(along_m[a] - along_m[b])
+            bound_m = inner_m[b] + streets.between_m(edge[a], at[a], at[b])
             longer = is_building[a] & (inner_m[a] > bound_m + TOLERANCE_M)
             excess += [(a[i], b[i], bound_m[i]) for i in np.flatnonzero(longer)]
     worst: dict[str, tuple[float, str, float]] = {}
@@ -44,12 +46,12 @@ def check_neighbours(case: WalkCase) -> list[Finding]:
 
 def _street_walks(
     case: WalkCase,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Return, for buildings reached and then for facilities, walk from the street on, edge, walk to u and to v, owner.
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return, of buildings reached and then facilities, what the walk from the street on counts, edge, share, owner.
 
     A place whose nearest street is ambiguous is left out. A facility's own walk from the street is its gap.
     """
-    walk_m = case.results["walk_m"].to_numpy(dtype=np.float64)
+    walk_m = case.results["counted_m"].to_numpy(dtype=np.float64)
     usable = np.isfinite(walk_m) & ~case.origins.ambiguous
     origins = _first_rows(case.origins, usable)
     targets = _first_rows(case.targets, ~case.targets.ambiguous)
@@ -57,9 +59,7 @@ def _street_walks(
     fraction = np.concatenate((case.origins.fraction[origins], case.targets.fraction[targets]))
     own = case.origins.point[origins]
     inner_m = np.concatenate((walk_m[own] - case.origins.gap_m[origins], case.targets.gap_m[targets]))
-    owner = np.concatenate((own, len(walk_m) + case.targets.point[targets]))
-    length_m = case.streets.length_m[edge]
-    return inner_m, edge, fraction * length_m, (1 - fraction) * length_m, owner
+    return inner_m, edge, fraction, np.concatenate((own, len(walk_m) + case.targets.point[targets]))
 
 
 def _first_rows(access: Access, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -69,15 +69,12 @@ def _first_rows(access: Access, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _bounds_at_vertices(
-    streets: Streets,
-    inner_m: NDArray[np.float64],
-    edge: NDArray[np.int64],
-    along_m: NDArray[np.float64],
-    rest_m: NDArray[np.float64],
+    streets: Streets, inner_m: NDArray[np.float64], edge: NDArray[np.int64], at: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return for every vertex the shortest walk by way of a place on an edge that ends there, and that place's row."""
+    """Return for every vertex the quickest walk by way of a place on an edge that ends there, and that place's row."""
     vertex = np.concatenate((streets.u[edge], streets.v[edge]))
-    through_m = np.concatenate((inner_m + along_m, inner_m + rest_m))
+    ends = (np.zeros_like(at), np.ones_like(at))
+    through_m = np.concatenate([inner_m + streets.between_m(edge, end, at) for end in ends])
     row = np.tile(np.arange(len(edge)), 2)
     order = np.lexsort((row, through_m, vertex))
     first = order[np.unique(vertex[order], return_index=True)[1]]

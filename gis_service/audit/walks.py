@@ -5,12 +5,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.audit.walk_case import TOLERANCE_M, WalkCase, WalkRules, fault, lay_out
+from gis_service.audit.walk_case import TOLERANCE_M, WalkCase, fault, lay_out
 from gis_service.audit.walk_graph import TIE_M
 from gis_service.audit.walk_neighbours import check_neighbours
+from gis_service.audit.walk_rules import WalkRules, is_plain
 from gis_service.audit.walk_sample import check_sample
 from gis_service.plan.findings import Finding
 
+LEAST_EFFORT = {"off": 1.0, "tobler": 0.839}
+"""Least that a metre counts: as much as on the level, or down a slope of 5 % by Tobler's function."""
 LINE_SHARE = 0.01
 LINE_M = 5.0
 """A walk may fall short of the straight line by 1 % + 5 m, because published street lengths are rounded."""
@@ -38,8 +41,8 @@ def audit_reach(
     facilities
         ``id``, ``kind``, ``public``, ``geometry``, same CRS; public ones of the rules' kinds count.
     reach_buildings
-        Results by building: ``id``, ``facility_id``, ``walk_m``, ``walk_s`` (nan: no path), ``straight_m`` (to the
-        facility nearest as the crow flies; nan: none counts), ``covered``, ``status``.
+        Results by building: ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``walk_back_s`` (nan: no path),
+        ``straight_m`` (to the facility nearest as the crow flies; nan: none counts), ``covered``, ``status``.
     rules
         Parameters of the run.
     sample
@@ -54,11 +57,13 @@ def audit_reach(
 
     Notes
     -----
-    With ``w`` a walk, ``g`` the straight line from a building to its street and ``d`` the walk between two places
-    on streets, the triangle inequality bounds neighbours by ``w(a) - g(a) <= d(a, b) + w(b) - g(b)``: from a one may
-    walk to b's place on the street and on as b does. It is checked for all buildings on the same street edge
-    and on edges that meet; a facility bounds the buildings around it in the same way. The sample is searched from the
-    buildings with vertices of their own in the graph, and the owner must be nearest up to ties.
+    Walks are held against each other by what they count, the level street that takes as long. With ``w`` a walk, ``g``
+    the straight line from a building to its street and ``d`` the walk between two places on streets, the triangle
+    inequality bounds neighbours by ``w(a) - g(a) <= d(a, b) + w(b) - g(b)``: from a one may walk to b's place on the
+    street and on as b does. It is checked for all buildings on the same street edge and on edges that meet; a facility
+    bounds the buildings around it in the same way. The sample is searched from the buildings with vertices of their own
+    in the graph, and the owner must be nearest up to ties; where more than lengths counts, also the metres walked and
+    the way back.
     """
     case = lay_out(nodes, edges, buildings, facilities, reach_buildings, rules=rules)
     return sorted(
@@ -96,9 +101,13 @@ def _check_values(results: gpd.GeoDataFrame, rules: WalkRules) -> list[Finding]:
     reached = (results["status"] == "ok").to_numpy()
     complete = results["facility_id"].notna().to_numpy() & np.isfinite(walk_m) & np.isfinite(walk_s)
     empty = results["facility_id"].isna().to_numpy() & np.isnan(walk_m) & np.isnan(walk_s) & ~covered
-    slow = ~np.isclose(walk_s, walk_m / rules.speed_m_per_s, rtol=1e-9, atol=1e-6)
+    counted_m = results["counted_m"].to_numpy(dtype=np.float64)
+    back_s = results["walk_back_s"].to_numpy(dtype=np.float64)
+    quick = walk_s * rules.speed_m_per_s < LEAST_EFFORT[rules.slope] * walk_m - TIE_M
+    slow = is_plain(rules) & ~np.isclose(walk_s, walk_m / rules.speed_m_per_s, rtol=1e-9, atol=1e-6)
+    uneven = (rules.slope == "off") & ~np.isclose(back_s, walk_s, rtol=1e-9, atol=1e-6)
     cutoff_m = rules.minutes * 60 * rules.speed_m_per_s
-    undecided = np.abs(walk_m - cutoff_m) <= TIE_M
+    undecided = np.abs(counted_m - cutoff_m) <= TIE_M
     limit = f"{rules.minutes:g} min × {rules.speed_m_per_s:g} m/s = {cutoff_m:g} m"
     remarks = (
         (
@@ -109,13 +118,19 @@ def _check_values(results: gpd.GeoDataFrame, rules: WalkRules) -> list[Finding]:
         ),
         (
             "walk_time_wrong",
-            complete & slow,
-            f"的步行时间不等于距离除以速度 {rules.speed_m_per_s:g} m/s",
-            f"has a time that is not its distance over {rules.speed_m_per_s:g} m/s",
+            complete & (slow | quick),
+            f"的步行时间与距离和速度 {rules.speed_m_per_s:g} m/s 不符",
+            f"has a time that does not go with its distance and {rules.speed_m_per_s:g} m/s",
+        ),
+        (
+            "walk_back_wrong",
+            complete & uneven,
+            "不计坡度，返程时间却与去程不同",
+            "takes another time back than there although slopes do not count",
         ),
         (
             "walk_covered_wrong",
-            complete & ~undecided & (covered != (walk_m <= cutoff_m)),
+            complete & ~undecided & (covered != (counted_m <= cutoff_m)),
             f"的覆盖标记与界限（{limit}，含）不符",
             f"has a coverage flag that contradicts the cut-off ({limit}, inclusive)",
         ),

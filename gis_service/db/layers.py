@@ -23,7 +23,8 @@ from gis_service.errors import DatabaseUnavailableError, Text, UnknownPlanError
 from gis_service.plan.findings import Finding
 from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Rules, judge
-from gis_service.reach.rules import PACES, ReachRules
+from gis_service.reach.profile import PACES, WalkingProfile
+from gis_service.reach.rules import COSTS, ReachRules
 
 LayerName = Literal[
     "counties",
@@ -66,6 +67,7 @@ class Run:
     speed_m_per_s: float
     kinds: tuple[str, ...]
     data_date: date
+    profile: WalkingProfile
 
     @property
     def cutoff_m(self) -> float:
@@ -139,6 +141,7 @@ def load_edition(conn: Connection, city: City, plan: str | None = None) -> Editi
         minutes=standard.minutes,
         speed_m_per_s=standard.speed_m_per_s,
         kinds=list(standard.kinds),
+        costs=list(COSTS),
     )[0]
     plans, run_id, siting_id = tuple(newest["plans"]), newest["run_id"], newest["siting_id"]
     if plan is not None and not plans:
@@ -148,7 +151,8 @@ def load_edition(conn: Connection, city: City, plan: str | None = None) -> Editi
     run = None
     if run_id is not None:
         row = _rows(conn, "run", run_id=run_id)[0]
-        run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"])
+        profile = ReachRules.from_dict(row["rules"]).profile
+        run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"], profile)
     shaping = (OVERVIEW_TOLERANCE_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
     parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
     return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16], plan)
@@ -277,7 +281,7 @@ def load_facility_kinds(conn: Connection, edition: Edition, *, staff: bool) -> f
 def load_elderly_coverage(conn: Connection, edition: Edition) -> PaceCoverage | None:
     """Return what a run at the pace of the elderly, otherwise equal to that of the map, covers; None without one."""
     speed = PACES["elderly"]
-    share = _rows(conn, "pace", **_keys(edition), speed_m_per_s=speed)[0]["covered_percent"]
+    share = _rows(conn, "pace", **_keys(edition), speed_m_per_s=speed, costs=list(COSTS))[0]["covered_percent"]
     return None if share is None else PaceCoverage(speed, float(share))
 
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, Text, and_, insert, select, type_coerce
+from sqlalchemy import Connection, Text, and_, insert, not_, select, type_coerce
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import array
 
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, wkb
@@ -16,13 +17,14 @@ from gis_service.db.tables import Building, Coverage, Facility, Gap, ReachBuildi
 from gis_service.geo.crs import to_stored
 from gis_service.reach.bands import MEASURES
 from gis_service.reach.check import ReachResult
-from gis_service.reach.rules import ReachRules
+from gis_service.reach.rules import COSTS, ReachRules
 
 BUILDING_COLUMNS: dict[str, Kind] = {
     "id": "text",
     "facility_id": "text",
     "walk_m": "measure",
     "walk_s": "measure",
+    "walk_back_s": "measure",
     "straight_m": "measure",
     "covered": "truth",
     "status": "text",
@@ -202,6 +204,7 @@ def load_run(
         ReachRun.speed_m_per_s == standard.speed_m_per_s,
         kinds.contains(list(standard.kinds)),
         kinds.contained_by(list(standard.kinds)),
+        not_(type_coerce(ReachRun.rules, postgresql.JSONB).has_any(array(COSTS))),
     )
     query = query.order_by(first.desc(), ReachRun.created_at.desc(), ReachRun.id.desc())
     row = conn.execute(query.limit(1)).mappings().one_or_none()

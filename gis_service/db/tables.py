@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_service.db.account_tables import Account, AccountRole, SignInFailure  # noqa: F401 they join the metadata
 from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
+from gis_service.db.job_tables import Job  # noqa: F401 joins the metadata
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
 
 METADATA = Base.metadata
@@ -390,6 +391,7 @@ class ReachBuilding(Base):
     __table_args__ = (
         one_of("status", REACH_STATUSES),
         CheckConstraint("walk_s >= 0 AND walk_m >= 0", name="walk_not_negative"),
+        CheckConstraint("walk_back_s >= 0", name="walk_back_not_negative"),
         CheckConstraint("(status = 'ok') = (facility_id IS NOT NULL)", name="facility_iff_ok"),
         CheckConstraint(
             "(walk_s IS NULL) = (walk_m IS NULL) AND (walk_s IS NULL) = (facility_id IS NULL)", name="walk_iff_facility"
@@ -401,9 +403,10 @@ class ReachBuilding(Base):
     building_id: Mapped[int] = reference("building.id", "Building", primary_key=True, index=True)
     facility_id: Mapped[int | None] = reference("facility.id", "Nearest facility on foot; NULL: none", index=True)
     walk_m: Mapped[float | None] = mapped_column(
-        comment="Walk [m] along the network, both access legs included; NULL: no path"
+        comment="Length on the ground [m] of the quickest walk, both access legs included; NULL: no path"
     )
     walk_s: Mapped[float | None] = mapped_column(comment="Walk [s]; NULL: no path")
+    walk_back_s: Mapped[float | None] = mapped_column(comment="Quickest way back from that facility [s]; NULL: no path")
     straight_m: Mapped[float | None] = mapped_column(
         comment="Straight line to the nearest facility [m]; NULL: no facility"
     )

@@ -43,7 +43,8 @@ def parameters_line(edition: Edition) -> str:
         speed=edition.run.speed_m_per_s,
         metres=edition.run.cutoff_m,
     )
-    return f"{date} · {walk}"
+    counted = edition.run.profile.described().in_language(language())
+    return " · ".join((date, walk, *([counted] if counted else [])))
 
 
 def _grids(figures: dict[str, int]) -> str:

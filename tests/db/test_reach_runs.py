@@ -31,6 +31,7 @@ def result() -> ReachResult:
                 "facility_id": ["F1", None, None],
                 "walk_m": [123.456_789_012_345_67, np.nan, np.nan],
                 "walk_s": [154.320_986_265_432_1, np.nan, np.nan],
+                "walk_back_s": [145.2, np.nan, np.nan],
                 "straight_m": [100.0, 0.1 + 0.2, np.nan],
                 "covered": [True, False, False],
                 "status": ["ok", "no_path", "no_network"],
@@ -125,6 +126,16 @@ def test_the_newest_run_is_loaded_by_default(connection: Connection, town: City,
     stored = reach_runs.load_run(connection, town)
     assert stored is not None
     assert stored.id == newest
+
+
+def test_a_run_that_counts_more_than_lengths_does_not_stand_in_for_the_standard_one(
+    connection: Connection, town: City, result: ReachResult
+) -> None:
+    hashes = {"input_hash": "ab", "software_version": "0.0.0"}
+    plain = reach_runs.save_run(connection, town, result, rules=ReachRules(), **hashes)
+    steps = reach_runs.save_run(connection, town, result, rules=ReachRules(steps_factor=2.0), **hashes)
+    assert reach_runs.load_run(connection, town).id == plain
+    assert reach_runs.load_run(connection, town, steps).rules.steps_factor == 2.0
 
 
 def test_there_may_be_no_run(connection: Connection, town: City) -> None:

@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 from gis_service.audit.plans import audit_plan
 from gis_service.audit.walks import audit_reach
 from gis_service.plan.rules import Rules, judge
+from gis_service.reach.costs import walking_network
+from gis_service.reach.rules import ReachRules
+from gis_service.reach.snapping import snap
+from gis_service.reach.walks import nearest_walks
 
 CRS = "EPSG:4549"
 COMMUNITY = "350982001007"
@@ -148,6 +152,10 @@ class WalkRules:
     kinds: tuple[str, ...] = field(default=("red_station",))
     max_gap_m: float = 60.0
     min_component_m: float = 150.0
+    steps_factor: float = 1.0
+    crossing_s: float = 0.0
+    signal_s: float = 0.0
+    slope: str = "off"
 
 
 @st.composite
@@ -215,7 +223,7 @@ def walks_by_networkx(edges, buildings, facilities, rules):
         limit_m = rules.minutes * 60 * rules.speed_m_per_s
         rows.append((building, owner, walk_m, walk_m / rules.speed_m_per_s, bool(walk_m <= limit_m), status))
     found = pd.DataFrame(rows, columns=["id", "facility_id", "walk_m", "walk_s", "covered", "status"])
-    return found.assign(straight_m=buildings.distance(facilities.union_all()))
+    return found.assign(straight_m=buildings.distance(facilities.union_all()), walk_back_s=found["walk_s"])
 
 
 def walk_faults(run, *, sample=100):
@@ -255,3 +263,67 @@ def test_triangles_never_accuse_a_sound_walk_of_being_too_short(run, data):
     wrong.loc[row, ["walk_m", "walk_s"]] += 4000.0 * np.array([1, 1 / 1.25])
     wrong.loc[row, "covered"] = False
     assert {subject for _, subject in walk_faults((*inputs, wrong), sample=0)} <= {results["id"][row]}
+
+
+@st.composite
+def runs_that_count_more(draw):
+    """Return random streets with stairs, crossings and slopes, and the walks that the reach engine finds."""
+    nodes, edges, buildings, facilities, _ = draw(runs())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = len(edges)
+    edges = edges.assign(
+        kind=rng.choice(np.array(["steps", "residential", None], dtype=object), size),
+        crossings=rng.integers(0, 3, size) / 2,
+        signals=rng.integers(0, 3, size) / 2,
+        slope_to_u=np.where(rng.random(size) < 0.2, np.nan, rng.uniform(0.84, 2.0, size)),
+        slope_to_v=rng.uniform(0.84, 2.0, size),
+    )
+    rules = ReachRules(
+        speed_m_per_s=0.8,
+        kinds=("red_station",),
+        max_gap_m=WalkRules.max_gap_m,
+        min_component_m=WalkRules.min_component_m,
+        steps_factor=draw(st.sampled_from([1.0, 1.5, 2.0])),
+        crossing_s=draw(st.sampled_from([0.0, 12.0])),
+        signal_s=20.0,
+        slope=draw(st.sampled_from(["off", "tobler"])),
+    )
+    network = walking_network(nodes, edges, rules)
+    snaps = [
+        snap(network, shapely.get_coordinates(frame.geometry), max_gap_m=rules.max_gap_m)
+        for frame in (buildings, facilities)
+    ]
+    walks = nearest_walks(network, *snaps)
+    results = pd.DataFrame(
+        {
+            "id": buildings["id"],
+            "facility_id": pd.Series(np.array([*facilities["id"], None], dtype=object)[walks.owner], dtype=object),
+            "walk_m": walks.length_m,
+            "walk_s": walks.counted_m / rules.speed_m_per_s,
+            "walk_back_s": walks.back_m / rules.speed_m_per_s,
+            "straight_m": buildings.distance(facilities.union_all()),
+            "covered": walks.counted_m <= rules.cutoff_m,
+            "status": np.select([snaps[0].edge < 0, walks.owner < 0], ["no_network", "no_path"], "ok"),
+        }
+    )
+    return (nodes, edges, buildings, facilities, results), rules
+
+
+@QUIET
+@given(runs_that_count_more())
+def test_walks_that_count_more_than_lengths_pass_what_counts_them_another_way(case):
+    run, rules = case
+    assert audit_reach(*run, rules, sample=100, rng=np.random.default_rng(1)) == []
+
+
+@QUIET
+@given(runs_that_count_more(), st.sampled_from(["walk_m", "walk_s", "walk_back_s"]), st.data())
+def test_metres_minutes_or_a_way_back_that_are_wrong_are_found(case, column, data):
+    (*inputs, results), rules = case
+    reached = results.index[results["status"] == "ok"].tolist()
+    assume(reached)
+    row = data.draw(st.sampled_from(reached))
+    wrong = results.copy()
+    wrong.loc[row, column] += data.draw(st.sampled_from([-0.05, 0.05, 300.0]))
+    found = audit_reach(*inputs, wrong, rules, sample=100, rng=np.random.default_rng(1))
+    assert results["id"][row] in {finding.subject for finding in found}

@@ -189,3 +189,16 @@ def test_another_constant_is_another_version(
     before = edition_of(changed).version
     monkeypatch.setattr(layers, name, value)
     assert edition_of(changed).version != before
+
+
+def test_a_run_that_counts_more_than_lengths_stands_in_only_where_there_is_no_other(changed: Connection) -> None:
+    standard = edition_of(changed).run_id
+    stairs = add_newer_run(changed, """rules = rules || '{"steps_factor": 2.0}'""")
+    assert edition_of(changed).run_id == standard
+    add_run(changed, speed=0.8)
+    assert load_elderly_coverage(changed, edition_of(changed)) is not None
+    changed.execute(text("DELETE FROM reach_run WHERE id = :run"), {"run": standard})
+    edition = edition_of(changed)
+    assert edition.run_id == stairs
+    assert edition.run.profile.steps_factor == 2.0
+    assert load_elderly_coverage(changed, edition) is None

@@ -18,6 +18,7 @@ SELECT
                 AND reach_run.speed_m_per_s = :speed_m_per_s
                 AND reach_run.kinds @> CAST(:kinds AS text[])
                 AND reach_run.kinds <@ CAST(:kinds AS text[])
+                AND NOT reach_run.rules ?| CAST(:costs AS text[])
             ) DESC,
             reach_run.created_at DESC,
             reach_run.id DESC

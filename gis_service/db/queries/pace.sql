@@ -11,6 +11,10 @@ WHERE region.level = 'community' AND coverage.run_id = (
         AND other.speed_m_per_s = :speed_m_per_s
         AND other.minutes = drawn.minutes
         AND other.kinds = drawn.kinds
+        AND NOT EXISTS (
+            SELECT FROM unnest(CAST(:costs AS text[])) AS cost
+            WHERE other.rules -> cost IS DISTINCT FROM drawn.rules -> cost
+        )
         AND other.data_date = drawn.data_date
     ORDER BY other.created_at DESC, other.id DESC
     LIMIT 1

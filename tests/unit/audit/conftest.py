@@ -97,13 +97,18 @@ class WalkRules:
     kinds: tuple[str, ...] = ("red_station",)
     max_gap_m: float = 100.0
     min_component_m: float = 500.0
+    steps_factor: float = 1.0
+    crossing_s: float = 0.0
+    signal_s: float = 0.0
+    slope: str = "off"
 
 
 @dataclass(frozen=True)
 class ReachCase:
     """The inputs of `audit_reach`; `change` gives a copy with some of them replaced.
 
-    Straight lines to the nearest station follow from the map unless the results name them.
+    Straight lines to the nearest station follow from the map, and ways back from the walks there, unless the results
+    name them.
     """
 
     nodes: gpd.GeoDataFrame
@@ -128,6 +133,8 @@ class ReachCase:
             counted = self.facilities[(self.facilities["kind"] == "red_station") & self.facilities["public"]]
             lines = dict(zip(self.buildings["id"], self.buildings.distance(counted.union_all()), strict=True))
             results = results.assign(straight_m=results["id"].map(lines).fillna(0.0))
+        if "walk_back_s" not in results:
+            results = results.assign(walk_back_s=results["walk_s"])
         found = audit_reach(
             self.nodes,
             self.edges,
