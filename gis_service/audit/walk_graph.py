@@ -130,7 +130,8 @@ def _effort_m(edges: gpd.GeoDataFrame, slopes: str, rules: WalkRules) -> NDArray
         stairs = (edges["kind"] == "steps").to_numpy(dtype=bool)
         factor = np.where(stairs & (factor < rules.steps_factor), rules.steps_factor, factor)
     wait_s = rules.crossing_s * edges["crossings"] + rules.signal_s * edges["signals"]
-    return length_m * factor + wait_s.to_numpy(dtype=np.float64) * rules.speed_m_per_s
+    counted_m: NDArray[np.float64] = length_m * factor + wait_s.to_numpy(dtype=np.float64) * rules.speed_m_per_s
+    return counted_m
 
 
 def access_points(streets: Streets, points: NDArray[np.object_], max_gap_m: float) -> Access:
