@@ -44,7 +44,10 @@ def walking_rules(arguments: argparse.Namespace) -> ReachRules:
 
 
 def remarks(rules: ReachRules, summary: Mapping[str, Any]) -> list[Text]:
-    """Return what the reader of a run's summary has to know: facilities that nobody reaches, who is in no figure, the network."""
+    """Return what the reader of a run's summary has to know besides its figures.
+
+    Facilities that nobody reaches, buildings that are in no figure, pieces of the network and where it ends.
+    """
     lines = []
     off: list[str] = summary["facilities_off_network"]
     if off:

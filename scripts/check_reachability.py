@@ -11,6 +11,7 @@ from typing import Any
 import _environment  # noqa: F401 starts the checkout's own Python first
 import pandas as pd
 from _arguments import ArgumentError, place, whole_number
+from _changes import change_lines
 from _program import Outcome, Parser, run
 from _walking import add_walking_options, remarks, share_of, walking_rules
 
@@ -25,6 +26,7 @@ from gis_service.workflows.check_city_reach import ReachChecked, check_city_reac
 from gis_service.workflows.kinds import any_of, nearest_of
 from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_reach
+from gis_service.workflows.scenario import LonLat, Scenario
 
 GAPS_SHOWN = 5
 
@@ -47,6 +49,25 @@ def add_options(parser: Parser) -> None:
         default=[],
         metavar="FACILITY",
         help_text=Text("假设关闭这些设施；结果不入库", "imagine these closed; nothing is stored"),
+    )
+    parser.option(
+        "--move",
+        nargs="+",
+        type=moved,
+        default=[],
+        metavar="FACILITY=LON,LAT",
+        help_text=Text("假设把设施迁到别处；结果不入库", "imagine these moved; nothing is stored"),
+    )
+    parser.option(
+        "--add-path",
+        nargs="+",
+        type=path_or_places,
+        default=[],
+        metavar="FILE|LON,LAT,LON,LAT",
+        help_text=Text(
+            "假设新开步行通道：线图层文件，或两端（可加中间点）的经纬度；住户仍从原来的路出门；结果不入库",
+            "imagine paths: a file of lines, or places from end to end; people keep their street; nothing is stored",
+        ),
     )
     parser.option(
         "--at",
@@ -97,10 +118,14 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             conn,
             arguments.city,
             rules=rules,
-            add=arguments.add,
-            without=arguments.without,
-            at=arguments.at,
-            unknown_open=arguments.unknown_open,
+            scenario=Scenario(
+                add=tuple(arguments.add),
+                without=tuple(arguments.without),
+                move=tuple(arguments.move),
+                paths=tuple(arguments.add_path),
+                at=arguments.at,
+                unknown_open=arguments.unknown_open,
+            ),
             nearest=arguments.nearest,
             unless_current=arguments.unless_current,
             report=report,
@@ -112,10 +137,8 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 rules,
                 checked.buildings,
                 settings,
-                add=arguments.add,
-                without=arguments.without,
-                at=arguments.at,
-                unknown_open=arguments.unknown_open,
+                scenario=checked.scenario,
+                summary=result.summary,
             )
             tables = {"facilities": result.service, "coverage": result.bands}
             write_reach(
@@ -130,6 +153,42 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 tables=tables if checked.nearest is None else tables | {"nearest": checked.nearest},
             )
     return Outcome(_lines(checked, arguments.to), _data(checked))
+
+
+def moved(text: str) -> tuple[str, LonLat]:
+    """Return a facility's id and its new place."""
+    facility, sign, where = text.rpartition("=")
+    if not facility or not sign:
+        raise ArgumentError(
+            Text(
+                f"“{text}”应写成“设施编号=经度,纬度”，如 s1=120.2167,27.3243",
+                f"{text!r} must read FACILITY=LON,LAT, as s1=120.2167,27.3243",
+            )
+        )
+    return facility, place(where)
+
+
+def path_or_places(text: str) -> tuple[LonLat, ...] | Path:
+    """Return the places along a path, or the file of lines that the argument names."""
+    numbers = text.replace("，", ",").split(",")
+    if not all(_is_number(number) for number in numbers):
+        return Path(text)
+    if len(numbers) < 4 or len(numbers) % 2:  # noqa: PLR2004 two places at least
+        raise ArgumentError(
+            Text(
+                f"“{text}”应写成“经度,纬度,经度,纬度”，或线图层文件",
+                f"{text!r} must read LON,LAT,LON,LAT, or name a file of lines",
+            )
+        )
+    return tuple(place(",".join(pair)) for pair in zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def moment(text: str) -> datetime:
@@ -157,8 +216,11 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
             f"{len(checked.facilities)} facilities ({kinds.en}){reused.en}",
         )
     ]
-    if checked.scenario is not None:
-        lines.append(Text(f"  【{checked.scenario.zh}】", f"  [{checked.scenario.en}]"))
+    if checked.scenario.imagined:
+        said = checked.scenario.text
+        lines.append(Text(f"  【{said.zh}】", f"  [{said.en}]"))
+    if checked.comparison is not None:
+        lines += change_lines(checked.comparison)
     lines += remarks(rules, result.summary)
     if checked.hours_unknown:
         lines.append(
@@ -251,7 +313,8 @@ def _data(checked: ReachChecked) -> dict[str, object]:
         "kinds": list(checked.rules.kinds),
         "facilities": len(checked.facilities),
         "reused": checked.reused,
-        "scenario": None if checked.scenario is None else checked.scenario.en,
+        "scenario": checked.scenario.text.en or None,
+        "comparison": None if checked.comparison is None else checked.comparison.as_dict(),
         "coverage": coverage.to_dict("records"),
         "bands": _records(result.bands),
         "service": _records(result.service),

@@ -1,12 +1,9 @@
 """Check who reaches a facility in time: load, compute, store or carry away."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from gis_service import __version__
 from gis_service.db import buildings, cities, estates, facilities, network, plans, reach_runs, regions
@@ -14,13 +11,16 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.reach_runs import StoredRun
 from gis_service.errors import InputError, Text
-from gis_service.geo.crs import to_metric
 from gis_service.reach.check import ReachResult, ReachRules, check_reach
+from gis_service.reach.comparison import Comparison, compare
+from gis_service.reach.costs import walking_network
+from gis_service.reach.imagined_paths import with_imagined
 from gis_service.reach.nearest_table import nearest_table
 from gis_service.reach.opening_hours import open_at
+from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_movable
 from gis_service.workflows.input_hash import frames_hash
 from gis_service.workflows.progress import Report, silent
-from gis_service.workflows.provenance import scenario_text
+from gis_service.workflows.scenario import AS_IT_IS, Scenario
 
 CHECKING = Text("计算步行时间与服务圈", "compute walks and service circles")
 
@@ -46,7 +46,9 @@ class ReachChecked:
     reused
         True: an equal run (same inputs, rules and software) was stored already and is given back.
     scenario
-        What was imagined; None where nothing was.
+        What was imagined.
+    comparison
+        What changes with the facilities and paths imagined; None where none are.
     nearest
         The nearest facilities of every building, see `nearest_table`; None where they were not asked for.
     hours_unknown
@@ -60,7 +62,8 @@ class ReachChecked:
     result: ReachResult
     run_id: int | None
     reused: bool = False
-    scenario: Text | None = None
+    scenario: Scenario = AS_IT_IS
+    comparison: Comparison | None = None
     nearest: pd.DataFrame | None = None
     hours_unknown: tuple[str, ...] = ()
 
@@ -70,10 +73,7 @@ def check_city_reach(
     city_name: str,
     *,
     rules: ReachRules,
-    add: Sequence[tuple[float, float]] = (),
-    without: Sequence[str] = (),
-    at: datetime | None = None,
-    unknown_open: bool = False,
+    scenario: Scenario = AS_IT_IS,
     nearest: int = 0,
     unless_current: bool = False,
     report: Report = silent,
@@ -88,14 +88,8 @@ def check_city_reach(
         Slug of the city.
     rules
         Minutes, speed, kinds and limits. Facilities that the public may not enter never count.
-    add
-        Longitude, latitude [degrees, WGS 84] of facilities to imagine.
-    without
-        Ids of facilities to imagine closed. With `add`, `without` or `at` nothing is stored.
-    at
-        Only facilities open at this local time count; None: all, whatever their hours.
-    unknown_open
-        Facilities whose hours are not known count as open then; imagined ones always do.
+    scenario
+        What is imagined; where anything is, nothing is stored.
     nearest
         How many nearest facilities of every building to tell; 0: none.
     unless_current
@@ -115,19 +109,22 @@ def check_city_reach(
     NoNetworkError
         The city has no walking network.
     InputError
-        No facility counts, a facility to close is unknown, or a place to add lies outside the city.
+        No facility counts, a facility to close or to move is unknown or does not count, or a path is at fault.
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     inputs = _load(conn, city)
-    counted, hours_unknown = _facilities(conn, city, rules, add, without, at, unknown_open=unknown_open)
+    today, hours_unknown = _facilities(conn, city, rules, scenario)
+    counted = imagined_facilities(today, rules, scenario, city.metric_crs)
+    comparison = None
+    if scenario.changes:
+        comparison, inputs = _imagine(inputs, today, rules, scenario, city.metric_crs)
     hashes = _hashes(inputs, counted)
     input_hash = frames_hash({"rules": rules.as_dict(), "inputs": hashes}, [])
-    imagined = bool(add or without or at)
     told = None
     if nearest:
         told = nearest_table(inputs.nodes, inputs.edges, inputs.buildings, counted, rules, nearest)
-    if unless_current and not imagined:
+    if unless_current and not scenario.imagined:
         stored = reach_runs.load_run(conn, city, input_hash=input_hash)
         if stored is not None and stored.software_version == __version__:
             return ReachChecked(
@@ -137,7 +134,7 @@ def check_city_reach(
     result = _check(inputs, counted, rules, hashes)
     report(CHECKING, 1, 1)
     run_id = None
-    if not imagined:
+    if not scenario.imagined:
         run_id = reach_runs.save_run(
             conn, city, result, rules=rules, input_hash=input_hash, software_version=__version__
         )
@@ -148,7 +145,8 @@ def check_city_reach(
         inputs.buildings,
         result,
         run_id,
-        scenario=_scenario(add, without, at, unknown_open=unknown_open) if imagined else None,
+        scenario=scenario,
+        comparison=comparison,
         nearest=told,
         hours_unknown=hours_unknown,
     )
@@ -176,7 +174,7 @@ def replay_reach(conn: Connection, city_name: str, run_id: int) -> tuple[StoredR
             Text(f"城市 {city_name} 没有编号为 {run_id} 的可达性结果", f"city {city_name} has no reach run {run_id}")
         )
     inputs = _load(conn, city)
-    counted, _ = _facilities(conn, city, stored.rules, (), ())
+    counted, _ = _facilities(conn, city, stored.rules, AS_IT_IS)
     hashes = _hashes(inputs, counted)
     given = stored.result.summary.get("inputs", {})  # runs of earlier versions kept none
     changed = sorted(name for name, value in hashes.items() if given.get(name) != value)
@@ -248,19 +246,32 @@ def _check(inputs: _Inputs, counted: gpd.GeoDataFrame, rules: ReachRules, hashes
     return replace(result, summary=result.summary | {"inputs": hashes})
 
 
+def _imagine(
+    inputs: _Inputs, today: gpd.GeoDataFrame, rules: ReachRules, scenario: Scenario, metric_crs: str
+) -> tuple[Comparison, _Inputs]:
+    """Return what a scenario changes for people, and the inputs with its paths."""
+    network = walking_network(inputs.nodes, inputs.edges, rules)
+    paths = imagined_paths(network, inputs.regions, scenario, metric_crs)
+    comparison = compare(
+        network,
+        inputs.buildings,
+        today,
+        edits_of(today, scenario, paths, metric_crs),
+        rules,
+        edges=inputs.edges,
+        regions=inputs.regions,
+        estates=inputs.estates,
+    )
+    nodes, edges = with_imagined(inputs.nodes, inputs.edges, paths)
+    return comparison, replace(inputs, nodes=nodes, edges=edges)
+
+
 def _facilities(
-    conn: Connection,
-    city: City,
-    rules: ReachRules,
-    add: Sequence[tuple[float, float]],
-    without: Sequence[str],
-    at: datetime | None = None,
-    *,
-    unknown_open: bool = False,
+    conn: Connection, city: City, rules: ReachRules, scenario: Scenario
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Return the facilities that count, and the ids of those whose hours nobody can tell."""
+    """Return the facilities that count as things are, and the ids of those whose hours nobody can tell."""
     known = facilities.load_facilities(conn, city)
-    unknown = sorted(set(without) - set(known["id"]))
+    unknown = sorted({*scenario.without, *(facility for facility, _ in scenario.move)} - set(known["id"]))
     if unknown:
         raise InputError(
             Text(
@@ -269,8 +280,8 @@ def _facilities(
             )
         )
     # A private home (level 4) or a place closed to the public serves nobody's 15-minute circle.
-    of_kinds = known[known["kind"].isin(rules.kinds) & known["public"]]
-    if of_kinds.empty and not add:
+    of_kinds = known[known["kind"].isin(rules.kinds) & known["public"]].sort_values("id", ignore_index=True)
+    if of_kinds.empty and not scenario.add:
         kinds = "、".join(sorted(known["kind"].unique())) or "无"
         raise InputError(
             Text(
@@ -279,42 +290,11 @@ def _facilities(
                 f"it has: {kinds}; choose with --kind",
             )
         )
-    # Closing the last one is a question worth asking; its answer is that nobody is covered.
-    counted = of_kinds[~of_kinds["id"].isin(without)]
-    unknown_hours: tuple[str, ...] = ()
-    if at is not None:
-        opened = pd.Series([open_at(hours, at) for hours in counted["hours"]], index=counted.index, dtype="boolean")
-        unknown_hours = tuple(sorted(counted.loc[opened.isna(), "id"]))
-        counted = counted[opened.fillna(unknown_open).astype(bool)]
-    if add:
-        counted = pd.concat([counted, _imagined(city, known, rules, add)], ignore_index=True)
-    return counted.sort_values("id", ignore_index=True), unknown_hours
-
-
-def _scenario(
-    add: Sequence[tuple[float, float]], without: Sequence[str], at: datetime | None, *, unknown_open: bool
-) -> Text:
-    """Return what is imagined, in words that go wherever the result goes."""
-    places = (f"added-{number} ({lon:.6f} E, {lat:.6f} N)" for number, (lon, lat) in enumerate(add, 1))
-    en = [f"added {', '.join(places)}"] * bool(add) + [f"closed {', '.join(without)}"] * bool(without)
-    if at is not None:
-        unknown = "those of unknown hours count as open" if unknown_open else "those of unknown hours do not count"
-        en.append(f"only facilities open at {at:%Y-%m-%d %H:%M}, {unknown}")
-    told = scenario_text(add, without, at, unknown_open=unknown_open)
-    return Text(told, f"what if, not the present state: {'; '.join(en)}")
-
-
-def _imagined(
-    city: City, known: gpd.GeoDataFrame, rules: ReachRules, add: Sequence[tuple[float, float]]
-) -> gpd.GeoDataFrame:
-    points = gpd.GeoDataFrame(
-        {
-            "id": [f"added-{number}" for number in range(1, len(add) + 1)],
-            "name": [f"拟设点 {number}" for number in range(1, len(add) + 1)],
-            "kind": rules.kinds[0],
-            "public": True,
-        },
-        geometry=shapely.points(list(add)),
-        crs="EPSG:4326",
-    )
-    return to_metric(points, city.metric_crs).reindex(columns=known.columns)
+    require_movable(scenario, of_kinds, rules)
+    if scenario.at is None:
+        return of_kinds, ()
+    hours = [open_at(hours, scenario.at) for hours in of_kinds["hours"]]
+    opened = pd.Series(hours, index=of_kinds.index, dtype="boolean")
+    unknown_hours = tuple(sorted(of_kinds.loc[opened.isna() & ~of_kinds["id"].isin(scenario.without), "id"]))
+    counted = of_kinds[opened.fillna(scenario.unknown_open).astype(bool)]
+    return counted.reset_index(drop=True), unknown_hours

@@ -1,9 +1,11 @@
 """Where an export's figures come from, put together once for every format."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 
@@ -16,6 +18,8 @@ from gis_service.errors import Text
 from gis_service.exports.about import About, rules_sentence
 from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
+from gis_service.workflows.network_words import network_remarks
+from gis_service.workflows.scenario import AS_IT_IS, Scenario
 from gis_service.workflows.siting_words import answer_text, question_text
 
 
@@ -55,10 +59,8 @@ def about_reach(
     of_city: gpd.GeoDataFrame,
     settings: Settings,
     *,
-    add: Sequence[tuple[float, float]] = (),
-    without: Sequence[str] = (),
-    at: datetime | None = None,
-    unknown_open: bool = False,
+    scenario: Scenario = AS_IT_IS,
+    summary: Mapping[str, Any] = MappingProxyType({}),
 ) -> About:
     """Return the provenance of an exported reach run, made now.
 
@@ -70,19 +72,18 @@ def about_reach(
         The buildings of the whole city: ``community_code`` (None: outside every community) and ``households``.
     settings
         Names the operator and the map approval.
-    add, without
-        What was imagined: places of new facilities (longitude, latitude [degrees, WGS 84]) and ids of closed ones.
-    at
-        Only facilities open then count; None: all.
-    unknown_open
-        Facilities whose hours are not known counted as open then.
+    scenario
+        What was imagined.
+    summary
+        Of the run; what it tells of the network is told here too.
     """
     return replace(
         _about_data(city, of_city, settings, made_at=datetime.now(UTC)),
         minutes=rules.minutes,
         speed_m_per_s=rules.speed_m_per_s,
         kinds=rules.kinds,
-        scenario=scenario_text(add, without, at, unknown_open=unknown_open),
+        scenario=scenario.text.zh,
+        network="；".join(remark.zh for remark in network_remarks(summary)),
     )
 
 
@@ -130,23 +131,3 @@ def _about_data(city: City, of_city: gpd.GeoDataFrame, settings: Settings, *, ma
         map_approval=settings.map_approval,
         operator=settings.operator,
     )
-
-
-def scenario_text(
-    add: Sequence[tuple[float, float]],
-    without: Sequence[str],
-    at: datetime | None = None,
-    *,
-    unknown_open: bool = False,
-) -> str:
-    """Return what a what-if run imagined in one Chinese sentence, as every export prints it; empty for none."""
-    places = "、".join(
-        f"added-{number}（东经 {longitude:.6f}，北纬 {latitude:.6f}）"
-        for number, (longitude, latitude) in enumerate(add, 1)
-    )
-    imagined = [f"新增 {places}"] if add else []
-    imagined += [f"关闭 {'、'.join(without)}"] if without else []
-    if at is not None:
-        unknown = "开放时间不明的按开放计" if unknown_open else "开放时间不明的不计"
-        imagined.append(f"只计 {at:%Y-%m-%d %H:%M} 开放的设施，{unknown}")
-    return f"假设情景，不是现状：{'；'.join(imagined)}" if imagined else ""

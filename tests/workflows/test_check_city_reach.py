@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 
 from gis_service.config import Settings
@@ -16,6 +18,7 @@ from gis_service.workflows.check_city_reach import check_city_reach, replay_reac
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.kinds import nearest_of
 from gis_service.workflows.provenance import about_reach
+from gis_service.workflows.scenario import Scenario
 from tests.workflows import town as town_files
 
 
@@ -68,11 +71,74 @@ def test_a_what_if_is_not_stored_and_helps(connection: Connection, town: Importe
     rules = ReachRules(minutes=10)
     before = check_city_reach(connection, "town", rules=rules)
     # 900 m, 300 m in the town's own metres
-    imagined = check_city_reach(connection, "town", rules=rules, add=[(120.2209, 27.3224)])
+    imagined = check_city_reach(connection, "town", rules=rules, scenario=Scenario(add=((120.2209, 27.3224),)))
     assert imagined.run_id is None
     assert reach_runs.load_run(connection, town.city).id == before.run_id
     covered = [c.result.coverage.query("level == 'city'")["households_covered"].iloc[0] for c in (before, imagined)]
     assert covered[1] > covered[0]
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(add=((120.2209, 27.3224),)),
+        Scenario(without=("s1",)),
+        Scenario(move=(("s1", (120.2209, 27.3224)),)),
+        Scenario(paths=(((120.2167, 27.3224), (120.2209, 27.3240)),)),
+        Scenario(add=((120.2209, 27.3224),), without=("s1",), paths=(((120.2167, 27.3224), (120.2209, 27.3240)),)),
+    ],
+)
+def test_what_a_scenario_changes_equals_a_check_from_scratch(
+    connection: Connection, town: Imported, scenario: Scenario
+) -> None:
+    rules = ReachRules(minutes=8)
+    today = check_city_reach(connection, "town", rules=rules)
+    assert today.comparison is None
+    checked = check_city_reach(connection, "town", rules=rules, scenario=scenario)
+    assert checked.comparison is not None
+    change = checked.comparison.coverage.set_index("measure")
+    for measure in ("buildings", "households", "residents"):
+        for when, result in (("before", today.result), ("after", checked.result)):
+            city = result.bands.query("level == 'city' and minutes == 8").iloc[0]
+            assert change.loc[measure, when] == city[f"{measure}_covered"]
+    covered = [set(c.result.buildings.loc[c.result.buildings["covered"], "id"]) for c in (today, checked)]
+    assert set(checked.comparison.gained) == covered[1] - covered[0]
+    assert set(checked.comparison.lost) == covered[0] - covered[1]
+    assert (
+        change.loc["households", "before"] + checked.comparison.gaps["households_covered"].sum()
+        >= (change.loc["households", "after"])
+    )
+
+
+def test_paths_may_come_as_a_file_of_lines(connection: Connection, town: Imported, tmp_path: Path) -> None:
+    ends = ((120.2167, 27.3224), (120.2209, 27.3240))
+    line = gpd.GeoDataFrame(geometry=[shapely.LineString(ends)], crs="EPSG:4326")
+    line.to_file(tmp_path / "便道.geojson")
+    rules = ReachRules(minutes=8)
+    drawn, given = (
+        check_city_reach(connection, "town", rules=rules, scenario=Scenario(paths=(path,)))
+        for path in (tmp_path / "便道.geojson", ends)
+    )
+    assert drawn.result.buildings["walk_m"].equals(given.result.buildings["walk_m"])
+    assert drawn.scenario.text.zh == "假设情景，不是现状：新增通道 便道.geojson"
+    with pytest.raises(InputError, match="没有这个文件"):
+        check_city_reach(connection, "town", rules=rules, scenario=Scenario(paths=(tmp_path / "none.gpkg",)))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        (Scenario(move=(("s9", (120.2, 27.3)),)), "没有编号为 s9"),
+        (Scenario(move=(("home", (120.2, 27.3)),)), "迁移它不影响结果"),
+        (Scenario(move=(("s1", (120.2, 27.3)),), without=("s1",)), "既迁移又关闭"),
+        (Scenario(paths=(((120.2, 27.2), (120.21, 27.2)),)), "超过 50 米"),
+    ],
+)
+def test_what_cannot_be_imagined_is_refused_clearly(
+    connection: Connection, town: Imported, scenario: Scenario, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        check_city_reach(connection, "town", rules=ReachRules(), scenario=scenario)
 
 
 def test_a_stored_run_replays_to_equal_bytes(connection: Connection, town: Imported, tmp_path: Path) -> None:
@@ -104,23 +170,23 @@ def test_a_run_whose_data_changed_is_not_replayed(connection: Connection, town: 
 def test_only_facilities_open_then_count(connection: Connection, town: Imported) -> None:
     sunday = datetime(2026, 11, 22, 9, 30)  # noqa: DTZ001 local time
     connection.execute(text("UPDATE facility SET hours = '周一至周五 8:00-17:30' WHERE code = 's1'"))
-    closed = check_city_reach(connection, "town", rules=ReachRules(), at=sunday)
+    closed = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday))
     assert closed.result.coverage["households_covered"].sum() == 0
     assert closed.run_id is None
-    assert "只计 2026-11-22 09:30 开放的设施" in closed.scenario.zh
-    opened = check_city_reach(connection, "town", rules=ReachRules(), at=sunday + timedelta(days=1))
+    assert "只计 2026-11-22 09:30 开放的设施" in closed.scenario.text.zh
+    opened = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday + timedelta(days=1)))
     assert opened.result.coverage["households_covered"].sum() > 0
     connection.execute(text("UPDATE facility SET hours = '请来电' WHERE code = 's1'"))
-    unknown = check_city_reach(connection, "town", rules=ReachRules(), at=sunday)
+    unknown = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday))
     assert unknown.hours_unknown == ("s1",)
     assert unknown.facilities.empty
-    assert "开放时间不明的不计" in unknown.scenario.zh
-    lenient = check_city_reach(connection, "town", rules=ReachRules(), at=sunday, unknown_open=True)
+    assert "开放时间不明的不计" in unknown.scenario.text.zh
+    lenient = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday, unknown_open=True))
     assert len(lenient.facilities) == 1
-    assert "开放时间不明的按开放计" in lenient.scenario.zh
-    assert "unknown hours count as open" in lenient.scenario.en
-    about = about_reach(town.city, ReachRules(), lenient.buildings, Settings(), at=sunday, unknown_open=True)
-    assert about.scenario == lenient.scenario.zh
+    assert "开放时间不明的按开放计" in lenient.scenario.text.zh
+    assert "unknown hours count as open" in lenient.scenario.text.en
+    about = about_reach(town.city, ReachRules(), lenient.buildings, Settings(), scenario=lenient.scenario)
+    assert about.scenario == lenient.scenario.text.zh
 
 
 def test_the_nearest_of_every_building_are_told_when_asked(connection: Connection, town: Imported) -> None:
@@ -134,17 +200,17 @@ def test_the_nearest_of_every_building_are_told_when_asked(connection: Connectio
 def test_closing_the_only_station_covers_nobody_and_says_what_was_imagined(
     connection: Connection, town: Imported
 ) -> None:
-    checked = check_city_reach(connection, "town", rules=ReachRules(), without=["s1"])
+    checked = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(without=("s1",)))
     assert checked.result.coverage["households_covered"].sum() == 0
     assert checked.run_id is None
-    assert "关闭 s1" in checked.scenario.zh
+    assert "关闭 s1" in checked.scenario.text.zh
 
 
 def test_kinds_that_are_not_there_and_unknown_ids_are_refused_clearly(connection: Connection, town: Imported) -> None:
     with pytest.raises(InputError, match="没有 elder_canteen 类的公开设施；现有类别：red_station"):
         check_city_reach(connection, "town", rules=ReachRules(kinds=("elder_canteen",)))
     with pytest.raises(InputError, match="s9"):
-        check_city_reach(connection, "town", rules=ReachRules(), without=["s9"])
+        check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(without=("s9",)))
 
 
 def test_a_city_without_streets_says_so(connection: Connection, town_folder: object) -> None:

@@ -124,6 +124,21 @@ def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str],
     assert about["buildings_outside"] == 0
 
 
+def test_a_what_if_tells_what_it_changes(environment: dict[str, str], town: str) -> None:
+    wanted = ["check_reachability.py", town, "--minutes", "5", "--move", "s1=120.2209,27.3224"]
+    wanted += ["--add-path", "120.2167,27.3224,120.2209,27.3240"]
+    told = answer(environment, *wanted)["comparison"]
+    households = next(row for row in told["coverage"] if row["measure"] == "households")
+    assert households["total"] == 2000
+    assert households["before"] != households["after"]
+    assert told["buildings_gained"]
+    assert told["buildings_lost"]
+    lines = start(environment, *wanted).stdout.splitlines()
+    assert any(line.startswith("  变化：覆盖户 ") and "→" in line for line in lines)
+    assert any("补上原第" in line for line in lines)
+    assert any("步行路网共" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("program", "arguments", "said"),
     [
@@ -140,6 +155,8 @@ def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str],
         ("check_reachability.py", ["town", "--to", "missing/folder/x.gpkg"], "missing/folder"),
         ("check_reachability.py", ["town", "--add", "120.2"], "--add"),
         ("check_reachability.py", ["town", "--add", "27.3,120.2"], "经度在前"),
+        ("check_reachability.py", ["town", "--move", "s1"], "设施编号=经度,纬度"),
+        ("check_reachability.py", ["town", "--add-path", "120.2,27.3,120.3"], "经度,纬度,经度,纬度"),
         ("check_reachability.py", ["town", "--speed", "fast"], "应是一个数"),
         ("check_reachability.py", [], "缺少参数 CITY"),
         ("check_reachability.py", ["town", "--nearest", "3"], "--to"),

@@ -17,6 +17,7 @@ from gis_service.reach.siting.rules import SitingRules
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.provenance import about_siting
+from gis_service.workflows.scenario import Scenario
 from gis_service.workflows.site_facilities import replay_siting, result_hash, site_facilities
 from tests.workflows import town as town_files
 
@@ -61,7 +62,7 @@ def test_one_more_station_opens_where_it_covers_most_and_the_figures_agree(
 def test_what_is_said_of_the_sites_is_what_a_check_with_them_finds(connection: Connection, town: Imported) -> None:
     run = site_facilities(connection, "town", rules=replace(ONE_MORE, count=2)).run
     places = [(point.x, point.y) for point in run.result.sites.geometry.to_crs("EPSG:4326")]
-    checked = check_city_reach(connection, "town", rules=FIVE_MINUTES, add=places).result
+    checked = check_city_reach(connection, "town", rules=FIVE_MINUTES, scenario=Scenario(add=tuple(places))).result
     after = run.result.coverage.set_index("code")["households_after"]
     assert after.equals(checked.coverage.set_index("code")["households_covered"].rename("households_after"))
     walks = run.result.assignment["walk_m"]

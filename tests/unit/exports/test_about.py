@@ -5,7 +5,7 @@ from dataclasses import replace
 from gis_service.exports.about import rules_sentence, rules_text
 from gis_service.plan.priorities import soft_order
 from gis_service.plan.rules import Rules
-from gis_service.workflows.provenance import scenario_text
+from gis_service.workflows.scenario import AS_IT_IS, Scenario
 
 
 def test_the_rules_are_one_sentence_with_both_ranges_and_the_basis():
@@ -62,13 +62,13 @@ def test_plan_seeds_data_hash_and_kinds_are_told(about):
 
 def test_an_imagined_state_is_told_as_one(about):
     assert about.as_dict()["scenario"] == ""
-    imagined = replace(about, scenario=scenario_text([(120.2167, 27.3243)], ["S1", "S2"]))
+    imagined = replace(about, scenario=Scenario(add=((120.2167, 27.3243),), without=("S1", "S2")).text.zh)
     assert imagined.as_dict()["scenario"] == imagined.lines()[3][1]
     assert imagined.lines()[3] == (
         "假设情景",
         "假设情景，不是现状：新增 added-1（东经 120.216700，北纬 27.324300）；关闭 S1、S2",
     )
-    assert scenario_text([], []) == ""
+    assert AS_IT_IS.text.zh == ""
 
 
 def test_what_lies_outside_every_community_is_told_where_there_is_any(about):

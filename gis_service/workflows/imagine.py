@@ -1,0 +1,100 @@
+"""From what is imagined in longitude and latitude to facilities and paths in the city's metres."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.errors import InputError, Text
+from gis_service.geo.crs import STORED_CRS, to_metric
+from gis_service.ingest.lines import read_lines
+from gis_service.reach.comparison import Edits
+from gis_service.reach.imagined_paths import ImaginedPath, join
+from gis_service.reach.network import WalkingNetwork
+from gis_service.reach.rules import ReachRules
+from gis_service.workflows.scenario import LonLat, Scenario
+
+
+def require_movable(scenario: Scenario, of_kinds: gpd.GeoDataFrame, rules: ReachRules) -> None:
+    """Refuse to move what does not count, what is closed in the same breath, or the same facility twice."""
+    moved = [facility for facility, _ in scenario.move]
+    uncounted = sorted(set(moved) - set(of_kinds["id"]))
+    if uncounted:
+        raise InputError(
+            Text(
+                f"{'、'.join(uncounted)} 不是 {'、'.join(rules.kinds)} 类的公开设施，迁移它不影响结果；"
+                "可用 --kind 指定类别",
+                f"{', '.join(uncounted)} is no public facility of kind {', '.join(rules.kinds)}, so moving it changes "
+                "nothing; choose with --kind",
+            )
+        )
+    twice = sorted(facility for facility in set(moved) if moved.count(facility) > 1 or facility in scenario.without)
+    if twice:
+        raise InputError(
+            Text(
+                f"{'、'.join(twice)} 不能迁移两次，也不能既迁移又关闭",
+                f"{', '.join(twice)} cannot be moved twice, nor moved and closed",
+            )
+        )
+
+
+def imagined_facilities(
+    today: gpd.GeoDataFrame, rules: ReachRules, scenario: Scenario, metric_crs: str
+) -> gpd.GeoDataFrame:
+    """Return the facilities that count in the scenario."""
+    # Closing the last one is a question worth asking; its answer is that nobody is covered.
+    stay = today[~today["id"].isin(scenario.without)].copy()
+    for facility, place in scenario.move:
+        stay.loc[stay["id"] == facility, "geometry"] = shapely.Point(_metric(metric_crs, (place,))[0])
+    if not scenario.add:
+        return stay.reset_index(drop=True)
+    numbers = range(1, len(scenario.add) + 1)
+    added = gpd.GeoDataFrame(
+        {
+            "id": [f"added-{number}" for number in numbers],
+            "name": [f"拟设点 {number}" for number in numbers],
+            "kind": rules.kinds[0],
+            "public": True,
+        },
+        geometry=shapely.points(_metric(metric_crs, scenario.add)),
+        crs=today.crs,
+    ).reindex(columns=today.columns)
+    return pd.concat([stay, added], ignore_index=True).sort_values("id", ignore_index=True)
+
+
+def imagined_paths(
+    network: WalkingNetwork, regions: gpd.GeoDataFrame, scenario: Scenario, metric_crs: str
+) -> tuple[ImaginedPath, ...]:
+    """Return the paths of a scenario, joined to the streets."""
+    lines: list[shapely.Geometry] = []
+    for path in scenario.paths:
+        if isinstance(path, Path):
+            lines.extend(read_lines(path, regions, metric_crs))
+        else:
+            lines.append(shapely.LineString(_metric(metric_crs, path)))
+    return join(network, np.array(lines, dtype=object))
+
+
+def edits_of(today: gpd.GeoDataFrame, scenario: Scenario, paths: tuple[ImaginedPath, ...], metric_crs: str) -> Edits:
+    """Return what a scenario changes; a facility that is shut anyway neither closes nor moves."""
+    there = set(today["id"])
+    moved = tuple((facility, place) for facility, place in scenario.move if facility in there)
+    return Edits(
+        closed=tuple(sorted(set(scenario.without) & there)),
+        moved=tuple(
+            (facility, (float(x), float(y)))
+            for (facility, _), (x, y) in zip(moved, _metric(metric_crs, [place for _, place in moved]), strict=True)
+        ),
+        added_xy=_metric(metric_crs, scenario.add),
+        paths=paths,
+    )
+
+
+def _metric(metric_crs: str, places: Sequence[LonLat]) -> NDArray[np.float64]:
+    """Return places in the city's metres, shape (k, 2)."""
+    points = gpd.GeoDataFrame(geometry=shapely.points(np.array(places, np.float64).reshape(-1, 2)), crs=STORED_CRS)
+    return shapely.get_coordinates(to_metric(points, metric_crs).geometry.to_numpy())

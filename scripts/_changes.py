@@ -1,0 +1,54 @@
+"""What a scenario changes, in lines for people."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+from _walking import share_of
+
+from gis_service.errors import Text
+from gis_service.reach.comparison import Comparison
+
+GAPS_SHOWN = 3
+MEASURES = {
+    "households": Text("户", "households"),
+    "residents": Text("人", "residents"),
+    "elderly": Text("老人", "elderly"),
+}
+
+
+def change_lines(comparison: Comparison) -> list[Text]:
+    """Return the change in coverage, whose walk changes, and the worst gaps that lose people."""
+    measures = comparison.coverage.set_index("measure")
+    lines = [
+        _change(measures.loc[name], word)
+        for name, word in MEASURES.items()
+        if measures.loc[name, ["before", "after"]].notna().all()
+    ]
+    gained, lost = len(comparison.gained), len(comparison.lost)
+    nearer, farther = comparison.households_nearer, comparison.households_farther
+    lines.append(
+        Text(
+            f"    新覆盖 {gained} 栋楼，不再覆盖 {lost} 栋；{nearer} 户走得更近，{farther} 户走得更远",
+            f"    {gained} buildings gained, {lost} lost; {nearer} households walk less, {farther} more",
+        )
+    )
+    return [*lines, *[_gap(gap) for gap in comparison.gaps.head(GAPS_SHOWN).to_dict("records")]]
+
+
+def _change(row: "pd.Series[Any]", word: Text) -> Text:
+    old, new = row["before"], row["after"]
+    total = row["total"]
+    before, after = (Text(f"{n}", f"{n}") if pd.isna(total) else share_of(n, total) for n in (old, new))
+    return Text(
+        f"  变化：覆盖{word.zh} {before.zh} → {after.zh}，{new - old:+d}",
+        f"  change: {word.en} covered {before.en} -> {after.en}, {new - old:+d}",
+    )
+
+
+def _gap(gap: Mapping[Hashable, Any]) -> Text:
+    covered, whole = gap["households_covered"], gap["households"]
+    return Text(
+        f"    补上原第 {gap['rank']} 位盲区 {gap['name']}：{covered}/{whole} 户",
+        f"    mends the gap that was no. {gap['rank']}, {gap['name']}: {covered} of {whole} households",
+    )
