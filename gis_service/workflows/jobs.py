@@ -1,0 +1,97 @@
+"""A process that does long work, one job after the other."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gis_service.config import Settings
+from gis_service.db import jobs
+from gis_service.db.engine import Connection, begin, engine
+from gis_service.db.jobs import JobRecord
+from gis_service.errors import GisServiceError, Text
+from gis_service.workflows.progress import Report
+
+Tell = Callable[[BaseException], None]
+Work = Callable[[Connection, JobRecord, Report], Mapping[str, Any]]
+"""Does one job in the transaction it is given and returns what came of it, as plain values."""
+
+TELL_EVERY_S = 0.5
+"""Progress is written no more often than this [s]."""
+OUR_FAULT = Text(
+    "程序出错，这项工作没有完成，也没有写入任何内容。",
+    "This is our fault; the work is not done and nothing was written.",
+)
+UNKNOWN_KIND = Text("这个版本的程序不认识这项工作。", "This version of the software does not know this kind of work.")
+
+
+class CancelledError(Exception):
+    """The job is no longer wanted."""
+
+
+def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> JobRecord | None:
+    """Take one job and do it; return it as it was taken, or None where none waits.
+
+    What the job writes is committed together with its end, so that a job is done once or not at all. A job that is
+    cancelled, fails or loses its process leaves nothing behind.
+
+    Parameters
+    ----------
+    settings
+        Names the database.
+    works
+        What is done for each kind.
+    on_fault
+        Told what went wrong where that is our fault; the job's reader is not told more than that.
+    """
+    with engine(settings).connect() as holder:
+        with holder.begin():
+            job = jobs.take_job(holder)
+        if job is None:
+            return None
+        try:
+            _do(settings, works, job, on_fault)
+        finally:
+            with holder.begin():
+                jobs.give_back(holder, job.id)
+    return job
+
+
+def _do(settings: Settings, works: Mapping[str, Work], job: JobRecord, on_fault: Tell) -> None:
+    fault: Text | None = None
+    try:
+        work = works.get(job.kind)
+        if work is None:
+            fault = UNKNOWN_KIND
+        else:
+            with begin(settings) as conn:
+                result = work(conn, job, _report(settings, job))
+                if not jobs.save_result(conn, job, result):
+                    raise CancelledError  # noqa: TRY301 rolls the work back
+    except CancelledError:
+        return
+    except GisServiceError as error:
+        fault = error.text
+    except Exception as error:  # noqa: BLE001 the next job must be done all the same
+        on_fault(error)
+        fault = OUR_FAULT
+    if fault is not None:
+        with begin(settings) as conn:
+            jobs.save_fault(conn, job, fault)
+
+
+def _report(settings: Settings, job: JobRecord) -> Report:
+    """Return what writes a job's progress in transactions of its own, and ends work that is no longer wanted."""
+    last_told = float("-inf")
+
+    def report(step: Text, done: int, total: int) -> None:
+        nonlocal last_told
+        now = time.monotonic()
+        if now - last_told < TELL_EVERY_S:
+            return
+        last_told = now
+        with begin(settings) as conn:
+            wanted = jobs.save_step(conn, job, step, done, total)
+        if not wanted:
+            raise CancelledError
+
+    return report
