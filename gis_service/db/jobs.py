@@ -99,11 +99,11 @@ def take_job(conn: Connection) -> JobRecord | None:
             update(Job).where(died, ~again).values(state="failed", fault=_words(DIED), ended_at=func.clock_timestamp())
         )
     waiting = select(Job.id).where(Job.state == "waiting").order_by(Job.id).limit(1).with_for_update(skip_locked=True)
-    number = conn.scalar(waiting)
-    if number is None or not conn.scalar(select(func.pg_try_advisory_lock(*_lock(number)))):
+    next_one = conn.scalar(waiting)
+    if next_one is None or not conn.scalar(select(func.pg_try_advisory_lock(*_lock(next_one)))):
         return None
     taken = {"state": "running", "attempts": Job.attempts + 1, "begun_at": func.clock_timestamp(), "step": {}}
-    row = conn.execute(update(Job).where(Job.id == number).values(taken).returning(*table_of(Job).columns)).one()
+    row = conn.execute(update(Job).where(Job.id == next_one).values(taken).returning(*table_of(Job).columns)).one()
     return _record(row)
 
 
