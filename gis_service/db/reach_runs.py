@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, Text, and_, insert, not_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, insert, not_, select, type_coerce
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import array
 
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, wkb
@@ -192,21 +192,12 @@ def load_run(
         Only the run of this key, or runs of these inputs. Among those left the one that the map shows is taken: the
         newest with the standard parameters, else the newest of all.
     """
-    standard = ReachRules()
     query = select(ReachRun).where(ReachRun.city_id == city.id)
     if run_id is not None:
         query = query.where(ReachRun.id == run_id)
     if input_hash is not None:
         query = query.where(ReachRun.input_hash == input_hash)
-    kinds = type_coerce(ReachRun.kinds, postgresql.ARRAY(Text))
-    first = and_(
-        ReachRun.minutes == standard.minutes,
-        ReachRun.speed_m_per_s == standard.speed_m_per_s,
-        kinds.contains(list(standard.kinds)),
-        kinds.contained_by(list(standard.kinds)),
-        not_(type_coerce(ReachRun.rules, postgresql.JSONB).has_any(array(COSTS))),
-    )
-    query = query.order_by(first.desc(), ReachRun.created_at.desc(), ReachRun.id.desc())
+    query = query.order_by(*_shown_first())
     row = conn.execute(query.limit(1)).mappings().one_or_none()
     if row is None:
         return None
@@ -229,6 +220,27 @@ def load_run(
         software_version=row["software_version"],
         created_at=row["created_at"],
     )
+
+
+def load_rules(conn: Connection, city: City) -> ReachRules | None:
+    """Return the rules of the run of a city that its map shows, see `load_run`; None where there is no run."""
+    query = select(ReachRun.rules).where(ReachRun.city_id == city.id).order_by(*_shown_first())
+    rules = conn.scalars(query.limit(1)).one_or_none()
+    return None if rules is None else ReachRules.from_dict(rules)
+
+
+def _shown_first() -> tuple[ColumnElement[Any], ...]:
+    """Return the order in which runs are shown: those with the standard parameters first, of them the newest."""
+    standard = ReachRules()
+    kinds = type_coerce(ReachRun.kinds, postgresql.ARRAY(Text))
+    is_standard = and_(
+        ReachRun.minutes == standard.minutes,
+        ReachRun.speed_m_per_s == standard.speed_m_per_s,
+        kinds.contains(list(standard.kinds)),
+        kinds.contained_by(list(standard.kinds)),
+        not_(type_coerce(ReachRun.rules, postgresql.JSONB).has_any(postgresql.array(COSTS))),
+    )
+    return is_standard.desc(), ReachRun.created_at.desc(), ReachRun.id.desc()
 
 
 def _save_buildings(

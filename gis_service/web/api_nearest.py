@@ -15,14 +15,20 @@ from gis_service.db.engine import Connection, reading
 from gis_service.errors import Text
 from gis_service.web.audience import current_settings
 from gis_service.web.sign_in import csrf
+from gis_service.workflows.moments import read_moment
 from gis_service.workflows.nearest_places import (
     DATUM_NAMES,
+    MAX_SPEED_M_PER_S,
+    MIN_SPEED_M_PER_S,
     MOST_NEAREST,
-    PACE_NAMES,
+    PACES,
+    WHY,
     NearestPlaces,
     Question,
+    ReachRules,
     answer,
     load_nearest_places,
+    load_rules,
 )
 
 blueprint = Blueprint("api_nearest", __name__)
@@ -51,16 +57,16 @@ class Indexes:
         self._loading: defaultdict[str, Lock] = defaultdict(Lock)
         self._kept: OrderedDict[str, tuple[object, NearestPlaces]] = OrderedDict()
 
-    def of(self, conn: Connection, city: City) -> NearestPlaces:
+    def of(self, conn: Connection, city: City, rules: ReachRules) -> NearestPlaces:
         """Return the index of a city as its data are now; while it is loaded only questions about this city wait."""
-        state = (city.id, city.content_hash, city.imported_at)
+        state = (city.id, city.content_hash, city.imported_at, rules)
         with self._lock:
             loading = self._loading[city.name]
         with loading:
             with self._lock:
                 kept = self._kept.get(city.name)
             if kept is None or kept[0] != state:
-                kept = (state, load_nearest_places(conn, city))
+                kept = (state, load_nearest_places(conn, city, rules))
             with self._lock:
                 self._kept[city.name] = kept
                 self._kept.move_to_end(city.name)
@@ -81,15 +87,21 @@ def nearest() -> Response:
     try:
         city_name, question = read_question(_body())
         with reading(current_settings()) as conn:
-            places = indexes.of(conn, load_city(conn, city_name))
+            city = load_city(conn, city_name)
+            places = indexes.of(conn, city, load_rules(conn, city))
         _require_known(question, places)
     except BadQuestionError as fault:
-        locale = get_locale()
-        message = fault.text.en if locale is not None and locale.language == "en" else fault.text.zh
-        response = jsonify(status=400, message=message)
+        response = jsonify(status=400, message=_in_language(fault.text))
         response.status_code = 400
         return response
-    return jsonify(answer(places, question))
+    told = answer(places, question)
+    why = WHY.get(told["reason"] or told["status"])
+    return jsonify(told | {"message": None if why is None else _in_language(why)})
+
+
+def _in_language(text: Text) -> str:
+    locale = get_locale()
+    return text.en if locale is not None and locale.language == "en" else text.zh
 
 
 def _require_known(question: Question, places: NearestPlaces) -> None:
@@ -131,7 +143,7 @@ def read_question(body: object) -> tuple[str, Question]:
         if body.get(name) is None:
             raise BadQuestionError(f"缺少 {name}", f"{name} is missing")
     given = {name: value for name, value in body.items() if name != "city" and value is not None}
-    return city, Question(**{name: _READERS[name](value) for name, value in given.items()})
+    return city, Question(**{_FIELDS.get(name, name): _READERS[name](value) for name, value in given.items()})
 
 
 def _degrees(name: str, most: float) -> Callable[[object], float]:
@@ -170,14 +182,28 @@ def _choice(name: str, choices: Collection[str]) -> Callable[[object], str]:
     return read
 
 
+def _pace(value: object) -> float:
+    if isinstance(value, str) and value in PACES:
+        return PACES[value]
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not MIN_SPEED_M_PER_S <= value <= MAX_SPEED_M_PER_S
+    ):
+        names, least, most = list(PACES), MIN_SPEED_M_PER_S, MAX_SPEED_M_PER_S
+        raise BadQuestionError(
+            f"pace 应为 {'、'.join(names)} 之一，或 {least:g} 到 {most:g} 的步行速度（米/秒）",
+            f"pace must be one of {', '.join(names)}, or a walking speed from {least:g} to {most:g} m/s",
+        )
+    return float(value)
+
+
 def _time(value: object) -> datetime:
-    wrong = BadQuestionError("at 应为当地时间，如 2026-11-22T09:30", "at must be a local time, as 2026-11-22T09:30")
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None or moment.year < 2:  # noqa: PLR2004 the day before must exist
-        raise wrong
+    moment = read_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise BadQuestionError(
+            "at 应为当地日期和时间，如 2026-11-22T09:30", "at must be a local day and time, as 2026-11-22T09:30"
+        )
     return moment
 
 
@@ -187,12 +213,14 @@ def _truth(value: object) -> bool:
     return value
 
 
+_FIELDS = {"pace": "speed_m_per_s"}
+"""What a name of the body is called in a question, where that differs."""
 _READERS: dict[str, Callable[[object], Any]] = {
     "lon": _degrees("lon", 180.0),
     "lat": _degrees("lat", 90.0),
     "k": _count,
     "kinds": _kinds,
-    "pace": _choice("pace", PACE_NAMES),
+    "pace": _pace,
     "at": _time,
     "unknown_open": _truth,
     "datum": _choice("datum", DATUM_NAMES),

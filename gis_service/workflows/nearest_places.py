@@ -1,9 +1,11 @@
 """Where the nearest public facilities of a place are: a city's index, loaded once, and answers from it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import get_ident
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -12,22 +14,49 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from gis_service.db import facilities, network
+from gis_service.db import facilities, network, reach_runs
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.errors import NoNetworkError, Text
 from gis_service.geo.datum import Datum, from_wgs84, to_wgs84
-from gis_service.reach.network import build_network
-from gis_service.reach.one_point import MOST_NEAREST, NearestIndex, nearest_index, query
+from gis_service.reach.costs import walking_network
+from gis_service.reach.one_point import MOST_NEAREST, NearestIndex, Walk, nearest_index, query
 from gis_service.reach.opening_hours import open_at
-from gis_service.reach.rules import PACES, ReachRules
+from gis_service.reach.profile import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES
+from gis_service.reach.rules import COSTS, ReachRules
 from gis_service.reach.snapping import snap
 from gis_service.workflows.kinds import KIND_NAMES
 
-__all__ = ["DATUM_NAMES", "MOST_NEAREST", "PACE_NAMES", "NearestPlaces", "Question", "answer", "load_nearest_places"]
+__all__ = [
+    "DATUM_NAMES", "MAX_SPEED_M_PER_S", "MIN_SPEED_M_PER_S", "MOST_NEAREST", "PACES", "WHY", "NearestPlaces",
+    "Question", "ReachRules", "answer", "load_nearest_places", "load_rules",
+]  # fmt: skip
 
 DATUM_NAMES = (Datum.WGS84.value, Datum.GCJ02.value)
-PACE_NAMES = tuple(PACES)
 TRANSFORMERS_KEPT = 128
+PACES_KEPT = 4
+"""Indexes of a city held in memory where waits make the quickest way depend on the pace."""
+FARTHEST_STRAIGHT_M = 20_000.0
+"""Where no walk can be told, facilities farther away as the crow flies [m] help nobody."""
+WHY = MappingProxyType(
+    {
+        "no_network": Text(
+            "这座城市还没有步行路网，算不出步行距离；以下是直线距离，实际要走的路更长",
+            "this city has no walking network, so walks are not known; distances are straight lines, walks are longer",
+        ),
+        "off_network": Text(
+            "您的位置附近没有步行道路，算不出步行距离；如有结果，只是直线距离",
+            "there is no street near this place, so walks are not known; distances, if any, are straight lines",
+        ),
+        "no_path": Text(
+            "从您的位置没有步行路线通到设施；以下只是直线距离",
+            "no way on foot leads from this place to a facility; distances are straight lines",
+        ),
+        "no_facility": Text("这座城市没有这类设施", "this city has no facility of these kinds"),
+        "none_open": Text("这个时间没有开放的设施", "no facility is open then"),
+    }
+)
+"""What people are told where there is no walk, by status or, where there is one, reason."""
 PRIVATE_LEVEL = 4
 """Facilities of this level are private homes and in no answer."""
 
@@ -44,8 +73,8 @@ class Question:
         How many facilities, 1 … ``MOST_NEAREST``.
     kinds
         Kinds that count; None: those of a check that is not told otherwise.
-    pace
-        One of `PACE_NAMES`.
+    speed_m_per_s
+        Walking speed [m/s], from `MIN_SPEED_M_PER_S` to `MAX_SPEED_M_PER_S`.
     at
         Only facilities open at this local time count; None: all.
     unknown_open
@@ -58,7 +87,7 @@ class Question:
     lat: float
     k: int = 3
     kinds: tuple[str, ...] | None = None
-    pace: str = "standard"
+    speed_m_per_s: float = PACES["standard"]
     at: datetime | None = None
     unknown_open: bool = False
     datum: str = Datum.WGS84.value
@@ -66,10 +95,23 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class NearestPlaces:
-    """The public facilities of a city and the index over them, sorted by id."""
+    """The public facilities of a city, and the streets over which they are reached.
+
+    Parameters
+    ----------
+    facilities
+        Sorted by id.
+    rules
+        What counts besides lengths: what counts in the run that the city's map shows.
+    streets
+        Nodes and edges of the walking network; None: the city has none.
+    metric_crs
+        The city's.
+    """
 
     facilities: gpd.GeoDataFrame
-    index: NearestIndex
+    rules: ReachRules
+    streets: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame] | None
     metric_crs: str
 
     @property
@@ -77,24 +119,52 @@ class NearestPlaces:
         """Return the kinds one may ask for: those the service knows and those of the city."""
         return frozenset(KIND_NAMES) | frozenset(self.facilities["kind"])
 
+    @cached_property
+    def facility_xy(self) -> NDArray[np.float64]:
+        """Return where the facilities stand [m], shape (n, 2)."""
+        return shapely.get_coordinates(self.facilities.geometry.to_numpy())
 
-def load_nearest_places(conn: Connection, city: City) -> NearestPlaces:
-    """Return the index of a city.
+    def index(self, speed_m_per_s: float) -> NearestIndex | None:
+        """Return the index for a pace [m/s]; None: the city has no streets."""
+        # Waits weigh more for who walks faster; without any the quickest way is the same at every pace.
+        waits = self.rules.crossing_s or self.rules.signal_s
+        return None if self.streets is None else self._index_at(speed_m_per_s if waits else PACES["standard"])
+
+    @cached_property
+    def _index_at(self) -> Callable[[float], NearestIndex]:
+        """Return a function that gives the index for a pace; it remembers those used last."""
+        return lru_cache(PACES_KEPT)(self._make_index)
+
+    def _make_index(self, speed_m_per_s: float) -> NearestIndex:
+        assert self.streets is not None  # noqa: S101 asked by `index` only
+        network = walking_network(*self.streets, replace(self.rules, speed_m_per_s=speed_m_per_s))
+        return nearest_index(network, snap(network, self.facility_xy, max_gap_m=self.rules.max_gap_m), self.facility_xy)
+
+
+def load_rules(conn: Connection, city: City) -> ReachRules:
+    """Return by what rules the people of a city are answered: what counts in the run that its map shows."""
+    shown = reach_runs.load_rules(conn, city) or ReachRules()
+    return ReachRules(**{name: getattr(shown, name) for name in COSTS})
+
+
+def load_nearest_places(conn: Connection, city: City, rules: ReachRules) -> NearestPlaces:
+    """Return the facilities and streets of a city, ready to be asked.
 
     Raises
     ------
-    NoNetworkError
-        The city has no walking network.
+    InputError
+        Slopes are to count and no height is known.
     """
-    rules = ReachRules()
-    nodes, edges = network.load_network(conn, city)
+    try:
+        streets = network.load_network(conn, city)
+    except NoNetworkError:
+        streets = None
     known = facilities.load_facilities(conn, city)
     private = known["level"].eq(PRIVATE_LEVEL).fillna(value=False).astype(bool)
     public = known[known["public"] & ~private].reset_index(drop=True)
-    streets = build_network(nodes, edges, min_component_m=rules.min_component_m)
-    xy = shapely.get_coordinates(public.geometry.to_numpy())
-    index = nearest_index(streets, snap(streets, xy, max_gap_m=rules.max_gap_m), xy)
-    return NearestPlaces(public, index, city.metric_crs)
+    places = NearestPlaces(public, rules, streets, city.metric_crs)
+    places.index(PACES["standard"])
+    return places
 
 
 def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
@@ -103,40 +173,59 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status`` (ok; no_network: too far from any street; no_path: nothing can be reached; no_facility: there is none
-        of these kinds; none_open: none of them is open then, as far as is known) and ``results``, nearest
-        first: ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``walk_m``, ``walk_s``, ``open`` (null: not
-        known, or no time was asked about) and ``path`` (pairs of longitude and latitude [degrees]).
+        ``status`` (ok; no_network: the city has no streets; unreachable; no_facility: there is none of these kinds;
+        none_open: none of them is open then, as far as is known), ``reason`` (of unreachable: off_network: too far from
+        any street, or no_path: no way leads to any; else null) and ``results``, the quickest to reach first:
+        ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``walk_m`` (metres walked), ``walk_s``,
+        ``straight_m`` (as the crow flies), ``open`` (null: not known, or no time was asked about) and ``path`` (pairs
+        of longitude and latitude [degrees]). Where nobody can tell a walk the results are the nearest as the crow
+        flies, within `FARTHEST_STRAIGHT_M`, and ``walk_m``, ``walk_s`` and ``path`` are null.
     """
     table = places.facilities
     kinds = ReachRules().kinds if question.kinds is None else question.kinds
     allowed = table["kind"].isin(kinds).to_numpy(np.bool_)
     if not allowed.any():
-        return {"status": "no_facility", "results": []}
+        return _told("no_facility", [])
     opened = [None if question.at is None else open_at(hours, question.at) for hours in table["hours"]]
     if question.at is not None:
         allowed = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
         if not allowed.any():
-            return {"status": "none_open", "results": []}
+            return _told("none_open", [])
     lon, lat = to_wgs84(np.array([question.lon]), np.array([question.lat]), Datum(question.datum))
     x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(lon[0], lat[0])
     if not np.isfinite([x, y]).all():
-        return {"status": "no_network", "results": []}
-    found = query(places.index, x, y, question.k, allowed=allowed, max_gap_m=ReachRules().max_gap_m)
+        return _told("unreachable", [], reason="off_network")
+    straight_m = np.hypot(*(places.facility_xy - (x, y)).T)
+    index = places.index(question.speed_m_per_s)
+    found = None if index is None else query(index, x, y, question.k, allowed=allowed, max_gap_m=places.rules.max_gap_m)
+    if found is not None and found.status == "ok":
+        walks: Iterable[tuple[int, Walk | None]] = ((walk.facility, walk) for walk in found.walks)
+    else:
+        near = np.flatnonzero(allowed & (straight_m <= FARTHEST_STRAIGHT_M))
+        walks = ((int(i), None) for i in near[np.argsort(straight_m[near], kind="stable")][: question.k])
     results = []
-    for walk in found.walks:
-        row = table.iloc[walk.facility]
+    for facility, walk in walks:
+        row = table.iloc[facility]
         results.append(
             {
                 **{name: row[name] for name in ("name", "kind", "address", "hours")},
                 "facility_id": row["id"],
-                "walk_m": round(walk.walk_m, 1),
-                "walk_s": round(walk.walk_m / PACES[question.pace], 1),
-                "open": opened[walk.facility],
-                "path": _degrees(walk.path_xy, places.metric_crs, Datum(question.datum)),
+                "walk_m": None if walk is None else round(walk.length_m, 1),
+                "walk_s": None if walk is None else round(walk.walk_m / question.speed_m_per_s, 1),
+                "straight_m": round(float(straight_m[facility]), 1),
+                "open": opened[facility],
+                "path": None if walk is None else _degrees(walk.path_xy, places.metric_crs, Datum(question.datum)),
             }
         )
-    return {"status": found.status, "results": results}
+    if found is None:
+        return _told("no_network", results)
+    if found.status == "ok":
+        return _told("ok", results)
+    return _told("unreachable", results, reason="off_network" if found.status == "no_network" else "no_path")
+
+
+def _told(status: str, results: list[dict[str, Any]], *, reason: str | None = None) -> dict[str, Any]:
+    return {"status": status, "reason": reason, "results": results}
 
 
 def _degrees(path_xy: NDArray[np.float64], metric_crs: str, datum: Datum) -> list[list[float]]:

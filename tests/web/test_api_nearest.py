@@ -7,7 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
+from geopandas import GeoDataFrame
+from sqlalchemy import Connection
 
+from gis_service.db.cities import City
+from gis_service.errors import NoNetworkError, Text
 from gis_service.web import api_nearest
 from gis_service.workflows import nearest_places
 from tests.web.mini_city import LAT, LON
@@ -48,8 +52,11 @@ def test_an_elderly_pace_takes_longer(client: FlaskClient) -> None:
 
 def test_only_what_is_open_then_is_told(client: FlaskClient) -> None:
     assert ask(client, at="2026-11-23T09:30")["results"][0]["open"] is True
-    assert ask(client, at="2026-11-22T09:30") == {"status": "none_open", "results": []}
-    assert ask(client, kinds=["service_centre"]) == {"status": "no_facility", "results": []}
+    closed = ask(client, at="2026-11-22T09:30")
+    assert (closed["status"], closed["message"]) == ("none_open", "这个时间没有开放的设施")
+    assert closed["results"] == []
+    nothing = ask(client, kinds=["service_centre"])
+    assert (nothing["status"], nothing["message"]) == ("no_facility", "这座城市没有这类设施")
 
 
 def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
@@ -60,7 +67,59 @@ def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
 
 
 def test_far_away_there_is_no_street(client: FlaskClient) -> None:
-    assert ask(client, lon=-60.0, lat=-40.0) == {"status": "no_network", "results": []}
+    answer = ask(client, lon=-60.0, lat=-40.0)
+    assert (answer["status"], answer["reason"], answer["results"]) == ("unreachable", "off_network", [])
+
+
+def test_off_the_streets_only_straight_lines_are_told_and_called_so(client: FlaskClient) -> None:
+    answer = ask(client, lat=LAT + 0.05)
+    assert (answer["status"], answer["reason"]) == ("unreachable", "off_network")
+    assert "没有步行道路" in answer["message"]
+    assert "直线距离" in answer["message"]
+    (first, *_) = answer["results"]
+    assert first["straight_m"] > 500
+    assert [first[name] for name in ("walk_m", "walk_s", "path")] == [None, None, None]
+
+
+def test_a_city_without_streets_tells_straight_lines_and_calls_them_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_conn: object, _city: object) -> None:
+        raise NoNetworkError(Text("没有路网", "no network"))
+
+    walked = {result["facility_id"]: result["straight_m"] for result in ask(client, k=5)["results"]}
+    monkeypatch.setattr(nearest_places.network, "load_network", none)
+    monkeypatch.setitem(client.application.extensions, "gis_service.nearest", api_nearest.Indexes())
+    answer = ask(client, k=5, pace="elderly")
+    assert (answer["status"], answer["reason"]) == ("no_network", None)
+    assert "直线距离" in answer["message"]
+    assert {result["walk_m"] for result in answer["results"]} == {None}
+    straight = [result["straight_m"] for result in answer["results"]]
+    assert straight == sorted(straight)
+    assert {result["facility_id"]: result["straight_m"] for result in answer["results"]}.items() >= walked.items()
+
+
+def test_where_stairs_and_waits_count_minutes_follow_and_metres_stay(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plain, *_) = ask(client, k=1)["results"]
+    load = nearest_places.network.load_network
+
+    def with_crossings(conn: Connection, city: City) -> tuple[GeoDataFrame, GeoDataFrame]:
+        nodes, edges = load(conn, city)
+        return nodes, edges.assign(crossings=1.0)
+
+    monkeypatch.setattr(nearest_places.network, "load_network", with_crossings)
+    monkeypatch.setattr(api_nearest, "load_rules", lambda *_: nearest_places.ReachRules(crossing_s=20.0))
+    for pace in (1.0, 0.5):
+        (waiting, *_) = ask(client, k=1, pace=pace)["results"]
+        assert waiting["walk_m"] == pytest.approx(plain["walk_m"], abs=0.2)
+        assert waiting["walk_s"] > plain["walk_m"] / pace + 5
+
+
+def test_any_pace_may_be_given(client: FlaskClient) -> None:
+    (first, *_) = ask(client, pace=1.25)["results"]
+    assert first["walk_s"] == pytest.approx(first["walk_m"] / 1.25, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +140,10 @@ def test_far_away_there_is_no_street(client: FlaskClient) -> None:
         ({"lat": -(10**400)}, "lat"),
         ({"city": "\ud800"}, "city"),
         ({"pace": "jog"}, "pace"),
+        ({"pace": 0.05}, "pace"),
+        ({"pace": 4}, "pace"),
+        ({"pace": True}, "pace"),
+        ({"at": "2026-11-22"}, "at"),
         ({"at": "tomorrow"}, "at"),
         ({"at": "2026-11-22T09:30+08:00"}, "at"),
         ({"datum": "bd09"}, "datum"),
@@ -118,7 +181,7 @@ def test_an_index_is_made_once_for_each_state_of_a_city(client: FlaskClient, mon
     made = []
     load = api_nearest.load_nearest_places
     monkeypatch.setattr(
-        api_nearest, "load_nearest_places", lambda conn, city: made.append(city.name) or load(conn, city)
+        api_nearest, "load_nearest_places", lambda conn, city, rules: made.append(city.name) or load(conn, city, rules)
     )
     ask(client)
     ask(client, k=2)
@@ -129,7 +192,7 @@ def test_an_index_is_made_once_for_each_state_of_a_city(client: FlaskClient, mon
 def test_a_city_that_is_being_loaded_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     started, go_on = Event(), Event()
 
-    def load(_conn: object, city: SimpleNamespace) -> str:
+    def load(_conn: object, city: SimpleNamespace, _rules: object) -> str:
         if city.name == "slow":
             started.set()
             assert go_on.wait(30)
@@ -139,10 +202,10 @@ def test_a_city_that_is_being_loaded_keeps_no_other_waiting(monkeypatch: pytest.
     indexes = api_nearest.Indexes()
     slow, quick = (SimpleNamespace(name=name, id=1, content_hash="", imported_at=None) for name in ("slow", "quick"))
     with ThreadPoolExecutor(2) as pool:
-        waiting = pool.submit(indexes.of, None, slow)
+        waiting = pool.submit(indexes.of, None, slow, None)
         try:
             assert started.wait(30)
-            assert pool.submit(indexes.of, None, quick).result(30) == "quick"
+            assert pool.submit(indexes.of, None, quick, None).result(30) == "quick"
         finally:
             go_on.set()
         assert waiting.result(30) == "slow"
