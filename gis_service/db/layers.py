@@ -35,6 +35,7 @@ LayerName = Literal[
     "other_facilities",
     "circles",
     "facility_circles",
+    "catchments",
     "gaps",
     "sites",
     "estates",
@@ -55,6 +56,9 @@ HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
 COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
 """Layers whose features tile an area; they have a simplified form for small scales."""
+
+SHADES = 6
+"""Fills that the map has for areas that touch."""
 
 _REGION_LEVELS = {"counties": "county", "streets": "street", "communities": "community"}
 
@@ -209,6 +213,8 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     geometries = shapely.from_wkb([bytes(row.pop("geometry")) for row in rows])
     if layer == "grids":
         _judge(rows)
+    if layer == "catchments":
+        _shade(rows, geometries)
     if overview and layer in COVERAGES:
         geometries = shapely.coverage_simplify(
             geometries, OVERVIEW_TOLERANCE_M / METRES_PER_DEGREE, simplify_boundary=False
@@ -276,6 +282,25 @@ def load_community_rows(conn: Connection, edition: Edition, *, staff: bool) -> l
 def load_facility_kinds(conn: Connection, edition: Edition, *, staff: bool) -> frozenset[str]:
     """Return the kinds of facility that this reader may see."""
     return frozenset(row["kind"] for row in _rows(conn, "facility_kinds", **_keys(edition), staff=staff))
+
+
+def load_bands(conn: Connection, edition: Edition) -> list[dict[str, Any]]:
+    """Return who is within each cut-off of the run, shortest first; empty where the run has none.
+
+    Returns
+    -------
+    list of dict
+        ``minutes``; ``households``, ``households_covered`` (on foot), ``households_straight`` (in a straight line);
+        ``residents``, ``elderly``, ``children``, each with its ``_covered`` part [count], None: unknown.
+    """
+    return _rows(conn, "bands", **_keys(edition))
+
+
+def load_run_summary(conn: Connection, edition: Edition) -> dict[str, Any]:
+    """Return what the reach run noted of network and facilities; empty before the first check."""
+    rows = _rows(conn, "run_summary", **_keys(edition))
+    summary: dict[str, Any] = rows[0]["summary"] if rows else {}
+    return summary
 
 
 def load_elderly_coverage(conn: Connection, edition: Edition) -> PaceCoverage | None:
@@ -370,6 +395,14 @@ def _judge(rows: Sequence[dict[str, Any]]) -> None:
         row["households_range"] = [rules.households_min, rules.households_max]
         row["residents_range"] = [rules.residents_min, rules.residents_max]
         row["basis"] = rules.basis
+
+
+def _shade(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> None:
+    """Put a number beside each area that its neighbours do not have, as far as there are `SHADES`."""
+    one, other = shapely.STRtree(geometries).query(geometries, predicate="intersects")
+    for place, row in enumerate(rows):
+        taken = {rows[neighbour].get("shade") for neighbour in other[one == place].tolist()}
+        row["shade"] = next((shade for shade in range(SHADES) if shade not in taken), place % SHADES)
 
 
 def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> bytes:

@@ -26,6 +26,7 @@ PUBLIC_LAYERS = (
     "other_facilities",
     "circles",
     "facility_circles",
+    "catchments",
 )
 STAFF_LAYERS = (*PUBLIC_LAYERS, "grids", "gaps", "sites")
 PUBLIC_TILES = ("base",)

@@ -14,12 +14,14 @@ from gis_service.db.layers import (
     COVERAGES,
     HOUSEHOLDS_MIN,
     Edition,
+    load_bands,
     load_community_rows,
     load_elderly_coverage,
     load_extent,
     load_facility_kinds,
     load_grid_rows,
     load_presence,
+    load_run_summary,
     load_summary,
 )
 from gis_service.db.plan_summaries import load_plan_summaries
@@ -28,8 +30,10 @@ from gis_service.maps.fetched_layer import LayerAddress
 from gis_service.web.audience import current_settings, is_staff, layers_for, tiles_for, version_for
 from gis_service.web.editions import asked_edition
 from gis_service.web.labels import LAYERS, browser_texts, kinds_by_layer, statuses
+from gis_service.web.language import language
 from gis_service.web.plan_choice import plan_choices
-from gis_service.web.summary import figures_sentence, parameters_line
+from gis_service.web.summary import coverage_table, figures_sentence, groups_covered, parameters_line
+from gis_service.workflows.network_words import network_remarks
 
 blueprint = Blueprint("map_page", __name__)
 
@@ -44,6 +48,7 @@ BOTTOM_TO_TOP = (
     "buildings",
     "circles",
     "facility_circles",
+    "catchments",
     "gaps",
     "streets",
     "counties",
@@ -54,7 +59,7 @@ BOTTOM_TO_TOP = (
 SHOWN = frozenset({"base", "communities", "grids", "buildings", "circles", "gaps", "facilities"})
 GROUPS = (
     ("places", ("grids", "communities", "streets", "counties", "estates", "buildings")),
-    ("services", ("facilities", "circles", "facility_circles", "gaps", "sites", "other_facilities")),
+    ("services", ("facilities", "circles", "facility_circles", "catchments", "gaps", "sites", "other_facilities")),
     ("ground", ("base", "barriers")),
 )
 
@@ -85,6 +90,8 @@ def show(city: str) -> str:
         communities = load_community_rows(conn, edition, staff=staff)
         present_kinds = load_facility_kinds(conn, edition, staff=staff)
         elderly = load_elderly_coverage(conn, edition)
+        bands = load_bands(conn, edition)
+        noted = load_run_summary(conn, edition) if staff else {}
         grid_list = _grid_list(conn, edition) if staff else None
         choices = plan_choices(load_plan_summaries(conn, known), edition) if staff else []
     addresses = _addresses(edition, settings, present, staff=staff)
@@ -102,6 +109,9 @@ def show(city: str) -> str:
         has_geometry=extent is not None,
         sentence=figures_sentence(figures, edition, elderly, staff=staff),
         figures=figures,
+        coverage=coverage_table(bands, staff=staff),
+        groups_covered=groups_covered(bands) if staff else (),
+        network=[remark.in_language(language()) for remark in network_remarks(noted)],
         parameters=parameters_line(edition),
         communities=communities,
         grid_list=grid_list,
@@ -123,29 +133,38 @@ def _addresses(
     if settings.basemap != "own":
         allowed.discard("base")
     version = version_for(edition.version, staff=staff)
+    shown = _shown(allowed)
     return tuple(
-        _tiles(name, edition.city, version) if name in tiles_for(staff=True) else _geojson(name, edition, version)
+        _tiles(name, edition.city, version, shown=name in shown)
+        if name in tiles_for(staff=True)
+        else _geojson(name, edition, version, shown=name in shown)
         for name in BOTTOM_TO_TOP
         if name in allowed
     )
 
 
-def _tiles(name: str, city: City, version: str) -> LayerAddress:
+def _shown(allowed: set[str]) -> frozenset[str]:
+    """Return what is drawn from the start: where there are no communities, the smallest regions that there are."""
+    larger = next((level for level in ("communities", "streets", "counties") if level in allowed), "communities")
+    return SHOWN | {larger}
+
+
+def _tiles(name: str, city: City, version: str, *, shown: bool) -> LayerAddress:
     sample = url_for("tiles.mvt", layer=name, z=0, x=0, y=0, city=city.name, v=version)
     return LayerAddress(
         name,
         sample.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
         encoding="mvt",
-        shown=name in SHOWN,
+        shown=shown,
         min_zoom=BUILDINGS_MIN_ZOOM if name == "buildings" else 0,
     )
 
 
-def _geojson(name: str, edition: Edition, version: str) -> LayerAddress:
+def _geojson(name: str, edition: Edition, version: str, *, shown: bool) -> LayerAddress:
     full = url_for("layers.geojson", city=edition.city.name, layer=name, v=version, plan=edition.plan)
     if name in COVERAGES:
-        return LayerAddress(name, f"{full}&detail=overview", shown=name in SHOWN, full_url=full)
-    return LayerAddress(name, full, shown=name in SHOWN)
+        return LayerAddress(name, f"{full}&detail=overview", shown=shown, full_url=full)
+    return LayerAddress(name, full, shown=shown)
 
 
 def _groups(addresses: tuple[LayerAddress, ...], *, staff: bool) -> list[dict[str, Any]]:

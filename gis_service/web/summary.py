@@ -1,12 +1,76 @@
 """The city's figures and parameters as sentences."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from flask_babel import gettext, ngettext
 
-from gis_service.db.layers import Edition, PaceCoverage
+from gis_service.db.layers import HOUSEHOLDS_MIN, Edition, PaceCoverage
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
 from gis_service.web.plan_choice import plan_label
 from gis_service.workflows.kinds import any_of
+
+
+@dataclass(frozen=True)
+class BandRow:
+    """One cut-off: the share of households within it on foot, and what a straight line claims.
+
+    Parameters
+    ----------
+    minutes
+        Cut-off [min].
+    walked, straight
+        Shares of households [%].
+    households, households_straight
+        The households behind them [count]; None for readers who may not see counts.
+    """
+
+    minutes: float
+    walked: float
+    straight: float
+    households: int | None
+    households_straight: int | None
+
+    @property
+    def overstated(self) -> float:
+        """Return by how many percentage points the straight line overstates; negative: it understates."""
+        return self.straight - self.walked
+
+
+def coverage_table(bands: Sequence[Mapping[str, Any]], *, staff: bool) -> tuple[BandRow, ...]:
+    """Return the share of households within each cut-off, on foot and in a straight line.
+
+    Parameters
+    ----------
+    bands
+        What ``load_bands`` returned.
+    staff
+        The reader is staff; the public reads no counts, and no shares of a handful of households.
+    """
+    return tuple(
+        BandRow(
+            band["minutes"],
+            100 * band["households_covered"] / band["households"],
+            100 * band["households_straight"] / band["households"],
+            band["households_covered"] if staff else None,
+            band["households_straight"] if staff else None,
+        )
+        for band in bands
+        if band["households"] >= (1 if staff else HOUSEHOLDS_MIN)
+    )
+
+
+def groups_covered(bands: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, float], ...]:
+    """Return the share [%] of residents, elderly and children within the cut-off, where they are known."""
+    names = {"residents": gettext("常住人口"), "elderly": gettext("老年人"), "children": gettext("儿童")}
+    widest = bands[-1] if bands else {}
+    return tuple(
+        (name, 100 * widest[f"{group}_covered"] / widest[group])
+        for group, name in names.items()
+        if widest.get(group) and widest[f"{group}_covered"] is not None
+    )
 
 
 def figures_sentence(figures: dict[str, int], edition: Edition, elderly: PaceCoverage | None, *, staff: bool) -> str:

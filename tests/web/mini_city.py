@@ -10,7 +10,7 @@ simplification has something to do. Every grid has six buildings.
     +-----+--H--+
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from gis_service.db import tables
 from gis_service.db.columns import STORED_SRID
+from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility
 
 LON, LAT = 120.2167, 27.3243
 METRE_E, METRE_N = 1 / 98_900, 1 / 110_800
@@ -37,6 +38,17 @@ STATUSES = (
 HOUSEHOLDS = (400, 180, 720, 360, 250, 0, 310, 480, 90, 350, 420, 640)
 RESIDENTS = (1200, 600, 2100, 1100, 1800, 0, 1000, 1500, 300, 1050, 1300, 1900)
 BUILDINGS_PER_GRID = 6
+SUMMARY = {
+    "households": sum(HOUSEHOLDS),
+    "network_m": 12_300.0,
+    "components": 3,
+    "largest_component_share": 0.975,
+    "households_other_components": 40,
+    "households_left_out_components": 0,
+    "households_near_border": 420,
+    "households_near_border_uncovered": 84,
+}
+"""What the run noted of its network."""
 
 HOSTILE = (
     "<img src=x onerror=\"document.body.dataset.hacked='1'\">",
@@ -93,7 +105,7 @@ def build_mini_city(
         minutes=15.0,
         speed_m_per_s=1.0,
         rules={},
-        summary={},
+        summary=SUMMARY,
         input_hash=name,
         data_date=DATA_DATE,
         software_version="0",
@@ -147,6 +159,7 @@ def build_mini_city(
                     y=y + 120 + 220 * (place // 3),
                 )
     _reach(conn, run, facilities[0])
+    _catchments(conn, run, {facilities[0]: (40, WIDTH / 2), facilities[2]: (WIDTH / 2, WIDTH - 20)})
     _siting(conn, city, code_prefix)
     _network(conn, city)
     _add(conn, tables.Barrier, city_id=city, kind="river", name="桐山溪", geometry=_stored(_river()))
@@ -316,12 +329,35 @@ def _coverage(conn: Connection, run: int, region: int, households: int, covered:
             residents_covered=3 * covered,
         )
     )
+    # Within ten minutes half of those live, on foot; a straight line claims four fifths of everybody within fifteen.
+    for minutes, walked, straight in ((10.0, covered // 2, households // 2), (15.0, covered, households * 4 // 5)):
+        parts = {"": households, "_covered": walked, "_straight": straight}
+        people = {f"residents{part}": 3 * count for part, count in parts.items()}
+        elderly = {f"elderly{part}": count // 2 for part, count in parts.items()}
+        nobody_knows = {f"children{part}": None for part in parts}
+        buildings = {f"buildings{part}": 18 for part in parts}
+        of_households = {f"households{part}": count for part, count in parts.items()}
+        conn.execute(
+            insert(BandCoverage).values(
+                run_id=run,
+                level="community",
+                code=str(region),
+                minutes=minutes,
+                **of_households,
+                **people,
+                **elderly,
+                **nobody_knows,
+                **buildings,
+            )
+        )
 
 
 def _reach(conn: Connection, run: int, facility: int) -> None:
     circle = _stored(MultiPolygon([_box(40, 40, WIDTH - 20, 2 * HEIGHT - 60).buffer(20 * METRE_E)]))
     for owner in (None, facility):
         _add(conn, tables.ServiceCircle, run_id=run, facility_id=owner, minutes=15.0, geometry=circle)
+    inner = _stored(MultiPolygon([_box(140, 140, WIDTH - 120, 2 * HEIGHT - 160)]))
+    _add(conn, tables.ServiceCircle, run_id=run, facility_id=None, minutes=10.0, geometry=inner)
     for rank, row in ((1, 1), (2, 0)):
         gap = _box(WIDTH + 60, HEIGHT * row + 80, 2 * WIDTH - 40, HEIGHT * (row + 1) - 60)
         _add(
@@ -333,7 +369,33 @@ def _reach(conn: Connection, run: int, facility: int) -> None:
             households=900 - 100 * rank,
             residents=None,
             nearest_walk_m=1200.0,
+            mean_walk_m=1350.0,
+            farthest_walk_m=1600.0,
+            missing_min=7.5,
+            households_no_path=12 if rank == 1 else 0,
+            name="桥头社区 · 福宁2路",
+            elderly=150,
+            facility_id=facility,
             geometry=_stored(MultiPolygon([gap])),
+        )
+
+
+def _catchments(conn: Connection, run: int, columns: Mapping[int, tuple[float, float]]) -> None:
+    """Store catchments side by side: for each facility the ground between two distances from the west border."""
+    for facility, (west, east) in columns.items():
+        shape = _stored(MultiPolygon([_box(west, 40, east, 2 * HEIGHT - 60)]))
+        _add(conn, Catchment, run_id=run, facility_id=facility, geometry=shape)
+        conn.execute(
+            insert(ReachFacility).values(
+                run_id=run,
+                facility_id=facility,
+                households=700,
+                households_in_reach=900,
+                area_m2=140.0,
+                area_per_hundred_m2=20.0,
+                shared_per_hundred_m2=15.5,
+                over_capacity=True,
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -111,6 +112,25 @@ def test_the_public_map_page_names_no_grid_no_count_and_no_staff_layer(client: F
         assert hidden not in page
     for shown in ("镇边社区", "的家庭步行 15 分钟内可到", "layers/facilities", "家庭覆盖率"):
         assert shown in page
+
+
+def test_the_public_sees_the_catchments_of_public_facilities_and_counts_nobody(client: FlaskClient) -> None:
+    (catchment,) = (
+        feature["properties"]
+        for feature in json.loads(client.get("/api/v1/cities/town/layers/catchments.geojson").data)["features"]
+    )
+    assert catchment["name"] == "镇边红色驿站"
+    counts = ("households", "households_in_reach", "area_per_hundred_m2", "over_capacity")
+    assert {catchment[name] for name in counts} == {None}
+
+
+def test_the_public_compares_shares_on_foot_and_in_a_straight_line_without_counts(client: FlaskClient) -> None:
+    page = client.get("/map/town").text
+    table = page.split('class="coverage"')[1].split("</section>")[0]
+    assert re.findall(r">([\d.]+%)<", table) == ["26.0%", "50.0%", "51.9%", "80.0%"]
+    assert re.findall(r">([+-][\d.]+)<", table) == ["+24.0", "+28.1"]
+    for hidden in (" 户", "老年人", "路网与数据边缘"):
+        assert hidden not in table
 
 
 def test_the_estate_layer_of_the_public_counts_nothing(client: FlaskClient) -> None:

@@ -17,6 +17,7 @@ LAYERS = (
     "other_facilities",
     "circles",
     "facility_circles",
+    "catchments",
     "gaps",
     "sites",
     "estates",
@@ -38,8 +39,8 @@ def features(client: FlaskClient, layer: str, city: str = "mini", **query: str) 
     ("layer", "number"),
     [
         ("counties", 0), ("streets", 1), ("communities", 4), ("grids", 12), ("facilities", 1), ("other_facilities", 3),
-        ("circles", 1),
-        ("facility_circles", 1), ("gaps", 2), ("sites", 2), ("estates", 1), ("barriers", 2),
+        ("circles", 2),
+        ("facility_circles", 1), ("catchments", 2), ("gaps", 2), ("sites", 2), ("estates", 1), ("barriers", 2),
     ],
 )  # fmt: skip
 def test_every_layer_holds_the_features_of_the_city(client: FlaskClient, layer: str, number: int) -> None:
@@ -65,6 +66,44 @@ def test_grids_carry_counts_status_and_both_size_tests(client: FlaskClient) -> N
         "basis": "either",
     }
     assert [feature["properties"]["status"] for feature in features(client, "grids")] == list(STATUSES)
+
+
+def test_bands_are_numbered_from_the_widest_inwards(client: FlaskClient) -> None:
+    found = [feature["properties"] for feature in features(client, "circles")]
+    assert found == [{"minutes": 15.0, "band": 0}, {"minutes": 10.0, "band": 1}]
+
+
+def test_catchments_are_called_by_their_facility_and_neighbours_have_different_shades(client: FlaskClient) -> None:
+    first, second = (feature["properties"] for feature in features(client, "catchments"))
+    assert first == {
+        "code": "F1",
+        "name": "镇边红色驿站",
+        "kind": "red_station",
+        "households": 700,
+        "households_in_reach": 900,
+        "area_per_hundred_m2": 20.0,
+        "over_capacity": True,
+        "shade": 0,
+    }
+    assert (second["name"], second["shade"]) == ("内部仓库", 1)
+
+
+def test_gaps_tell_the_range_and_the_mean_of_their_walks(client: FlaskClient) -> None:
+    first = features(client, "gaps")[0]["properties"]
+    assert first == {
+        "rank": 1,
+        "name": "桥头社区 · 福宁2路",
+        "buildings": 18,
+        "households": 800,
+        "residents": None,
+        "elderly": 150,
+        "nearest_walk_m": 1200.0,
+        "mean_walk_m": 1350.0,
+        "farthest_walk_m": 1600.0,
+        "missing_min": 7.5,
+        "households_no_path": 12,
+        "facility_name": "镇边红色驿站",
+    }
 
 
 def test_proposed_sites_come_in_their_order_with_what_they_bring(client: FlaskClient) -> None:

@@ -1,11 +1,12 @@
 import dataclasses
 import json
 import re
+from contextlib import nullcontext
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gis_service.app import create_app
 from gis_service.config import Settings
@@ -114,6 +115,46 @@ def test_the_line_above_the_map_says_what_was_found(client: FlaskClient) -> None
         "4 个社区。 51.9% 的家庭步行 15 分钟内可到近邻红色驿站或党群服务中心（1.0 米/秒）。<"
         in client.get("/map/town").text
     )
+
+
+def test_staff_read_coverage_on_foot_beside_what_circles_claim_and_what_is_to_be_known_of_the_network(
+    client: FlaskClient,
+) -> None:
+    table = client.get("/map/mini").text.split('class="coverage"')[1].split("</section>")[0]
+    for said in (
+        "26.0%<small>1,090 户",
+        "80.0%<small>3,360 户",
+        ">+28.1<",
+        "15 分钟步行可达：常住人口 51.9%，老年人 51.9%。",
+        "步行路网共 12 公里，其中 97.5% 连成一片，另有 2 片与它不相通",
+        "40 户只能在不相通的路网片上步行",
+        "420 户（10.0%）到路网数据边缘比到最近的设施还近",
+    ):
+        assert said in table
+    assert "儿童" not in table  # nobody knows how many there are
+
+
+def test_the_legend_explains_the_bands_in_words(client: FlaskClient) -> None:
+    page = client.get("/map/town").text
+    assert re.findall(r'class="band-(\d)".*?<span>(.*?)</span>', page, re.DOTALL) == [
+        ("1", "10 分钟内"),
+        ("0", "15 分钟内"),
+    ]
+
+
+def test_a_city_without_communities_opens_on_its_counties_and_says_why_there_are_no_grids(
+    app: Flask, changed: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis_service.web.map_page.reading", lambda _: nullcontext(changed))
+    city = load_city(changed, "mini")
+    changed.execute(text("DELETE FROM plan USING region WHERE region.id = region_id AND city_id = :c"), {"c": city.id})
+    changed.execute(text("UPDATE region SET level = 'county' WHERE city_id = :c AND level = 'street'"), {"c": city.id})
+    changed.execute(text("DELETE FROM region WHERE city_id = :c AND level = 'community'"), {"c": city.id})
+    page = app.test_client().get("/map/mini").text
+    assert re.findall(r'data-layer="counties" (\w*)', page) == ["checked"]
+    assert "这份数据没有社区，所以没有网格。" in page
+    assert "没有符合条件的网格" not in page
+    assert 'class="filters"' not in page
 
 
 def test_parameters_and_the_map_approval_number_are_printed_on_the_map(cities_settings: Settings) -> None:

@@ -1,13 +1,16 @@
 -- Clusters of buildings outside every circle.
 SELECT
     gap.rank,
+    gap.name,
     gap.buildings,
     gap.households,
     gap.residents,
     gap.elderly,
     gap.nearest_walk_m,
+    gap.mean_walk_m,
+    gap.farthest_walk_m,
     gap.missing_min,
-    gap.name,
+    gap.households_no_path,
     facility.name AS facility_name,
     ST_AsBinary(gap.geometry) AS geometry
 FROM gap

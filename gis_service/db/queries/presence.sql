@@ -22,6 +22,11 @@ SELECT
         JOIN facility ON facility.id = service_circle.facility_id
         WHERE run_id = :run_id AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
     ) AS facility_circles,
+    EXISTS (
+        SELECT FROM catchment
+        JOIN facility ON facility.id = catchment.facility_id
+        WHERE run_id = :run_id AND (:staff OR (facility.public AND facility.level IS DISTINCT FROM 4))
+    ) AS catchments,
     EXISTS (SELECT FROM gap WHERE run_id = :run_id) AS gaps,
     EXISTS (SELECT FROM siting_site WHERE run_id = :siting_id AND rank IS NOT NULL) AS sites,
     EXISTS (SELECT FROM estate WHERE city_id = :city_id AND geometry IS NOT NULL) AS estates,

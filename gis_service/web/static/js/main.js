@@ -29,8 +29,8 @@ export function fetchedLayer(map, record) {
 
 // A sign stands above everything; of the rest a building, where one is drawn, lies above the area around it.
 function choose(map, name, chosen, event) {
-  if (isSigned(name)) select(map, name, chosen);
-  else selectAt(map, event.latlng, () => select(map, name, chosen));
+  if (isSigned(name)) select(map, name, chosen, chosen.getLatLng());
+  else selectAt(map, event.latlng, () => select(map, name, chosen, event.latlng));
 }
 
 export function start(map) {

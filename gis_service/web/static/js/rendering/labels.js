@@ -1,4 +1,4 @@
-// Names of communities and grids, each drawn only where it fits into its own shape beside signs and other names.
+// Names of communities, catchments and grids, each drawn only where it fits into its own shape beside signs and other names.
 
 import { layerNamed } from "../data/registry.js";
 import { SIGN_PX } from "./signs.js";
@@ -6,6 +6,7 @@ import { token } from "./tokens.js";
 
 const LABELLED = [
   { name: "communities", className: "label label-community", font: "600 14px", from: 12, to: 18 },
+  { name: "catchments", className: "label label-catchment", font: "600 13px", from: 12, to: 20 },
   { name: "grids", className: "label label-grid", font: "12px", from: 15.5, to: 20 },
 ];
 const OBSTACLES = ["facilities", "other_facilities", "sites"];

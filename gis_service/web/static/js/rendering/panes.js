@@ -5,6 +5,7 @@ const HEIGHTS = {
   barriers: 406,
   grids: 410,
   buildings: 415,
+  catchments: 418,
   circles: 420,
   facility_circles: 422,
   gaps: 425,

@@ -4,6 +4,13 @@ import { token } from "./tokens.js";
 
 const STATUSES = new Set(["normal", "small", "large", "conflict", "special", "empty"]);
 
+// From the widest cut-off inwards: the ground grows darker and the line's rhythm changes, so that no colour is needed.
+const BANDS = [
+  { weight: 2.2, fillOpacity: 0.07 },
+  { weight: 1.8, dashArray: "9 5", fillOpacity: 0.1 },
+  { weight: 1.8, dashArray: "1.5 4.5", fillOpacity: 0.14 },
+];
+
 const line = (colour, weight, more = {}) => ({ color: token(colour), weight, fill: false, ...more });
 
 const STYLES = {
@@ -16,8 +23,9 @@ const STYLES = {
     const known = STATUSES.has(status) ? status : "special";
     return { color: token(`${known}-edge`), weight: 1.1, fillColor: `url(#fill-${known})`, fillOpacity: 1 };
   },
-  circles: () => ({ color: token("circle"), weight: 2.2, fillColor: token("circle"), fillOpacity: 0.07 }),
+  circles: ({ band }) => ({ color: token("circle"), fillColor: token("circle"), ...BANDS[Math.min(band, BANDS.length - 1)] }),
   facility_circles: () => ({ color: token("circle"), weight: 1.1, opacity: 0.7, dashArray: "4 4", fillOpacity: 0.04 }),
+  catchments: ({ shade }) => ({ color: token("catchment-edge"), weight: 1.8, fillColor: token(`catchment-${shade}`), fillOpacity: 0.55 }),
   gaps: () => ({ color: token("gap"), weight: 2, dashArray: "6 4", fillColor: "url(#fill-gap)", fillOpacity: 1 }),
 };
 
@@ -28,7 +36,7 @@ function barrier(kind) {
   return line("road-edge", kind === "expressway" ? 3.5 : 2.2);
 }
 
-const SELECTABLE = new Set(["grids", "communities", "gaps", "estates"]);
+const SELECTABLE = new Set(["grids", "communities", "gaps", "estates", "catchments"]);
 
 export const isSelectable = (name) => SELECTABLE.has(name);
 export const styleOf = (name) => (feature) => STYLES[name](feature.properties);

@@ -62,8 +62,21 @@ const FACTS = {
     rows: present([
       [field.households, counted(gap.households, unit.households)],
       [field.residents, counted(gap.residents, unit.people)],
+      [field.elderly, known(gap.elderly) ? counted(gap.elderly, unit.people) : null],
       [field.buildings, group(gap.buildings)],
-      [field.nearest, metres(gap.nearest_walk_m)],
+      [field.facility, gap.facility_name],
+      [field.walks, walks(gap)],
+      [field.missing, known(gap.missing_min) ? `${gap.missing_min.toFixed(1)} ${unit.minutes}` : null],
+      [field.no_path, gap.households_no_path ? counted(gap.households_no_path, unit.households) : null],
+    ]),
+  }),
+  catchments: (catchment) => ({
+    title: catchment.name,
+    subtitle: `${texts.layer.catchments} · ${say.catchment}`,
+    rows: present([
+      [field.goes_there, known(catchment.households) ? counted(catchment.households, unit.households) : null],
+      [field.in_reach, known(catchment.households_in_reach) ? counted(catchment.households_in_reach, unit.households) : null],
+      [field.per_hundred, floor(catchment)],
     ]),
   }),
   sites: (site) => ({
@@ -103,6 +116,19 @@ const FACTS = {
     ]),
   }),
 };
+
+// The shortest, the mean and the longest walk of a gap's people.
+function walks(gap) {
+  if (!known(gap.mean_walk_m)) return metres(gap.nearest_walk_m);
+  const [least, mean, most] = [gap.nearest_walk_m, gap.mean_walk_m, gap.farthest_walk_m].map((length) => group(Math.round(length)));
+  return least === most ? `${mean} ${unit.metres}` : `${least}–${most} ${unit.metres} · ${say.mean_walk} ${mean} ${unit.metres}`;
+}
+
+function floor(catchment) {
+  if (!known(catchment.area_per_hundred_m2)) return null;
+  const area = `${catchment.area_per_hundred_m2.toFixed(1)} m²`;
+  return catchment.over_capacity ? `${area} · ${say.too_small}` : area;
+}
 
 function walk(building) {
   if (!known(building.walk_status)) return null;

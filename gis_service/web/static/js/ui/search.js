@@ -18,13 +18,17 @@ export function startSearch(map) {
     newest?.abort();
     newest = new AbortController();
     const words = input.value.trim();
-    if (!words) return show([], "");
+    if (!words) {
+      show([], "");
+      return [];
+    }
     try {
       const { places } = await fetchJson(searchUrl(words), { signal: newest.signal });
-      return show(places, words);
+      show(places, words);
+      return places;
     } catch (error) {
       if (error.name !== "AbortError") show([], words);
-      return undefined;
+      return [];
     }
   }
 
@@ -37,7 +41,7 @@ export function startSearch(map) {
 
   function item(place) {
     const entry = document.createElement("li");
-    const drawn = place.west !== null;
+    const drawn = isDrawn(place);
     const about = [texts.place[place.layer] ?? texts.layer[place.layer], place.context, drawn ? null : place.code, drawn ? null : texts.say.no_shape];
     const words = [line("strong", place.name), line("span", about.filter(Boolean).join(" · "))];
     if (drawn) entry.append(button(place, words));
@@ -49,21 +53,24 @@ export function startSearch(map) {
     const made = document.createElement("button");
     made.type = "button";
     made.append(...words);
-    made.addEventListener("click", () => {
-      list.hidden = true;
-      selectByCode(map, place.layer, place.code, L.latLngBounds([place.south, place.west], [place.north, place.east]));
-    });
+    made.addEventListener("click", () => goTo(place));
     return made;
+  }
+
+  function goTo(place) {
+    list.hidden = true;
+    selectByCode(map, place.layer, place.code, L.latLngBounds([place.south, place.west], [place.north, place.east]));
   }
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(search, PATIENCE_MS);
   });
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
-    search();
+    const places = await search();
+    if (places.length === 1 && isDrawn(places[0])) goTo(places[0]);
   });
   form.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !form.contains(event.relatedTarget)) list.hidden = true;
@@ -77,6 +84,8 @@ export function startSearch(map) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event, form);
   });
 }
+
+const isDrawn = (place) => place.west !== null;
 
 function move(event, form) {
   const stops = [form.querySelector("input"), ...form.querySelectorAll("li button")];
