@@ -57,6 +57,30 @@ class UnknownPlanError(GisServiceError, LookupError):
     """No plan of that name exists for the city."""
 
 
+class UnknownDraftError(GisServiceError, LookupError):
+    """No draft of that number exists."""
+
+
+class StaleDraftError(GisServiceError):
+    """Somebody else changed the draft since the writer last saw it; nothing was written.
+
+    Parameters
+    ----------
+    text
+        What happened and how to go on.
+    revision
+        Revision the draft is at now.
+    """
+
+    def __init__(self, text: Text, revision: int) -> None:
+        super().__init__(text)
+        self.revision = revision
+
+
+class NotAllowedError(GisServiceError, PermissionError):
+    """The account may not do this here."""
+
+
 class NoNetworkError(GisServiceError, LookupError):
     """The city has no walking network, so nothing can be said about walks."""
 

@@ -166,6 +166,7 @@ def derived_work(conn: Connection, city: City) -> dict[str, int]:
     """Return how many rows of people's work would fall with the city, by table."""
     return {
         "plan": _count(conn, tables.Plan, tables.Plan.region_id.in_(_regions(city))),
+        "draft": _count(conn, tables.Draft, tables.Draft.region_id.in_(_regions(city))),
         "reach_run": _count(conn, tables.ReachRun, tables.ReachRun.city_id == city.id),
         "siting_run": _count(conn, tables.SitingRun, tables.SitingRun.city_id == city.id),
         "snapshot": _count(conn, tables.Snapshot, tables.Snapshot.city_id == city.id),

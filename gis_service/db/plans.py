@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, delete, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gis_service.db.cities import City
@@ -165,17 +165,32 @@ def load_units(conn: Connection, city: City, community_code: str) -> StoredUnits
         .where(Unit.region_id == region, Unit.parent_id.is_(None))
         .subquery()
     )
-    query = _units_query(first_cut.c.unit).join(first_cut, first_cut.c.id == Unit.id).order_by(first_cut.c.unit)
-    units = fetch_geometries(conn, query, UNIT_COLUMNS, city.metric_crs)
-    if units.empty:
-        return None
-    building_query = (
-        select(Building.code, first_cut.c.unit)
-        .join(UnitBuilding, UnitBuilding.building_id == Building.id)
-        .join(first_cut, first_cut.c.id == UnitBuilding.unit_id)
-        .order_by(c_order(Building.code))
+    stored = _units_and_buildings(conn, city, first_cut)
+    return None if stored.units.empty else stored
+
+
+def load_units_of(conn: Connection, city: City, community_code: str, codes: Sequence[str]) -> StoredUnits:
+    """Return units of a community by their codes, whatever generation they are of, numbered by code order.
+
+    Raises
+    ------
+    InputError
+        The city has no such community.
+    ValueError
+        A unit is not stored.
+    """
+    region = community_key(conn, city, community_code)
+    chosen = (
+        select(Unit.id.label("id"), _number(Unit.region_id).label("unit"))
+        .where(Unit.region_id == region, Unit.code.in_(list(codes)))
+        .subquery()
     )
-    return StoredUnits(units, fetch(conn, building_query, {"building_id": "text", "unit": "count"}))
+    stored = _units_and_buildings(conn, city, chosen)
+    missing = sorted(set(codes) - set(stored.units["code"]))
+    if missing:
+        message = f"units {missing[:3]} of community {community_code} are not stored"
+        raise ValueError(message)
+    return stored
 
 
 def save_plan(
@@ -348,6 +363,19 @@ def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -
 
 def _ids(plans: Sequence[PlanRecord]) -> list[int]:
     return [plan.id for plan in plans]
+
+
+def _units_and_buildings(conn: Connection, city: City, chosen: Subquery) -> StoredUnits:
+    """Return the units of ``chosen``, which has their ``id`` and their number ``unit``, and their buildings."""
+    query = _units_query(chosen.c.unit).join(chosen, chosen.c.id == Unit.id).order_by(chosen.c.unit)
+    units = fetch_geometries(conn, query, UNIT_COLUMNS, city.metric_crs)
+    building_query = (
+        select(Building.code, chosen.c.unit)
+        .join(UnitBuilding, UnitBuilding.building_id == Building.id)
+        .join(chosen, chosen.c.id == UnitBuilding.unit_id)
+        .order_by(c_order(Building.code))
+    )
+    return StoredUnits(units, fetch(conn, building_query, {"building_id": "text", "unit": "count"}))
 
 
 def _number(within: InstrumentedAttribute[int]) -> ColumnElement[int]:

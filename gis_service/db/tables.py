@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_service.db.account_tables import Account, AccountRole, SignInFailure  # noqa: F401 they join the metadata
 from gis_service.db.columns import Base, count, key, one_of, reference, shape, valid
+from gis_service.db.desk_tables import Draft, Journal  # noqa: F401 they join the metadata
 from gis_service.db.job_tables import Job  # noqa: F401 joins the metadata
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
 
@@ -293,6 +294,14 @@ class Plan(Base):
     __table_args__ = (
         UniqueConstraint("id", "region_id"),
         UniqueConstraint("region_id", "name"),
+        CheckConstraint("effective_to IS NULL OR effective_from < effective_to", name="days"),
+        ExcludeConstraint(
+            ("region_id", "="),
+            (text("daterange(effective_from, effective_to)"), "&&"),
+            name="ex_plan_in_force",
+            using="gist",
+            where=text("effective_from IS NOT NULL"),
+        ),
         {"comment": "Plans; each assigns every unit of one community to one grid"},
     )
 
@@ -309,6 +318,8 @@ class Plan(Base):
     data_date: Mapped[date] = mapped_column(comment="The households are those of this day")
     software_version: Mapped[str] = mapped_column(comment="Version that made it")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was saved")
+    effective_from: Mapped[date | None] = mapped_column(comment="First day in force; NULL: never approved")
+    effective_to: Mapped[date | None] = mapped_column(comment="First day no longer in force; NULL: none set")
 
 
 class Grid(Base):

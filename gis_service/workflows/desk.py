@@ -1,0 +1,405 @@
+"""The planner's desk: drafts are begun, changed by operations one after the other, and never changed unseen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gis_service.db import drafts
+from gis_service.db.accounts import Account, Role
+from gis_service.db.cities import City, load_city
+from gis_service.db.drafts import DraftRecord, Entry
+from gis_service.db.engine import Connection
+from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Text
+from gis_service.plan.applying import apply, difference, restore
+from gis_service.plan.draft import Draft
+from gis_service.plan.history import Step
+from gis_service.plan.operation_records import operation_of
+from gis_service.plan.operations import Operation
+from gis_service.plan.rebase import Rebased, rebase
+from gis_service.plan.rules import Rules
+from gis_service.workflows.draft_bases import base_land, base_of
+from gis_service.workflows.draft_states import digest_of, draft_from, land_after, state_of
+from gis_service.workflows.kept import Kept
+
+Action = Literal["do", "undo", "redo"]
+DRAFTS_KEPT = 64
+"""How many states of drafts a process keeps at hand."""
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A draft with its land.
+
+    Parameters
+    ----------
+    record
+        What is stored of it.
+    city
+        Its city.
+    draft
+        Its state.
+    """
+
+    record: DraftRecord
+    city: City
+    draft: Draft
+
+    @property
+    def rules(self) -> Rules:
+        """The rules it is judged by."""
+        return Rules.from_dict(self.record.rules)
+
+
+def may(account: Account, role: Role, record: DraftRecord) -> bool:
+    """Return whether an account has a role in the community of a draft."""
+    return account.may(role, record.city, record.regions)
+
+
+def begin_draft(
+    conn: Connection,
+    city_name: str,
+    community: str,
+    *,
+    origin: str,
+    title: str,
+    rules: Rules,
+    account: Account | None,
+) -> OpenDraft:
+    """Begin a draft of a community.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    city_name, community
+        Name of the city and code of the community.
+    origin
+        `NOTHING`, `TODAY`, or the name of a stored plan.
+    title
+        What it is called.
+    rules
+        What it is judged by.
+    account
+        Whose it is; None: a program's.
+
+    Raises
+    ------
+    UnknownCityError, UnknownPlanError
+        No such city, or no such plan of this community.
+    InputError
+        No such community, it has no polygon, or no grids to begin with; or the title is empty.
+    """
+    if not title.strip():
+        raise InputError(Text("没有填写草案名称", "the draft has no name"))
+    city = load_city(conn, city_name)
+    draft = base_of(conn, city, community, origin, rules)
+    number = drafts.save_draft(
+        conn,
+        city,
+        community,
+        title=title.strip(),
+        rules=rules.as_dict(),
+        base={"origin": origin, **state_of(draft)},
+        account_id=None if account is None else account.id,
+    )
+    record = drafts.load_draft(conn, number)
+    drafts.save_entry(
+        conn, record, revision=0, action="begin", digest=digest_of(draft), who=who(account), record={"origin": origin}
+    )
+    return OpenDraft(record, city, draft)
+
+
+def open_draft(conn: Connection, number: int, *, locked: bool = False) -> OpenDraft:
+    """Return a draft as it stands.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    number
+        Its number.
+    locked
+        Hold it until the transaction ends.
+
+    Raises
+    ------
+    UnknownDraftError
+        There is none of that number.
+    """
+    record = drafts.load_draft(conn, number, locked=locked)
+    city = load_city(conn, record.city)
+    return OpenDraft(record, city, _DRAFTS.get(_key(record), lambda: _draft(conn, city, record)))
+
+
+def act(
+    conn: Connection,
+    number: int,
+    action: Action,
+    *,
+    operation: Operation | None = None,
+    seen: int,
+    account: Account,
+    reason: str = "",
+) -> OpenDraft:
+    """Do one thing to a draft and return it afterwards.
+
+    Parameters
+    ----------
+    conn
+        Transaction; committed by the caller.
+    number
+        The draft.
+    action
+        ``do`` an operation, ``undo`` the last, or ``redo`` the one undone last.
+    operation
+        What to do; None with the other actions.
+    seen
+        Revision the planner saw; a draft that has gone on since is not changed.
+    account
+        Who does it.
+    reason
+        Why, possibly empty.
+
+    Raises
+    ------
+    UnknownDraftError
+        There is none of that number.
+    NotAllowedError
+        The account is no planner of this community.
+    StaleDraftError
+        Somebody else has changed the draft since.
+    InputError
+        The draft is submitted, approved or withdrawn, the operation is refused, or there is nothing to undo or redo.
+    """
+    opened = open_draft(conn, number, locked=True)
+    record = opened.record
+    refuse_others(account, "planner", record)
+    refuse_stale(record, seen)
+    refuse_finished(record)
+    if action == "undo":
+        return _undone(conn, opened, account, reason)
+    if action == "redo":
+        if not record.undone:
+            raise InputError(Text("没有可以重做的操作", "there is nothing to do again"))
+        operation = operation_of(drafts.load_entries(conn, numbers=record.undone[-1:])[0].record)
+    assert operation is not None  # noqa: S101 the caller's contract
+    return _done(conn, opened, action, operation, account, reason)
+
+
+def since(conn: Connection, number: int, revision: int) -> list[Entry]:
+    """Return what was done to a draft after a revision, the first first."""
+    return drafts.load_entries(conn, draft=number, after=revision)
+
+
+def repeat(conn: Connection, number: int, operations: Sequence[Operation], *, seen: int, account: Account) -> Rebased:
+    """Repeat operations, made on a revision that is no longer the last, on the draft as it stands.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    number
+        The draft.
+    operations
+        In the order they were made.
+    seen
+        Revision on which they were made.
+    account
+        Who made them.
+
+    Returns
+    -------
+    Rebased
+        The draft with all operations that its state allows, which are stored, and the others with why not.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, InputError
+        As :func:`act`.
+    """
+    opened = open_draft(conn, number, locked=True)
+    refuse_others(account, "planner", opened.record)
+    refuse_finished(opened.record)
+    made_on = draft_at(conn, opened, seen)
+    rebased = rebase(opened.draft, operations, since=made_on.next_key)
+    for step in rebased.history.done:
+        opened = _done(conn, opened, "do", step.operation, account, "")
+    return rebased
+
+
+def keep_apart(
+    conn: Connection, number: int, operations: Sequence[Operation], *, seen: int, account: Account, title: str
+) -> OpenDraft:
+    """Begin a draft of one's own from a revision that is no longer the last, with one's operations done on it.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, InputError
+        As :func:`act`.
+    """
+    opened = open_draft(conn, number)
+    record = opened.record
+    refuse_others(account, "planner", record)
+    draft = draft_at(conn, opened, seen)
+    mine = drafts.save_draft(
+        conn,
+        opened.city,
+        record.community_code,
+        title=title,
+        rules=record.rules,
+        base={**record.base, "origin": f"draft:{record.id}:{seen}"},
+        account_id=account.id,
+    )
+    kept = drafts.load_draft(conn, mine)
+    start = draft_from(base_land(conn, opened.city, kept), kept.base)
+    drafts.save_entry(
+        conn, kept, revision=0, action="begin", digest=digest_of(start), who=who(account), record={"of": record.id}
+    )
+    own = OpenDraft(kept, opened.city, start)
+    for earlier in _operations_until(conn, record, seen):
+        own = _done(conn, own, "do", earlier, account, "")
+    assert digest_of(own.draft) == digest_of(draft)  # noqa: S101 the journal tells the same story twice
+    for operation in operations:
+        own = _done(conn, own, "do", operation, account, "")
+    return own
+
+
+def draft_at(conn: Connection, opened: OpenDraft, revision: int) -> Draft:
+    """Return a draft as it was at a revision.
+
+    Raises
+    ------
+    InputError
+        It has never been at that revision.
+    """
+    record = opened.record
+    if not 0 <= revision <= record.revision:
+        raise InputError(
+            Text(f"草案 {record.id} 没有第 {revision} 版", f"draft {record.id} has no revision {revision}")
+        )
+    draft = opened.draft
+    for entry in reversed(since(conn, record.id, revision)):
+        if entry.action in {"do", "redo"}:
+            step = Step.from_dict({"operation": entry.record, "back": entry.back})
+            draft = restore(draft, step.back)
+        elif entry.action == "undo":
+            undone = drafts.load_entries(conn, numbers=[entry.record["of"]])[0]
+            draft = apply(draft, operation_of(undone.record))
+    return draft
+
+
+def refuse_others(account: Account, role: Role, record: DraftRecord) -> None:
+    """Raise NotAllowedError unless the account has the role in the community of the draft."""
+    if not may(account, role, record):
+        raise NotAllowedError(
+            Text(
+                f"账号 {account.login} 在社区“{record.community_name}”没有这项权限，请联系管理员",
+                f"account {account.login} may not do this in community {record.community_name}",
+            )
+        )
+
+
+def refuse_stale(record: DraftRecord, seen: int) -> None:
+    """Raise StaleDraftError unless the draft is at the revision that was seen."""
+    if seen != record.revision:
+        raise StaleDraftError(
+            Text(
+                f"草案已被他人改到第 {record.revision} 版（您看到的是第 {seen} 版），您的修改还没有保存",
+                f"somebody else took the draft to revision {record.revision} (you saw {seen}); "
+                "your change is not saved",
+            ),
+            record.revision,
+        )
+
+
+def refuse_finished(record: DraftRecord) -> None:
+    """Raise InputError where a draft can no longer be changed."""
+    words = {
+        "submitted": Text("草案已提交审核，退回之前不能修改", "the draft is submitted; it can change when sent back"),
+        "approved": Text("方案已批准，不能再修改；请以它为基础新建草案", "the plan is approved; begin a draft from it"),
+        "withdrawn": Text("草案已作废，不能再修改", "the draft is withdrawn"),
+    }
+    if record.state in words:
+        raise InputError(words[record.state])
+
+
+def who(account: Account | None) -> str:
+    """Return how the journal names somebody."""
+    return "program" if account is None else f"{account.login} · {account.title}"
+
+
+def _done(
+    conn: Connection, opened: OpenDraft, action: Action, operation: Operation, account: Account, reason: str
+) -> OpenDraft:
+    record = opened.record
+    after = apply(opened.draft, operation)
+    step = Step(operation, difference(opened.draft, after)).as_dict()
+    entry = drafts.save_entry(
+        conn,
+        record,
+        revision=record.revision + 1,
+        action=action,
+        digest=digest_of(after),
+        who=who(account),
+        reason=reason,
+        record=step["operation"],
+        back=step["back"],
+    )
+    undone = record.undone[:-1] if action == "redo" else ()
+    return _saved(conn, opened, after, (*record.done, entry), undone)
+
+
+def _undone(conn: Connection, opened: OpenDraft, account: Account, reason: str) -> OpenDraft:
+    record = opened.record
+    if not record.done:
+        raise InputError(Text("没有可以撤销的操作", "there is nothing to undo"))
+    *before, last = record.done
+    entry = drafts.load_entries(conn, numbers=[last])[0]
+    after = restore(opened.draft, Step.from_dict({"operation": entry.record, "back": entry.back}).back)
+    drafts.save_entry(
+        conn,
+        record,
+        revision=record.revision + 1,
+        action="undo",
+        digest=digest_of(after),
+        who=who(account),
+        reason=reason,
+        record={"of": last},
+    )
+    return _saved(conn, opened, after, tuple(before), (*record.undone, last))
+
+
+def _saved(
+    conn: Connection, opened: OpenDraft, after: Draft, done: tuple[int, ...], undone: tuple[int, ...]
+) -> OpenDraft:
+    drafts.save_progress(conn, opened.record, now=state_of(after), done=done, undone=undone)
+    record = drafts.load_draft(conn, opened.record.id)
+    return OpenDraft(record, opened.city, _DRAFTS.put(_key(record), after))
+
+
+def _operations_until(conn: Connection, record: DraftRecord, revision: int) -> list[Operation]:
+    """Return the operations that were done and not undone at a revision, in their order."""
+    done: list[int] = []
+    entries = {}
+    for entry in drafts.load_entries(conn, draft=record.id):
+        if entry.revision > revision:
+            break
+        entries[entry.id] = entry
+        if entry.action in {"do", "redo"}:
+            done.append(entry.id)
+        elif entry.action == "undo":
+            done.pop()
+    return [operation_of(entries[number].record) for number in done]
+
+
+def _draft(conn: Connection, city: City, record: DraftRecord) -> Draft:
+    operations = [operation_of(entry.record) for entry in drafts.load_entries(conn, numbers=record.done)]
+    return draft_from(land_after(base_land(conn, city, record), operations), record.now)
+
+
+def _key(record: DraftRecord) -> tuple[object, ...]:
+    """Return what a state is kept by; the time tells a revision that was rolled back from the one that was not."""
+    return record.id, record.revision, record.changed_at
+
+
+_DRAFTS: Kept[Draft] = Kept(DRAFTS_KEPT)

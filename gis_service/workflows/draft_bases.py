@@ -1,0 +1,140 @@
+"""What drafts begin with: the units of a community, and the grids they are in today or in a plan."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_service.db import barriers, buildings, drafts, given_grids, plans
+from gis_service.db.cities import City
+from gis_service.db.drafts import DraftRecord
+from gis_service.db.engine import Connection
+from gis_service.db.plans import StoredUnits
+from gis_service.errors import InputError, Text
+from gis_service.geo.coverage import IndexArray
+from gis_service.partition.draft_land import draft_land
+from gis_service.partition.start import start_of
+from gis_service.partition.units import cut_units
+from gis_service.plan.draft import Draft, draft_of_plan
+from gis_service.plan.land import Land
+from gis_service.plan.rules import Rules
+from gis_service.workflows.community_inputs import community_extents, community_inputs
+from gis_service.workflows.kept import Kept
+
+NOTHING, TODAY = "nothing", "today"
+"""What a draft may begin with besides a plan: no grid at all, or the grids that exist today."""
+LANDS_KEPT = 16
+"""How many a process keeps at hand; making one again takes a second."""
+
+
+def base_of(conn: Connection, city: City, community: str, origin: str, rules: Rules) -> Draft:
+    """Return what a draft begins with.
+
+    Parameters
+    ----------
+    conn, city
+        Transaction and city.
+    community
+        Code of the community; it is cut into units, which are stored, where no plan has cut it before.
+    origin
+        `NOTHING`, `TODAY`, or the name of a stored plan.
+    rules
+        Rules in force.
+
+    Raises
+    ------
+    UnknownPlanError
+        The city has no plan of that name.
+    InputError
+        The community is unknown, has no polygon, or has no such plan or no grids today.
+    """
+    extents = community_extents(conn, city, [community])
+    if origin not in {NOTHING, TODAY}:
+        return _of_plan(conn, city, community, origin)
+    units = _first_cut(conn, city, extents, rules)
+    return draft_of_plan(_land(conn, city, units), *_today(conn, city, community, units, nothing=origin == NOTHING))
+
+
+def base_land(conn: Connection, city: City, record: DraftRecord) -> Land:
+    """Return the land a stored draft began with."""
+    key = (record.id, record.created_at)
+    return _LANDS.get(key, lambda: _land(conn, city, drafts.load_base_units(conn, city, record)))
+
+
+def _first_cut(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> StoredUnits:
+    """Return the units of a community that has been cut by no plan, which are stored where they were not."""
+    code = extents["code"].iloc[0]
+    stored = plans.load_units(conn, city, code)
+    if stored is not None:
+        return stored
+    (community,) = community_inputs(conn, city, extents, rules)
+    cut = cut_units(community)
+    plans.save_units(conn, city, code, cut.units, cut.unit_buildings)
+    stored = plans.load_units(conn, city, code)
+    assert stored is not None  # noqa: S101 just written
+    return stored
+
+
+def _today(
+    conn: Connection, city: City, community: str, units: StoredUnits, *, nothing: bool
+) -> tuple[IndexArray, pd.DataFrame]:
+    """Return the row of each unit's grid, and the grids: those given as special, and today's unless ``nothing``."""
+    given = given_grids.load_given_grids(conn, city)
+    special = units.units["special"].to_numpy(dtype=object)
+    names = sorted({name for name in special if name is not None})
+    here = given[(given["community_code"] == community) & (given["kind"] == "base")].reset_index(drop=True)
+    base = here.iloc[:0] if nothing else here
+    if not nothing and base.empty:
+        raise InputError(
+            Text(
+                f"社区 {community} 没有现有网格，请改为自动划分或从空白开始",
+                f"community {community} has no grids today; propose a plan or begin with nothing",
+            )
+        )
+    all_buildings = buildings.load_buildings(conn, city, community).set_index("id")
+    placed = all_buildings.loc[units.unit_buildings["building_id"]]
+    rows = start_of(
+        base,
+        units.units,
+        np.arange(len(units.units)),
+        shapely.point_on_surface(placed.geometry.to_numpy()),
+        placed["households"].to_numpy(np.int64),
+        units.unit_buildings["unit"].to_numpy(np.int64),
+    )
+    place = {name: len(base) + number for number, name in enumerate(names)}
+    rows = np.array([row if name is None else place[name] for row, name in zip(rows, special, strict=True)], np.int64)
+    given_special = given[given["kind"] == "special"]
+    codes_of = dict(zip(given_special["name"], given_special["code"], strict=True))
+    table = pd.DataFrame(
+        {
+            "code": [*base["code"], *(codes_of.get(name) for name in names)],
+            "name": [*base["name"], *names],
+            "kind": ["base"] * len(base) + ["special"] * len(names),
+        },
+        dtype=object,
+    )
+    return rows, table
+
+
+def _of_plan(conn: Connection, city: City, community: str, name: str) -> Draft:
+    records = [record for record in plans.load_plans(conn, city, name) if record.community_code == community]
+    if not records:
+        raise InputError(
+            Text(f"社区 {community} 没有名为“{name}”的方案", f"community {community} has no plan of the name {name!r}")
+        )
+    assigned = plans.load_assignment(conn, city, records)
+    grids = plans.load_grids(conn, city, records)
+    units = assigned.units
+    stored = plans.load_units_of(conn, city, community, units["code"].tolist())
+    land = _land(conn, city, stored)
+    row_of = {code: row for row, code in enumerate(grids["code"])}
+    grid_of = dict(zip(units["code"], units["grid_code"], strict=True))
+    rows = np.array([row_of[grid_of[code]] for code in land.code.tolist()], np.int64)
+    return draft_of_plan(land, rows, grids[["code", "name", "kind"]])
+
+
+def _land(conn: Connection, city: City, units: StoredUnits) -> Land:
+    return draft_land(units.units, barriers.load_barriers(conn, city))
+
+
+_LANDS: Kept[Land] = Kept(LANDS_KEPT)
