@@ -57,6 +57,7 @@ def solve_exactly(
     per_grid: float | None = None,
     surcharge: Surcharge | None = None,
     most_sets: int = MOST_SETS,
+    only_fewer: bool = False,
 ) -> Optimum:
     """Return the assignment with the fewest misses and, among those, of the smallest energy.
 
@@ -76,6 +77,8 @@ def solve_exactly(
         What grids cost besides, from their units as bits.
     most_sets
         Connected sets looked at, at most.
+    only_fewer
+        Look no further where no assignment with fewer misses is found: a smaller energy is not wanted then.
 
     Returns
     -------
@@ -102,10 +105,11 @@ def solve_exactly(
             return replace(known, least_energy=min(known.energy, cover.bound), proven=cover.proven)
         if not cover.proven:
             return known
-    return _with_misses(costs, replace(known, least_missed=max(1, large)), min(most_sets, MOST_ADMISSIBLE_SETS))
+    least = replace(known, least_missed=max(1, large))
+    return _with_misses(costs, least, min(most_sets, MOST_ADMISSIBLE_SETS), only_fewer)
 
 
-def _with_misses(costs: "_Costs", known: Optimum, most_sets: int) -> Optimum:
+def _with_misses(costs: "_Costs", known: Optimum, most_sets: int, only_fewer: bool) -> Optimum:
     """Return the best assignment where at least ``known.least_missed`` misses cannot be avoided."""
     sets = admissible_sets(costs.problem, costs.per_grid, most_sets)
     if not sets.complete:
@@ -116,6 +120,8 @@ def _with_misses(costs: "_Costs", known: Optimum, most_sets: int) -> Optimum:
         if cover.chosen is not None:
             best = _known(costs, _labels(sets.mask[cover.chosen], n), least)
         least = best.missed if cover.proven else max(least, int(np.ceil(cover.bound - _SAME)))
+    if only_fewer and best.missed == known.missed:
+        return replace(known, least_missed=least)
     cover = cheapest_cover(
         sets.mask,
         _energies(costs, sets),

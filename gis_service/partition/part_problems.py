@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.energy import UNKNOWN, Problem, Size
 from gis_service.partition.feasibility import target_count, total_residents
-from gis_service.plan.priorities import weights
+from gis_service.plan.priorities import SoftRule, weights
 from gis_service.plan.rules import Rules
 
 STRADDLE_PRICE = 2.0
@@ -30,6 +30,7 @@ def part_problem(
     *,
     area_m2: NDArray[np.float64],
     perimeter_m: NDArray[np.float64],
+    emphasis: float = 1.0,
 ) -> Problem:
     """Return the problem the engine solves for some units of a community.
 
@@ -45,12 +46,14 @@ def part_problem(
         The size rule, and the order of the soft rules: the prices here are those of the usual order.
     area_m2, perimeter_m
         Area [m²] and perimeter [m] of each unit of the community.
+    emphasis
+        So many times more than usual the wish that goes first counts beside the others.
     """
     here = residents[units]
     known = here >= 0
     total = int(households[units].sum())
     count = min(target_count(total, total_residents(here), rules), len(units))
-    counted = weights(rules.soft_order)
+    counted = _emphasised(rules, emphasis)
     size = Size(
         float(rules.households_min),
         float(rules.households_max),
@@ -80,3 +83,11 @@ def part_problem(
         ).astype(np.float64),
         size=size,
     )
+
+
+def _emphasised(rules: Rules, emphasis: float) -> dict[SoftRule, float]:
+    """Return how much each soft rule counts beside compactness, which therefore counts more where others count less."""
+    counted, first = weights(rules.soft_order), rules.soft_order[2]
+    if first == "compactness":
+        return {rule: weight / emphasis for rule, weight in counted.items()}
+    return {**counted, first: counted[first] * emphasis}

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import Text
+from gis_service.partition.bound_findings import NOT_IMPROVED
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.contraction import whole_estates
@@ -28,7 +29,7 @@ def plan_findings(
     graph: UnitGraph,
     labels: NDArray[np.int64],
     grids: gpd.GeoDataFrame,
-    unavoidable: Mapping[int, Text],
+    known: Mapping[int, Text],
 ) -> list[Finding]:
     """Return the violated soft rules and impossible sizes of a plan.
 
@@ -42,8 +43,8 @@ def plan_findings(
         Row of ``grids`` for each unit.
     grids
         The grids frame.
-    unavoidable
-        By row of ``grids``: why that grid may be out of range though arithmetic alone allows it in range.
+    known
+        By row of ``grids``: what the search knows of why that grid may be out of range.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def plan_findings(
             )
         ]
     free = units["special"].isna().to_numpy()
-    reason = dict(unavoidable)
+    reason = {**known, **_inseparable(community, unit_buildings, labels)}
     findings = [
         *_impossible_parts(community, units, graph, free, labels, reason),
         *_large_buildings(community, unit_buildings, labels, grids, reason),
@@ -113,9 +114,12 @@ def _impossible_parts(
             else Text(f"单元 {first} 等 {count} 个相连单元", f"{count} connected units around {first}")
         )
         for row in np.unique(labels[here]):
-            reason[int(row)] = Text(
-                f"所在的一片（{land.zh}）合计也不能合规",
-                f"its part of the community ({land.en}) cannot be divided into grids in range",
+            reason.setdefault(
+                int(row),
+                Text(
+                    f"所在的一片（{land.zh}）合计也不能合规",
+                    f"its part of the community ({land.en}) cannot be divided into grids in range",
+                ),
             )
         yield Finding(
             "size_impossible",
@@ -155,12 +159,28 @@ def _large_buildings(
         )
 
 
+def _inseparable(community: CommunityInput, unit_buildings: pd.DataFrame, labels: NDArray[np.int64]) -> dict[int, Text]:
+    """Return the reason of grids whose buildings that cannot be separated are too large together, by row of the grid.
+
+    Such buildings are the only ones that share a unit and exceed the maximum: see ``buildings_inseparable``.
+    """
+    buildings = community.buildings.set_index("id").loc[unit_buildings["building_id"]]
+    people = buildings[["households", "residents"]].reset_index().assign(unit=unit_buildings["unit"].to_numpy(np.int64))
+    reason = {}
+    for _, here in people[people["unit"].duplicated(keep=False)].groupby("unit"):
+        residents = total_residents(here["residents"].fillna(-1).to_numpy(np.int64))
+        households, first = int(here["households"].sum()), here["id"].min()
+        verdict = judge(households, residents, "base", community.rules)
+        if verdict.status == "large":
+            reason[int(labels[here["unit"].iloc[0]])] = Text(
+                f"楼栋 {first} 等 {len(here)} 栋无法分开，合计 {households} 户",
+                f"building {first} and {len(here) - 1} more cannot be separated and have {households} households",
+            )
+    return reason
+
+
 def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> Iterator[Finding]:
     """Yield base grids out of range, and a note for those where nobody lives."""
-    unproven = Text(
-        "楼栋和不超上限的小区不拆分，未找到更好的划法",
-        "buildings and estates that fit into one grid are not cut, and no better division was found",
-    )
     counts = zip(grids["code"], grids["kind"], grids["households"], _known(grids["residents"]), strict=True)
     for row, (code, kind, households, residents) in enumerate(counts):
         verdict = judge(households, residents, kind, rules)
@@ -175,7 +195,7 @@ def _sizes(grids: gpd.GeoDataFrame, reason: dict[int, Text], rules: Rules) -> It
         if verdict.status == "normal" or verdict.status in UNTESTED:
             continue
         sizes = describe(households, residents, verdict, rules)
-        why = reason.get(row, unproven)
+        why = reason.get(row, NOT_IMPROVED)
         label = STATUS_LABELS[verdict.status]
         yield Finding(
             f"grid_{verdict.status}",

@@ -18,11 +18,14 @@ WINDOWS = (12, 8, 5, 3, 2)
 """Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
 BUNDLES_PER_GRID, FEWEST_BUNDLES, MOST_BUNDLES = 5, 24, 56
 """Units solved together: so many for each grid, but never fewer than that; of more, neighbours of one grid are one."""
+SETTLED = 3
+"""Grids solved together where none of them has to be mended."""
 UNIT_WEIGHT = 10.0
 """A unit that moves counts as so many households more, so that empty land does not move without need."""
 MOST_SETS = 200_000
 MOST_ROUNDS = 3
 _BRIDGE_M = 1e-6
+_LESS = 1e-9
 
 
 def mend_exactly(
@@ -56,22 +59,26 @@ def mend_exactly(
     """
     old = labels if old is None else old
     large, per_grid = giants(problem), credit(problem)
+    in_vain: dict[bytes, bool] = {}
     for _ in range(MOST_ROUNDS):
         before = labels
         for unit in broken_grids(problem, labels):
             for count in WINDOWS:
                 units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, labels[unit], count)))
-                now = _numbered(labels[units])
+                now = numbered(labels[units])
                 here = restrict(problem, units)
                 missed = assessed(here, now, per_grid)[0]
                 if missed <= large[units].sum():
                     break
-                new, found = _solved_anew(here, now, old[units], per_grid, change_price)
-                if found.missed < missed:
-                    labels = labels.copy()
-                    labels[units] = int(labels.max()) + 1 + new
-                    labels = _numbered(labels)
-                if found.least_missed == found.missed:
+                window = units.tobytes() + now.tobytes()
+                if window not in in_vain:
+                    new, found = _solved_anew(here, now, old[units], per_grid, change_price, only_fewer=True)
+                    in_vain[window] = found.least_missed == found.missed
+                    if found.missed < missed:
+                        labels = labels.copy()
+                        labels[units] = int(labels.max()) + 1 + new
+                        labels = numbered(labels)
+                if in_vain[window]:
                     break
         if labels is before:
             break
@@ -103,12 +110,41 @@ def give_back(
         if len(np.unique(old[labels == grid])) == 1:
             continue
         units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, grid, WINDOWS[0])))
-        now, before, people = _numbered(labels[units]), old[units], problem.weight[units, HOUSEHOLDS]
+        now, before, people = numbered(labels[units]), old[units], problem.weight[units, HOUSEHOLDS]
         new, _ = _solved_anew(restrict(problem, units), now, before, per_grid, change_price)
         if _staying(new, before, people) > _staying(now, before, people):
             labels = labels.copy()
             labels[units] = int(labels.max()) + 1 + new
-            labels = _numbered(labels)
+            labels = numbered(labels)
+    return labels
+
+
+def settle(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return labels of smaller energy with exactly as many grids out of range.
+
+    Each grid is solved exactly with those nearest to it, and what costs less is taken.
+
+    Parameters
+    ----------
+    problem, labels
+        As for :func:`mend_exactly`.
+
+    Returns
+    -------
+    array of int64
+        Labels from 0 without gaps; ``labels`` themselves where nothing is better. The same for the same input.
+    """
+    per_grid = credit(problem)
+    for unit in np.unique(labels, return_index=True)[1]:
+        units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, labels[unit], SETTLED)))
+        here, now = restrict(problem, units), numbered(labels[units])
+        missed, energy = assessed(here, now, per_grid)
+        new, _ = _solved_anew(here, now, now, per_grid, 0.0)
+        new_missed, new_energy = assessed(here, new, per_grid)
+        if new_missed == missed and new_energy < energy - _LESS:
+            labels = labels.copy()
+            labels[units] = int(labels.max()) + 1 + new
+            labels = numbered(labels)
     return labels
 
 
@@ -126,13 +162,20 @@ def _mixed_grids(labels: NDArray[np.int64], old: NDArray[np.int64]) -> NDArray[n
     return first
 
 
-def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    numbered: NDArray[np.int64] = np.unique(labels, return_inverse=True)[1].astype(np.int64)
-    return numbered
+def numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return labels from 0 without gaps, in the same order."""
+    dense: NDArray[np.int64] = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return dense
 
 
 def _solved_anew(
-    problem: Problem, labels: NDArray[np.int64], old: NDArray[np.int64], per_grid: float, change_price: float
+    problem: Problem,
+    labels: NDArray[np.int64],
+    old: NDArray[np.int64],
+    per_grid: float,
+    change_price: float,
+    *,
+    only_fewer: bool = False,
 ) -> tuple[NDArray[np.int64], Optimum]:
     """Return labels of some whole grids, and the optimum of their bundles from which these are."""
     names, was = np.unique(old, return_inverse=True)
@@ -144,7 +187,12 @@ def _solved_anew(
     leaving = _Leaving(weight, np.where(names[was[first]] < 0, -1, was[first]), len(names))
     price = change_price / max(problem.size.mean_households, 1.0)
     found = solve_exactly(
-        part, labels[first], per_grid=per_grid, surcharge=lambda mask: price * leaving.count(mask), most_sets=MOST_SETS
+        part,
+        labels[first],
+        per_grid=per_grid,
+        surcharge=lambda mask: price * leaving.count(mask),
+        most_sets=MOST_SETS,
+        only_fewer=only_fewer,
     )
     return found.labels[bundle], found
 

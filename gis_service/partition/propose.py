@@ -5,23 +5,20 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
+from gis_service.partition.distinct import Alternative, most_distinct
 from gis_service.partition.engine import solve
 from gis_service.partition.groundwork import Groundwork, UnitFrames, begin_with, groundwork_of
+from gis_service.partition.misses import assessed, credit
+from gis_service.partition.polish import numbered
+from gis_service.partition.pool import Runs, assigned, reassessed
 from gis_service.partition.proposed_plan import ProposedPlan, plan_of
-from gis_service.partition.refinement import Refined, refine
+from gis_service.partition.refinement import PartBound, parts, problem_of_part, refine
 from gis_service.partition.repair import repair
-from gis_service.plan.findings import Finding
 from gis_service.plan.priorities import WISHES, Wish, soft_order
-
-CLEARLY_DIFFERENT = 0.05
-"""Share of the households that two alternatives put into different grids, at least."""
-ATTEMPTS = 3
-"""Seeds tried for an alternative until one differs clearly."""
-_STRIDE = 0x632BE59B
+from gis_service.plan.rules import Rules
 
 
 def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1) -> ProposedPlan:
@@ -51,7 +48,7 @@ def propose(community: CommunityInput, units: UnitFrames | None = None, *, seed:
         The community's geometry, or that of the given units, is invalid.
     """
     ground = groundwork_of(community, units)
-    refined = _assigned(community, ground, seed)
+    refined = assigned(Runs(ground, seed), community.rules)
     return plan_of(community, ground, refined.labels, bounds=refined.bounds)
 
 
@@ -68,9 +65,9 @@ def alternatives(
     Returns
     -------
     dict
-        By the wish that goes first, the community's own first. A later plan puts at least `CLEARLY_DIFFERENT` of the
-        households into other grids than each plan before it, without more grids out of range than the first; where
-        `ATTEMPTS` seeds do not find such a plan, the nearest to it is kept, with a finding of kind ``alike``.
+        By the wish that goes first, the community's own first. All have the same number of grids out of range. The
+        first is what :func:`propose` returns, and so are the others for their wish unless a finding of kind
+        ``set_apart`` says otherwise: see :func:`gis_service.partition.distinct.most_distinct`.
 
     Raises
     ------
@@ -78,26 +75,13 @@ def alternatives(
         As :func:`propose`.
     """
     ground = groundwork_of(community, units)
+    runs = Runs(ground, seed)
     own: Wish = next(rule for rule in community.rules.soft_order if rule in WISHES)
-    found: dict[Wish, Refined] = {}
-    plans: dict[Wish, ProposedPlan] = {}
+    found: dict[Wish, Alternative] = {}
     for wish in (own, *(other for other in WISHES if other != own)):
         rules = community.rules if wish == own else replace(community.rules, soft_order=soft_order(wish))
-        wished = replace(community, rules=rules)
-        tries = []
-        for attempt in range(ATTEMPTS):
-            refined = _assigned(wished, ground, seed + attempt * _STRIDE)
-            apart = min((_apart(refined.labels, other.labels, ground) for other in found.values()), default=1.0)
-            missed = max(0, _missed(refined) - (_missed(found[own]) if found else _missed(refined)))
-            tries.append((missed, -min(apart, CLEARLY_DIFFERENT), attempt, refined))
-            if missed == 0 and apart >= CLEARLY_DIFFERENT:
-                break
-        _, apart, _, found[wish] = min(tries, key=lambda one: one[:3])
-        plan = plan_of(wished, ground, found[wish].labels, bounds=found[wish].bounds)
-        if -apart < CLEARLY_DIFFERENT:
-            plan = replace(plan, findings=tuple(sorted((*plan.findings, _alike(community)))))
-        plans[wish] = plan
-    return plans
+        found[wish] = most_distinct(replace(community, rules=rules), runs, wish, found)
+    return {wish: one.plan for wish, one in found.items()}
 
 
 def mend(
@@ -148,64 +132,46 @@ def mend(
         perimeter_m=bundles.perimeter_m,
         old=old,
         # The engine divides what has no grid yet; one unit after the other would take very long.
-        begin=_solved(community, ground, old, seed),
+        begin=_solved(community.rules, ground, old, seed),
         locked=begun.held | given,
     )
     bundle = bundles.of_unit[ground.unit_buildings["unit"].to_numpy(np.int64)]
     moved = (begun.building >= 0) & ~given[bundle] & (repaired.labels[bundle] != begun.building)
     households_moved = int(begun.households[moved].sum())
-    return plan_of(community, ground, repaired.labels, households_moved=households_moved)
+    bounds = _bounds_of_repair(ground, community.rules, repaired.labels, begun.held, seed)
+    return plan_of(community, ground, repaired.labels, bounds=bounds, households_moved=households_moved)
 
 
-def _solved(community: CommunityInput, ground: Groundwork, locked: IndexArray, seed: int) -> IndexArray:
+def _bounds_of_repair(
+    ground: Groundwork, rules: Rules, labels: IndexArray, held: NDArray[np.bool_], seed: int
+) -> tuple[PartBound, ...]:
+    """Return what is proven of repaired grids, and how many of them a plan from nothing would leave out of range.
+
+    Empty where all are in range: nothing has to be explained then.
+    """
+    bundles = ground.bundles
+    locked = np.where(held | (ground.special >= 0), labels, -1)
+    if not any(_misses(ground, rules, labels, units) for units in parts(bundles, rules, locked)):
+        return ()
+    anew = refine(bundles, rules, labels=_solved(rules, ground, locked, seed), locked=locked)
+    return tuple(reassessed(ground, rules, bound, labels[bound.units]) for bound in anew.bounds)
+
+
+def _misses(ground: Groundwork, rules: Rules, labels: IndexArray, units: IndexArray) -> int:
+    problem = problem_of_part(ground.bundles, units, rules)
+    return int(assessed(problem, numbered(labels[units]), credit(problem))[0])
+
+
+def _solved(rules: Rules, ground: Groundwork, locked: IndexArray, seed: int) -> IndexArray:
     """Return the grid the engine finds for every bundle; -1 in ``locked`` is free."""
     bundles = ground.bundles
     return solve(
         bundles.graph,
         bundles.households,
         bundles.residents,
-        community.rules,
+        rules,
         area_m2=bundles.area_m2,
         perimeter_m=bundles.perimeter_m,
         locked=locked,
         seed=seed,
-    )
-
-
-def _assigned(community: CommunityInput, ground: Groundwork, seed: int) -> Refined:
-    """Return the grid of every bundle, as good as the engine and what can be decided exactly make it."""
-    bundles = ground.bundles
-    return refine(
-        bundles.graph,
-        bundles.households,
-        bundles.residents,
-        community.rules,
-        area_m2=bundles.area_m2,
-        perimeter_m=bundles.perimeter_m,
-        labels=_solved(community, ground, ground.special, seed),
-        locked=ground.special,
-    )
-
-
-def _missed(refined: Refined) -> int:
-    return sum(bound.missed for bound in refined.bounds)
-
-
-def _apart(first: IndexArray, second: IndexArray, ground: Groundwork) -> float:
-    """Return the share of the households that are in another grid, grids named alike as far as that can be."""
-    households = ground.bundles.households
-    shared: NDArray[np.int64] = np.zeros((int(first.max()) + 1, int(second.max()) + 1), np.int64)
-    np.add.at(shared, (first, second), households)
-    rows, columns = linear_sum_assignment(shared, maximize=True)
-    total = int(households.sum())
-    return 1.0 - float(shared[rows, columns].sum()) / total if total else 0.0
-
-
-def _alike(community: CommunityInput) -> Finding:
-    return Finding(
-        "alike",
-        "note",
-        community.code,
-        f"社区“{community.name}”没有找到明显不同的另一种划法",
-        f"no clearly different division of community {community.name} was found",
     )

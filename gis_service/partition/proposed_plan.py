@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis_service.geo.coverage import IndexArray
-from gis_service.partition.bound_findings import bound_findings, unavoidable
+from gis_service.partition.bound_findings import bound_findings, reasons
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.explain import Explanation, explain
 from gis_service.partition.groundwork import Groundwork
@@ -41,7 +41,7 @@ class ProposedPlan:
         Codes that end with this plan or ended before, sorted.
     bounds
         How near the best each connected part is, as far as that is proven; its units are bundles of the plan's. Empty
-        where grids were repaired: the best division is not what is wanted then.
+        where grids were repaired and all of them are in range: the best division is not what is wanted then.
     quality
         What the plan is worth by each soft rule.
     explanations
@@ -101,7 +101,7 @@ def plan_of(
             ground.graph,
             titled.labels,
             titled.grids,
-            unavoidable(bounds, titled.labels[bundles.first]),
+            reasons(bounds, titled.labels[bundles.first]),
         ),
         *code_findings(community, titled),
         *bound_findings(bounds, units["code"].iloc[bundles.first].tolist()),

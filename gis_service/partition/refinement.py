@@ -1,18 +1,20 @@
 """The engine's plan made better where that can be decided exactly, with what is proven about the rest."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.contraction import Bundles
 from gis_service.partition.energy import Problem
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.feasibility import may_fit, most_grids, parts_of, total_residents
 from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polish import mend_exactly
+from gis_service.partition.polish import mend_exactly, numbered
+from gis_service.partition.relaxation import least_misses
 from gis_service.plan.rules import Rules
 
 Witness = Literal["none", "total", "giants", "indivisible"]
@@ -41,6 +43,9 @@ class PartBound:
         What the engine's own division costs; infinite where that had more misses.
     proven
         True: the division is optimal.
+    found
+        Fewest grids out of range of any division that was found; fewer than ``missed`` only where grids that exist
+        were kept.
     """
 
     units: NDArray[np.int64]
@@ -52,6 +57,7 @@ class PartBound:
     least_energy: float
     heuristic_energy: float
     proven: bool
+    found: int
 
 
 @dataclass(frozen=True)
@@ -70,43 +76,55 @@ class Refined:
     bounds: tuple[PartBound, ...]
 
 
-def refine(
-    graph: UnitGraph,
-    households: NDArray[np.int64],
-    residents: NDArray[np.int64],
-    rules: Rules,
-    *,
-    area_m2: NDArray[np.float64],
-    perimeter_m: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    locked: NDArray[np.int64],
-) -> Refined:
+def refine(bundles: Bundles, rules: Rules, *, labels: NDArray[np.int64], locked: NDArray[np.int64]) -> Refined:
     """Return an assignment that is never worse: fewer grids out of range, or as many and better ones.
 
     Parts with few enough units are solved to the optimum; in others the surroundings of each grid out of range are.
 
     Parameters
     ----------
-    graph, households, residents, rules, area_m2, perimeter_m, locked
-        As for :func:`gis_service.partition.engine.solve`.
+    bundles
+        The units of a community; those that belong together are one.
+    rules
+        The size rule and the order of the soft rules.
     labels
-        What that returned.
+        What :func:`gis_service.partition.engine.solve` returned for them.
+    locked
+        Label of the given grid of each unit, negative where free.
     """
-    part = parts_of(graph, households, residents, rules, locked)
     refined, bounds = labels.copy(), []
-    for number in range(int(part.max(initial=-1)) + 1):
-        units = np.flatnonzero(part == number).astype(np.int64)
-        problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
-        total, people = int(households[units].sum()), total_residents(residents[units])
-        now = np.unique(labels[units], return_inverse=True)[1].astype(np.int64)
+    for units in parts(bundles, rules, locked):
+        problem = problem_of_part(bundles, units, rules)
+        total, people = int(bundles.households[units].sum()), total_residents(bundles.residents[units])
         if most_grids(total, people, rules) == 1:
             new = np.zeros(len(units), np.int64)
             bound = _whole(problem, units, new, fits=total > 0 and may_fit(total, people, rules))
         else:
-            new, bound = _refine_part(problem, units, now, fits=may_fit(total, people, rules))
+            new, bound = _refine_part(problem, units, numbered(labels[units]), fits=may_fit(total, people, rules))
         refined[units] = int(refined.max()) + 1 + new
         bounds.append(bound)
-    return Refined(_in_order(refined, locked), tuple(bounds))
+    return Refined(in_order(refined, locked), tuple(bounds))
+
+
+def parts(bundles: Bundles, rules: Rules, locked: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the units of each part of a community that is divided by itself, in the order of the bounds."""
+    part = parts_of(bundles.graph, bundles.households, bundles.residents, rules, locked)
+    for number in range(int(part.max(initial=-1)) + 1):
+        yield np.flatnonzero(part == number).astype(np.int64)
+
+
+def problem_of_part(bundles: Bundles, units: NDArray[np.int64], rules: Rules, *, emphasis: float = 1.0) -> Problem:
+    """Return the problem of some units of a community, see ``part_problems.part_problem``."""
+    return part_problem(
+        bundles.graph,
+        units,
+        bundles.households,
+        bundles.residents,
+        rules,
+        area_m2=bundles.area_m2,
+        perimeter_m=bundles.perimeter_m,
+        emphasis=emphasis,
+    )
 
 
 def share_in_range(bounds: tuple[PartBound, ...]) -> float:
@@ -119,7 +137,8 @@ def _whole(problem: Problem, units: NDArray[np.int64], labels: NDArray[np.int64]
     """Return the bound of a part that fills one grid at most."""
     missed, energy = assessed(problem, labels, credit(problem))
     witness: Witness = "none" if fits else "total"
-    return PartBound(units, int(labels.max()) + 1, missed, int(not fits), witness, energy, energy, energy, proven=True)
+    grids, forced = int(labels.max()) + 1, int(not fits)
+    return PartBound(units, grids, missed, forced, witness, energy, energy, energy, proven=True, found=missed)
 
 
 def _refine_part(
@@ -133,6 +152,8 @@ def _refine_part(
     large = int(giants(problem).sum())
     told = max(large, int(not fits))
     forced = max(found.least_missed, told)
+    if missed > forced:
+        forced = max(forced, least_misses(problem))
     witness: Witness = "none"
     if forced > 0:
         witness = "indivisible" if forced > told else "giants" if large > 0 else "total"
@@ -146,10 +167,12 @@ def _refine_part(
         least_energy=found.least_energy,
         heuristic_energy=heuristic_energy if before == missed else np.inf,
         proven=found.proven,
+        found=missed,
     )
 
 
-def _in_order(labels: NDArray[np.int64], locked: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_order(labels: NDArray[np.int64], locked: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the labels with new grids numbered by their first unit, after the given ones, which keep theirs."""
     free = locked < 0
     _, first, inverse = np.unique(labels[free], return_index=True, return_inverse=True)
     ordered = locked.copy()

@@ -13,6 +13,7 @@ import shapely
 from instances import RULES, Instance
 from numpy.typing import NDArray
 
+from gis_service.partition.contraction import Bundles
 from gis_service.partition.engine import solve
 from gis_service.partition.refinement import PartBound, refine
 
@@ -66,16 +67,9 @@ def refined(instance: Instance, count: int, seed: int) -> Labels:
 def proven(instance: Instance, labels: Labels) -> tuple[Labels, tuple[PartBound, ...]]:
     """Return the refined labels and what is proven about them."""
     unknown = np.full(len(instance.households), -1, np.int64)
-    found = refine(
-        instance.graph,
-        instance.households,
-        unknown,
-        RULES,
-        area_m2=instance.area_m2,
-        perimeter_m=instance.perimeter_m,
-        labels=labels,
-        locked=unknown,
-    )
+    each = np.arange(len(unknown))
+    bundles = Bundles(each, each, instance.graph, instance.households, unknown, instance.area_m2, instance.perimeter_m)
+    found = refine(bundles, RULES, labels=labels, locked=unknown)
     return found.labels, found.bounds
 
 

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.partition.contiguity import UnitGraph, unit_graph
+from gis_service.partition.contraction import Bundles
 from gis_service.partition.engine import solve
 from gis_service.plan.rules import judge
 
@@ -56,6 +57,20 @@ def units_frame(cells, households, residents=None, special=None, estate_id=None)
 
 def graph_of(cells, *lines, kind="river") -> UnitGraph:
     return unit_graph(units_frame(cells, [0] * len(cells)), barriers(*lines, kind=kind))
+
+
+def bundles_of(cells, households, *lines, kind="river") -> Bundles:
+    """Return square units as the engine sees them: each its own bundle, residents unknown."""
+    each = np.arange(len(cells))
+    return Bundles(
+        of_unit=each,
+        first=each,
+        graph=graph_of(cells, *lines, kind=kind),
+        households=np.asarray(households, dtype=np.int64),
+        residents=np.full(len(cells), -1),
+        area_m2=np.full(len(cells), SIDE_M**2),
+        perimeter_m=np.full(len(cells), 4 * SIDE_M),
+    )
 
 
 def solve_cells(cells, households, rules, *, residents=None, locked=None, seed=1, lines=(), kind="river"):

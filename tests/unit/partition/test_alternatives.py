@@ -1,5 +1,6 @@
 """Several plans of one community, and plans that start from grids that exist."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -8,8 +9,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_service.partition.propose import CLEARLY_DIFFERENT, alternatives, mend, propose
-from gis_service.plan.priorities import WISHES
+from gis_service.partition.distinct import CLEARLY_DIFFERENT
+from gis_service.partition.propose import alternatives, mend, propose
+from gis_service.plan.priorities import WISHES, soft_order
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import CRS, SIDE_M, lattice, units_frame
 from tests.unit.partition.test_propose import community_of
@@ -36,9 +38,9 @@ def grid_of_units(plan):
 
 @pytest.fixture(scope="module")
 def three():
-    cells = lattice(8, 6)
-    households = np.random.default_rng(7).integers(40, 90, len(cells)).tolist()
-    roads = [[(0, -2 * SIDE_M), (8 * SIDE_M, -2 * SIDE_M)], [(3 * SIDE_M, 0), (3 * SIDE_M, -6 * SIDE_M)]]
+    cells = lattice(6, 5)
+    households = np.random.default_rng(7).integers(50, 110, len(cells)).tolist()
+    roads = [[(0, -2 * SIDE_M), (6 * SIDE_M, -2 * SIDE_M)], [(3 * SIDE_M, 0), (3 * SIDE_M, -5 * SIDE_M)]]
     community = community_of(cells, households, lines=roads, kind="road", rules=HOUSEHOLDS)
     return alternatives(community, stored(cells, households), seed=5), community, stored(cells, households)
 
@@ -69,9 +71,31 @@ def test_each_alternative_is_best_at_what_it_puts_first(three):
     assert plans["balance"].quality.imbalance <= plans["compactness"].quality.imbalance
 
 
-def test_the_first_alternative_is_the_proposal(three):
+def test_an_alternative_is_what_its_wish_alone_leads_to_unless_it_says_otherwise(three):
     plans, community, units = three
-    assert grid_of_units(plans["lines"]) == grid_of_units(propose(community, units, seed=5))
+    assert not any(finding.kind == "set_apart" for finding in plans["lines"].findings)
+    for wish, plan in plans.items():
+        if not any(finding.kind == "set_apart" for finding in plan.findings):
+            alone = replace(community, rules=replace(HOUSEHOLDS, soft_order=soft_order(wish)))
+            assert grid_of_units(plan) == grid_of_units(propose(alone, units, seed=5))
+
+
+def test_a_wish_that_leads_nowhere_else_counts_more_until_there_is_a_choice():
+    # Two squares of 360 and 440 households; 400 each takes two bent grids, which is worth it at 16 times only.
+    cells, households = lattice(4, 2), [90, 90, 130, 90, 90, 90, 130, 90]
+    plans = alternatives(community_of(cells, households, rules=HOUSEHOLDS), stored(cells, households))
+    assert sorted(plans["compactness"].grids["households"]) == [360, 440]
+    assert sorted(plans["balance"].grids["households"]) == [400, 400]
+    (told,) = [finding for finding in plans["balance"].findings if finding.kind == "set_apart"]
+    assert "16 倍" in told.zh
+
+
+def test_plans_that_differ_by_nothing_that_is_shown_say_so():
+    # Two columns of three or two rows of three: mirror images of one another.
+    cells = lattice(4, 4)
+    plans = alternatives(community_of(cells, [50] * 16, rules=HOUSEHOLDS), stored(cells, [50] * 16))
+    kinds = [{finding.kind for finding in plan.findings} for plan in plans.values()]
+    assert all("alike" in each for each in kinds[1:])
 
 
 def test_a_community_with_one_division_says_that_there_is_no_other():

@@ -7,23 +7,18 @@ from gis_service.partition.bound_findings import bound_findings
 from gis_service.partition.polish import grids_around, mend_exactly
 from gis_service.partition.refinement import refine, share_in_range
 from gis_service.plan.rules import Rules
-from tests.unit.partition.lattices import SIDE_M, graph_of, lattice
+from tests.unit.partition.lattices import bundles_of, lattice
 from tests.unit.partition.problems import problem_of
 
 HOUSEHOLDS = Rules(basis="households")
 
 
 def refine_cells(cells, households, labels, *, locked=None, lines=()):
-    n = len(cells)
     return refine(
-        graph_of(cells, *lines),
-        np.asarray(households, dtype=np.int64),
-        np.full(n, -1),
+        bundles_of(cells, households, *lines),
         HOUSEHOLDS,
-        area_m2=np.full(n, SIDE_M**2),
-        perimeter_m=np.full(n, 4 * SIDE_M),
         labels=np.asarray(labels, dtype=np.int64),
-        locked=np.full(n, -1) if locked is None else np.asarray(locked, dtype=np.int64),
+        locked=np.full(len(cells), -1) if locked is None else np.asarray(locked, dtype=np.int64),
     )
 
 

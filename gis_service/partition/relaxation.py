@@ -1,0 +1,66 @@
+"""A proof of how many grids must be out of range where land without people makes too many divisions to list."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis_service.partition.connected_sets import MOST_UNITS, admissible_sets
+from gis_service.partition.covering import cheapest_cover
+from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem
+from gis_service.partition.exact import MOST_ADMISSIBLE_SETS
+
+_ROUNDING = 1e-6
+
+
+def least_misses(problem: Problem) -> int:
+    """Return a number of misses that no assignment can have fewer than.
+
+    Only units with people are divided; land without people may serve any number of grids as the way between their
+    units. Every assignment is one of this looser problem too, with as many misses or fewer, so its optimum is a lower
+    bound (a relaxation). It has far fewer connected sets, as empty units do not multiply them.
+
+    Parameters
+    ----------
+    problem
+        A connected part of a community.
+
+    Returns
+    -------
+    int
+        By ``misses.assessed``; 0 where nothing is proven: more than 64 units hold people, or too many sets.
+    """
+    loose = _without_empty_land(problem)
+    count = len(loose.weight)
+    if not 0 < count <= MOST_UNITS:
+        return 0
+    sets = admissible_sets(loose, 0.0, MOST_ADMISSIBLE_SETS)
+    if not sets.complete:
+        return 0
+    cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), count)
+    return int(np.ceil(cover.bound - _ROUNDING)) if np.isfinite(cover.bound) else 0
+
+
+def _without_empty_land(problem: Problem) -> Problem:
+    """Return the problem of the units with people; those that touch the same connected empty land are neighbours."""
+    n = len(problem.weight)
+    left, right = np.repeat(np.arange(n), np.diff(problem.start)), problem.neighbour
+    # Unknown residents count as people where residents decide: they change by what their grid is judged.
+    peopled = (problem.weight[:, HOUSEHOLDS] > 0) | (problem.size.by_residents & (problem.weight[:, RESIDENTS] > 0))
+    inner = ~peopled[left] & ~peopled[right]
+    land = connected_components(
+        coo_array((np.ones(int(inner.sum())), (left[inner], right[inner])), shape=(n, n)), directed=False
+    )[1]
+    units = np.flatnonzero(peopled)
+    way = np.where(peopled[right], right, n + land[right])
+    met = coo_array((np.ones(len(left)), (left, way)), shape=(n, 2 * n)).toarray()[units] > 0.0
+    by_land = met[:, n:].astype(np.float64)
+    near = met[:, units] | (by_land @ by_land.T > 0.0)
+    np.fill_diagonal(near, val=False)
+    one, other = np.nonzero(near)
+    return problem._replace(
+        start=np.searchsorted(one, np.arange(len(units) + 1)).astype(np.int64),
+        neighbour=other.astype(np.int64),
+        border_m=np.zeros(len(one)),
+        price=np.zeros(len(one)),
+        weight=problem.weight[units],
+    )
