@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_service.geo.coverage import FloatArray, GeometryArray, group_sums, pieces, shared_edges
 from gis_service.partition.community import CommunityInput
@@ -49,13 +50,53 @@ class Following:
         return self.on_lines_m / possible_m if possible_m > 0 else float("nan")
 
 
+@dataclass(frozen=True)
+class Borders:
+    """The borders between grids as drawn, in short steps.
+
+    Parameters
+    ----------
+    middle
+        Middle of each step.
+    length_m
+        Its length [m].
+    on_line
+        True where its middle lies within `ON_LINE_M` of a line of :func:`lines_of`.
+    """
+
+    middle: GeometryArray
+    length_m: FloatArray
+    on_line: NDArray[np.bool_]
+
+
+def borders_of(grids: gpd.GeoDataFrame, community: CommunityInput) -> Borders:
+    """Return the borders between grids and where they run along lines: the one measure of that in the product.
+
+    Parameters
+    ----------
+    grids
+        The base grids of a community, those without people included, a valid coverage. A border of a special grid is
+        given, so it says nothing of a plan.
+    community
+        The community; its barriers, with the streets if they are to count, its estates and special grids matter.
+
+    Returns
+    -------
+    Borders
+        Steps of at most `STEP_M`. It is measured on what is drawn; the engine weighs the same on the units' borders
+        (``contiguity.UnitGraph.follow_m``), where estates need no line as they stay whole.
+    """
+    middle, length_m = _steps(grids.geometry.to_numpy())
+    return Borders(middle, length_m, near(middle, lines_of(community), ON_LINE_M))
+
+
 def following(grids: gpd.GeoDataFrame, community: CommunityInput) -> Following:
     """Return how the borders between the grids of a community follow the lines in it.
 
     Parameters
     ----------
     grids
-        Grids of the community, a valid coverage.
+        As for :func:`borders_of`.
     community
         The community; its barriers, with the streets if they are to count, its estates, special grids, buildings and
         rules matter. A building counts where its point on surface lies.
@@ -65,16 +106,14 @@ def following(grids: gpd.GeoDataFrame, community: CommunityInput) -> Following:
     Following
         Lengths measured in steps of at most `STEP_M`, each judged by its middle.
     """
-    middle, length_m = _steps(grids.geometry.to_numpy())
-    lines = lines_of(community)
-    on_line = near(middle, lines, ON_LINE_M)
-    too_large = _too_large_blocks(community, lines)
-    forced = np.zeros(len(middle), dtype=bool)
-    forced[shapely.STRtree(too_large).query(middle, predicate="intersects")[0]] = True
+    borders = borders_of(grids, community)
+    too_large = _too_large_blocks(community, lines_of(community))
+    forced = np.zeros(len(borders.middle), dtype=bool)
+    forced[shapely.STRtree(too_large).query(borders.middle, predicate="intersects")[0]] = True
     return Following(
-        inner_m=float(length_m.sum()),
-        on_lines_m=float(length_m[on_line].sum()),
-        forced_m=float(length_m[forced & ~on_line].sum()),
+        inner_m=float(borders.length_m.sum()),
+        on_lines_m=float(borders.length_m[borders.on_line].sum()),
+        forced_m=float(borders.length_m[forced & ~borders.on_line].sum()),
     )
 
 

@@ -116,7 +116,7 @@ def plan_of(
         lineage=titled.lineage,
         retired=titled.retired,
         bounds=bounds,
-        quality=quality_of(titled.grids, ground.graph, titled.labels),
+        quality=quality_of(titled.grids, community),
         explanations=explain(units, ground.graph, titled.labels, titled.grids, community.rules),
         households_moved=households_moved,
     )

@@ -1,13 +1,13 @@
 """What a plan is worth by each of the soft rules, so that plans can be weighed against each other."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 
 from gis_service.geo.compactness import polsby_popper
-from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.community import CommunityInput
+from gis_service.partition.following import borders_of
 from gis_service.plan.rules import UNTESTED
 
 
@@ -21,9 +21,9 @@ class Quality:
         Grids with people, and those of them that meet the size rule [count].
     inner_m, on_lines_m
         Length of the borders between base grids, those without people included, and of the part along roads, walls,
-        rivers, railways and expressways, by the units' graph [m].
+        rivers, railways, expressways and outlines of estates and special grids, as drawn: ``following.borders_of`` [m].
     compactness
-        Sum of the Polsby-Popper measures of the grids with people.
+        Sum of the Polsby-Popper measures of the grids with people; people are told `mean_compactness`.
     households, squared_households
         Sum of the grids' households, and of their squares [count].
     """
@@ -64,33 +64,30 @@ class Quality:
         return float(np.sqrt(max(self.squared_households / self.grids - mean**2, 0.0)) / mean)
 
     def as_dict(self) -> dict[str, float]:
-        """Return sums and shares as plain values."""
-        shares = ("share_in_range", "share_on_lines", "mean_compactness", "imbalance")
-        return {**asdict(self), **{name: getattr(self, name) for name in shares}}
+        """Return counts, lengths [m] and means as plain values, without the sums that nobody can read by themselves."""
+        told = ("grids", "in_range", "households", "inner_m", "on_lines_m")
+        means = ("share_in_range", "share_on_lines", "mean_compactness", "imbalance")
+        return {name: getattr(self, name) for name in (*told, *means)}
 
 
-def quality_of(grids: gpd.GeoDataFrame, graph: UnitGraph, labels: NDArray[np.int64]) -> Quality:
+def quality_of(grids: gpd.GeoDataFrame, community: CommunityInput) -> Quality:
     """Return what a plan of one community is worth.
 
     Parameters
     ----------
     grids
         The grids frame of the plan.
-    graph
-        Neighbourhood of its units.
-    labels
-        Row of ``grids`` for each unit.
+    community
+        The community, with the lines that borders may follow.
     """
     tested = ~grids["status"].isin(UNTESTED)
     households = grids.loc[tested, "households"].to_numpy(np.int64)
-    left = np.repeat(labels, np.diff(graph.start))
-    base = (grids["kind"] == "base").to_numpy()
-    border = (left < labels[graph.neighbour]) & base[left] & base[labels[graph.neighbour]]
+    borders = borders_of(grids[grids["kind"] == "base"], community)
     return Quality(
         grids=int(tested.sum()),
         in_range=int((grids["status"] == "normal").sum()),
-        inner_m=float(graph.length_m[border].sum()),
-        on_lines_m=float(graph.follow_m[border].sum()),
+        inner_m=float(borders.length_m.sum()),
+        on_lines_m=float(borders.length_m[borders.on_line].sum()),
         compactness=float(polsby_popper(grids.geometry.to_numpy()[tested.to_numpy()]).sum()),
         households=int(households.sum()),
         squared_households=int((households**2).sum()),

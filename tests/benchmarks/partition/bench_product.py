@@ -102,7 +102,7 @@ def planned(community: CommunityInput) -> tuple[Sums, ProposedPlan]:
     ground = groundwork_of(community, cut)
     inhabited = [bound for bound in plan.bounds if ground.bundles.households[bound.units].any()]
     tested = ~plan.grids["status"].isin(UNTESTED).to_numpy()
-    borders = following(plan.grids, community)
+    borders = following(plan.grids[plan.grids["kind"] == "base"], community)
     normal = plan.grids["status"] == "normal"
     return Sums(
         communities=1,
