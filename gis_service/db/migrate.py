@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from gis_service.config import Settings
 from gis_service.db.engine import begin
+from gis_service.db.journal_keeper import give_to_keeper, keeper_faults
 from gis_service.db.reader_role import reader_faults
 from gis_service.errors import DatabaseUnavailableError, Text
 
@@ -23,7 +24,8 @@ def upgrade(settings: Settings, revision: str = "head") -> tuple[Text, ...]:
     Returns
     -------
     tuple of Text
-        What an administrator has left to do because this database user may not; see ``reader_faults``.
+        What an administrator has left to do because this database user may not; see ``reader_faults`` and
+        ``keeper_faults``.
 
     Raises
     ------
@@ -43,7 +45,12 @@ def upgrade(settings: Settings, revision: str = "head") -> tuple[Text, ...]:
                     "update the software or choose another database",
                 )
             ) from fault
-        return reader_faults(connection) if connection.scalar(text("SELECT to_regnamespace('api')")) else ()
+        readers = reader_faults(connection) if connection.scalar(text("SELECT to_regnamespace('api')")) else ()
+    if settings.database_url is None:
+        give_to_keeper(settings)
+        return readers
+    with begin(settings) as connection:
+        return (*readers, *keeper_faults(connection))
 
 
 def downgrade(settings: Settings, revision: str) -> None:
