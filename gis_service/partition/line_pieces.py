@@ -9,7 +9,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import CoverageError, Text
-from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, SharedEdges, dissolve, shared_edges
+from gis_service.geo.coverage import (
+    FloatArray,
+    GeometryArray,
+    IndexArray,
+    SharedEdges,
+    dissolve,
+    group_sums,
+    shared_edges,
+)
 from gis_service.partition.contiguity import near
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.ground import NOBODY, first_around, holders, is_sliver
@@ -36,8 +44,8 @@ class CutUnit:
     @property
     def outline(self) -> shapely.Polygon:
         """The unit with the vertices its pieces have on its border."""
-        united: shapely.Polygon = shapely.coverage_union_all(self.polygons)
-        return shapely.get_geometry(united, 0) if united.geom_type == "MultiPolygon" else united
+        united: shapely.Polygon = dissolve(self.polygons, np.zeros(len(self.polygons), np.int64))[0]
+        return united
 
     def home(self, footprints: GeometryArray) -> IndexArray:
         """Return the piece that holds each footprint; the nearest where a footprint stands outside the unit."""
@@ -125,10 +133,12 @@ def _with_rooms(faces: _Faces, side: IndexArray, rooms: GeometryArray) -> IndexA
     outside = side.copy()
     for number in range(len(rooms)):
         inside = room == number
+        if not inside.any():
+            continue
         out = np.concatenate((right[inside[left] & ~inside[right]], left[inside[right] & ~inside[left]]))
         along_m = np.concatenate((length_m[inside[left] & ~inside[right]], length_m[inside[right] & ~inside[left]]))
-        if len(out):
-            side[inside] = int(np.bincount(outside[out], along_m).argmax())
+        # A room that fills its unit has no way around it; it stays in one piece all the same.
+        side[inside] = int(np.bincount(outside[out], along_m).argmax()) if len(out) else outside[inside].min()
     return side
 
 
@@ -168,10 +178,10 @@ def _extents(faces: _Faces, piece: IndexArray) -> tuple[FloatArray, FloatArray, 
     """Return area [m²] and perimeter [m] of each piece, and the border with every other piece of its unit [m]."""
     count = int(piece.max()) + 1
     edges = faces.edges
-    area_m2 = np.bincount(piece, shapely.area(faces.polygons), count)
-    perimeter_m = np.bincount(piece, shapely.length(faces.polygons), count)
+    area_m2 = group_sums(piece, shapely.area(faces.polygons), count)
     within = piece[edges.left] == piece[edges.right]
-    perimeter_m -= 2.0 * np.bincount(piece[edges.left[within]], edges.length_m[within], count)
+    inner_m = group_sums(piece[edges.left[within]], edges.length_m[within], count)
+    perimeter_m = group_sums(piece, shapely.length(faces.polygons), count) - 2.0 * inner_m
     beside_m = np.zeros((count, count))
     rows = faces.inner[~within[faces.inner]]
     for one, other in ((edges.left, edges.right), (edges.right, edges.left)):

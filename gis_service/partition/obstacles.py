@@ -34,7 +34,7 @@ class Obstacles:
     unit_of
         Position of each cluster's unit.
     crossed
-        True for clusters that the line would cut.
+        True for clusters that the line would cut; those that stand outside their unit are in nobody's way.
     room
         Land around each crossed cluster that stays with it; empty for the others.
     """
@@ -88,12 +88,12 @@ def obstacles_of(
     room = np.full(len(footprint), shapely.Polygon(), dtype=object)
     grown = shapely.buffer(footprint[crossed], room_m[crossed], join_style="mitre", mitre_limit=MITRE, quad_segs=2)
     room[crossed] = shapely.intersection(grown, polygons[owner[crossed]])
-    return Obstacles(member, unit, footprint, owner, crossed, room)
+    return Obstacles(member, unit, footprint, owner, crossed & ~shapely.is_empty(room), room)
 
 
 def _crossed(footprint: GeometryArray, room_m: FloatArray, line: shapely.LineString) -> NDArray[np.bool_]:
     areal = shapely.get_dimensions(footprint) == AREAL
     core = np.where(areal, shapely.buffer(footprint, -GRAZE_M), footprint)
     reach_m = np.where(areal, 0.0, room_m / 2)
-    crossed: NDArray[np.bool_] = shapely.dwithin(core, line, reach_m)
+    crossed: NDArray[np.bool_] = shapely.distance(core, line) <= reach_m
     return crossed
