@@ -51,7 +51,7 @@ def test_another_port_is_another_origin(url: str, own: bool) -> None:
 def test_the_map_draws_its_layers_and_asks_nobody_else(watched: Watched) -> None:
     page = watched.open("/map/mini")
     expect(page.locator(GRID_PATHS)).to_have_count(12)
-    for name, number in (("communities", 4), ("circles", 1), ("gaps", 2)):
+    for name, number in (("communities", 4), ("circles", 2), ("gaps", 2)):
         expect(page.locator(f".leaflet-{name}-pane path")).to_have_count(number)
     expect(page.locator(".sign-holder")).to_have_count(1)
     assert painted_pixels(page, ".leaflet-tile-pane") > 1000
@@ -102,8 +102,16 @@ def test_a_click_on_a_facility_and_on_a_gap_tells_about_them(watched: Watched) -
     page.get_by_role("button", name="近邻红色驿站 镇边红色驿站").click()
     expect(page.locator("#details")).to_contain_text("兴福路一巷41号")
     page.locator(".leaflet-gaps-pane path").nth(0).click(position={"x": 20, "y": 8})
-    expect(page.locator("#details")).to_contain_text("盲区 1")
-    expect(page.locator("#details")).to_contain_text("1,200 米")
+    for words in (
+        "盲区 1",
+        "桥头社区 · 福宁2路",
+        "150 人",
+        "镇边红色驿站",
+        "1,200–1,600 米 · 按户平均 1,350 米",
+        "7.5 分钟",
+        "12 户",
+    ):
+        expect(page.locator("#details")).to_contain_text(words)
     watched.check()
 
 
@@ -170,6 +178,67 @@ def test_search_finds_a_grid_and_shows_it(watched: Watched) -> None:
     page.get_by_role("searchbox").fill("没有这个地方")
     expect(page.locator("#search-results")).to_contain_text("没有找到")
     watched.check()
+
+
+def test_enter_goes_to_the_only_place_found(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("searchbox").fill("999901001002002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#details")).to_contain_text("两项相悖")
+    expect(page.locator("#search-results")).to_be_hidden()
+    page.get_by_role("searchbox").fill("网格")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results button").first).to_be_visible()
+    watched.check()
+
+
+def test_bands_differ_by_their_lines_and_not_by_colour_alone(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    bands = page.locator(".leaflet-circles-pane path").all()
+    lines = [(band.get_attribute("stroke-dasharray"), band.get_attribute("fill-opacity")) for band in bands]
+    assert lines == [(None, "0.07"), ("9 5", "0.1")]
+    expect(page.locator("#layers")).to_contain_text("10 分钟内")
+
+
+def test_catchments_carry_the_names_of_their_facilities(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    expect(page.locator(".label-catchment")).to_have_count(0)
+    page.locator('[data-layer="catchments"]').check()
+    shapes = page.locator(".leaflet-catchments-pane path")
+    expect(shapes).to_have_count(2)
+    assert len({shape.get_attribute("fill") for shape in shapes.all()}) == 2
+    expect(page.locator(".label-catchment").first).to_contain_text("镇边红色驿站")
+    shapes.first.click(position={"x": 30, "y": 200})
+    for words in ("镇边红色驿站", "700 户", "900 户", "20.0 m² · 低于标准"):
+        expect(page.locator("#details")).to_contain_text(words)
+    watched.check()
+
+
+@pytest.mark.parametrize("index", [2, 5, 8, 11])
+def test_the_panel_does_not_cover_the_grid_that_was_clicked(watched: Watched, index: int) -> None:
+    page = watched.open("/map/mini")
+    page.mouse.click(*middle_of_grid(page, index))
+    expect(page.locator("#details dd")).not_to_have_count(0)
+    page.wait_for_timeout(600)
+    _assert_apart(page)
+
+
+def test_on_a_phone_the_panel_does_not_cover_the_grid_that_was_tapped(phone: Watched) -> None:
+    page = phone.open("/map/mini")
+    page.touchscreen.tap(*middle_of_grid(page, 0))
+    expect(page.locator("#details dd")).not_to_have_count(0)
+    page.wait_for_timeout(600)
+    _assert_apart(page)
+
+
+def _assert_apart(page: Page) -> None:
+    """Check that panel and outline of what was chosen do not overlap."""
+    panel, chosen = (page.locator(each).bounding_box() for each in ("#details", ".leaflet-selection-pane path"))
+    assert panel is not None
+    assert chosen is not None
+    across = min(panel["x"] + panel["width"], chosen["x"] + chosen["width"]) - max(panel["x"], chosen["x"])
+    down = min(panel["y"] + panel["height"], chosen["y"] + chosen["height"]) - max(panel["y"], chosen["y"])
+    assert min(across, down) <= 0
 
 
 def test_the_list_leads_to_the_map_and_a_link_can_be_shared(watched: Watched) -> None:

@@ -152,7 +152,7 @@ def test_a_city_without_communities_opens_on_its_counties_and_says_why_there_are
     changed.execute(text("DELETE FROM region WHERE city_id = :c AND level = 'community'"), {"c": city.id})
     page = app.test_client().get("/map/mini").text
     assert re.findall(r'data-layer="counties" (\w*)', page) == ["checked"]
-    assert "这份数据没有社区，所以没有网格。" in page
+    assert "这份数据没有社区的边界图形，无法划分网格。" in page
     assert "没有符合条件的网格" not in page
     assert 'class="filters"' not in page
 

@@ -40,7 +40,7 @@ export function start(map) {
   wholeButton(map, whole).addTo(map);
   map.on("zoomend", () => tellScale(map));
   tellScale(map);
-  followGrids(map);
+  for (const name of ["grids", "catchments"]) followLayer(map, name);
   map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
   for (const name of layerNames()) if (layerNamed(name).shown) layerNamed(name).show();
   const sheets = startSheets();
@@ -60,11 +60,11 @@ function tellScale(map) {
   map.getContainer().dataset.scale = SCALES.find(([below]) => zoom < below)[1];
 }
 
-// The style sheet lets clicks through to the grids where they are drawn.
-function followGrids(map) {
-  const grids = layerNamed("grids");
-  const tell = () => { map.getContainer().dataset.grids = map.hasLayer(grids) ? "shown" : "hidden"; };
-  grids?.on("add remove", tell);
+// The style sheet lets clicks through to grids and catchments where they are drawn.
+function followLayer(map, name) {
+  const layer = layerNamed(name);
+  const tell = () => { map.getContainer().dataset[name] = map.hasLayer(layer) ? "shown" : "hidden"; };
+  layer?.on("add remove", tell);
 }
 
 // #grids/350982001007003 chooses that grid, so that lists can link to the map and people can share a link.

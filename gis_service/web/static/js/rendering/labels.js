@@ -5,8 +5,8 @@ import { SIGN_PX } from "./signs.js";
 import { token } from "./tokens.js";
 
 const LABELLED = [
+  { name: "catchments", className: "label label-catchment", font: "600 13px", from: 12, to: 20, lines: 2 },
   { name: "communities", className: "label label-community", font: "600 14px", from: 12, to: 18 },
-  { name: "catchments", className: "label label-catchment", font: "600 13px", from: 12, to: 20 },
   { name: "grids", className: "label label-grid", font: "12px", from: 15.5, to: 20 },
 ];
 const OBSTACLES = ["facilities", "other_facilities", "sites"];
@@ -25,14 +25,16 @@ export function startLabels(map) {
     const zoom = map.getZoom();
     const view = map.getBounds();
     const taken = signBoxes(map);
-    for (const { name, className, font, from, to } of LABELLED) {
+    for (const { name, className, font, from, to, lines = 1 } of LABELLED) {
       const layer = layerNamed(name);
       if (!layer || !map.hasLayer(layer) || zoom < from || zoom >= to) continue;
       for (const shape of layer.features()) {
         if (!view.intersects(shape.getBounds())) continue;
-        const words = shape.feature.properties.name;
-        const place = freePlace(map, shape, widthOf(words, font), taken);
-        if (place) group.addLayer(label(place, words, className));
+        for (const words of broken(shape.feature.properties.name, lines)) {
+          const place = freePlace(map, shape, sizeOf(words, (line) => widthOf(line, font)), taken);
+          if (place) group.addLayer(label(place, words.join("\n"), className));
+          if (place) break;
+        }
       }
     }
   }
@@ -41,6 +43,14 @@ export function startLabels(map) {
   for (const name of [...LABELLED.map((kind) => kind.name), ...OBSTACLES]) layerNamed(name)?.on("drawn add remove", refresh);
   refresh();
 }
+
+// A name in one line, and where it may take two, in halves.
+function broken(name, lines) {
+  const middle = Math.ceil(name.length / 2);
+  return lines > 1 && name.length > 4 ? [[name], [name.slice(0, middle), name.slice(middle)]] : [[name]];
+}
+
+const sizeOf = (lines, widthOf) => ({ width: Math.max(...lines.map(widthOf)), height: lines.length * LINE_PX });
 
 function measure() {
   const context = document.createElement("canvas").getContext("2d");
@@ -62,7 +72,7 @@ function signBoxes(map) {
 const boxAround = ({ x, y }, halfWidth, halfHeight) => L.bounds([x - halfWidth, y - halfHeight], [x + halfWidth, y + halfHeight]);
 
 // The first height at which the shape is wide enough and nothing lies in the way; what is found is taken from then on.
-function freePlace(map, shape, width, taken) {
+function freePlace(map, shape, { width, height }, taken) {
   const box = shape.getBounds();
   for (const share of HEIGHTS) {
     const latitude = box.getSouth() + share * (box.getNorth() - box.getSouth());
@@ -71,7 +81,7 @@ function freePlace(map, shape, width, taken) {
     const west = map.latLngToLayerPoint([latitude, run[0]]);
     const east = map.latLngToLayerPoint([latitude, run[1]]);
     if (east.x - west.x < ROOM * width) continue;
-    const words = boxAround({ x: (west.x + east.x) / 2, y: west.y }, width / 2, LINE_PX / 2);
+    const words = boxAround({ x: (west.x + east.x) / 2, y: west.y }, width / 2, height / 2);
     if (taken.some((other) => other.intersects(words))) continue;
     taken.push(words);
     return L.latLng(latitude, (run[0] + run[1]) / 2);
