@@ -1,0 +1,255 @@
+"""Live judgement of a draft: what is wrong with it now, where, and what would cure it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis_service.errors import Text
+from gis_service.geo.coverage import IndexArray
+from gis_service.plan.cures import assign_cure, tool_cure
+from gis_service.plan.draft import UNASSIGNED, Draft
+from gis_service.plan.findings import Finding
+from gis_service.plan.judged import Judged
+from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, judge
+
+STRADDLED_M = 20.0
+"""Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
+
+
+def judgement(draft: Draft, rules: Rules) -> list[Judged]:
+    """Return what is wrong with a draft.
+
+    Parameters
+    ----------
+    draft
+        The draft.
+    rules
+        The size rule.
+
+    Returns
+    -------
+    list of Judged
+        Faults first, then warnings. Kinds: ``unit_unassigned`` (one a connected patch of land) and ``grid_in_pieces``
+        are faults; ``grid_small``, ``grid_large``, ``grid_conflict``, ``straddling`` and ``estate_split`` warnings.
+        Pieces are too many where the land itself, special grids left out, hangs together; estates are split without
+        need where their land hangs together and fits into one grid.
+    """
+    found = [
+        *_unassigned(draft),
+        *_in_pieces(draft),
+        *_sizes(draft, rules),
+        *_straddling(draft),
+        *_split_estates(draft, rules),
+    ]
+    return [
+        *(one for one in found if one.finding.severity == "fault"),
+        *(o for o in found if o.finding.severity != "fault"),
+    ]
+
+
+def _unassigned(draft: Draft) -> Iterator[Judged]:
+    free = draft.labels == UNASSIGNED
+    if not free.any():
+        return
+    borders, land = draft.land.borders, draft.land
+    patch = _components(draft, free[borders.left] & free[borders.right] & borders.touching)
+    for here in _groups(patch, free):
+        codes = tuple(str(code) for code in land.code[here])
+        households = int(land.households[here].sum())
+        more = Text(f"等 {len(codes)} 个单元", f" and {len(codes) - 1} more") if len(codes) > 1 else Text("", "")
+        yield Judged(
+            Finding(
+                "unit_unassigned",
+                "fault",
+                codes[0],
+                f"单元 {codes[0]}{more.zh}（{households} 户）没有划入任何网格",
+                f"unit {codes[0]}{more.en} ({households} households) is in no grid",
+            ),
+            ("unit_unassigned", codes[0]),
+            float(len(codes)),
+            (),
+            codes,
+            assign_cure(draft, here),
+        )
+
+
+def _in_pieces(draft: Draft) -> Iterator[Judged]:
+    borders, land, labels = draft.land.borders, draft.land, draft.labels
+    special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
+    base = ~np.isin(labels, [UNASSIGNED, *special])
+    same = labels[borders.left] == labels[borders.right]
+    piece = _components(draft, same & borders.touching)
+    open_land = ~np.isin(labels, special)
+    part = _components(draft, open_land[borders.left] & open_land[borders.right] & borders.touching)
+    pairs = np.unique(np.column_stack((draft.rows, part, piece))[base], axis=0)
+    in_part, count = np.unique(pairs[:, :2], axis=0, return_counts=True)
+    for row in np.unique(in_part[count > 1, 0]).tolist():
+        grid = draft.grids[int(draft.keys[row])]
+        own = pairs[pairs[:, 0] == row]
+        needed = len(np.unique(own[:, 1]))
+        strays = _strays(draft, own, piece, labels == grid.key)
+        yield Judged(
+            Finding(
+                "grid_in_pieces",
+                "fault",
+                grid.title.zh,
+                f"{grid.title.zh}分成 {len(own)} 块，互不相连",
+                f"{grid.title.en} is in {len(own)} pieces that do not touch",
+            ),
+            ("grid_in_pieces", str(grid.key)),
+            float(len(own) - needed),
+            (grid.key,),
+            tuple(str(code) for code in land.code[strays]),
+            assign_cure(draft, np.flatnonzero(strays & (piece == piece[np.flatnonzero(strays)[0]]))),
+        )
+
+
+def _strays(draft: Draft, own: IndexArray, piece: IndexArray, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the units of a grid outside its largest piece in each part of the land, by households, then by land."""
+    strays = inside.copy()
+    land = draft.land
+    for part in np.unique(own[:, 1]):
+        pieces = own[own[:, 1] == part, 2]
+        size = [
+            (int(land.households[piece == p].sum()), float(land.area_m2[piece == p].sum()), -int(p)) for p in pieces
+        ]
+        strays &= piece != -max(size)[2]
+    return strays
+
+
+def _sizes(draft: Draft, rules: Rules) -> Iterator[Judged]:
+    for key, grid in draft.grids.items():
+        total = draft.totals[key]
+        if total.units == 0 or grid.kind == "special":
+            continue
+        verdict = judge(total.households, total.residents, grid.kind, rules)
+        if verdict.status == "normal" or verdict.status in UNTESTED:
+            continue
+        label = STATUS_LABELS[verdict.status]
+        sizes = describe(total.households, total.residents, verdict, rules)
+        yield Judged(
+            Finding(
+                f"grid_{verdict.status}",
+                "warning",
+                grid.title.zh,
+                f"{grid.title.zh}{label.zh}：{sizes.zh}",
+                f"{grid.title.en}: {label.en}; {sizes.en}",
+            ),
+            (f"grid_{verdict.status}", str(key)),
+            _beyond(total.households, total.residents, rules),
+            (key,),
+            tuple(draft.units_of(key)),
+            tool_cure(grid, "fix_grid"),
+            explained=bool(grid.note),
+        )
+
+
+def _beyond(households: int, residents: int | None, rules: Rules) -> float:
+    """Return how far a grid is from its range, as a share of the bound it misses; the nearer of two tests counts."""
+    tests = [(households, rules.households_min, rules.households_max)]
+    if residents is not None and rules.basis != "households":
+        people = (residents, rules.residents_min, rules.residents_max)
+        tests = [people] if rules.basis == "residents" else [*tests, people]
+    return min(max((low - count) / low, (count - high) / high, 0.0) for count, low, high in tests)
+
+
+def _straddling(draft: Draft) -> Iterator[Judged]:
+    borders, land, labels = draft.land.borders, draft.land, draft.labels
+    inside = (labels[borders.left] == labels[borders.right]) & (labels[borders.left] != UNASSIGNED)
+    barrier_m = np.bincount(draft.rows[borders.left[inside]], borders.barrier_m[inside], len(draft.keys))
+    long = np.flatnonzero(barrier_m >= STRADDLED_M)
+    if len(long) == 0:
+        return
+    side = _components(draft, inside & (borders.length_m - borders.barrier_m > 0.0))
+    for row in long.tolist():
+        grid = draft.grids[int(draft.keys[row])]
+        here = np.flatnonzero(labels == grid.key)
+        people = np.bincount(side[here], land.households[here])
+        sides = np.flatnonzero(people > 0)
+        if grid.kind == "special" or len(sides) < 2:  # noqa: PLR2004 two sides of a barrier
+            continue
+        lesser = sides[sides != people.argmax()]
+        away = here[np.isin(side[here], lesser)]
+        yield Judged(
+            Finding(
+                "straddling",
+                "warning",
+                grid.title.zh,
+                f"{grid.title.zh}跨越河流、铁路或快速路，其内长约 {barrier_m[row]:.0f} 米",
+                f"{grid.title.en} lies on both sides of a river, railway or expressway, about {barrier_m[row]:.0f} m "
+                "of it",
+            ),
+            ("straddling", str(grid.key)),
+            float(barrier_m[row]),
+            (grid.key,),
+            tuple(str(code) for code in land.code[away]),
+            assign_cure(draft, here[side[here] == lesser[0]]),
+            explained=bool(grid.note),
+        )
+
+
+def _split_estates(draft: Draft, rules: Rules) -> Iterator[Judged]:
+    land, labels, borders = draft.land, draft.labels, draft.land.borders
+    ids, estate = np.unique([name or "" for name in land.estate_id.tolist()], return_inverse=True)
+    special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
+    member = (ids[estate] != "") & ~land.given_special & ~np.isin(labels, [UNASSIGNED, *special])
+    apart = member[borders.left] & member[borders.right] & (estate[borders.left] == estate[borders.right])
+    suspects = np.unique(estate[borders.left[apart & (labels[borders.left] != labels[borders.right])]])
+    if len(suspects) == 0:
+        return
+    patch = _components(draft, apart & borders.touching)
+    for number in suspects.tolist():
+        units = np.flatnonzero(member & (estate == number))
+        residents = land.residents[units]
+        total = None if (residents < 0).any() else int(residents.sum())
+        if judge(int(land.households[units].sum()), total, "base", rules).status == "large":
+            continue
+        for here in _groups(patch, np.isin(np.arange(len(land)), units)):
+            lived_in = here[land.households[here] > 0]
+            keys = np.unique(labels[lived_in])
+            if len(keys) > 1:
+                yield _split_estate(draft, str(ids[number]), here, keys)
+
+
+def _split_estate(draft: Draft, estate: str, here: IndexArray, keys: IndexArray) -> Judged:
+    land, labels = draft.land, draft.labels
+    people = [int(land.households[here[labels[here] == key]].sum()) for key in keys]
+    main = int(keys[int(np.argmax(people))])
+    away = here[labels[here] != main]
+    grids = [draft.grids[int(key)] for key in keys]
+    return Judged(
+        Finding(
+            "estate_split",
+            "warning",
+            estate,
+            f"小区 {estate} 可整体放入一个网格（{sum(people)} 户），却分在{'、'.join(grid.title.zh for grid in grids)}",
+            f"estate {estate} fits into one grid ({sum(people)} households) but lies in "
+            f"{', '.join(grid.title.en for grid in grids)}",
+        ),
+        ("estate_split", estate),
+        float(len(keys) - 1),
+        tuple(grid.key for grid in grids),
+        tuple(str(code) for code in land.code[away]),
+        assign_cure(draft, away, to=main),
+        explained=any(grid.note for grid in grids),
+    )
+
+
+def _components(draft: Draft, joined: NDArray[np.bool_]) -> IndexArray:
+    """Return the component of each unit over the borders where ``joined``."""
+    borders, n = draft.land.borders, len(draft.land)
+    pairs = (borders.left[joined], borders.right[joined])
+    graph = coo_array((np.ones(len(pairs[0]), np.int8), pairs), shape=(n, n))
+    component: IndexArray = connected_components(graph, directed=False)[1].astype(np.int64)
+    return component
+
+
+def _groups(component: IndexArray, chosen: NDArray[np.bool_]) -> Iterator[IndexArray]:
+    """Yield the positions of the chosen units of each component, in the order of their first units."""
+    units = np.flatnonzero(chosen)
+    order = units[np.argsort(component[units], kind="stable")]
+    bounds = np.flatnonzero(np.diff(component[order])) + 1
+    yield from sorted(np.split(order, bounds), key=lambda group: int(group[0])) if len(units) else ()
