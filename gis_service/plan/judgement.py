@@ -196,22 +196,22 @@ def _split_estates(draft: Draft, rules: Rules) -> Iterator[Judged]:
     ids, estate = np.unique([name or "" for name in land.estate_id.tolist()], return_inverse=True)
     special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
     member = (ids[estate] != "") & ~land.given_special & ~np.isin(labels, [UNASSIGNED, *special])
-    apart = member[borders.left] & member[borders.right] & (estate[borders.left] == estate[borders.right])
-    suspects = np.unique(estate[borders.left[apart & (labels[borders.left] != labels[borders.right])]])
-    if len(suspects) == 0:
+    inside = member[borders.left] & member[borders.right] & (estate[borders.left] == estate[borders.right])
+    if not (inside & (labels[borders.left] != labels[borders.right])).any():
         return
-    patch = _components(draft, apart & borders.touching)
-    for number in suspects.tolist():
-        units = np.flatnonzero(member & (estate == number))
-        residents = land.residents[units]
-        total = None if (residents < 0).any() else int(residents.sum())
-        if judge(int(land.households[units].sum()), total, "base", rules).status == "large":
-            continue
-        for here in _groups(patch, np.isin(np.arange(len(land)), units)):
-            lived_in = here[land.households[here] > 0]
-            keys = np.unique(labels[lived_in])
-            if len(keys) > 1:
-                yield _split_estate(draft, str(ids[number]), here, keys)
+    patch = _components(draft, inside & borders.touching)
+    lived_in = member & (land.households > 0)
+    pairs = np.unique(np.column_stack((patch, labels))[lived_in], axis=0)
+    patches, first, count = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    households = np.bincount(estate[member], land.households[member], len(ids))
+    residents = np.bincount(estate[member], np.maximum(land.residents[member], 0), len(ids))
+    blind = np.bincount(estate[member], land.residents[member] < 0, len(ids)) > 0
+    for row in np.flatnonzero(count > 1).tolist():
+        here = np.flatnonzero(patch == patches[row])
+        number = estate[here[0]]
+        people = None if blind[number] else int(residents[number])
+        if judge(int(households[number]), people, "base", rules).status != "large":
+            yield _split_estate(draft, str(ids[number]), here, pairs[first[row] : first[row] + count[row], 1])
 
 
 def _split_estate(draft: Draft, estate: str, here: IndexArray, keys: IndexArray) -> Judged:
