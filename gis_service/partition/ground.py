@@ -14,6 +14,7 @@ from gis_service.partition.absorption import absorb, group_extents, width_m
 from gis_service.partition.contiguity import HARD_BARRIERS, outlines
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.linework import Borders, borders_of, clip, faces_of, inner_points
+from gis_service.partition.passages import beside_buildings
 
 SLIVER_M2 = 25.0
 """Faces below this area come from lines that were drawn twice [m², exclusive]; they belong to nobody."""
@@ -39,12 +40,19 @@ class Lines:
     walkable, hard
         Roads and walls; rivers, railways and expressways. Areas by their outline.
     outline
-        Outlines of estates, special grids and land far from any building.
+        Outlines of estates and special grids.
+    far
+        Outlines of land far from any building.
     """
 
     walkable: GeometryArray
     hard: GeometryArray
     outline: GeometryArray
+    far: GeometryArray
+
+    def given(self) -> GeometryArray:
+        """Return the lines that are known, not made up."""
+        return np.concatenate((self.walkable, self.hard, self.outline))
 
 
 @dataclass(frozen=True)
@@ -103,15 +111,16 @@ def survey(
     barrier_lines = outlines(barriers.geometry.to_numpy())
     hard = barriers["kind"].isin(HARD_BARRIERS).to_numpy()
     lines = Lines(
-        walkable=clip(barrier_lines[~hard], part),
+        walkable=beside_buildings(clip(barrier_lines[~hard], part), footprints[here]),
         hard=clip(barrier_lines[hard], part),
         outline=clip(shapely.boundary(np.concatenate((estates, special))), part),
+        far=np.empty(0, dtype=object),
     )
     cuts = (part.boundary, *lines.walkable, *lines.hard, *lines.outline)
     faces = faces_of(cuts, part)
     far = far_lands(faces, footprints[here], holders(footprints[here], faces))
     if len(far):
-        lines = replace(lines, outline=np.concatenate((lines.outline, shapely.boundary(far))))
+        lines = replace(lines, far=np.asarray(shapely.boundary(far), dtype=object))
         faces = faces_of((*cuts, *shapely.boundary(far)), part)
     face_of_cluster = np.full(len(footprints), NOBODY)
     face_of_cluster[here] = holders(footprints[here], faces)

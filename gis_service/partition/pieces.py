@@ -13,6 +13,7 @@ from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground, connected, first_around, is_sliver
 from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of, inner_points
 from gis_service.partition.shares import Atoms, Shares
+from gis_service.partition.straightening import straightened
 from gis_service.partition.strips import REACH_M, connectors, hand_over, loose_ends
 
 POINT_RADIUS_M = 3.0
@@ -70,8 +71,10 @@ def cut_pieces(
     cells = [line for shared in shares.shared for line in borders_between(shared.sites, shared.area)]
     lines = ground.lines
     walls = shapely.boundary(standing[shapely.get_dimensions(standing) > 0])
-    drawn = (ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline)
-    ends = loose_ends(np.concatenate((lines.walkable, lines.hard)), np.array([ground.part.boundary, *lines.outline]))
+    drawn = (ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline, *lines.far)
+    ends = loose_ends(
+        np.concatenate((lines.walkable, lines.hard)), np.array([ground.part.boundary, *lines.outline, *lines.far])
+    )
     led_on = connectors(ends, np.array(cells, dtype=object), standing, REACH_M)
     faces = faces_of((*drawn, *cells, *walls, *led_on), ground.part)
     label, ground_face, covered = _labels(faces, ground, shares, standing, label_of_cluster[here])
@@ -102,9 +105,13 @@ def cut_pieces(
     block = shares.block[ground_face[first[kept]]]
     piece_of_cluster = np.full(len(clusters.footprint), NOBODY)
     piece_of_cluster[here] = piece[component_of_cluster]
+    polygon = dissolve(faces, piece[component])
+    own = label[kept]
     return Pieces(
-        polygon=dissolve(faces, piece[component]),
-        label=label[kept],
+        polygon=straightened(
+            polygon, standing, piece_of_cluster[here], ground.lines.given(), atoms.estate_of(own, estate_of_cluster)
+        ),
+        label=own,
         alone=np.bincount(block)[block] == 1,
         piece_of_cluster=piece_of_cluster,
     )

@@ -387,3 +387,23 @@ def test_real_communities_are_tiled_and_their_footprints_stay_uncut(cases_dir, c
         cut_off_m2 = shapely.area(shapely.difference(inside, polygons[unit]))
         assert (cut_off_m2 <= RESOLUTION_M * shapely.length(inside)).all()
         assert cut.units["households"].sum() == mine["households"].sum()
+
+
+def test_a_drive_through_a_building_divides_nothing_there():
+    comb = shapely.union_all([box(60, 20, 80, 80), box(80, 20, 120, 30), box(80, 45, 120, 55), box(80, 70, 120, 80)])
+    rows = [building("comb", comb), building("b", box(160, 40, 180, 60))]
+    cut = cut_units(community(rows, barriers=[("road", LineString([(85, -5), (85, 105)]))]))
+    land = land_of(cut, "comb")
+    assert land.covers(shapely.convex_hull(comb))
+    assert len(land.exterior.coords) <= 8
+
+
+def test_a_border_between_buildings_has_no_bend_that_nothing_calls_for():
+    rows = [building(f"west{y}", box(60, y, 85 + y % 3, y + 8)) for y in (10, 32, 54, 77)]
+    rows += [building(f"east{y}", box(110 + y % 4, y, 140, y + 8)) for y in (18, 41, 66, 84)]
+    polygons = cut_units(community(rows)).units.geometry.to_numpy()
+    vertices = np.unique(shapely.get_coordinates(polygons), axis=0)
+    meeting = [point for point in vertices if shapely.dwithin(polygons, shapely.Point(point), 1e-9).sum() > 1]
+    bends = [point for point in meeting if shapely.dwithin(polygons, shapely.Point(point), 1e-9).sum() == 2]
+    inside = [point for point in bends if 0 < point[0] < 200 and 0 < point[1] < 100]
+    assert len(inside) <= 1

@@ -1,0 +1,301 @@
+"""Borders drawn taut: bends taken out and meeting points moved in the free space around them (compiled)."""
+
+from heapq import heapify, heappop, heappush
+from math import atan2, hypot
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from gis_service.geo.coverage import FloatArray, IndexArray
+from gis_service.partition.taut_net import (
+    APART_M,
+    NONE,
+    REACH_M,
+    Flags,
+    Net,
+    blocked,
+    distance,
+    height,
+    make_net,
+    put,
+    spanned,
+    straightest,
+)
+
+MOST_M = 15.0
+"""So far in all a border may move [m, inclusive]."""
+SHORT_M = 8.0
+"""Borders up to this length between two meeting points become one crossing [m, inclusive]."""
+STRAIGHT_M = 0.05
+"""A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
+_VISITS = 40
+_BEND, _FORK, _CROSSING = 2, 3, 4
+_PARALLEL = 1e-9
+
+
+class _Queue(NamedTuple):
+    """Vertices to look at, and for each how often it was queued and visited."""
+
+    entries: list[tuple[float, int, int]]
+    queued: IndexArray
+    visits: IndexArray
+    held: Flags
+
+
+def straighten(
+    xy: FloatArray,
+    start: IndexArray,
+    half_edge: IndexArray,
+    left: IndexArray,
+    held: Flags,
+    kin: IndexArray,
+    corners: FloatArray,
+    keep_m: FloatArray,
+) -> tuple[FloatArray, IndexArray]:
+    """Return the vertices of a coverage after its borders have been drawn taut.
+
+    Parameters
+    ----------
+    xy
+        Vertices (n, 2) [m].
+    start, half_edge, left
+        Edges as compressed sparse rows, each from both ends: ``half_edge[start[v]:start[v + 1]]`` are the vertices
+        that ``v`` is joined with, ``left`` the polygon to the left on the way there, -1 where there is none.
+    held
+        Vertices that stay.
+    kin
+        Group of every polygon, negative for none; neighbours of one group stay neighbours.
+    corners, keep_m
+        Points (m, 2) that no border may sweep over, and the distance each keeps from borders that move [m], at most
+        `gis_service.partition.taut_net.REACH_M`.
+
+    Returns
+    -------
+    xy
+        Vertices, some moved.
+    heir
+        For every vertex the one it has become, itself where it stays, -1 where it is left out.
+
+    Notes
+    -----
+    In the order of the area they span, bends are left out (Visvalingam and Whyatt 1993), and points where three or four
+    borders meet go on to the straight line through two of them. A step is taken only if the triangles it sweeps hold
+    no corner and no other vertex: then no border crosses another and none reaches a footprint, for whatever crossed
+    a new border would have to end inside. Borders never move by more than `MOST_M` in all.
+    """
+    low = np.vstack((xy, corners)).min(axis=0)
+    net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, _CROSSING)
+    before = net.xy[: len(xy)].copy()
+    _straighten(net, held, kin)
+    moved = np.any(net.xy[: len(xy)] != before, axis=1)
+    return np.where(moved[:, None], net.xy[: len(xy)] + low, xy), net.heir
+
+
+@njit(cache=True)
+def _straighten(net: Net, held: Flags, kin: IndexArray) -> None:
+    count = len(held)
+    queue = _Queue([(0.0, NONE, 0)], np.zeros(count, np.int64), np.zeros(count, np.int64), held)
+    for v in range(count):
+        _enqueue(net, queue, v)
+    heapify(queue.entries)
+    _work_off(net, queue)
+    for p in range(count):
+        if not held[p] and net.heir[p] == p and net.degree[p] == _FORK:
+            _merge_if_short(net, queue, p, kin)
+    _work_off(net, queue)
+
+
+@njit(cache=True)
+def _enqueue(net: Net, queue: _Queue, v: int) -> None:
+    if queue.held[v] or net.heir[v] != v or net.degree[v] > _CROSSING or queue.visits[v] >= _VISITS:
+        return
+    first, second = straightest(net, v)
+    queue.queued[v] += 1
+    heappush(queue.entries, (spanned(net.xy, net.joined[v, first], v, net.joined[v, second]), v, queue.queued[v]))
+
+
+@njit(cache=True)
+def _work_off(net: Net, queue: _Queue) -> None:
+    """Take steps until none is left."""
+    around = np.empty(net.joined.shape[1], np.int64)
+    while len(queue.entries):
+        _, v, number = heappop(queue.entries)
+        if v == NONE or net.heir[v] != v or queue.queued[v] != number:
+            continue
+        queue.visits[v] += 1
+        count = net.degree[v]
+        around[:count] = net.joined[v, :count]
+        if count == _BEND:
+            done = _leave_out(net, v)
+        elif count == _FORK:
+            done = _straighten_fork(net, v)
+        else:
+            done = _straighten_crossing(net, v)
+        if done:
+            for k in range(count):
+                _enqueue(net, queue, around[k])
+
+
+@njit(cache=True)
+def _leave_out(net: Net, v: int) -> bool:
+    """Leave out a bend; return whether that was possible."""
+    a, b = net.joined[v, 0], net.joined[v, 1]
+    off_m = height(net.xy, a, v, b) + max(net.moved_m[v, 0], net.moved_m[v, 1])
+    if off_m > MOST_M or _place(net, a, b) != NONE:
+        return False
+    if blocked(net, net.xy[a], net.xy[v], net.xy[b], (a, v, b), REACH_M):
+        return False
+    for end, other in ((a, b), (b, a)):
+        k = _place(net, end, v)
+        net.joined[end, k] = other
+        net.moved_m[end, k] = off_m
+    net.heir[v] = NONE
+    return True
+
+
+@njit(cache=True)
+def _place(net: Net, v: int, other: int) -> int:
+    """Return the place of another vertex in the row of one, `NONE` where they are not joined."""
+    for k in range(net.degree[v]):
+        if net.joined[v, k] == other:
+            return k
+    return NONE
+
+
+@njit(cache=True)
+def _straighten_fork(net: Net, v: int) -> bool:
+    """Move a point where three borders meet on to the straight line through two of them."""
+    xy = net.xy
+    first, second = straightest(net, v)
+    a, b, stem = net.joined[v, first], net.joined[v, second], net.joined[v, _FORK - first - second]
+    if height(xy, a, v, b) <= STRAIGHT_M:
+        return False
+    chord_x, chord_y = xy[b, 0] - xy[a, 0], xy[b, 1] - xy[a, 1]
+    off_x, off_y = xy[v, 0] - xy[a, 0], xy[v, 1] - xy[a, 1]
+    length_m = hypot(chord_x, chord_y)
+    room = min(0.5, APART_M / length_m)
+    # Where the third border goes straight on to the line, else the nearest point of the line.
+    way_x, way_y = xy[v, 0] - xy[stem, 0], xy[v, 1] - xy[stem, 1]
+    across = chord_x * way_y - chord_y * way_x
+    if abs(across) > _PARALLEL:
+        ahead = (off_x * way_y - off_y * way_x) / across
+        if room <= ahead <= 1.0 - room and _move(net, v, xy[a, 0] + ahead * chord_x, xy[a, 1] + ahead * chord_y):
+            return True
+    nearest = min(max((off_x * chord_x + off_y * chord_y) / length_m**2, room), 1.0 - room)
+    return _move(net, v, xy[a, 0] + nearest * chord_x, xy[a, 1] + nearest * chord_y)
+
+
+@njit(cache=True)
+def _straighten_crossing(net: Net, v: int) -> bool:
+    """Move a point where four borders meet to where the straight lines through opposite ones cross."""
+    xy, around = net.xy, net.joined[v, :_CROSSING]
+    order = np.argsort(np.array([atan2(xy[u, 1] - xy[v, 1], xy[u, 0] - xy[v, 0]) for u in around]))
+    a, b, c, d = around[order[0]], around[order[1]], around[order[2]], around[order[3]]
+    if max(height(xy, a, v, c), height(xy, b, v, d)) <= STRAIGHT_M:
+        return False
+    r_x, r_y = xy[c, 0] - xy[a, 0], xy[c, 1] - xy[a, 1]
+    s_x, s_y = xy[d, 0] - xy[b, 0], xy[d, 1] - xy[b, 1]
+    across = r_x * s_y - r_y * s_x
+    if abs(across) <= _PARALLEL:
+        return False
+    along_r = ((xy[b, 0] - xy[a, 0]) * s_y - (xy[b, 1] - xy[a, 1]) * s_x) / across
+    along_s = ((xy[b, 0] - xy[a, 0]) * r_y - (xy[b, 1] - xy[a, 1]) * r_x) / across
+    if min(along_r, along_s) <= 0.0 or max(along_r, along_s) >= 1.0:
+        return False
+    return _move(net, v, xy[a, 0] + along_r * r_x, xy[a, 1] + along_r * r_y)
+
+
+@njit(cache=True)
+def _move(net: Net, v: int, x: float, y: float) -> bool:
+    """Move a vertex with all its borders; return whether that was possible."""
+    off_m = hypot(x - net.xy[v, 0], y - net.xy[v, 1])
+    to = np.array([x, y])
+    if not _free_way(net, v, to):
+        return False
+    for k in range(net.degree[v]):
+        a = net.joined[v, k]
+        nearest_m = min(APART_M, 0.5 * distance(net.xy, a, v))
+        if net.moved_m[v, k] + off_m > MOST_M or hypot(x - net.xy[a, 0], y - net.xy[a, 1]) < nearest_m:
+            return False
+        if blocked(net, net.xy[a], net.xy[v], to, (a, v, v), REACH_M):
+            return False
+    put(net, v, x, y)
+    for k in range(net.degree[v]):
+        a = net.joined[v, k]
+        net.moved_m[v, k] += off_m
+        net.moved_m[a, _place(net, a, v)] = net.moved_m[v, k]
+    return True
+
+
+@njit(cache=True)
+def _free_way(net: Net, v: int, to: FloatArray) -> bool:
+    """Tell whether a place lies between two borders of a vertex, with nothing between their ends and the vertex."""
+    xy = net.xy
+    for i in range(net.degree[v]):
+        for j in range(i):
+            a, b = net.joined[v, i], net.joined[v, j]
+            inside = _on_left(xy[a], xy[v], to) and _on_left(xy[v], xy[b], to) and _on_left(xy[b], xy[a], to)
+            outside = _on_left(xy[v], xy[a], to) and _on_left(xy[b], xy[v], to) and _on_left(xy[a], xy[b], to)
+            if (inside or outside) and not blocked(net, xy[a], xy[v], xy[b], (a, v, b), 0.0):
+                return True
+    return False
+
+
+@njit(cache=True)
+def _on_left(a: FloatArray, b: FloatArray, point: FloatArray) -> bool:
+    """Tell whether a point lies to the left of the way from a to b or, but for rounding, on it."""
+    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= -1e-6  # noqa: PLR2004 rounding
+
+
+@njit(cache=True)
+def _merge_if_short(net: Net, queue: _Queue, p: int, kin: IndexArray) -> None:
+    """Let the first short border of a fork become a crossing, if one can."""
+    for k in range(_FORK):
+        q = net.joined[p, k]
+        short = distance(net.xy, p, q) <= SHORT_M
+        if short and not queue.held[q] and net.degree[q] == _FORK and _merge(net, p, k, kin):
+            _enqueue(net, queue, q)
+            for i in range(_CROSSING):
+                _enqueue(net, queue, net.joined[q, i])
+            return
+
+
+@njit(cache=True)
+def _merge(net: Net, p: int, k: int, kin: IndexArray) -> bool:
+    """Let the fork at the end of a border take over another one's borders; return whether that was possible."""
+    q = net.joined[p, k]
+    back = _place(net, q, p)
+    one, other = net.beside[p, k], net.beside[q, back]
+    ahead, behind = _third(net, q, one, other), _third(net, p, one, other)
+    if min(one, other, ahead, behind) < 0 or one == other or ahead == behind:
+        return False
+    if kin[one] >= 0 and kin[one] == kin[other]:
+        return False
+    off_m = distance(net.xy, p, q)
+    for step in (1, 2):
+        place = (k + step) % _FORK
+        a = net.joined[p, place]
+        if net.moved_m[p, place] + off_m > MOST_M or _place(net, q, a) != NONE:
+            return False
+        if blocked(net, net.xy[a], net.xy[p], net.xy[q], (a, p, q), REACH_M):
+            return False
+    for step, slot in ((1, back), (2, _FORK)):
+        place = (k + step) % _FORK
+        a = net.joined[p, place]
+        net.joined[q, slot], net.beside[q, slot] = a, net.beside[p, place]
+        net.moved_m[q, slot] = net.moved_m[p, place] + off_m
+        there = _place(net, a, p)
+        net.joined[a, there], net.moved_m[a, there] = q, net.moved_m[q, slot]
+    net.degree[q] = _CROSSING
+    net.heir[p] = q
+    return True
+
+
+@njit(cache=True)
+def _third(net: Net, v: int, one: int, other: int) -> int:
+    """Return the polygon at a fork that is neither of two; `NONE` where there is none or it is the outside."""
+    for k in range(_FORK):
+        if net.beside[v, k] != one and net.beside[v, k] != other:
+            return net.beside[v, k]
+    return NONE

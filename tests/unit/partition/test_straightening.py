@@ -1,0 +1,144 @@
+"""Borders are drawn straight where nothing stands in the way, and the coverage stays one."""
+
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, Polygon, box
+
+from gis_service.partition.border_network import GONE, border_network, rebuilt
+from gis_service.partition.straightening import FREE_M, straightened
+
+NOTHING = np.empty(0, dtype=object)
+KEY = [(50, 0), (52, 20), (47, 35), (53, 60), (50, 100)]
+"""A border with bends, of a few metres each."""
+
+
+def array(*geometries):
+    return np.array([*geometries, None], dtype=object)[:-1]
+
+
+def halves(border, size=100):
+    return array(Polygon([(0, 0), *border, (0, size)]), Polygon([*border, (size, size), (size, 0)]))
+
+
+def straight(polygons, *, standing=NOTHING, home=(), fixed=NOTHING, kin=None):
+    kin = np.full(len(polygons), -1) if kin is None else np.array(kin)
+    result = straightened(polygons, standing, np.array(home, dtype=np.int64), fixed, kin)
+    assert shapely.coverage_is_valid(result)
+    assert shapely.is_valid(result).all()
+    assert shapely.union_all(result).equals(shapely.union_all(polygons))
+    return result
+
+
+def border_between(first, second):
+    return shapely.line_merge(shapely.intersection(first.boundary, second.boundary))
+
+
+def test_a_coverage_made_anew_from_the_same_vertices_is_the_same():
+    ring = box(0, 0, 90, 90).difference(box(30, 30, 60, 60))
+    polygons = array(ring, box(30, 30, 60, 60), box(90, 0, 120, 90))
+    network = border_network(polygons)
+    again = rebuilt(network, network.xy, np.arange(len(network.xy)))
+    assert shapely.equals_exact(shapely.normalize(again), shapely.normalize(polygons), 0.0).all()
+
+
+def test_a_network_knows_the_polygons_beside_every_edge():
+    network = border_network(array(box(0, 0, 10, 10), box(10, 0, 20, 10)))
+    beside = {
+        (*network.xy[a], *network.xy[b]): polygon
+        for a, b, polygon in zip(network.source, network.target, network.left, strict=True)
+    }
+    assert beside[10, 0, 10, 10] == 0  # northwards the west is to the left
+    assert beside[10, 10, 10, 0] == 1
+    assert beside[0, 0, 10, 0] == 0
+    assert beside[10, 0, 0, 0] == -1
+
+
+def test_a_vertex_left_out_is_left_out_on_both_sides():
+    network = border_network(halves([(50, 0), (60, 50), (50, 100)]))
+    heir = np.arange(len(network.xy))
+    heir[network.xy[:, 0] == 60] = GONE
+    first, second = rebuilt(network, network.xy, heir)
+    assert first.equals(box(0, 0, 50, 100))
+    assert second.equals(box(50, 0, 100, 100))
+
+
+def test_bends_of_a_border_in_the_open_are_taken_out():
+    first, second = straight(halves(KEY))
+    assert border_between(first, second).equals_exact(LineString([(50, 0), (50, 100)]), 0.0)
+
+
+def test_a_border_that_would_move_far_stays():
+    far = [(50, 0), (80, 50), (50, 100)]
+    first, second = straight(halves(far))
+    assert border_between(first, second).equals(LineString(far))
+
+
+def test_a_border_stays_clear_of_a_building_in_a_bend():
+    house = box(46, 48, 49, 52)
+    first, second = straight(
+        halves([(50, 0), (52, 20), (38, 50), (52, 80), (50, 100)]), standing=array(house), home=[1]
+    )
+    assert second.contains(house)
+    assert border_between(first, second).distance(house) >= FREE_M
+    assert len(border_between(first, second).coords) == 3
+
+
+def test_borders_along_lines_and_walls_stay():
+    road = array(LineString(KEY))
+    assert shapely.equals(straight(halves(KEY), fixed=road), halves(KEY)).all()
+    wall = Polygon([*KEY[1:4], (20, 60), (20, 20)])
+    assert shapely.equals(straight(halves(KEY), standing=array(wall), home=[0]), halves(KEY)).all()
+
+
+def three(x):
+    """Return two units side by side and one above both; the meeting point is at (50, x)."""
+    top = [(0, 60), (50, x), (100, 60)]
+    return array(
+        Polygon([(0, 0), (50, 0), (50, x), (0, 60)]),
+        Polygon([(50, 0), (100, 0), (100, 60), (50, x)]),
+        Polygon([*top, (100, 100), (0, 100)]),
+    )
+
+
+def test_a_border_goes_straight_on_where_another_meets_it():
+    west, east, top = straight(three(66))
+    assert border_between(west, top).equals(LineString([(0, 60), (50, 60)]))
+    assert border_between(east, top).equals(LineString([(50, 60), (100, 60)]))
+
+
+def crossing(gap):
+    """Return four units whose borders meet in two points ``gap`` apart."""
+    west, east = (50 - gap / 2, 50), (50 + gap / 2, 50)
+    return array(
+        Polygon([(0, 0), (50, 0), west, (0, 50)]),
+        Polygon([(50, 0), (100, 0), (100, 50), east, west]),
+        Polygon([(100, 50), (100, 100), (50, 100), east]),
+        Polygon([(50, 100), (0, 100), (0, 50), west, east]),
+    )
+
+
+def test_two_meeting_points_close_together_become_one_crossing():
+    units = straight(crossing(6.0))
+    assert shapely.relate(units[1], units[3])[4] == "0"  # they touch in a point
+    for x, y, unit in ((0, 0, units[0]), (50, 0, units[1]), (50, 50, units[2]), (0, 50, units[3])):
+        assert unit.symmetric_difference(box(x, y, x + 50, y + 50)).area == pytest.approx(0.0, abs=0.01)
+
+
+def test_neighbours_of_one_estate_stay_neighbours():
+    units = straight(crossing(6.0), kin=[-1, 4, -1, 4])
+    assert units[1].intersection(units[3]).length > 0.0
+    parted = straight(crossing(6.0), kin=[4, 5, 4, 6])
+    assert parted[1].intersection(parted[3]).length == 0.0
+
+
+def test_meeting_points_farther_apart_stay_two():
+    units = straight(crossing(12.0))
+    assert units[1].intersection(units[3]).length > 0.0
+
+
+def test_a_unit_inside_another_keeps_three_corners_and_its_place():
+    hole = Polygon([(40, 40), (50, 38), (60, 40), (60, 60), (40, 60)])
+    units = straight(array(box(0, 0, 100, 100).difference(hole), hole))
+    assert len(units[1].exterior.coords) >= 4
+    assert units[1].hausdorff_distance(hole) <= 15.0
