@@ -10,6 +10,7 @@ from gis_service.web import (
     account,
     account_admin,
     addresses,
+    api_description,
     api_nearest,
     errors,
     health,
@@ -63,6 +64,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     office_sign_in.init_office_sign_in(app, settings)
     language.init_language(app, settings)
     errors.init_errors(app)
-    for module in (home, map_page, layers, tiles, health, api_nearest, account, account_admin, office_sign_in):
+    for module in (
+        home,
+        map_page,
+        layers,
+        tiles,
+        health,
+        api_description,
+        api_nearest,
+        account,
+        account_admin,
+        office_sign_in,
+    ):
         app.register_blueprint(module.blueprint)
     return app

@@ -34,6 +34,7 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
 OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "account.sign_in": ("/account/sign-in", 200),
     "account.own": ("/account/", 302),
+    "api_description.openapi": ("/api/v1/openapi.json", 200),
     "account_admin.index": ("/account/all/", 302),
     "office_sign_in.leave_for_office": ("/account/office/", 404),
     "office_sign_in.back": ("/account/office/back", 404),
