@@ -56,8 +56,9 @@ class Explanation:
     units, estates
         Number of its units and of estates wholly inside it [count].
     border_m
-        Length of its border [m]: ``community`` along the community's border, ``barrier`` along rivers, railways and
-        expressways, ``line`` along roads and walls, ``open`` between buildings.
+        Length of its border [m], by the borders of its units: ``community`` along the community's border, ``barrier``
+        along rivers, railways and expressways, ``line`` along roads and walls, ``open`` between buildings; outlines of
+        estates are no line here, unlike in ``quality.Quality``.
     gives, takes
         What it could give to and take from each neighbour, by the neighbour's code.
     """

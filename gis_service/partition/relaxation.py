@@ -1,6 +1,7 @@
 """A proof of how many grids must be out of range where land without people makes too many divisions to list."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -29,30 +30,36 @@ def least_misses(problem: Problem) -> int:
     int
         By ``misses.assessed``; 0 where nothing is proven: more than 64 units hold people, or too many sets.
     """
-    loose = _without_empty_land(problem)
-    count = len(loose.weight)
+    peopled = _peopled(problem)
+    count = int(peopled.sum())
     if not 0 < count <= MOST_UNITS:
         return 0
-    sets = admissible_sets(loose, 0.0, MOST_ADMISSIBLE_SETS)
+    sets = admissible_sets(_without_empty_land(problem, peopled), 0.0, MOST_ADMISSIBLE_SETS)
     if not sets.complete:
         return 0
     cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), count)
     return int(np.ceil(cover.bound - _ROUNDING)) if np.isfinite(cover.bound) else 0
 
 
-def _without_empty_land(problem: Problem) -> Problem:
+def _peopled(problem: Problem) -> NDArray[np.bool_]:
+    """Tell which units hold people; unknown residents count where residents decide: their grid is judged otherwise."""
+    known: NDArray[np.bool_] = (problem.weight[:, HOUSEHOLDS] > 0) | (
+        problem.size.by_residents & (problem.weight[:, RESIDENTS] > 0)
+    )
+    return known
+
+
+def _without_empty_land(problem: Problem, peopled: NDArray[np.bool_]) -> Problem:
     """Return the problem of the units with people; those that touch the same connected empty land are neighbours."""
     n = len(problem.weight)
     left, right = np.repeat(np.arange(n), np.diff(problem.start)), problem.neighbour
-    # Unknown residents count as people where residents decide: they change by what their grid is judged.
-    peopled = (problem.weight[:, HOUSEHOLDS] > 0) | (problem.size.by_residents & (problem.weight[:, RESIDENTS] > 0))
     inner = ~peopled[left] & ~peopled[right]
     land = connected_components(
         coo_array((np.ones(int(inner.sum())), (left[inner], right[inner])), shape=(n, n)), directed=False
     )[1]
     units = np.flatnonzero(peopled)
     way = np.where(peopled[right], right, n + land[right])
-    met = coo_array((np.ones(len(left)), (left, way)), shape=(n, 2 * n)).toarray()[units] > 0.0
+    met = coo_array((np.ones(len(left)), (left, way)), shape=(n, 2 * n)).tocsr()[units].toarray() > 0.0
     by_land = met[:, n:].astype(np.float64)
     near = met[:, units] | (by_land @ by_land.T > 0.0)
     np.fill_diagonal(near, val=False)

@@ -176,6 +176,16 @@ def test_land_without_a_grid_is_divided_by_the_engine_and_grids_in_range_stay():
     assert plan.households_moved == 0
 
 
+def test_a_repair_tells_what_was_proven_of_the_grids_it_leaves_out_of_range():
+    cells, households = lattice(3, 1), [280, 290, 280]
+    today = rectangles(("A", 0, 0, 2, 1), ("B", 2, 0, 3, 1))
+    plan = mend(community_of(cells, households, rules=HOUSEHOLDS), today, stored(cells, households))
+    assert plan.households_moved == 0
+    assert [(bound.missed, bound.forced) for bound in plan.bounds] == [(2, 2)]
+    assert all("已逐一排除其他划法" in finding.zh for finding in plan.findings if finding.kind.startswith("grid_"))
+    assert mend(community_of(lattice(1, 1), [400]), rectangles(("A", 0, 0, 1, 1)), stored([(0, 0)], [400])).bounds == ()
+
+
 def test_without_grids_today_a_plan_is_made_from_nothing():
     cells = lattice(4, 2)
     households = [100] * 8

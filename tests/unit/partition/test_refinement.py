@@ -1,11 +1,13 @@
 """Refined plans: what is forced out of range has its witness, and what is not is in range."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from gis_service.partition.bound_findings import bound_findings
+from gis_service.partition.bound_findings import bound_findings, reasons
 from gis_service.partition.polish import grids_around, mend_exactly
-from gis_service.partition.refinement import refine, share_in_range
+from gis_service.partition.refinement import PartBound, refine, share_in_range
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import bundles_of, lattice
 from tests.unit.partition.problems import problem_of
@@ -69,6 +71,40 @@ def test_only_what_arithmetic_does_not_tell_is_a_finding():
     assert (finding.kind, finding.subject) == ("size_indivisible", "u0001")
     assert "3 个相连单元" in finding.zh
     assert not list(bound_findings(refine_cells(lattice(2, 1), [100, 100], [0, 1]).bounds, ["u0001", "u0002"]))
+
+
+def bound_with(**known):
+    unproven = PartBound(np.arange(2), 2, 2, 0, "none", 0.0, -np.inf, np.inf, proven=False, found=2)
+    return replace(unproven, **known)
+
+
+def told(bound):
+    return reasons([bound], np.array([7, 8]))
+
+
+def test_a_miss_nobody_proved_is_said_to_be_not_improved_so_far_and_how_many_are_forced():
+    assert set(told(bound_with())) == {7, 8}
+    assert "未证明不可避免" in told(bound_with())[7].zh
+    assert "至少" not in told(bound_with())[7].zh
+    assert "2 个不合规网格中，至少 1 个" in told(bound_with(forced=1, witness="giants"))[8].zh
+
+
+def test_a_miss_that_could_be_avoided_names_the_price():
+    assert "由 2 个减到 1 个，但更多住户会换网格" in told(bound_with(found=1))[7].zh
+
+
+def test_a_proven_miss_is_not_said_to_be_open():
+    assert "已逐一排除其他划法" in told(bound_with(forced=2, witness="indivisible"))[7].zh
+    assert told(bound_with(forced=2, witness="giants")) == {}
+    assert told(bound_with(missed=0)) == {}
+
+
+def test_misses_are_proven_where_empty_land_makes_too_many_divisions_to_list():
+    cells = lattice(8, 8)
+    households = np.zeros(64, int)
+    households[[0, 7, 56, 63]] = 280  # two are 560, three 840, four 1120: none in range, and no division of them
+    (bound,) = refine_cells(cells, households, np.repeat([0, 1], 32)).bounds
+    assert (bound.missed, bound.forced, bound.witness) == (2, 2, "indivisible")
 
 
 def test_a_grid_out_of_range_in_a_large_part_is_mended_with_its_neighbours_only():

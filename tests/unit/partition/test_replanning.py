@@ -67,6 +67,8 @@ def test_a_plan_over_stored_units_tells_what_the_first_plan_told_about_the_data(
     assert ("building_outside", "far") in told
     assert ("building_estate_differs", "odd") in told
     assert ("buildings_inseparable", "p1") in told
+    (large,) = [finding.zh for finding in plan.findings if finding.kind == "grid_large"]
+    assert "楼栋 p1 等 2 栋无法分开" in large
 
 
 def test_an_estate_in_two_places_is_told_again_over_stored_units():
