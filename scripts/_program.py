@@ -42,10 +42,13 @@ class Outcome:
         The human summary.
     data
         The object printed by ``--json``.
+    faults
+        What is our fault though the rest was done; told on standard error, and the program leaves with 1.
     """
 
     lines: list[Text]
     data: dict[str, Any]
+    faults: tuple[Text, ...] = ()
 
 
 class Parser(argparse.ArgumentParser):
@@ -173,3 +176,7 @@ def run(
         else:
             for line in outcome.lines:
                 print(line.in_language(settings.language), file=output)
+    for fault in outcome.faults:
+        print(fault.in_language(settings.language), file=sys.stderr)
+    if outcome.faults:
+        sys.exit(OUR_FAULT)

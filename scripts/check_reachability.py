@@ -13,6 +13,7 @@ import pandas as pd
 from _arguments import ArgumentError, place, whole_number
 from _changes import change_lines
 from _program import Outcome, Parser, run
+from _replay import add_replay_option, replay
 from _walking import add_walking_options, remarks, share_of, walking_rules
 
 from gis_service.config import Settings
@@ -24,8 +25,10 @@ from gis_service.reach.check import ReachResult
 from gis_service.reach.one_point import MOST_NEAREST
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
 from gis_service.workflows.kinds import any_of, nearest_of
+from gis_service.workflows.moments import read_moment
 from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_reach
+from gis_service.workflows.replays import replay_reach_run
 from gis_service.workflows.scenario import LonLat, Scenario
 
 GAPS_SHOWN = 5
@@ -95,10 +98,13 @@ def add_options(parser: Parser) -> None:
         action="store_true",
         help_text=Text("数据与参数都没变时沿用已有结果", "keep a run with the same inputs and rules"),
     )
+    add_replay_option(parser)
 
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Check, store or export, and say what is covered and where the gaps are."""
+    if arguments.replay is not None:
+        return replay(settings, arguments, replay_reach_run)
     if arguments.nearest and arguments.to is None:
         raise InputError(
             Text("--nearest 要与 --to 合用：它写成其中的一张表", "--nearest needs --to: it is a table of that file")
@@ -193,13 +199,14 @@ def _is_number(text: str) -> bool:
 
 def moment(text: str) -> datetime:
     """Return a local time."""
-    wanted = Text(f"“{text}”应写成当地时间，如 2026-11-22T09:30", f"{text!r} must be a local time, as 2026-11-22T09:30")
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as fault:
-        raise ArgumentError(wanted) from fault
-    if found.tzinfo is not None:
-        raise ArgumentError(wanted)
+    found = read_moment(text)
+    if found is None:
+        raise ArgumentError(
+            Text(
+                f"“{text}”应写成当地日期和时间，如 2026-11-22T09:30",
+                f"{text!r} must be a local day and time, as 2026-11-22T09:30",
+            )
+        )
     return found
 
 
@@ -222,6 +229,13 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     if checked.comparison is not None:
         lines += change_lines(checked.comparison)
     lines += remarks(rules, result.summary)
+    if result.summary.get("none_open"):
+        lines.append(
+            Text(
+                "  此时没有任何设施开放：谁都走不到，不是没有路",
+                "  nothing is open then, so nobody is served",
+            )
+        )
     if checked.hours_unknown:
         lines.append(
             Text(
@@ -233,7 +247,8 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
     lines += _capacity(result)
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
-    lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
+    if not result.summary.get("none_open"):  # else every gap is the whole of its neighbourhood
+        lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines
@@ -310,6 +325,7 @@ def _data(checked: ReachChecked) -> dict[str, object]:
         "run": checked.run_id,
         "minutes": checked.rules.minutes,
         "speed_m_per_s": checked.rules.speed_m_per_s,
+        "rules": checked.rules.as_dict(),
         "kinds": list(checked.rules.kinds),
         "facilities": len(checked.facilities),
         "reused": checked.reused,

@@ -10,6 +10,7 @@ from typing import Any
 import _environment  # noqa: F401 starts the checkout's own Python first
 from _arguments import decimal, whole_number
 from _program import Outcome, Parser, run
+from _replay import add_replay_option, replay
 from _walking import add_walking_options, remarks, share_of, walking_rules
 
 from gis_service.config import Settings
@@ -22,6 +23,7 @@ from gis_service.reach.siting.rules import AIMS, MAX_COUNT, SitingRules
 from gis_service.workflows.kinds import any_of
 from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_siting
+from gis_service.workflows.replays import replay_siting_run
 from gis_service.workflows.site_facilities import Sited, result_hash, site_facilities
 from gis_service.workflows.siting_words import answer_text, question_text
 
@@ -101,10 +103,13 @@ def add_options(parser: Parser) -> None:
         action="store_true",
         help_text=Text("数据与参数都没变时沿用已有结果", "keep a run with the same inputs and rules"),
     )
+    add_replay_option(parser)
 
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Choose, store, export, and say where, what it brings, and how good it is at best."""
+    if arguments.replay is not None:
+        return replay(settings, arguments, replay_siting_run)
     if (arguments.count is None) == (arguments.cover is None):
         raise InputError(
             Text(

@@ -42,6 +42,8 @@ class About:
         The size rule in words (:func:`rules_text`); empty where no plan is exported.
     minutes, speed_m_per_s
         Cut-off [min] and walking speed [m/s]; None where no walk is exported.
+    counted
+        What the walks count besides their lengths, in words; empty where nothing does.
     kinds
         Kinds of facility that counted; empty where no walk is exported.
     scenario
@@ -70,6 +72,7 @@ class About:
     rules: str = ""
     minutes: float | None = None
     speed_m_per_s: float | None = None
+    counted: str = ""
     kinds: tuple[str, ...] = ()
     scenario: str = ""
     network: str = ""
@@ -101,6 +104,7 @@ class About:
             "households_outside": self.households_outside,
             "minutes": self.minutes,
             "speed_m_per_s": self.speed_m_per_s,
+            "counted": self.counted,
             "kinds": "; ".join(self.kinds),
             "network": self.network,
             "content_hash": self.content_hash,
@@ -128,6 +132,7 @@ class About:
                 "步行口径",
                 "" if metres is None else f"{self.minutes:g} 分钟 × {self.speed_m_per_s:g} 米/秒 = {metres:g} 米（含）",
             ),
+            ("步行另计", self.counted),
             ("设施类别", "、".join(self.kinds)),
             ("步行路网", self.network),
             ("数据来源", "；".join(self.sources)),

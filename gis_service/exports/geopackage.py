@@ -90,7 +90,8 @@ def write_reach(
     buildings
         ``id``, ``community_code`` (None: outside every community) and ``geometry`` in the city's metric CRS.
     reach_buildings
-        ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``covered``; nan and None become NULL: no path exists.
+        ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``covered``; nan and None become NULL: no path exists. A column
+        ``walk_back_s`` is written where ways back differ from ways there.
     circles
         ``facility_id`` (NULL: all facilities merged), ``minutes``, ``geometry``.
     gaps
@@ -115,9 +116,11 @@ def write_reach(
     walks = gpd.GeoDataFrame(located.sort_values("id"), crs=buildings.crs)
     outside = walks["community_code"].isna()
     details = [name for name in GAP_DETAILS if name in gaps]
+    uneven = "walk_back_s" in walks and not walks["walk_back_s"].equals(walks["walk_s"])
+    columns = [*REACH_BUILDINGS[:-1], *["walk_back_s"] * uneven, REACH_BUILDINGS[-1]]
     layers = {
-        "buildings": (walks.loc[~outside, REACH_BUILDINGS], "Unknown"),
-        "buildings_outside": (walks.loc[outside, REACH_BUILDINGS], "Unknown"),
+        "buildings": (walks.loc[~outside, columns], "Unknown"),
+        "buildings_outside": (walks.loc[outside, columns], "Unknown"),
         "service_circles": (circles.sort_values(["minutes", "facility_id"])[CIRCLES], "MultiPolygon"),
         "gaps": (gaps.sort_values("rank")[[*GAPS[:-1], *details, GAPS[-1]]], "MultiPolygon"),
     }

@@ -100,7 +100,8 @@ def check_city_reach(
     Returns
     -------
     ReachChecked
-        The result, and the run's key where it was stored.
+        The result, and the run's key where it was stored. Where nothing is open at the time of the scenario, ``status``
+        of buildings is none_open instead of no_path, and the summary tells ``none_open`` and ``households_none_open``.
 
     Raises
     ------
@@ -132,6 +133,8 @@ def check_city_reach(
             )
     report(CHECKING, 0, 1)
     result = _check(inputs, counted, rules, hashes)
+    if scenario.at is not None and counted.empty:
+        result = _none_open(result)
     report(CHECKING, 1, 1)
     run_id = None
     if not scenario.imagined:
@@ -244,6 +247,18 @@ def _check(inputs: _Inputs, counted: gpd.GeoDataFrame, rules: ReachRules, hashes
         grid_codes=inputs.grid_codes,
     )
     return replace(result, summary=result.summary | {"inputs": hashes})
+
+
+def _none_open(result: ReachResult) -> ReachResult:
+    """Return a result in which who has no walk has none because nothing is open then, not for want of a path."""
+    statuses = result.buildings["status"].replace("no_path", "none_open")
+    households = result.summary["households_no_path"]
+    return replace(
+        result,
+        buildings=result.buildings.assign(status=statuses),
+        gaps=result.gaps.assign(households_no_path=pd.array([0] * len(result.gaps), dtype="Int64")),
+        summary=result.summary | {"none_open": True, "households_no_path": 0, "households_none_open": households},
+    )
 
 
 def _imagine(

@@ -18,6 +18,7 @@ from gis_service.errors import Text
 from gis_service.exports.about import About, rules_sentence
 from gis_service.plan.rules import Rules
 from gis_service.reach.check import ReachRules
+from gis_service.workflows.counted_words import counted_remark
 from gis_service.workflows.network_words import network_remarks
 from gis_service.workflows.scenario import AS_IT_IS, Scenario
 from gis_service.workflows.siting_words import answer_text, question_text
@@ -81,6 +82,7 @@ def about_reach(
         _about_data(city, of_city, settings, made_at=datetime.now(UTC)),
         minutes=rules.minutes,
         speed_m_per_s=rules.speed_m_per_s,
+        counted=_counted(rules, summary),
         kinds=rules.kinds,
         scenario=scenario.text.zh,
         network="；".join(remark.zh for remark in network_remarks(summary)),
@@ -107,10 +109,17 @@ def about_siting(city: City, run: StoredSiting, of_city: gpd.GeoDataFrame, setti
         software_version=run.software_version,
         minutes=reach.minutes,
         speed_m_per_s=reach.speed_m_per_s,
+        counted=_counted(reach, run.result.summary),
         kinds=reach.kinds,
         scenario=f"选址建议，不是现状：{question_text(run.rules, run.result.summary, given=run.given).zh}；"
         f"{answer_text(run.rules, run.result.summary).zh}",
     )
+
+
+def _counted(rules: ReachRules, summary: Mapping[str, Any]) -> str:
+    """Return what walks count besides their lengths."""
+    remark = counted_remark(rules.profile, summary)
+    return "" if remark is None else remark.zh
 
 
 def _about_data(city: City, of_city: gpd.GeoDataFrame, settings: Settings, *, made_at: datetime) -> About:

@@ -18,6 +18,7 @@ from gis_service.workflows.check_city_reach import check_city_reach, replay_reac
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.kinds import nearest_of
 from gis_service.workflows.provenance import about_reach
+from gis_service.workflows.replays import replay_reach_run
 from gis_service.workflows.scenario import Scenario
 from tests.workflows import town as town_files
 
@@ -156,6 +157,16 @@ def test_a_stored_run_replays_to_equal_bytes(connection: Connection, town: Impor
         written.append(path.read_bytes())
     assert written[0] == written[1]
     assert replayed.summary == stored.result.summary
+
+
+def test_a_replay_names_the_parts_that_come_out_different(connection: Connection, town: Imported) -> None:
+    rules = ReachRules(minutes=10, steps_factor=2.0, crossing_s=5.0)
+    run = check_city_reach(connection, "town", rules=rules).run_id
+    assert replay_reach_run(connection, "town", run).differing == ()
+    connection.execute(
+        text("UPDATE reach_building SET walk_back_s = walk_back_s + 1e-9 WHERE run_id = :run"), {"run": run}
+    )
+    assert replay_reach_run(connection, "town", run).differing == ("buildings",)
 
 
 def test_a_run_whose_data_changed_is_not_replayed(connection: Connection, town: Imported) -> None:

@@ -117,6 +117,35 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
     assert (buildings["covered"] == (buildings["walk_s"] <= 600)).all()
 
 
+def test_what_counts_besides_lengths_is_stored_told_and_replayed(
+    environment: dict[str, str], town: str, tmp_path: Path
+) -> None:
+    wanted = ["--minutes", "5", "--crossing-seconds", "7.5", "--signal-seconds", "90/30", "--steps-factor", "stairway"]
+    told = answer(environment, "check_reachability.py", town, *wanted, "--to", tmp_path / "reach.gpkg")
+    costs = {"steps_factor": 2.0, "crossing_s": 7.5, "signal_s": 20.0}
+    assert costs.items() <= told["rules"].items()
+    (about,) = pyogrio.read_dataframe(tmp_path / "reach.gpkg", layer="about").to_dict("records")
+    assert about["counted"].startswith("时间另计台阶按 2 倍长度、过街每处 7.5 秒、信号灯每处 20 秒（路网中台阶 0 米")
+    assert about["counted"] in start(environment, "check_reachability.py", town, *wanted, "--unless-current").stdout
+    replayed = answer(environment, "check_reachability.py", town, "--replay", told["run"])
+    assert replayed["equal"]
+    assert set(replayed["hashes"]) >= {"buildings", "gaps", "summary"}
+    sited = answer(environment, "site_facilities.py", town, "--count", "1", *wanted)
+    assert costs.items() <= sited["rules"]["reach"].items()
+    assert answer(environment, "site_facilities.py", town, "--replay", sited["run"])["equal"]
+
+
+def test_where_nothing_is_open_that_is_what_is_said(environment: dict[str, str], town: str) -> None:
+    told = answer(environment, "check_reachability.py", town, "--at", "2026-11-22T03:00")
+    assert told["summary"]["none_open"]
+    assert told["summary"]["households_none_open"] == 2000
+    assert told["summary"]["households_no_path"] == 0
+    assert "no_path" not in told["statuses"]
+    said = start(environment, "check_reachability.py", town, "--at", "2026-11-22T03:00").stdout
+    assert "此时没有任何设施开放" in said
+    assert "没有步行路径" not in said
+
+
 def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str], town: str, tmp_path: Path) -> None:
     answer(environment, "check_reachability.py", town, "--without", "s1", "--to", tmp_path / "reach.gpkg")
     (about,) = pyogrio.read_dataframe(tmp_path / "reach.gpkg", layer="about").to_dict("records")
@@ -161,6 +190,15 @@ def test_a_what_if_tells_what_it_changes(environment: dict[str, str], town: str)
         ("check_reachability.py", [], "缺少参数 CITY"),
         ("check_reachability.py", ["town", "--nearest", "3"], "--to"),
         ("check_reachability.py", ["town", "--unknown-open"], "--at"),
+        ("check_reachability.py", ["town", "--at", "2026-11-22"], "应写成当地日期和时间"),
+        ("check_reachability.py", ["town", "--steps-factor", "0.5"], "台阶系数为 0.5，必须在 1 到 10 之间"),
+        ("check_reachability.py", ["town", "--signal-seconds", "90/100"], "信号周期 90 秒、行人绿灯 100 秒不合理"),
+        ("check_reachability.py", ["town", "--slope", "steep"], "没有 'steep' 这个选项"),
+        ("check_reachability.py", ["town", "--slope", "tobler"], "路网没有高程，无法计坡度"),
+        ("check_reachability.py", ["town", "--replay", "1", "--minutes", "5"], "不能与 --minutes 合用"),
+        ("check_reachability.py", ["town", "--replay", "99"], "没有编号为 99 的可达性结果"),
+        ("site_facilities.py", ["town", "--count", "1", "--crossing-seconds", "601"], "过街等候（秒）为 601"),
+        ("site_facilities.py", ["town", "--replay", "1", "--count", "1"], "不能与 --count 合用"),
         ("partition_grids.py", ["town", "--seed", "99999999999999999999"], "--seed"),
         ("partition_grids.py", ["town", "--plan", " "], "方案名称"),
         ("partition_grids.py", ["town", "--workers", "-1"], "--workers"),

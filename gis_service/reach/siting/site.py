@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.check import check_reach
-from gis_service.reach.costs import walking_network
+from gis_service.reach.costs import counted_facts, walking_network
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.siting.candidates import Candidates, generated_candidates, given_candidates
 from gis_service.reach.siting.cover import set_cover
@@ -126,6 +126,7 @@ def site(
         gaps=after.gaps[list(GAP_COLUMNS)],
         coverage=before_and_after(buildings, assignment, after, regions),
         summary=summary_of(problem, answer, after, facilities["id"].tolist(), rules)
+        | counted_facts(edges, rules.reach.profile)
         | {"candidates_left_out": candidates.left_out},
     )
 
