@@ -19,11 +19,11 @@ MEASURES = {
 
 def change_lines(comparison: Comparison) -> list[Text]:
     """Return the change in coverage, whose walk changes, and the worst gaps that lose people."""
-    measures = comparison.coverage.set_index("measure")
+    measures = {row["measure"]: row for row in comparison.coverage.to_dict("records")}
     lines = [
-        _change(measures.loc[name], word)
+        _change(measures[name], word)
         for name, word in MEASURES.items()
-        if measures.loc[name, ["before", "after"]].notna().all()
+        if not pd.isna(measures[name]["before"]) and not pd.isna(measures[name]["after"])
     ]
     gained, lost = len(comparison.gained), len(comparison.lost)
     nearer, farther = comparison.households_nearer, comparison.households_farther
@@ -36,7 +36,7 @@ def change_lines(comparison: Comparison) -> list[Text]:
     return [*lines, *[_gap(gap) for gap in comparison.gaps.head(GAPS_SHOWN).to_dict("records")]]
 
 
-def _change(row: "pd.Series[Any]", word: Text) -> Text:
+def _change(row: Mapping[Hashable, Any], word: Text) -> Text:
     old, new = row["before"], row["after"]
     total = row["total"]
     before, after = (Text(f"{n}", f"{n}") if pd.isna(total) else share_of(n, total) for n in (old, new))

@@ -131,7 +131,8 @@ def _mean(values: "pd.Series[float]", weights: "pd.Series[int]", cluster: NDArra
     """Return the weighted mean of each cluster over the values that are known; nan: none is."""
     whole = weights.where(values.notna(), 0).groupby(cluster).sum().to_numpy(np.float64)
     total = (values * weights).groupby(cluster).sum().to_numpy(np.float64)
-    return np.divide(total, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    mean: NDArray[np.float64] = np.divide(total, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return mean
 
 
 def _centre_of_each(cluster: NDArray[np.int64], members: gpd.GeoDataFrame, measure: str) -> NDArray[np.int64]:

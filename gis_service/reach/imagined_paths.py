@@ -1,6 +1,8 @@
 """Paths that somebody imagines between two places of a walking network."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -115,8 +117,8 @@ def with_imagined(
 
 
 def _pieces(
-    edge: "pd.Series[object]", fractions: NDArray[np.float64], joints: NDArray[np.int64]
-) -> list[dict[str, object]]:
+    edge: "pd.Series[Any]", fractions: NDArray[np.float64], joints: NDArray[np.int64]
+) -> list[dict[Hashable, Any]]:
     """Return the pieces of an edge that is cut at some shares of its length."""
     order = np.argsort(fractions, kind="stable")
     at = [0.0, *fractions[order].tolist(), 1.0]
@@ -132,10 +134,12 @@ def _pieces(
 def _part(line: shapely.LineString, begin: float, end: float) -> shapely.LineString:
     """Return a part of a line between two shares of its length; one without length has its two ends at one place."""
     part = substring(line, begin, end, normalized=True)
-    return part if part.geom_type == "LineString" else shapely.LineString([part, part])
+    if isinstance(part, shapely.LineString):
+        return part
+    return shapely.LineString(np.repeat(shapely.get_coordinates(part), 2, axis=0))
 
 
-def _way(path: ImaginedPath, places: list[shapely.Point], joints: list[int]) -> dict[str, object]:
+def _way(path: ImaginedPath, places: list[shapely.Point], joints: list[int]) -> dict[Hashable, Any]:
     """Return the edge of a path, from street to street."""
     xy = np.vstack([shapely.get_coordinates(places[0]), shapely.get_coordinates(path.line)])
     line = shapely.LineString(np.vstack([xy, shapely.get_coordinates(places[1])]))

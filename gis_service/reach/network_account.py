@@ -13,6 +13,16 @@ from gis_service.reach.snapping import Snaps, snap
 
 PIECES_TOLD = 5
 """So many small pieces are told one by one, those with most households first."""
+NETWORK_FACTS = (
+    "network_m",
+    "components",
+    "largest_component_share",
+    "households_other_components",
+    "households_left_out_components",
+    "households_near_border",
+    "households_near_border_uncovered",
+)
+"""What people are told of the network wherever walks are."""
 
 
 def network_account(

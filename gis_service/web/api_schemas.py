@@ -4,10 +4,15 @@ from typing import Any, get_args
 
 from gis_service.db.layers import DIGITS, LayerName
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
-from gis_service.reach.rules import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES
 from gis_service.web.audience import PUBLIC_LAYERS
 from gis_service.web.labels import LAYERS
-from gis_service.workflows.nearest_places import DATUM_NAMES, MOST_NEAREST
+from gis_service.workflows.nearest_places import (
+    DATUM_NAMES,
+    MAX_SPEED_M_PER_S,
+    MIN_SPEED_M_PER_S,
+    MOST_NEAREST,
+    PACES,
+)
 
 Schema = dict[str, Any]
 

@@ -48,8 +48,12 @@ def imagined_facilities(
     """Return the facilities that count in the scenario."""
     # Closing the last one is a question worth asking; its answer is that nobody is covered.
     stay = today[~today["id"].isin(scenario.without)].copy()
-    for facility, place in scenario.move:
-        stay.loc[stay["id"] == facility, "geometry"] = shapely.Point(_metric(metric_crs, (place,))[0])
+    moved = dict(scenario.move)
+    places = _metric(metric_crs, list(moved.values()))
+    to = {facility: shapely.Point(place) for facility, place in zip(moved, places, strict=True)}
+    stay = stay.set_geometry(
+        [to.get(facility, point) for facility, point in zip(stay["id"], stay.geometry, strict=True)], crs=today.crs
+    )
     if not scenario.add:
         return stay.reset_index(drop=True)
     numbers = range(1, len(scenario.add) + 1)

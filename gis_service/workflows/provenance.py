@@ -34,24 +34,53 @@ def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFr
     records
         The plans, at least one; different names and rules are all told, rules with how many communities follow each.
     of_city
-        The buildings of the whole city: ``community_code`` (None: outside every community) and ``households``.
+        The buildings of the whole city: ``community_code`` (None: outside every community), ``households`` and
+        ``households_source``.
     settings
         Names the operator and the map approval.
     """
     followed = rules_followed(records)
-    texts = [text.zh if len(followed) == 1 else f"{count} 个社区：{text.zh}" for text, count in followed]
+    differing = rules_differ(followed)
+    texts = [text.zh if differing is None else f"{count} 个社区：{text.zh}" for text, count in followed]
+    if differing is not None:
+        texts.insert(0, differing.zh)
     return replace(
         _about_data(city, of_city, settings, made_at=max(record.created_at for record in records)),
         plan="、".join(sorted({record.name for record in records})),
         seeds=tuple(sorted({record.seed for record in records})),
         rules="；".join(texts),
+        derived=_derived(of_city),
     )
+
+
+def _derived(of_city: gpd.GeoDataFrame) -> str:
+    """Return what in the file of a plan is not given but worked out."""
+    estimated = int((of_city["households_source"] == "estimated").sum())
+    counts = f"；{estimated:,} 栋楼的户数由小区或社区总数推算" if estimated else ""
+    return f"网格方案及其边界、单元由本软件划定，是供审议的方案，不是现状{counts}"
 
 
 def rules_followed(records: Sequence[PlanRecord]) -> tuple[tuple[Text, int], ...]:
     """Return the rules of plans in full, each with how many communities follow them, sorted."""
     followers = Counter(rules_sentence(Rules.from_dict(record.rules)) for record in records)
     return tuple(sorted(followers.items(), key=lambda entry: entry[0].zh))
+
+
+def rules_differ(followed: Sequence[tuple[Text, int]]) -> Text | None:
+    """Return one sentence for readers of city-wide figures where plans follow different rules; None where all agree.
+
+    Parameters
+    ----------
+    followed
+        Of :func:`rules_followed`.
+    """
+    if len(followed) < 2:  # noqa: PLR2004 one set of rules is no difference
+        return None
+    return Text(
+        f"各社区方案所依规则不同（共 {len(followed)} 种），全市合计混合了不同口径，社区之间不能直接比较",
+        f"the communities' plans follow {len(followed)} different sets of rules: city-wide figures mix them, and "
+        "communities cannot be compared directly",
+    )
 
 
 def about_reach(
@@ -111,6 +140,7 @@ def about_siting(city: City, run: StoredSiting, of_city: gpd.GeoDataFrame, setti
         speed_m_per_s=reach.speed_m_per_s,
         counted=_counted(reach, run.result.summary),
         kinds=reach.kinds,
+        network="；".join(remark.zh for remark in network_remarks(run.result.summary)),
         scenario=f"选址建议，不是现状：{question_text(run.rules, run.result.summary, given=run.given).zh}；"
         f"{answer_text(run.rules, run.result.summary).zh}",
     )

@@ -35,6 +35,7 @@ def test_siting_says_where_and_how_good_and_carries_it_away(
     assert "新增不超过 1 处，覆盖户数最多" in summary.stdout
     assert "求解时限 60 秒" in summary.stdout
     assert "差距 0.00%，已证明最优" in summary.stdout
+    assert "步行路网共" in summary.stdout
     assert "求解中：覆盖户数目前最好" in summary.stderr
     told = answer(environment, "site_facilities.py", *question, "--unless-current", "--to", tmp_path / "again.gpkg")
     assert told["reused"]

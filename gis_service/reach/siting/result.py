@@ -14,6 +14,7 @@ from scipy.sparse import csc_array
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.check import ReachResult
 from gis_service.reach.coverage import coverage
+from gis_service.reach.network_account import NETWORK_FACTS
 from gis_service.reach.siting.candidates import Candidates
 from gis_service.reach.siting.demand import covered_households
 from gis_service.reach.siting.problem import Siting, SitingProblem
@@ -175,6 +176,7 @@ def summary_of(
         "facilities_off_network": [facility_ids[number] for number in off_network if number < len(facility_ids)],
         "buildings_outside_communities": after.summary["buildings_outside_communities"],
         "households_outside_communities": after.summary["households_outside_communities"],
+        **{name: after.summary[name] for name in NETWORK_FACTS},
     }
 
 
