@@ -148,8 +148,8 @@ def _segments(shapes: GeometryArray) -> tuple[FloatArray, IndexArray]:
 
 def _nearest_along(steps: _Steps, ends: FloatArray, number: IndexArray) -> IndexArray:
     nearest = np.full(len(steps.middle), _NOTHING)
-    segments = shapely.linestrings(ends)
-    points = shapely.points(steps.middle)
+    segments: GeometryArray = np.asarray(shapely.linestrings(ends), dtype=object)
+    points: GeometryArray = np.asarray(shapely.points(steps.middle), dtype=object)
     step, segment = shapely.STRtree(segments).query(points, predicate="dwithin", distance=ALONG_M)
     along = ends[segment, 1] - ends[segment, 0]
     cosine = np.abs((along * steps.direction[step]).sum(axis=1)) / np.hypot(along[:, 0], along[:, 1])
@@ -182,7 +182,7 @@ def _seen_from_outside(grid: shapely.Geometry, steps: _Steps) -> NDArray[np.bool
     ]
     end = np.where(np.isnan(far), steps.middle, far)
     outward = np.sign(end - steps.middle) * _OFF_M
-    rays = shapely.linestrings(np.stack((steps.middle + outward, end), axis=1))
+    rays: GeometryArray = np.asarray(shapely.linestrings(np.stack((steps.middle + outward, end), axis=1)), dtype=object)
     inner = shapely.buffer(grid, -_OFF_M)
     shapely.prepare(inner)
     open_steps: NDArray[np.bool_] = ~shapely.intersects(inner, rays)

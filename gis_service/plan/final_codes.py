@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 
 from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import IndexArray
@@ -145,11 +144,11 @@ def base_labels(base: Draft, draft: Draft) -> IndexArray:
 def _lineage(base: Draft, draft: Draft, codes: dict[int, str]) -> tuple[Descended, ...]:
     old = base_labels(base, draft)
     pairs, pair = np.unique(np.column_stack((old, draft.labels)), axis=0, return_inverse=True)
-    households: NDArray[np.float64] = np.bincount(pair, draft.land.households)
+    households, units = np.bincount(pair, draft.land.households), np.bincount(pair)
     return tuple(
         sorted(
-            _descended(base, int(before), int(now), codes, int(people), int(units))
-            for (before, now), people, units in zip(pairs, households, np.bincount(pair), strict=True)
+            _descended(base, int(before), int(now), codes, int(people), int(count))
+            for (before, now), people, count in zip(pairs, households, units, strict=True)
         )
     )
 
