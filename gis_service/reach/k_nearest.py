@@ -19,10 +19,7 @@ from gis_service.reach.calendar_queue import (
     new_queue,
     open_bucket,
 )
-from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Edges, Rows, Sources, Spots, Starts, along, first_on_edge, starts_of
-from gis_service.reach.snapping import Snaps, spots
-from gis_service.reach.times import sources
 
 
 class Labels(NamedTuple):
@@ -47,41 +44,6 @@ class Labels(NamedTuple):
 def no_labels(size: int, k: int) -> Labels:
     """Return labels of `size` nodes or spots that reach nothing."""
     return Labels(np.full((size, k), np.inf), np.full((size, k), -1, np.int32), np.zeros((size, k), np.int32))
-
-
-def k_nearest(
-    network: WalkingNetwork,
-    origins: Snaps,
-    facilities: Snaps,
-    k: int,
-    *,
-    allowed: NDArray[np.bool_] | None = None,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the k nearest facilities on foot of every origin and the walks to them.
-
-    Parameters
-    ----------
-    network
-        The walking network.
-    origins, facilities
-        Snapped points.
-    k
-        How many, >= 1.
-    allowed
-        Which facilities count: those of some kinds, or open at some time; None: all.
-
-    Returns
-    -------
-    owner : numpy.ndarray
-        Places of the facilities in `facilities`, shape (origins, k), nearest first, all different; -1 where no more are
-        within reach. Of equally long walks the first facility comes first.
-    walk_m : numpy.ndarray
-        Walks [m] as in :func:`gis_service.reach.times.nearest_facility`; nan where `owner` is -1.
-    """
-    targets = sources(network, facilities, allowed)
-    labels = k_labels(network.rows, network.edges, targets, k)
-    found = labels_of_spots(spots(network, origins), network.edges, labels, targets)
-    return found.owner.astype(np.int64), np.where(found.owner >= 0, found.walk_m, np.nan)
 
 
 def k_labels(rows: Rows, edges: Edges, targets: Sources, k: int) -> Labels:

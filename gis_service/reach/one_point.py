@@ -157,7 +157,7 @@ def query(
 ) -> Answer:
     """Return the nearest facilities of one point and the way to each.
 
-    The same walks as :func:`gis_service.reach.k_nearest.k_nearest`. For a set of allowed facilities that was not asked
+    The same walks as :func:`gis_service.reach.walks.k_walks`. For a set of allowed facilities that was not asked
     for lately every node is labelled first, which takes as long as building the index.
 
     Parameters

@@ -83,8 +83,20 @@ def k_walks(
 
     Parameters
     ----------
-    network, origins, facilities, k, allowed
-        As for :func:`gis_service.reach.k_nearest.k_nearest`.
+    network
+        The walking network.
+    origins, facilities
+        Snapped points.
+    k
+        How many, >= 1.
+    allowed
+        Which facilities count: those of some kinds, or open at some time; None: all.
+
+    Returns
+    -------
+    KWalks
+        Facilities as their places in `facilities`, the quickest to reach first, all different. Of equally quick ones
+        the first facility comes first.
     """
     targets, homes = sources(network, facilities, allowed), spots(network, origins)
     nodes = k_labels(network.rows, network.edges, targets, k)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from gis_service.reach.k_nearest import k_nearest
 from gis_service.reach.network import QUANTUM_M, build_network, quantised
 from gis_service.reach.one_point import nearest_index, query
 from gis_service.reach.snapping import snap
 from gis_service.reach.times import nearest_facility
+from gis_service.reach.walks import k_walks
 from gis_service.reach.what_if import WhatIf
 
 CRS = "EPSG:4549"
@@ -104,7 +104,7 @@ def test_the_k_nearest_of_any_allowed_set_are_those_of_a_slow_search(frames, ori
     flags = st.lists(st.booleans(), min_size=len(facilities), max_size=len(facilities))
     allowed = np.array(data.draw(flags))
     walks = np.where(allowed, slow_walks(network, origins, facilities), np.inf)
-    owner, walk_m = k_nearest(network, origins, facilities, k, allowed=allowed)
+    owner, walk_m, _ = k_walks(network, origins, facilities, k, allowed=allowed)
     expected_owner, expected_m = expected_nearest(walks, k)
     np.testing.assert_array_equal(walk_m, expected_m)
     np.testing.assert_array_equal(owner, expected_owner)
@@ -117,7 +117,7 @@ def test_the_k_nearest_of_any_allowed_set_are_those_of_a_slow_search(frames, ori
 @given(networks(), points, points, places, st.integers(1, 5))
 def test_an_extra_facility_never_lengthens_any_of_the_k_walks(frames, origins_xy, facilities_xy, extra, k):
     network, origins, few, more = prepared(frames, origins_xy, facilities_xy, np.vstack([facilities_xy, extra]))
-    before, after = (np.nan_to_num(k_nearest(network, origins, some, k)[1], nan=np.inf) for some in (few, more))
+    before, after = (np.nan_to_num(k_walks(network, origins, some, k).counted_m, nan=np.inf) for some in (few, more))
     assert (after <= before).all()
 
 
@@ -130,8 +130,8 @@ def test_the_order_of_edges_and_facilities_changes_no_walk(frames, origins_xy, f
     other, origins_again, shuffled = prepared(
         (nodes, edges.iloc[rng.permutation(len(edges))]), origins_xy, rng.permutation(facilities_xy)
     )
-    _, walk_m = k_nearest(network, origins, facilities, 3)
-    _, walk_again_m = k_nearest(other, origins_again, shuffled, 3)
+    _, walk_m, _ = k_walks(network, origins, facilities, 3)
+    _, walk_again_m, _ = k_walks(other, origins_again, shuffled, 3)
     np.testing.assert_array_equal(walk_again_m, walk_m)
 
 
@@ -142,7 +142,7 @@ def test_one_point_is_told_what_a_search_for_all_finds_and_a_way_that_long(frame
     flags = st.lists(st.booleans(), min_size=len(facilities), max_size=len(facilities))
     allowed = np.array(data.draw(flags))
     index = nearest_index(network, facilities, facilities_xy)
-    owner, walk_m = k_nearest(network, origins, facilities, k, allowed=allowed)
+    owner, walk_m, _ = k_walks(network, origins, facilities, k, allowed=allowed)
     for i, (x, y) in enumerate(origins_xy):
         answer = query(index, x, y, k, allowed=allowed, max_gap_m=MAX_GAP_M)
         assert [walk.facility for walk in answer.walks] == owner[i][owner[i] >= 0].tolist()

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from gis_service.reach.k_nearest import k_nearest
 from gis_service.reach.snapping import snap
+from gis_service.reach.walks import k_walks
 
 
 def found(network, origins, facilities, k, allowed=None):
     """Return the owners and walks of each origin, as lists."""
     points = (np.array(xy, dtype=float).reshape(-1, 2) for xy in (origins, facilities))
     origins, facilities = (snap(network, xy, max_gap_m=50.0) for xy in points)
-    owner, walk_m = k_nearest(network, origins, facilities, k, allowed=allowed)
+    owner, walk_m, _ = k_walks(network, origins, facilities, k, allowed=allowed)
     return owner.tolist(), walk_m.tolist()
 
 
