@@ -14,6 +14,7 @@ from gis_service.db import reach_runs
 from gis_service.errors import InputError, NoNetworkError
 from gis_service.exports.geopackage import write_reach
 from gis_service.reach.check import ReachRules
+from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.check_city_reach import check_city_reach, replay_reach
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.kinds import nearest_of
@@ -157,6 +158,22 @@ def test_a_stored_run_replays_to_equal_bytes(connection: Connection, town: Impor
         written.append(path.read_bytes())
     assert written[0] == written[1]
     assert replayed.summary == stored.result.summary
+
+
+def test_uphill_there_and_downhill_back_is_stored_replayed_and_passes_the_audit(
+    connection: Connection, town: Imported
+) -> None:
+    connection.execute(text("UPDATE network_edge SET slope_to_u = 0.9, slope_to_v = 1.4, crossings = 0.5"))
+    rules = ReachRules(steps_factor=2.0, crossing_s=6.0, slope="tobler")
+    checked = check_city_reach(connection, "town", rules=rules)
+    walks = checked.result.buildings.dropna(subset="walk_s")
+    assert (walks["walk_back_s"] != walks["walk_s"]).any()
+    assert (walks["walk_s"] >= 0.9 * walks["walk_m"]).all()
+    assert checked.result.summary["heights_share"] == 1.0
+    assert replay_reach_run(connection, "town", checked.run_id).differing == ()
+    audited = audit_city(connection, "town", sample=1000)
+    assert audited.run_id == checked.run_id
+    assert [finding for finding in audited.findings if finding.kind.startswith("walk")] == []
 
 
 def test_a_replay_names_the_parts_that_come_out_different(connection: Connection, town: Imported) -> None:

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 from geopandas.testing import assert_geoseries_equal
@@ -104,6 +105,15 @@ def test_what_no_path_reaches_is_null(reach_file):
         (0, 0, None),
     ]
     assert rows(reach_file, "SELECT facility_id FROM service_circles WHERE facility_id IS NULL") == [(None,)]
+
+
+def test_ways_back_are_written_where_they_differ_from_ways_there(tmp_path, reach, about):
+    path = tmp_path / "hill.gpkg"
+    for back_s, written in (([120.5, 1000.0, None], False), ([110.0, 1000.0, None], True)):
+        results = reach.results.assign(walk_back_s=pd.Series(back_s, dtype="float64"))
+        write_reach(path, reach.buildings, results, reach.circles, reach.gaps, about=about, nearest=NEAREST)
+        assert ("walk_back_s" in gpd.read_file(path, layer="buildings")) is written
+    assert rows(path, "SELECT walk_s, walk_back_s FROM buildings WHERE id = 'B1'") == [(120.5, 110.0)]
 
 
 def test_the_provenance_travels_along(plan_file):
