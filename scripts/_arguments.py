@@ -56,6 +56,12 @@ def place(text: str) -> tuple[float, float]:
     return longitude, latitude
 
 
+def options_given(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> list[str]:
+    """Return the options that differ from their defaults, as people type them, sorted."""
+    given = [name for name, value in vars(arguments).items() if value != parser.get_default(name)]
+    return sorted(f"--{name.replace('_', '-')}" for name in given)
+
+
 def plan_name(text: str) -> str:
     """Return a plan's name: not empty, short enough to print, without control characters."""
     name = text.strip()

@@ -3,24 +3,19 @@
 
 import argparse
 from collections import Counter
+from dataclasses import asdict
 
 import _environment  # noqa: F401 starts the checkout's own Python first
 from _arguments import whole_number
+from _findings import finding_lines, size_lines
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
 from gis_service.db.engine import begin
 from gis_service.errors import Text
-from gis_service.plan.findings import Severity
+from gis_service.plan.finding_titles import SEVERITIES
 from gis_service.workflows.audit_city import Audited, audit_city
 from gis_service.workflows.progress import Report
-
-FINDINGS_SHOWN = 12
-SEVERITIES: dict[Severity, Text] = {
-    "fault": Text("违反硬性规则", "faults"),
-    "warning": Text("提醒", "warnings"),
-    "note": Text("说明", "notes"),
-}
 
 
 def add_options(parser: Parser) -> None:
@@ -73,16 +68,10 @@ def _lines(audited: Audited) -> list[Text]:
         lines.append(
             Text(f"  规则（{communities} 个社区）：{rules.zh}", f"  rules ({communities} communities): {rules.en}")
         )
+    lines += size_lines(audited.sizes.grids, audited.sizes.in_range, audited.sizes.forced)
     if audited.run_id is None:
         lines.append(Text("  没有步行结果，步行未审核", "  there is no reach run, so no walks were checked"))
-    order = list(SEVERITIES)
-    ranked = sorted(audited.findings, key=lambda finding: order.index(finding.severity))
-    shown = [finding for finding in ranked if finding.severity != "note"][:FINDINGS_SHOWN]
-    lines += [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in shown]
-    more = len(audited.findings) - len(shown)
-    if more > 0:
-        lines.append(Text(f"  … 另有 {more} 条，见 --json 输出", f"  … {more} more, see --json"))
-    return lines
+    return [*lines, *finding_lines(audited.findings, Text("--json 输出", "the output of --json"))]
 
 
 def _data(audited: Audited) -> dict[str, object]:
@@ -94,6 +83,8 @@ def _data(audited: Audited) -> dict[str, object]:
         "communities_checked": audited.communities_checked,
         "communities_without_plan": audited.communities_without_plan,
         "run": audited.run_id,
+        "sizes": asdict(audited.sizes),
+        "rules": [{"communities": communities, "zh": rules.zh, "en": rules.en} for rules, communities in audited.rules],
         "findings": [finding.as_dict() for finding in audited.findings],
         "indicators": table.astype(object).where(table.notna(), None).to_dict("records"),
     }

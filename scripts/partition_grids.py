@@ -3,22 +3,23 @@
 
 import argparse
 import os
-from math import isnan
 
 import _environment  # noqa: F401 starts the checkout's own Python first
-from _arguments import plan_name, whole_number
+from _arguments import options_given, plan_name, whole_number
+from _partitioned import left_lines, partition_data, partition_lines, replay_data, replay_faults, replay_lines
 from _program import Outcome, Parser, run
 
 from gis_service.config import Settings
-from gis_service.db.engine import begin
+from gis_service.db.engine import begin, reading
 from gis_service.errors import InputError, Text
-from gis_service.plan.priorities import SOFT_RULES, WISHES, soft_order
-from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, Rules
-from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY, Partitioned, Start, partition_city
-from gis_service.workflows.plans_made import PlanMade
+from gis_service.plan.priorities import WISHES, soft_order
+from gis_service.plan.rules import BASIS_LABELS, Rules
+from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY, Start, partition_city
 from gis_service.workflows.progress import Report
+from gis_service.workflows.replay_plan import replay_plan
 
-FINDINGS_SHOWN = 12
+WITH_REPLAY = ("--city", "--community", "--json", "--parser", "--replay", "--scheduler", "--workers")
+"""What may be given beside ``--replay``; the parser travels with the arguments."""
 MAX_SEED = 2**31 - 1
 MAX_COUNT = 1_000_000
 """Nobody draws a grid of more households or residents."""
@@ -75,7 +76,6 @@ def add_options(parser: Parser) -> None:
     )
     parser.option(
         "--from",
-        dest="start",
         type=plan_name,
         metavar="PLAN",
         help_text=Text(
@@ -96,7 +96,11 @@ def add_options(parser: Parser) -> None:
         help_text=Text("另提两个明显不同的方案供比较", "propose two clearly different plans beside it"),
     )
     parser.option(
-        "--seed", type=whole_number(0, MAX_SEED), default=1, metavar="N", help_text=Text("随机种子", "random seed")
+        "--seed",
+        type=whole_number(0, MAX_SEED),
+        default=1,
+        metavar="N",
+        help_text=Text("随机种子", "random seed"),
     )
     parser.option(
         "--workers",
@@ -115,15 +119,28 @@ def add_options(parser: Parser) -> None:
         action="store_true",
         help_text=Text("已有同名、同规则的方案时不再重算", "keep a plan made by the same rules"),
     )
+    parser.option(
+        "--replay",
+        type=plan_name,
+        metavar="PLAN",
+        help_text=Text(
+            "按已存方案自己的规则、种子和起点重算并比对，不写入；不一致时退出码为 1",
+            "make a stored plan again by its own rules, seed and start and compare; writes nothing, 1 if they differ",
+        ),
+    )
+    parser.set_defaults(parser=parser)
 
 
 def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
     """Partition and say how many grids meet the rules and why others do not."""
-    if arguments.lock and arguments.start is None:
+    if arguments.replay is not None:
+        return _replay(settings, arguments, report)
+    begun = vars(arguments)["from"]
+    if arguments.lock and begun is None:
         raise InputError(
             Text("--lock 要与 --from 合用：只有已有的网格才能锁定", "--lock needs --from: it keeps grids that exist")
         )
-    if arguments.alternatives and arguments.start is not None:
+    if arguments.alternatives and begun is not None:
         raise InputError(
             Text(
                 "--alternatives 与 --from 不能同时使用，请分两次运行",
@@ -140,7 +157,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         target_households=arguments.target,
         soft_order=soft_order(arguments.prefer),
     )
-    start = None if arguments.start is None else Start(arguments.start, frozenset(arguments.lock))
+    start = None if begun is None else Start(begun, frozenset(arguments.lock))
     with begin(settings) as conn:
         partitioned = partition_city(
             conn,
@@ -156,87 +173,29 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             unless_current=arguments.unless_current,
             report=report,
         )
-    return Outcome(_lines(partitioned), _data(partitioned))
+    return Outcome(partition_lines(partitioned), partition_data(partitioned), left_lines(partitioned.left))
 
 
-def _lines(partitioned: Partitioned) -> list[Text]:
-    first, *others = partitioned.plans
-    verb = Text("沿用已有方案", "kept the plan") if partitioned.reused else Text("已划分", "partitioned")
-    statuses, basis = _statuses(first), BASIS_LABELS[first.rules.basis]
-    lines = [
-        Text(
-            f"{verb.zh}：{partitioned.city.title}，{len(partitioned.communities)} 个社区，"
-            f"{sum(first.statuses.values())} 个网格（{statuses.zh}）；口径：{basis.zh}，方案“{first.name}”。",
-            f"{verb.en}: {partitioned.city.title}, {len(partitioned.communities)} communities, "
-            f"{sum(first.statuses.values())} grids ({statuses.en}); basis: {basis.en}, plan {first.name!r}.",
-        )
-    ]
-    if first.households_moved is not None:
-        lines.append(
+def _replay(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:
+    more = [option for option in options_given(arguments, arguments.parser) if option not in WITH_REPLAY]
+    if more:
+        raise InputError(
             Text(
-                f"  调整户数：{first.households_moved}（占 {_percent(_share_moved(first))}）",
-                f"  households that change grid: {first.households_moved} ({_percent(_share_moved(first))})",
+                f"--replay 按方案自己的规则、种子和起点重算，不能与 {'、'.join(more)} 合用",
+                f"--replay takes rules, seed and start from the plan and does not go with {', '.join(more)}",
             )
         )
-    if others:
-        lines += [_worth(made) for made in partitioned.plans]
-    remarks = [finding for finding in first.findings if finding.severity != "note"]
-    lines += [Text(f"  - {finding.zh}", f"  - {finding.en}") for finding in remarks[:FINDINGS_SHOWN]]
-    more = len(remarks) - FINDINGS_SHOWN
-    if more > 0:
-        lines.append(Text(f"  … 另有 {more} 条，见 --json 输出", f"  … {more} more, see --json"))
-    return lines
-
-
-def _statuses(made: PlanMade) -> Text:
-    by_status = [(STATUS_LABELS[status], number) for status, number in made.statuses.items()]
-    return Text(
-        "，".join(f"{label.zh} {number}" for label, number in by_status),
-        ", ".join(f"{label.en} {number}" for label, number in by_status),
-    )
-
-
-def _worth(made: PlanMade) -> Text:
-    """Return one line that lets plans be weighed against each other."""
-    quality, first = made.quality, SOFT_RULES[made.rules.soft_order[2]]
-    return Text(
-        f"  方案“{made.name}”（先顾{first.zh}）：合规 {quality.in_range}/{quality.grids}，"
-        f"边界沿线 {_percent(quality.share_on_lines)}，紧凑度 {quality.mean_compactness:.2f}，"
-        f"户数离散 {_percent(quality.imbalance)}",
-        f"  plan {made.name!r} ({first.en} first): {quality.in_range}/{quality.grids} in range, "
-        f"{_percent(quality.share_on_lines)} of borders on lines, compactness {quality.mean_compactness:.2f}, "
-        f"spread of households {_percent(quality.imbalance)}",
-    )
-
-
-def _share_moved(made: PlanMade) -> float:
-    return (made.households_moved or 0) / made.quality.households if made.quality.households else float("nan")
-
-
-def _percent(share: float) -> str:
-    return "—" if isnan(share) else f"{share:.1%}"
-
-
-def _data(partitioned: Partitioned) -> dict[str, object]:
-    return {
-        "city": partitioned.city.name,
-        "communities": list(partitioned.communities),
-        "reused": partitioned.reused,
-        **_plan_data(partitioned.plans[0]),
-        "alternatives": [_plan_data(made) for made in partitioned.plans[1:]],
-    }
-
-
-def _plan_data(made: PlanMade) -> dict[str, object]:
-    return {
-        "plan": made.name,
-        "rules": made.rules.as_dict(),
-        "grids": sum(made.statuses.values()),
-        "statuses": made.statuses,
-        "quality": {name: None if isnan(value) else value for name, value in made.quality.as_dict().items()},
-        "households_moved": made.households_moved,
-        "findings": [finding.as_dict() for finding in made.findings],
-    }
+    with reading(settings) as conn:
+        replayed = replay_plan(
+            conn,
+            arguments.city,
+            arguments.replay,
+            communities=arguments.community,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            report=report,
+        )
+    return Outcome(replay_lines(replayed), replay_data(replayed), replay_faults(replayed))
 
 
 if __name__ == "__main__":

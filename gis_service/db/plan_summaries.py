@@ -25,6 +25,7 @@ def load_plan_summaries(conn: Connection, city: City) -> list[PlanSummary]:
             quality=Quality(**{part.name: row[part.name] for part in fields(Quality)}) if row["valued"] else None,
             households_moved=row["households_moved"],
             starts=tuple(sorted(row["starts"] or ())),
+            rules=tuple(row["rules"]),
             first=tuple(rule for rule in SOFT_RULES if rule in (row["first"] or ())),
         )
         for row in conn.execute(text(_QUERY), {"city_id": city.id}).mappings()

@@ -9,6 +9,8 @@ from gis_service.plan.priorities import SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, Rules
 
 SYNTHETIC_MARK = "合成数据"
+GIVEN = "取自下列来源，非合成数据；来源自身的推算以其说明为准"
+"""What data are that nobody invented: whether each was observed, only their source can say."""
 
 BEIJING = timezone(timedelta(hours=8))
 """Every time is told in Beijing time, with its offset; China has kept no summer time since 1991."""
@@ -40,6 +42,8 @@ class About:
         Name of the plan and seeds it was made with; empty where no plan is exported.
     rules
         The size rule in words (:func:`rules_text`); empty where no plan is exported.
+    derived
+        What in the file is not given but worked out, in words; empty where nothing is.
     minutes, speed_m_per_s
         Cut-off [min] and walking speed [m/s]; None where no walk is exported.
     counted
@@ -70,6 +74,7 @@ class About:
     plan: str = ""
     seeds: tuple[int, ...] = ()
     rules: str = ""
+    derived: str = ""
     minutes: float | None = None
     speed_m_per_s: float | None = None
     counted: str = ""
@@ -100,6 +105,7 @@ class About:
             "plan": self.plan,
             "seed": "; ".join(map(str, self.seeds)),
             "rules": self.rules,
+            "derived": self.derived,
             "buildings_outside": self.buildings_outside,
             "households_outside": self.households_outside,
             "minutes": self.minutes,
@@ -122,7 +128,8 @@ class About:
         every = [
             ("城市", f"{self.title}（{self.city}）"),
             ("数据日期", self.data_date.isoformat()),
-            ("数据性质", f"{SYNTHETIC_MARK}，不反映真实情况" if self.synthetic else "实际数据"),
+            ("数据性质", f"{SYNTHETIC_MARK}，不反映真实情况" if self.synthetic else GIVEN),
+            ("推算内容", self.derived),
             ("假设情景", self.scenario),
             ("方案", self.plan),
             ("随机种子", "、".join(map(str, self.seeds))),

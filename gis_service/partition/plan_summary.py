@@ -27,6 +27,8 @@ class PlanSummary:
         Names of what they started from, sorted; empty where they started from nothing.
     first
         What they put first after size and barriers, in the usual order; several where they differ.
+    rules
+        A hash of the rules of each, in the order of ``keys``: equal for equal rules.
     """
 
     name: str
@@ -36,3 +38,4 @@ class PlanSummary:
     households_moved: int | None = None
     starts: tuple[str, ...] = ()
     first: tuple[SoftRule, ...] = field(default=())
+    rules: tuple[str, ...] = ()

@@ -37,13 +37,19 @@ class PlanChoice:
 
 
 def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[PlanChoice]:
-    """Return the entries of the switch: the newest plans, then those of each name; none where there is no choice."""
-    if len(summaries) < 2:  # noqa: PLR2004 one plan is no choice
+    """Return the entries of the switch: the newest plans, then those of each name.
+
+    None where there is no choice, unless the only plan has to say that its communities follow different rules.
+    """
+    if len(summaries) < 2 and not any(map(_mixed, summaries)):  # noqa: PLR2004 one plan is no choice
         return []
     same = [plan_label(summary.name) for summary in summaries if summary.keys == edition.plans]
     newest = PlanChoice(
         label=gettext("各社区最新的方案"),
-        lines=tuple((gettext("即“%(plan)s”", plan=name),) for name in same if edition.plan is None),
+        lines=(
+            *((gettext("即“%(plan)s”", plan=name),) for name in same if edition.plan is None),
+            *(_different() if edition.plan is None and len(_rules_of(summaries, edition)) > 1 else ()),
+        ),
         address=url_for("map_page.show", city=edition.city.name),
         current=edition.plan is None,
     )
@@ -72,10 +78,24 @@ def _choice(summary: PlanSummary, edition: Edition) -> PlanChoice:
         origin.append(gettext("由“%(start)s”调整", start=starts))
     return PlanChoice(
         label=plan_label(summary.name),
-        lines=tuple(filter(None, (tuple(origin), _worth(summary)))),
+        lines=(*filter(None, (tuple(origin), _worth(summary))), *(_different() if _mixed(summary) else ())),
         address=url_for("map_page.show", city=edition.city.name, plan=summary.name),
         current=edition.plan == summary.name,
     )
+
+
+def _mixed(summary: PlanSummary) -> bool:
+    return len(set(summary.rules)) > 1
+
+
+def _rules_of(summaries: Sequence[PlanSummary], edition: Edition) -> set[str]:
+    """Return the rules of the plans that are shown, whatever their names."""
+    known = {key: rules for each in summaries for key, rules in zip(each.keys, each.rules, strict=True)}
+    return {known[key] for key in edition.plans}
+
+
+def _different() -> tuple[tuple[str, ...], ...]:
+    return ((gettext("各社区所依规则不同，不能直接比较"),),)
 
 
 def _worth(summary: PlanSummary) -> tuple[str, ...]:

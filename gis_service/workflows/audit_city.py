@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -31,12 +32,30 @@ from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
 from gis_service.errors import NoNetworkError, Text, UnknownPlanError
 from gis_service.plan.findings import Finding
-from gis_service.plan.rules import Rules
+from gis_service.plan.rules import UNTESTED, Rules
+from gis_service.workflows.plans_made import forced_in
 from gis_service.workflows.progress import Report, silent
-from gis_service.workflows.provenance import rules_followed
+from gis_service.workflows.provenance import rules_differ, rules_followed
 
 CHECKING_PLANS = Text("审核方案", "check plans")
 CHECKING_WALKS = Text("审核步行结果", "check walks")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How grids stand against the size rule.
+
+    Parameters
+    ----------
+    grids, in_range
+        Grids with a size test, and those of them that pass [count].
+    forced
+        Those out of range in every division, as the plans' makers proved [count]; None where some did not note it.
+    """
+
+    grids: int
+    in_range: int
+    forced: int | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +80,8 @@ class Audited:
         The reach run that was checked; None: there is none.
     rules
         The rules of the plans in full, each with the number of communities that follow them, sorted.
+    sizes
+        How the plans' grids stand against the size rule.
     """
 
     city: City
@@ -72,6 +93,7 @@ class Audited:
     communities_without_plan: int
     run_id: int | None
     rules: tuple[tuple[Text, int], ...]
+    sizes: Sizes
 
 
 def audit_city(
@@ -118,13 +140,17 @@ def audit_city(
             )
         )
     findings = _audit_data(conn, city)
+    followed = rules_followed(records)
     if records:
         findings += _audit_plans(conn, city, records, report)
+    if (differing := rules_differ(followed)) is not None:
+        findings.append(Finding("rules_differ", "warning", city.name, differing.zh, differing.en))
     if run is not None:
         findings += _audit_walks(conn, city, run, sample, seed, report)
+    grids = plans.load_grids(conn, city, records)
     table = indicators(
         regions.load_regions(conn, city),
-        plans.load_grids(conn, city, records),
+        grids,
         None if run is None else run.result.coverage,
         buildings.load_buildings(conn, city),
         facilities.load_facilities(conn, city),
@@ -151,8 +177,14 @@ def audit_city(
         communities_checked=int(planned.sum()),
         communities_without_plan=int((communities.geometry.notna() & ~planned).sum()),
         run_id=None if run is None else run.id,
-        rules=rules_followed(records),
+        rules=followed,
+        sizes=_sizes(grids, records),
     )
+
+
+def _sizes(grids: gpd.GeoDataFrame, records: list[PlanRecord]) -> Sizes:
+    status = grids["status"]
+    return Sizes(int((~status.isin(UNTESTED)).sum()), int((status == "normal").sum()), forced_in(records))
 
 
 def _audit_data(conn: Connection, city: City) -> list[Finding]:

@@ -1,30 +1,29 @@
 """Propose a plan for every community of a city: load, partition, check, store."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 
 from gis_service import __version__
-from gis_service.audit.plans import audit_plan
 from gis_service.db import cities, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
-from gis_service.partition.community import CommunityInput
-from gis_service.partition.propose import alternatives, mend, propose
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.priorities import WISHES, Wish, soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
+from gis_service.workflows.community_tasks import Left, Task, community_seed, solve
 from gis_service.workflows.past_codes import RETIRED
 from gis_service.workflows.plans_made import (
     CommunityPlan,
+    Origin,
     PlanMade,
     account_of,
     community_plan,
     current_plans,
+    hash_of_grids,
     plan_made,
 )
 from gis_service.workflows.progress import Report, silent
@@ -66,22 +65,15 @@ class Partitioned:
         The plan asked for, then its alternatives.
     reused
         True: the plans were there already, made from these data by these rules, and nothing was written.
+    left
+        Communities asked for that were left as they were through our fault, sorted.
     """
 
     city: City
     communities: tuple[str, ...]
     plans: tuple[PlanMade, ...]
     reused: bool = False
-
-
-@dataclass(frozen=True)
-class _Task:
-    community: CommunityInput
-    units: plans.StoredUnits | None
-    seed: int
-    several: bool
-    grids: gpd.GeoDataFrame | None
-    locked: frozenset[str]
+    left: tuple[Left, ...] = ()
 
 
 def partition_city(
@@ -133,7 +125,8 @@ def partition_city(
     Returns
     -------
     Partitioned
-        What was stored.
+        What was stored. A community for which we could not make a plan that passes its own audit is left as it was,
+        with all it had before, and the others get theirs.
 
     Raises
     ------
@@ -141,9 +134,7 @@ def partition_city(
         No such city, or no such plan to start from.
     InputError
         A community or a locked grid is unknown, the city has no community with a polygon, or there are no grids to
-        start from.
-    AssertionError
-        A produced plan does not pass its own audit; nothing may be stored then.
+        start from. Nothing may be stored then.
     """
     if plan == TODAY:
         raise InputError(
@@ -161,29 +152,38 @@ def partition_city(
         return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
     made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
+    left: list[Left] = []
     report(PARTITIONING, 0, len(codes))
     cut: set[str] = set()
 
-    def tasks() -> Iterator[_Task]:
+    def tasks() -> Iterator[Task]:
         followed = None if start is None or start.plan == TODAY else start.plan
         for community in community_inputs(conn, city, extents, rules, followed):
             units = plans.load_units(conn, city, community.code)
             if units is not None:
                 cut.add(community.code)
-            grids = None if begun is None else begun[begun["community_code"] == community.code].reset_index(drop=True)
+            grids = None if begun is None else of_community(begun, community.code)
             locked = frozenset() if start is None else start.locked
-            yield _Task(community, units, _community_seed(seed, community.code), several, grids, locked)
+            yield Task(community, units, community_seed(seed, community.code), several, grids, locked)
 
-    solved = run_tasks(_solve, tasks(), workers=workers, scheduler=scheduler)
-    for done, (code, proposals) in enumerate(solved, start=1):
-        if code not in cut:
-            plans.save_units(conn, city, code, proposals[0].units, proposals[0].unit_buildings)
+    for done, solved in enumerate(run_tasks(solve, tasks(), workers=workers, scheduler=scheduler), start=1):
+        code = solved.community
+        if solved.left is not None:
+            left.append(solved.left)
+        elif code not in cut:
+            plans.save_units(conn, city, code, solved.proposals[0].units, solved.proposals[0].unit_buildings)
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
-        for name, proposed in reversed(list(zip(wanted, proposals, strict=True))):
-            _save(conn, city, code, name, proposed, seed, start)
+        for name, proposed in reversed(list(zip(wanted, solved.proposals, strict=solved.left is None))):
+            origin = _origin(rules, start, begun, code, alternative=name != plan)
+            _save(conn, city, code, name, proposed, seed, origin)
             made[name][code] = community_plan(proposed)
         report(PARTITIONING, done, len(codes))
-    return Partitioned(city, codes, tuple(plan_made(name, wanted[name], each) for name, each in made.items()))
+    return Partitioned(
+        city=city,
+        communities=tuple(sorted(made[plan])),
+        plans=tuple(plan_made(name, wanted[name], each) for name, each in made.items()),
+        left=tuple(sorted(left, key=lambda each: each.community)),
+    )
 
 
 def plan_names(plan: str, rules: Rules) -> dict[str, Rules]:
@@ -194,59 +194,33 @@ def plan_names(plan: str, rules: Rules) -> dict[str, Rules]:
     plan, rules
         The plan asked for. Alternatives are called after it and what they put first: ``proposal-compactness``.
     """
-    own: Wish = next(rule for rule in rules.soft_order if rule in WISHES)
+    own = first_wish(rules)
     return {plan: rules} | {
         f"{plan}-{wish}": replace(rules, soft_order=soft_order(wish)) for wish in WISHES if wish != own
     }
 
 
-def _community_seed(seed: int, code: str) -> int:
-    """Return a seed of 31 bits that depends on nothing but the run's seed and the community."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{code}".encode()).digest()[:4], "big") >> 1
+def first_wish(rules: Rules) -> Wish:
+    """Return the wish that goes first by some rules."""
+    return next(rule for rule in rules.soft_order if rule in WISHES)
 
 
-def _solve(task: _Task) -> tuple[str, list[ProposedPlan]]:
-    community = task.community
-    if task.grids is not None:
-        proposals = [mend(community, task.grids, task.units, locked=task.locked, seed=task.seed)]
-    elif task.several:
-        proposals = list(alternatives(community, task.units, seed=task.seed).values())
-    else:
-        proposals = [propose(community, task.units, seed=task.seed)]
-    for proposed in proposals:
-        _check(community, proposed)
-    return community.code, proposals
+def load_start(conn: Connection, city: City, plan: str) -> gpd.GeoDataFrame:
+    """Return the grids of a stored plan, or of `TODAY`, with ``community_code``.
 
-
-def _check(community: CommunityInput, proposed: ProposedPlan) -> None:
-    """Refuse to store a plan that breaks a hard rule; the audit does not use the partition's own code."""
-    grid_code = proposed.grids["code"].to_numpy()[proposed.labels]
-    of_building = proposed.unit_buildings.assign(grid_code=grid_code[proposed.unit_buildings["unit"]])
-    faults = [
-        finding
-        for finding in audit_plan(
-            community.geometry,
-            community.buildings,
-            proposed.units.assign(grid_code=grid_code),
-            proposed.grids,
-            of_building[["building_id", "grid_code"]],
-            proposed.rules,
-            community_code=community.code,
-            special=community.special,
-        )
-        if finding.severity == "fault"
-    ]
-    if faults:
-        listed = "; ".join(f"{finding.subject}: {finding.en}" for finding in faults[:3])
-        raise AssertionError(f"the plan proposed for community {community.code} breaks hard rules: {listed}")
+    Raises
+    ------
+    UnknownPlanError
+        No plan of that name.
+    """
+    if plan == TODAY:
+        return given_grids.load_given_grids(conn, city)
+    return plans.load_grids(conn, city, plans.load_plans(conn, city, plan))
 
 
 def _start_grids(conn: Connection, city: City, start: Start, codes: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Return the grids a plan starts from, of the communities asked for."""
-    if start.plan == TODAY:
-        grids = given_grids.load_given_grids(conn, city)
-    else:
-        grids = plans.load_grids(conn, city, plans.load_plans(conn, city, start.plan))
+    grids = load_start(conn, city, start.plan)
     here = grids[grids["community_code"].isin(codes)].reset_index(drop=True)
     if here.empty:
         raise InputError(
@@ -267,8 +241,21 @@ def _start_grids(conn: Connection, city: City, start: Start, codes: tuple[str, .
     return here
 
 
+def of_community(begun: gpd.GeoDataFrame, code: str) -> gpd.GeoDataFrame:
+    """Return the grids of one community to start from."""
+    return begun[begun["community_code"] == code].reset_index(drop=True)
+
+
+def _origin(
+    rules: Rules, start: Start | None, begun: gpd.GeoDataFrame | None, code: str, *, alternative: bool
+) -> Origin:
+    if start is None or begun is None:
+        return Origin(alternative_to=first_wish(rules) if alternative else None)
+    return Origin(start.plan, hash_of_grids(of_community(begun, code)), start.locked)
+
+
 def _save(
-    conn: Connection, city: City, code: str, name: str, proposed: ProposedPlan, seed: int, begun: Start | None
+    conn: Connection, city: City, code: str, name: str, proposed: ProposedPlan, seed: int, origin: Origin
 ) -> None:
     plans.save_plan(
         conn,
@@ -280,7 +267,7 @@ def _save(
             "findings": [finding.as_dict() for finding in proposed.findings],
             RETIRED: list(proposed.retired),
         },
-        account=account_of(proposed, "" if begun is None else begun.plan, () if begun is None else begun.locked),
+        account=account_of(proposed, origin),
         seed=seed,
         software_version=__version__,
         labels=proposed.labels,

@@ -1,20 +1,26 @@
 """What is kept and told of plans that were made."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import reduce
 from operator import add
 from typing import Any
 
+import geopandas as gpd
+import shapely
+
 from gis_service import __version__
 from gis_service.db import plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
 from gis_service.errors import UnknownPlanError
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.partition.quality import Quality
 from gis_service.plan.findings import Finding
+from gis_service.plan.priorities import WISHES, Wish
 from gis_service.plan.rules import STATUS_LABELS, Rules, Status
 
 
@@ -28,12 +34,35 @@ class CommunityPlan:
         Status of each grid.
     quality, households_moved, findings
         As in `ProposedPlan`.
+    forced
+        Grids that are proven to be out of range in every division, see :func:`forced_misses`.
     """
 
     statuses: tuple[Status, ...]
     quality: Quality
+    forced: int
     households_moved: int | None
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a plan of one community came about, beside its rules and seed: enough to make it again.
+
+    Parameters
+    ----------
+    start, start_hash
+        Name of the plan that it started from and `hash_of_grids` of its grids; empty: it started from nothing.
+    locked
+        Codes of the grids that had to stay.
+    alternative_to
+        Wish that the plan asked for puts first, to which this one was to be an alternative; None: to none.
+    """
+
+    start: str = ""
+    start_hash: str = ""
+    locked: frozenset[str] = frozenset()
+    alternative_to: Wish | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +79,8 @@ class PlanMade:
         Grids by status.
     quality
         What it is worth by each soft rule.
+    forced
+        So many of its grids out of range cannot be avoided, as is proven; None where that was not noted.
     households_moved
         Households that change grid against its start [count]; None where it started from nothing.
     findings
@@ -60,6 +91,7 @@ class PlanMade:
     rules: Rules
     statuses: dict[Status, int]
     quality: Quality
+    forced: int | None
     households_moved: int | None
     findings: tuple[Finding, ...]
 
@@ -67,8 +99,30 @@ class PlanMade:
 def community_plan(proposed: ProposedPlan) -> CommunityPlan:
     """Return the sums of a community's plan."""
     return CommunityPlan(
-        tuple(proposed.grids["status"]), proposed.quality, proposed.households_moved, proposed.findings
+        statuses=tuple(proposed.grids["status"]),
+        quality=proposed.quality,
+        forced=forced_misses(proposed),
+        households_moved=proposed.households_moved,
+        findings=proposed.findings,
     )
+
+
+def forced_misses(proposed: ProposedPlan) -> int:
+    """Return how many grids out of range of a plan are proven to be out of range in every division.
+
+    The search counts misses by parts, and a grid that merges several may count as more than one there; what is not
+    proven is taken from the grids out of range, so that at most those are left that really are forced.
+    """
+    if not proposed.bounds:
+        return 0
+    out_of_range = proposed.quality.grids - proposed.quality.in_range
+    return max(0, out_of_range - sum(bound.missed - bound.forced for bound in proposed.bounds))
+
+
+def forced_in(records: Sequence[PlanRecord]) -> int | None:
+    """Return the forced misses of stored plans together; None where older software noted none for some."""
+    noted = [record.account["forced"] for record in records if "forced" in record.account]
+    return sum(noted) if len(noted) == len(records) else None
 
 
 def plan_made(name: str, rules: Rules, of_community: Mapping[str, CommunityPlan]) -> PlanMade:
@@ -81,28 +135,41 @@ def plan_made(name: str, rules: Rules, of_community: Mapping[str, CommunityPlan]
         rules=rules,
         statuses={status: statuses[status] for status in STATUS_LABELS if statuses[status]},
         quality=reduce(add, (each.quality for each in communities), Quality()),
+        forced=sum(each.forced for each in communities),
         households_moved=sum(moved) if moved else None,
         findings=tuple(sorted(finding for each in communities for finding in each.findings)),
     )
 
 
-def account_of(proposed: ProposedPlan, start: str, locked: Iterable[str]) -> dict[str, Any]:
-    """Return what is stored of how a plan came about, as plain values.
-
-    Parameters
-    ----------
-    proposed
-        The plan.
-    start, locked
-        Name of the plan it started from, empty for none, and the codes of the grids that had to stay.
-    """
+def account_of(proposed: ProposedPlan, origin: Origin) -> dict[str, Any]:
+    """Return what is stored of how a plan came about and what it is worth, as plain values."""
     return {
-        "start": start,
-        "locked": sorted(locked),
+        "start": origin.start,
+        "start_hash": origin.start_hash,
+        "locked": sorted(origin.locked),
+        "alternative_to": origin.alternative_to,
         "households_moved": proposed.households_moved,
+        "forced": forced_misses(proposed),
         "quality": {field.name: getattr(proposed.quality, field.name) for field in fields(Quality)},
         "explanations": [explanation.as_dict() for explanation in proposed.explanations],
     }
+
+
+def origin_of(record: PlanRecord) -> Origin:
+    """Return how a stored plan came about; plans of older software noted less of it."""
+    account = record.account
+    return Origin(
+        start=account.get("start", ""),
+        start_hash=account.get("start_hash", ""),
+        locked=frozenset(account.get("locked", ())),
+        alternative_to=next((wish for wish in WISHES if wish == account.get("alternative_to")), None),
+    )
+
+
+def hash_of_grids(grids: gpd.GeoDataFrame) -> str:
+    """Return a SHA-256 [hex] of the codes, names, kinds and shapes of grids, whatever their order."""
+    texts = zip(grids["code"], grids["name"], grids["kind"], shapely.to_wkb(grids.geometry.to_numpy()), strict=True)
+    return hashlib.sha256("\n".join(sorted(map(repr, texts))).encode()).hexdigest()
 
 
 def current_plans(
@@ -138,6 +205,7 @@ def current_plans(
                 rules=rules,
                 statuses={s: int((grids["status"] == s).sum()) for s in STATUS_LABELS if (grids["status"] == s).any()},
                 quality=reduce(add, (Quality(**record.account["quality"]) for record in records), Quality()),
+                forced=forced_in(records),
                 households_moved=None,
                 findings=tuple(sorted(Finding.from_dict(entry) for r in records for entry in r.findings["findings"])),
             )

@@ -22,12 +22,21 @@ def work(settings, arguments, report):
 
 run(Text("试", "try"), lambda parser: None, work)
 """
+PARTIAL = """
+from _program import Outcome, run
+from gis_service.errors import Text
+
+def work(settings, arguments, report):
+    return Outcome([Text("其余完成", "the rest is done")], {"done": 2}, (Text("缺了一个", "one is missing"),))
+
+run(Text("试", "try"), lambda parser: None, work)
+"""
 
 
 @pytest.fixture(scope="module")
 def started():
-    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", NOISY, *arguments]
+    def start(*arguments: str, program: str = NOISY) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program, *arguments]
         environment = os.environ | {"PYTHONPATH": f"{SCRIPTS}:{SCRIPTS.parent}", "GIS_SERVICE_LANGUAGE": "zh"}
         return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
@@ -44,3 +53,9 @@ def test_json_is_one_object_whatever_libraries_write_below(started):
 
 def test_the_summary_is_all_that_standard_output_says(started):
     assert started().stdout == "一句话\n"
+
+
+def test_what_is_done_in_part_is_told_in_full_and_leaves_with_one(started):
+    summary, plain = started(program=PARTIAL), started("--json", program=PARTIAL)
+    assert (summary.returncode, summary.stdout, summary.stderr) == (1, "其余完成\n", "缺了一个\n")
+    assert (plain.returncode, json.loads(plain.stdout), plain.stderr) == (1, {"done": 2}, "缺了一个\n")

@@ -104,6 +104,23 @@ def test_one_plan_is_no_choice(changed: Connection) -> None:
     assert plan_choices(summaries, load_edition(changed, city)) == []
 
 
+def test_different_rules_in_what_is_shown_are_told(changed: Connection) -> None:
+    def told() -> list[bool]:
+        city = load_city(changed, "mini")
+        edition = load_edition(changed, city)
+        with create_app(Settings()).test_request_context():
+            choices = plan_choices(load_plan_summaries(changed, city), edition)
+            return [any("规则不同" in piece for line in choice.lines for piece in line) for choice in choices]
+
+    assert told() == [False, False, False]
+    newest, _ = load_plan_summaries(changed, load_city(changed, "mini"))
+    other = "UPDATE plan SET rules = jsonb_set(rules, '{households_max}', '480') WHERE id = :id"
+    changed.execute(text(other), {"id": newest.keys[-1]})
+    assert told() == [True, True, False]
+    changed.execute(text("DELETE FROM plan WHERE name = :name"), {"name": EARLIER})
+    assert told() == [True, True]
+
+
 def test_plans_are_summed_over_their_communities(changed: Connection) -> None:
     newest, earlier = load_plan_summaries(changed, load_city(changed, "mini"))
     assert (newest.name, len(newest.keys), newest.starts, newest.households_moved) == ("proposal", 4, ("today",), 40)

@@ -4,14 +4,20 @@ import geopandas as gpd
 import pytest
 import shapely
 from distributed import LocalCluster
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select, update
 
 from gis_service.db import given_grids, plans, regions
-from gis_service.db.tables import Plan
+from gis_service.db.tables import Grid, Plan, Region
 from gis_service.errors import InputError, UnknownCityError, UnknownPlanError
+from gis_service.partition.community import CommunityInput
+from gis_service.partition.propose import propose
+from gis_service.partition.proposed_plan import ProposedPlan
+from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
+from gis_service.workflows import community_tasks
 from gis_service.workflows.import_city import Imported
 from gis_service.workflows.partition_city import TODAY, Start, partition_city
+from gis_service.workflows.replay_plan import replay_plan
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
 
 
@@ -122,14 +128,15 @@ def stored(connection: Connection, town: Imported, plan: str) -> list[object]:
 
 
 def test_the_same_request_gives_the_same_plan_whatever_was_tried_before(connection: Connection, town: Imported) -> None:
-    partition_city(connection, "town", rules=Rules())
+    west = [WEST_CODE]
+    partition_city(connection, "town", rules=Rules(), communities=west)
     first = stored(connection, town, "proposal")
-    partition_city(connection, "town", rules=LARGER, plan="larger")
-    partition_city(connection, "town", rules=Rules(target_households=320), plan="smaller", seed=7, several=True)
-    partition_city(connection, "town", rules=Rules(), plan="again")
+    partition_city(connection, "town", rules=LARGER, communities=west, plan="larger")
+    partition_city(connection, "town", rules=Rules(target_households=320), communities=west, plan="smaller", seed=7)
+    partition_city(connection, "town", rules=Rules(), communities=west, plan="again")
     assert stored(connection, town, "again") == first
-    partition_city(connection, "town", rules=LARGER)
-    partition_city(connection, "town", rules=Rules())
+    partition_city(connection, "town", rules=LARGER, communities=west)
+    partition_city(connection, "town", rules=Rules(), communities=west)
     assert stored(connection, town, "proposal") == first
 
 
@@ -231,5 +238,86 @@ def test_the_grids_of_today_can_be_the_start(connection: Connection, town: Impor
 def test_a_cluster_does_not_change_the_plan(connection: Connection, town: Imported) -> None:
     partition_city(connection, "town", rules=Rules(), plan="alone")
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
-        partition_city(connection, "town", rules=Rules(), plan="away", scheduler=cluster.scheduler_address)
+        away = partition_city(connection, "town", rules=Rules(), plan="away", scheduler=cluster.scheduler_address)
+    assert away.left == ()
     assert grid_of_buildings(connection, town, "alone") == grid_of_buildings(connection, town, "away")
+
+
+def broken_west(*arguments: object, community_code: str, **options: object) -> list[Finding]:
+    """Stand for the audit, which finds a fault in the west and none elsewhere."""
+    fault = Finding("gap", "fault", community_code, "漏了一块", "land is left out")
+    return [fault] if community_code == WEST_CODE else []
+
+
+def test_a_community_whose_plan_fails_its_audit_is_left_as_it_was_and_the_others_get_theirs(
+    connection: Connection, town: Imported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE], plan="second")
+    before = stored(connection, town, "second")
+    monkeypatch.setattr(community_tasks, "audit_plan", broken_west)
+    made = partition_city(connection, "town", rules=LARGER, plan="second", several=True)
+    assert made.communities == (EAST_CODE,)
+    (left,) = made.left
+    assert left.community == WEST_CODE
+    assert "漏了一块" in left.text.zh
+    assert "land is left out" in left.text.en
+    assert [each.quality.households for each in made.plans] == [1000] * 3
+    records = plans.load_plans(connection, town.city, "second")
+    assert [Rules.from_dict(record.rules) for record in records] == [Rules(), LARGER]
+    connection.execute(delete(Plan).where(Plan.id == records[1].id))
+    assert stored(connection, town, "second") == before
+    other = plans.load_plans(connection, town.city, "second-balance")
+    assert [record.community_code for record in other] == [EAST_CODE]
+
+
+def test_a_community_that_breaks_the_engine_keeps_nobody_from_a_plan(
+    connection: Connection, town: Imported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(community: CommunityInput, *arguments: object, **options: object) -> ProposedPlan:
+        if community.code == WEST_CODE:
+            raise RuntimeError("no such thing")
+        return propose(community, *arguments, **options)
+
+    monkeypatch.setattr(community_tasks, "propose", fail)
+    made = partition_city(connection, "town", rules=Rules())
+    assert made.communities == (EAST_CODE,)
+    (left,) = made.left
+    assert "RuntimeError: no such thing" in left.text.en
+    assert "Traceback" in left.trace
+    assert plans.load_units(connection, town.city, WEST_CODE) is None
+
+
+def test_a_plan_can_be_made_again_from_what_is_stored_of_it(connection: Connection, town: Imported) -> None:
+    partition_city(
+        connection, "town", rules=Rules(target_households=350), plan="three", several=True, communities=[WEST_CODE]
+    )
+    partition_city(connection, "town", rules=Rules())
+    lock = Start("proposal", frozenset({next(iter(grid_of_buildings(connection, town, "proposal").values()))}))
+    stricter = Rules(households_min=300, households_max=350, residents_min=900, residents_max=1050)
+    partition_city(connection, "town", rules=stricter, plan="mended", start=lock)
+    partition_city(connection, "town", rules=LARGER, plan="mended", communities=[EAST_CODE])
+    replayed = replay_plan(connection, "town", "mended")
+    assert replayed.communities == (WEST_CODE, EAST_CODE)
+    assert (replayed.differing, replayed.left, replayed.versions) == ((), (), ())
+    replayed = replay_plan(connection, "town", "three-balance", communities=[WEST_CODE])
+    assert (replayed.communities, replayed.differing) == ((WEST_CODE,), ())
+
+
+def test_a_plan_that_cannot_be_made_again_is_told(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules())
+    grids = select(Grid.id).join(Plan).join(Region, Region.id == Plan.region_id).where(Region.code == EAST_CODE)
+    connection.execute(update(Grid).where(Grid.id.in_(grids)).values(name="改过的"))
+    connection.execute(update(Plan).values(software_version="0.0.9"))
+    replayed = replay_plan(connection, "town", "proposal")
+    assert replayed.differing == (EAST_CODE,)
+    assert replayed.versions == ("0.0.9",)
+    with pytest.raises(InputError, match="999901001999"):
+        replay_plan(connection, "town", "proposal", communities=["999901001999"])
+
+
+def test_a_plan_whose_start_has_changed_cannot_be_made_again(connection: Connection, town: Imported) -> None:
+    partition_city(connection, "town", rules=Rules())
+    partition_city(connection, "town", rules=Rules(), plan="mended", start=Start("proposal"))
+    partition_city(connection, "town", rules=LARGER)
+    with pytest.raises(InputError, match="由“proposal”调整而来"):
+        replay_plan(connection, "town", "mended")

@@ -2,6 +2,7 @@
 SELECT
     plan.name,
     array_agg(plan.id ORDER BY plan.region_id) AS keys,
+    array_agg(md5(plan.rules::text) ORDER BY plan.region_id) AS rules,
     max(plan.created_at) AS created_at,
     count(*) = count(account.quality) AS valued,
     coalesce(sum(quality.grids), 0)::bigint AS grids,

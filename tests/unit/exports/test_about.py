@@ -43,7 +43,15 @@ def test_office_and_approval_number_are_told_where_given(about):
 
 def test_real_and_synthetic_data_are_told_apart(about):
     assert dict(about.lines())["数据性质"].startswith("合成数据")
-    assert dict(replace(about, synthetic=False).lines())["数据性质"] == "实际数据"
+    given = dict(replace(about, synthetic=False).lines())["数据性质"]
+    assert "非合成数据" in given
+    assert "实际" not in given
+
+
+def test_what_is_worked_out_is_told_apart_from_what_is_given(about):
+    assert "推算内容" not in dict(about.lines())
+    derived = replace(about, derived="网格边界由本软件划定")
+    assert dict(derived.lines())["推算内容"] == derived.as_dict()["derived"] == "网格边界由本软件划定"
 
 
 def test_times_are_told_in_beijing_time_with_the_offset(about):
