@@ -14,8 +14,11 @@ from gis_service.partition.draft_land import draft_land, land_graph
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.split_line import cut_units_by
 from gis_service.partition.units import cut_units
+from gis_service.plan.applying import apply
 from gis_service.plan.draft import UNASSIGNED, DraftGrid, assigned_units, draft_bytes, draft_of
 from gis_service.plan.history import History, do, redo, undo
+from gis_service.plan.judged import gained
+from gis_service.plan.judgement import judgement
 from gis_service.plan.operation_records import operation_dict, operation_of
 from gis_service.plan.operations import (
     Assign,
@@ -32,6 +35,7 @@ from gis_service.plan.operations import (
     Unlock,
 )
 from gis_service.plan.rebase import rebase
+from gis_service.plan.rules import Rules
 from tests.properties.test_units import CRS, inside, towns
 from tests.tilings import tiling_faults
 
@@ -184,11 +188,25 @@ def test_any_row_of_operations_keeps_people_land_and_tiling_and_can_be_taken_bac
             check_buildings(desk)
     check_tiling(desk.draft, community)
     check_borders(desk)
+    check_judgement(desk.draft)
     again = rebase(first, [step.operation for step in history.done], since=first.next_key)
     assert draft_bytes(again.draft) == states[-1]
     while history.done:
         desk.draft, history = undo(desk.draft, history)
     assert draft_bytes(desk.draft) == states[0]
+
+
+def check_judgement(draft):
+    """What is wrong is told with places that exist, and every cure at hand can be done and changes something."""
+    found = judgement(draft, Rules())
+    assert {one.about for one in gained(found, found)} == set()
+    told = {code for one in found if one.finding.kind == "unit_unassigned" for code in one.units}
+    assert sorted(told) == draft.units_of(UNASSIGNED)
+    for one in found:
+        assert set(one.units) <= set(draft.land.code.tolist())
+        assert one.units
+        if one.cure and one.cure.operation:
+            assert draft_bytes(apply(draft, one.cure.operation)) != draft_bytes(draft)
 
 
 def check_borders(desk):
