@@ -304,9 +304,14 @@ def _gap_walks(gap: Mapping[Hashable, Any]) -> Text:
     if isnan(gap["mean_walk_m"]):
         return Text("没有步行路径", "no path")
     least, mean, most = (f"{gap[f'{which}_walk_m']:.0f}" for which in ("nearest", "mean", "farthest"))
+    one = Text(f"步行 {mean} 米", f"a walk of {mean} m")
+    several = Text(
+        f"步行 {least}–{most} 米，按户平均 {mean} 米",
+        f"walks of {least} to {most} m, {mean} m in the mean of its households",
+    )
+    walks = one if least == most else several
     said = Text(
-        f"步行 {least}–{most} 米，按户平均 {mean} 米（超 {gap['missing_min']:.1f} 分钟）",
-        f"walks of {least} to {most} m, {mean} m in the mean of its households ({gap['missing_min']:.1f} min too long)",
+        f"{walks.zh}（超 {gap['missing_min']:.1f} 分钟）", f"{walks.en} ({gap['missing_min']:.1f} min too long)"
     )
     without = gap["households_no_path"]
     if pd.isna(without) or not without:
