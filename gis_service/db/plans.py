@@ -9,14 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Subquery, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, delete, func, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, Query, c_order, copy_rows, fetch, fetch_geometries, next_ids, wkb
 from gis_service.db.keys import BUILDING, ESTATE, building_keys, community_key, estate_keys, resolve
 from gis_service.db.tables import Assignment, Building, Estate, Grid, Plan, Region, Unit, UnitBuilding
-from gis_service.errors import Text, UnknownPlanError
+from gis_service.errors import InputError, Text, UnknownPlanError
 from gis_service.geo.crs import to_stored
 
 UNIT_COLUMNS: dict[str, Kind] = {
@@ -59,6 +59,8 @@ class PlanRecord:
         The households are those of this day.
     software_version, created_at
         What made it, and when it was saved.
+    effective_from, effective_to
+        First day in force, and first day no longer so; None: never approved, or no end set.
     """
 
     id: int
@@ -71,6 +73,8 @@ class PlanRecord:
     data_date: date
     software_version: str
     created_at: datetime
+    effective_from: date | None = None
+    effective_to: date | None = None
 
 
 class StoredUnits(NamedTuple):
@@ -206,6 +210,7 @@ def save_plan(
     software_version: str,
     labels: NDArray[np.int64],
     grids: gpd.GeoDataFrame,
+    unit_codes: Sequence[str] | None = None,
 ) -> int:
     """Store a plan of a community over its stored units and return the plan's key.
 
@@ -224,18 +229,28 @@ def save_plan(
     software_version
         What made the plan.
     labels
-        Row number in ``grids`` for every unit, in the order of the units' numbers.
+        Row number in ``grids`` for every unit, in the order of the units' numbers, or of ``unit_codes``.
     grids
         Grids frame.
+    unit_codes
+        Codes of the stored units it assigns; None: those of the first cut.
 
     Raises
     ------
     InputError
-        The city has no such community.
+        The city has no such community, or its plan of that name was approved.
     ValueError
         There is not one label for every stored unit.
     """
     region = community_key(conn, city, community_code)
+    approved = select(Plan.id).where(Plan.region_id == region, Plan.name == name, Plan.effective_from.is_not(None))
+    if conn.scalar(approved) is not None:
+        raise InputError(
+            Text(
+                f"社区 {community_code} 的方案“{name}”已批准，不能覆盖，请换一个名称",
+                f"plan {name!r} of community {community_code} was approved and is never replaced; choose another name",
+            )
+        )
     conn.execute(delete(Plan).where(Plan.region_id == region, Plan.name == name))
     row = {
         "region_id": region,
@@ -260,8 +275,7 @@ def save_plan(
             "geometry": to_stored(grids).geometry,
         },
     )
-    first_cut = select(Unit.id).where(Unit.region_id == region, Unit.parent_id.is_(None)).order_by(c_order(Unit.code))
-    units = conn.scalars(first_cut).all()
+    units = _unit_keys(conn, region, unit_codes)
     if len(units) != len(labels):
         message = f"{len(labels)} labels for the {len(units)} units of community {community_code}"
         raise ValueError(message)
@@ -278,8 +292,17 @@ def save_plan(
     return plan
 
 
-def load_plans(conn: Connection, city: City, name: str | None = None) -> list[PlanRecord]:
-    """Return the newest plan of every community, or the plans of one name, sorted by community code.
+def load_plans(conn: Connection, city: City, name: str | None = None, *, on: date | None = None) -> list[PlanRecord]:
+    """Return the plan to show of every community, or the plans of one name, sorted by community code.
+
+    Parameters
+    ----------
+    conn, city
+        Transaction and city.
+    name
+        Name of the plans; None: of each community the plan in force, or the newest where none is.
+    on
+        Only plans in force on this day; None: whatever their days.
 
     Raises
     ------
@@ -288,10 +311,14 @@ def load_plans(conn: Connection, city: City, name: str | None = None) -> list[Pl
     """
     names = [field.name for field in fields(PlanRecord)]
     columns = [Region.code if name == "community_code" else getattr(Plan, name) for name in names]
-    newest_first = (Plan.created_at.desc(), Plan.id.desc())
+    # In force goes before proposed, and that before what was, or will be, in force.
+    first = case((in_force(on), 0), (Plan.effective_from.is_(None), 1), else_=2)
+    newest_first = (first, Plan.created_at.desc(), Plan.id.desc())
     ranked = select(Plan.id, func.row_number().over(partition_by=Plan.region_id, order_by=newest_first).label("rank"))
     if name is not None:
         ranked = ranked.where(Plan.name == name)
+    if on is not None:
+        ranked = ranked.where(in_force(on))
     chosen = ranked.subquery()
     query = (
         select(*columns)
@@ -311,6 +338,12 @@ def load_plans(conn: Connection, city: City, name: str | None = None) -> list[Pl
             )
         )
     return records
+
+
+def in_force(on: date | None = None) -> ColumnElement[bool]:
+    """Return the condition that a plan is in force on a day, by default today; NULL for one never approved."""
+    day = func.current_date() if on is None else literal(on)
+    return (Plan.effective_from <= day) & (Plan.effective_to.is_(None) | (day < Plan.effective_to))
 
 
 def load_grids(conn: Connection, city: City, plans: Sequence[PlanRecord]) -> gpd.GeoDataFrame:
@@ -359,6 +392,15 @@ def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -
         fetch_geometries(conn, unit_query, UNIT_COLUMNS | kinds, city.metric_crs),
         fetch(conn, building_query, building_kinds | kinds),
     )
+
+
+def _unit_keys(conn: Connection, region: int, codes: Sequence[str] | None) -> list[int]:
+    """Return the keys of a community's units of these codes, in their order; None: of the first cut, by code."""
+    query = select(Unit.code, Unit.id).where(Unit.region_id == region)
+    if codes is None:
+        return [row.id for row in conn.execute(query.where(Unit.parent_id.is_(None)).order_by(c_order(Unit.code)))]
+    keys = {row.code: row.id for row in conn.execute(query.where(Unit.code.in_(list(codes))))}
+    return [keys[code] for code in codes if code in keys]
 
 
 def _ids(plans: Sequence[PlanRecord]) -> list[int]:

@@ -12,8 +12,11 @@ from gis_service.errors import (
     GisServiceError,
     InputError,
     NoNetworkError,
+    NotAllowedError,
     SetupError,
+    StaleDraftError,
     UnknownCityError,
+    UnknownDraftError,
     UnknownPlanError,
 )
 
@@ -21,7 +24,10 @@ STATUS: dict[type[GisServiceError], int] = {
     InputError: 400,
     UnknownCityError: 404,
     UnknownPlanError: 404,
+    UnknownDraftError: 404,
     NoNetworkError: 404,
+    NotAllowedError: 403,
+    StaleDraftError: 412,
     DatabaseUnavailableError: 503,
     SetupError: 503,
 }

@@ -58,6 +58,13 @@ def land_after(land: Land, operations: Iterable[Operation]) -> Land:
     return land
 
 
+def buildings_of_pieces(operation: Operation) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the code of each unit an operation makes by cutting, and the ids of the buildings in it."""
+    if isinstance(operation, Together):
+        return [pair for single in operation.operations for pair in buildings_of_pieces(single)]
+    return list(operation.buildings) if isinstance(operation, SplitUnits) else []
+
+
 def _recuts(operation: Operation) -> list[Recut]:
     if isinstance(operation, Together):
         return [recut for single in operation.operations for recut in _recuts(single)]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 
 from gis_service.db import plans
+from gis_service.db.approved_plans import codes_ever_in_force
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.plan.lineage import Past
@@ -44,7 +45,8 @@ def load_pasts(
     records = [] if start is None else plans.load_plans(conn, city, start)
     grids = plans.load_grids(conn, city, records)
     retired = {record.community_code: frozenset(record.findings.get(RETIRED, ())) for record in records}
-    anywhere = frozenset(given["code"].dropna())  # a given grid may lie in another community than its code says
+    # A given grid may lie in another community than its code says, and so may one of an approved plan.
+    anywhere = frozenset(given["code"].dropna()) | codes_ever_in_force(conn, city)
     pasts = {}
     for code in communities:
         here = given[given["community_code"] == code]

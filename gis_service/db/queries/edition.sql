@@ -1,12 +1,16 @@
--- What a city's map shows: of each community the newest plan, or that of a name, and the newest reach run with the
+-- What a city's map shows: of each community the plan in force or else the newest, or that of a name, and the newest reach run with the
 -- standard parameters; without such a run the newest of all. Of siting runs the newest.
 SELECT
     ARRAY(
-        SELECT DISTINCT ON (plan.region_id) plan.id
-        FROM plan
-        JOIN region ON region.id = plan.region_id
-        WHERE region.city_id = :city_id AND (CAST(:plan AS text) IS NULL OR plan.name = :plan)
-        ORDER BY plan.region_id, plan.created_at DESC, plan.id DESC
+        SELECT chosen.id
+        FROM (
+            SELECT plan_shown.id, plan_shown.region_id FROM plan_shown WHERE CAST(:plan AS text) IS NULL
+            UNION ALL
+            SELECT plan.id, plan.region_id FROM plan WHERE plan.name = :plan
+        ) AS chosen
+        JOIN region ON region.id = chosen.region_id
+        WHERE region.city_id = :city_id
+        ORDER BY chosen.region_id
     ) AS plans,
     (
         SELECT reach_run.id

@@ -1,5 +1,7 @@
 """Drafts of plans, the journal of what was done to them, and the days on which approved plans are in force."""
 
+import importlib
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,6 +16,22 @@ CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$
+"""
+
+# Of each community the plan in force today, or else the newest proposal, or else what was or will be in force.
+SHOWN = """
+CREATE VIEW plan_shown AS
+SELECT DISTINCT ON (plan.region_id) plan.*
+FROM plan
+ORDER BY
+    plan.region_id,
+    CASE
+        WHEN plan.effective_from <= CURRENT_DATE AND (plan.effective_to IS NULL OR CURRENT_DATE < plan.effective_to) THEN 0
+        WHEN plan.effective_from IS NULL THEN 1
+        ELSE 2
+    END,
+    plan.created_at DESC,
+    plan.id DESC
 """
 
 
@@ -82,9 +100,21 @@ def upgrade() -> None:
         "ALTER TABLE plan ADD CONSTRAINT ex_plan_in_force EXCLUDE USING gist "
         "(region_id WITH =, daterange(effective_from, effective_to) WITH &&) WHERE (effective_from IS NOT NULL)"
     )
+    op.execute(SHOWN)
+    _show_plans_of("SELECT shown.* FROM public.plan_shown AS shown")
+
+
+def _show_plans_of(chosen: str | None) -> None:
+    """Let readers of schema api see the plans that ``chosen`` selects; None: as they did before."""
+    before = importlib.import_module("gis_service.db.migrations.versions.0002_api_views")
+    for view in ("grid", "building"):
+        query = before.VIEWS[view][1]
+        op.execute(f"CREATE OR REPLACE VIEW api.{view} AS {query if chosen is None else query.replace(before.NEWEST_PLAN, chosen)}")
 
 
 def downgrade() -> None:
+    _show_plans_of(None)
+    op.execute("DROP VIEW plan_shown")
     op.execute("ALTER TABLE plan DROP CONSTRAINT ex_plan_in_force")
     op.drop_constraint(op.f("ck_plan_days"), "plan")
     op.drop_column("plan", "effective_to")

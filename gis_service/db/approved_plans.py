@@ -1,0 +1,140 @@
+"""Approved plans: the days they are in force, the codes they ever used, and the units their drafts cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import shapely
+from sqlalchemy import Connection, insert, select, update
+
+from gis_service.db.cities import City
+from gis_service.db.frames import next_ids
+from gis_service.db.keys import BUILDING, building_keys, community_key, resolve
+from gis_service.db.tables import Building, Grid, Plan, Region, Unit, UnitBuilding
+from gis_service.errors import InputError, Text
+from gis_service.geo.crs import to_stored
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A unit that takes the place of another in a plan.
+
+    Parameters
+    ----------
+    code
+        Its code, of no other unit of the community.
+    of
+        Code of the stored unit it comes from.
+    kind
+        block, estate, cell or open.
+    polygon
+        Its extent in the city's metric CRS.
+    buildings
+        Ids of the buildings in it.
+    """
+
+    code: str
+    of: str
+    kind: str
+    polygon: shapely.Polygon
+    buildings: tuple[str, ...]
+
+
+def unit_codes(conn: Connection, city: City, community: str) -> frozenset[str]:
+    """Return the codes of all units of a community, cut ones and pieces alike."""
+    region = community_key(conn, city, community)
+    return frozenset(conn.scalars(select(Unit.code).where(Unit.region_id == region)))
+
+
+def save_pieces(conn: Connection, city: City, community: str, pieces: Sequence[Piece]) -> None:
+    """Store units that come from others; those stay, for the plans that use them."""
+    if not pieces:
+        return
+    region = community_key(conn, city, community)
+    parents = {
+        row.code: row
+        for row in conn.execute(
+            select(Unit.code, Unit.id, Unit.special, Unit.estate_id).where(
+                Unit.region_id == region, Unit.code.in_([piece.of for piece in pieces])
+            )
+        )
+    }
+    stored = to_stored(gpd.GeoDataFrame(geometry=[piece.polygon for piece in pieces], crs=city.metric_crs))
+    keys = next_ids(conn, Unit, len(pieces)).tolist()
+    rows = [
+        {
+            "id": key,
+            "region_id": region,
+            "parent_id": parents[piece.of].id,
+            "code": piece.code,
+            "kind": piece.kind,
+            "special": parents[piece.of].special,
+            "estate_id": parents[piece.of].estate_id,
+            "geometry": f"SRID=4326;{shapely.to_wkt(shape, rounding_precision=-1)}",
+        }
+        for key, piece, shape in zip(keys, pieces, stored.geometry, strict=True)
+    ]
+    conn.execute(insert(Unit), rows)
+    held = [(key, building) for key, piece in zip(keys, pieces, strict=True) for building in piece.buildings]
+    if held:
+        numbers = resolve([building for _, building in held], building_keys(conn, city), BUILDING)
+        conn.execute(
+            insert(UnitBuilding),
+            [{"unit_id": key, "building_id": number} for (key, _), number in zip(held, numbers, strict=True)],
+        )
+
+
+def buildings_of_units(conn: Connection, city: City, community: str) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the buildings of every unit of a community that holds any, by the unit's code."""
+    region = community_key(conn, city, community)
+    query = (
+        select(Unit.code, Building.code)
+        .join(UnitBuilding, UnitBuilding.unit_id == Unit.id)
+        .join(Building, Building.id == UnitBuilding.building_id)
+        .where(Unit.region_id == region)
+        .order_by(Unit.code, Building.code)
+    )
+    held: dict[str, tuple[str, ...]] = {}
+    for unit, building in conn.execute(query):
+        held[unit] = (*held.get(unit, ()), building)
+    return held
+
+
+def put_in_force(conn: Connection, city: City, community: str, plan: int, effective: date) -> int | None:
+    """Put a plan in force from a day on, end the one that was, and return its key; None: there was none.
+
+    Raises
+    ------
+    InputError
+        A plan of the community comes into force on that day or later.
+    """
+    region = community_key(conn, city, community)
+    approved = (Plan.region_id == region) & Plan.effective_from.is_not(None)
+    last = conn.execute(
+        select(Plan.id, Plan.effective_from).where(approved).order_by(Plan.effective_from.desc()).limit(1)
+    ).one_or_none()
+    if last is not None and effective <= last.effective_from:
+        raise InputError(
+            Text(
+                f"生效日期 {effective} 须晚于上一个批准方案的生效日期 {last.effective_from}",
+                f"the plan must come into force after {last.effective_from}, when the one approved before it did",
+            )
+        )
+    if last is not None:
+        conn.execute(update(Plan).where(Plan.id == last.id).values(effective_to=effective))
+    conn.execute(update(Plan).where(Plan.id == plan).values(effective_from=effective))
+    return None if last is None else int(last.id)
+
+
+def codes_ever_in_force(conn: Connection, city: City, communities: Sequence[str] | None = None) -> frozenset[str]:
+    """Return every grid code an approved plan of a city, or of some communities of it, has or had."""
+    query = (
+        select(Grid.code)
+        .join(Plan, Plan.id == Grid.plan_id)
+        .join(Region, Region.id == Plan.region_id)
+        .where(Region.city_id == city.id, Plan.effective_from.is_not(None))
+    )
+    if communities is not None:
+        query = query.where(Region.code.in_(list(communities)))
+    return frozenset(conn.scalars(query))

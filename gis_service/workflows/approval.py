@@ -1,0 +1,340 @@
+"""From a draft to the plan in force: submit, send back, approve, withdraw."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from itertools import count
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gis_service import __version__
+from gis_service.db import approved_plans, drafts, given_grids, plans
+from gis_service.db.accounts import Account, Role
+from gis_service.db.approved_plans import Piece
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.errors import InputError, NotAllowedError, Text
+from gis_service.plan.draft import Draft, with_changes
+from gis_service.plan.final_codes import FinalGrids, final_grids
+from gis_service.plan.judged import Judged, gained, state_of
+from gis_service.plan.judgement import judgement
+from gis_service.plan.operation_records import operation_of
+from gis_service.plan.operations import Operation
+from gis_service.workflows.desk import OpenDraft, open_draft, refuse_finished, refuse_others, refuse_stale, since, who
+from gis_service.workflows.draft_bases import base_land
+from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
+from gis_service.workflows.past_codes import RETIRED
+
+KEPT_LAND_M2 = 1.0
+"""A grid keeps the code of a grid in force only where it keeps more than this of its land [m²]."""
+FAULTS_TOLD = 3
+
+
+def submit(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
+    """Hand a draft to the reviewers; it cannot be changed until it is sent back.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    number
+        The draft.
+    seen
+        Revision the planner saw.
+    account
+        A planner of the community.
+    reason
+        What was changed and why, for the reviewer.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`gis_service.workflows.desk.act`.
+    InputError
+        The draft is incomplete: a unit has no grid, or a rule is broken that was not before and no note says why.
+    """
+    opened = _held(conn, number, seen, account, "planner")
+    refuse_finished(opened.record)
+    refuse_incomplete(conn, opened)
+    return _decided(conn, opened, "submit", "submitted", account, reason)
+
+
+def send_back(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
+    """Send a submitted draft back with remarks.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`gis_service.workflows.desk.act`, for a reviewer of the community.
+    InputError
+        The draft is not submitted, or there are no remarks.
+    """
+    opened = _held(conn, number, seen, account, "reviewer")
+    _refuse_unsubmitted(opened)
+    if not reason.strip():
+        raise InputError(Text("退回时请写明修改意见", "say what should be changed when sending a draft back"))
+    return _decided(conn, opened, "return", "draft", account, reason)
+
+
+def withdraw(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
+    """Give a draft up; it stays readable.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`gis_service.workflows.desk.act`.
+    InputError
+        The draft is approved or withdrawn already.
+    """
+    opened = _held(conn, number, seen, account, "planner")
+    if opened.record.state != "submitted":
+        refuse_finished(opened.record)
+    return _decided(conn, opened, "withdraw", "withdrawn", account, reason)
+
+
+def approve(conn: Connection, number: int, *, seen: int, account: Account, reason: str, effective: date) -> OpenDraft:
+    """Make a submitted draft the plan in force from a day on; the plan before it ends on that day.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    number
+        The draft.
+    seen
+        Revision the reviewer saw.
+    account
+        A reviewer of the community who did not submit it.
+    reason
+        Remarks, possibly empty.
+    effective
+        First day in force; after that of the plan approved before.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`gis_service.workflows.desk.act`, for a reviewer; or the reviewer submitted it.
+    InputError
+        The draft is not submitted or not complete, or the day is not after that of the plan in force.
+    """
+    opened = _held(conn, number, seen, account, "reviewer")
+    _refuse_unsubmitted(opened)
+    submitted = [entry for entry in since(conn, number, -1) if entry.action == "submit"][-1]
+    if submitted.who == who(account):
+        raise NotAllowedError(
+            Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
+        )
+    refuse_incomplete(conn, opened)
+    final = finished(conn, opened)
+    record, city, draft = opened.record, opened.city, opened.draft
+    codes = _stored_units(conn, opened)
+    plan = plans.save_plan(
+        conn,
+        city,
+        record.community_code,
+        name=f"approved-{record.id}",
+        rules=record.rules,
+        findings={
+            "findings": [judged.finding.as_dict() for judged in judgement(draft, opened.rules)],
+            RETIRED: list(final.retired),
+        },
+        account={
+            "draft": record.id,
+            "start": record.base["origin"],
+            "lineage": [asdict(descended) for descended in final.lineage],
+            "notes": {
+                final.codes[key]: grid.note for key, grid in draft.grids.items() if grid.note and key in final.codes
+            },
+        },
+        seed=0,
+        software_version=__version__,
+        labels=final.rows,
+        grids=final.grids,
+        unit_codes=codes,
+    )
+    approved_plans.put_in_force(conn, city, record.community_code, plan, effective)
+    return _decided(conn, opened, "approve", "approved", account, reason, plan=plan, effective=effective)
+
+
+def refuse_incomplete(conn: Connection, opened: OpenDraft) -> None:
+    """Raise InputError unless a draft is complete, see :func:`gis_service.plan.judged.state_of`."""
+    before, now = judged_base(conn, opened), judgement(opened.draft, opened.rules)
+    if state_of(before, now) == "complete":
+        return
+    new = [each.finding for each in gained(before, now) if not each.explained]
+    left_out = [each.finding for each in now if each.finding.kind == "unit_unassigned"]
+    told = list(dict.fromkeys([*left_out, *new]))
+    more = f"等 {len(told)} 项" if len(told) > FAULTS_TOLD else ""
+    raise InputError(
+        Text(
+            f"草案还不完整，不能提交：{'；'.join(each.zh for each in told[:FAULTS_TOLD])}{more}。"
+            "请先处理，或在网格备注中写明理由",
+            f"the draft is incomplete: {'; '.join(each.en for each in told[:FAULTS_TOLD])} ({len(told)} in all); mend "
+            "it, or say why in the notes of the grids",
+        )
+    )
+
+
+def judged_base(conn: Connection, opened: OpenDraft) -> list[Judged]:
+    """Return what was wrong with the plan a draft began with, by the rules of the draft."""
+    return judgement(base_draft(conn, opened), opened.rules)
+
+
+def base_draft(conn: Connection, opened: OpenDraft) -> Draft:
+    """Return a draft as it was begun."""
+    return draft_from(base_land(conn, opened.city, opened.record), opened.record.base)
+
+
+def finished(conn: Connection, opened: OpenDraft) -> FinalGrids:
+    """Return the grids of a draft with the codes and names they would be approved with.
+
+    Only codes of grids that are in force today, or were given with the data, are kept, and only where a grid keeps
+    land of the grid of that code; those of mere proposals are numbered anew.
+
+    Raises
+    ------
+    InputError
+        A unit has no grid, or there are more grids than codes.
+    """
+    record, city, draft = opened.record, opened.city, opened.draft
+    official = official_grids(conn, city, record.community_code)
+    ever = approved_plans.codes_ever_in_force(conn, city) | frozenset(
+        given_grids.load_given_grids(conn, city)["code"].dropna()
+    )
+    lands = dict(zip(official["code"], official.geometry, strict=True))
+    kept = {key: _keeps(draft, key, lands) for key in draft.grids}
+    base = base_draft(conn, opened)
+    final = final_grids(
+        _with_codes(base, kept),
+        _with_codes(draft, kept),
+        record.community_code,
+        opened.rules,
+        taken=ever,
+        crs=city.metric_crs,
+    )
+    retired = sorted(set(lands) - set(final.grids["code"]))
+    return replace(final, retired=tuple(retired))
+
+
+def official_grids(conn: Connection, city: City, community: str) -> gpd.GeoDataFrame:
+    """Return the grids that count until a draft is approved: of the plan in force, or else those given with the data.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``code``, ``name``, ``kind`` and ``geometry``; given grids without a code are left out.
+    """
+    records = [
+        record
+        for record in plans.load_plans(conn, city)
+        if record.community_code == community and record.effective_from is not None
+    ]
+    if records:
+        grids = plans.load_grids(conn, city, records)
+    else:
+        given = given_grids.load_given_grids(conn, city)
+        grids = given[(given["community_code"] == community) & given["code"].notna()]
+    return gpd.GeoDataFrame(grids[["code", "name", "kind", "geometry"]].reset_index(drop=True))
+
+
+def _held(conn: Connection, number: int, seen: int, account: Account, role: Role) -> OpenDraft:
+    opened = open_draft(conn, number, locked=True)
+    refuse_others(account, role, opened.record)
+    refuse_stale(opened.record, seen)
+    return opened
+
+
+def _refuse_unsubmitted(opened: OpenDraft) -> None:
+    if opened.record.state != "submitted":
+        raise InputError(Text("草案还没有提交审核", "the draft has not been submitted"))
+
+
+def _decided(
+    conn: Connection,
+    opened: OpenDraft,
+    action: str,
+    state: str,
+    account: Account,
+    reason: str,
+    *,
+    plan: int | None = None,
+    effective: date | None = None,
+) -> OpenDraft:
+    drafts.save_entry(
+        conn,
+        opened.record,
+        revision=opened.record.revision + 1,
+        action=action,
+        digest=digest_of(opened.draft),
+        who=who(account),
+        reason=reason,
+        record={} if plan is None else {"plan": plan},
+        effective=effective,
+    )
+    drafts.save_progress(conn, opened.record, state=state, plan_id=plan)
+    return open_draft(conn, opened.record.id)
+
+
+def _keeps(draft: Draft, key: int, lands: Mapping[str, shapely.Geometry]) -> bool:
+    code = draft.grids[key].code
+    if code is None or code not in lands:
+        return False
+    own = draft.land.polygon[draft.labels == key]
+    return bool(shapely.area(shapely.intersection(own, lands[code])).sum() > KEPT_LAND_M2)
+
+
+def _with_codes(draft: Draft, kept: Mapping[int, bool]) -> Draft:
+    """Return a draft without the codes that are not kept, and without the numbered names that went with them."""
+    return with_changes(
+        draft,
+        grids={
+            key: grid if kept.get(key) else replace(grid, code=None, name=_own_name(grid.name, grid.code))
+            for key, grid in draft.grids.items()
+        },
+    )
+
+
+def _own_name(name: str | None, code: str | None) -> str | None:
+    """Return a name that people gave; None for one that only repeats the running number of a code."""
+    if name is None or code is None:
+        return name
+    digits = "".join(sign for sign in name if sign.isdigit())
+    return None if digits and code.endswith(digits.zfill(3)) and name.endswith("网格") else name
+
+
+def _stored_units(conn: Connection, opened: OpenDraft) -> list[str]:
+    """Store the units a draft has cut or reshaped, and return the stored code of each of its units."""
+    record, city, land = opened.record, opened.city, opened.draft.land
+    community = record.community_code
+    base = base_land(conn, city, record)
+    held = approved_plans.buildings_of_units(conn, city, community)
+    for operation in _operations(conn, opened):
+        held |= dict(buildings_of_pieces(operation))
+    taken = set(approved_plans.unit_codes(conn, city, community))
+    codes, pieces = [], []
+    for code, kind, polygon in zip(land.code.tolist(), land.kind.tolist(), land.polygon, strict=True):
+        origin = code
+        while origin not in base.position:
+            origin = origin.rpartition(".")[0]
+        if origin == code and np.array_equal(
+            shapely.get_coordinates(base.polygon[base.position[code]]), shapely.get_coordinates(polygon)
+        ):
+            codes.append(code)
+            continue
+        free = next(name for name in _names(origin) if name not in taken)
+        taken.add(free)
+        pieces.append(Piece(free, origin, kind, polygon, held.get(code, ())))
+        codes.append(free)
+    approved_plans.save_pieces(conn, city, community, pieces)
+    return codes
+
+
+def _names(origin: str) -> Iterator[str]:
+    """Yield the codes that pieces of a unit may get, without end."""
+    return (f"{origin}.{number}" for number in count(1))
+
+
+def _operations(conn: Connection, opened: OpenDraft) -> list[Operation]:
+    return [operation_of(entry.record) for entry in drafts.load_entries(conn, numbers=opened.record.done)]
