@@ -46,7 +46,8 @@ def fix_grid(draft: Draft, grid: int, rules: Rules) -> Assign:
         Exchanges land with one neighbour, where that is enough (the one with which the fewest households move), else
         with all grids beside it, then with those within `RINGS` steps. Locked and special grids and land without a
         grid stay as they are; estates that lie in one grid stay whole. New grids may come and old ones be emptied.
-        Grids in range stay in range. The same for the same input.
+        Where nothing brings the grid into range, the change that leaves the fewest sizes and pieces wrong. The same for
+        the same input.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def fix_grid(draft: Draft, grid: int, rules: Rules) -> Assign:
     if not faults_of(draft, [grid], rules):
         title = draft.grids[grid].title
         raise InputError(Text(f"{title.zh}规模合规且连成一片，无需调整", f"{title.en} is in range and needs no change"))
+    better: list[tuple[int, int, int, tuple[int, ...], IndexArray]] = []
     for fields in _widening(draft, grid):
         tries = []
         for keys in fields:
@@ -64,11 +66,16 @@ def fix_grid(draft: Draft, grid: int, rules: Rules) -> Assign:
             new = [*keys, *np.unique(labels[labels >= draft.next_key]).tolist()]
             before, after = faults_of(draft, keys, rules), faults_of(draft, new, rules, labels)
             homes = np.unique(labels[draft.labels == grid]).tolist()
-            if after < before and not faults_of(draft, [grid, *homes], rules, labels):
+            if after < before:
                 moved = labels != draft.labels
-                tries.append((int(draft.land.households[moved].sum()), int(moved.sum()), keys, labels))
+                one = (after - before, int(draft.land.households[moved].sum()), int(moved.sum()), keys, labels)
+                better.append(one)
+                if not faults_of(draft, [grid, *homes], rules, labels):
+                    tries.append(one)
         if tries:
-            return moves_of(draft, min(tries, key=lambda one: one[:3])[3])
+            return moves_of(draft, min(tries, key=lambda one: one[1:4])[4])
+    if better:
+        return moves_of(draft, min(better, key=lambda one: one[:4])[4])
     raise nothing_found(draft, (grid,), rules)
 
 

@@ -70,6 +70,13 @@ def test_an_estate_that_lies_in_one_grid_stays_whole():
     assert done.labels.tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
 
 
+def test_where_range_is_out_of_reach_less_is_wrong_afterwards():
+    # The first unit alone is too large; the next belongs to the small neighbour.
+    draft = draft_cells(4, 1, [0, 0, 1, 1], [600, 100, 100, 150])
+    done = apply(draft, fix_grid(draft, 0, HOUSEHOLDS))
+    assert totals(done) == {0: 600, 1: 350}
+
+
 def test_two_grids_in_range_are_evened_out():
     draft = draft_cells(8, 1, [0] * 6 + [1] * 2, [80, 80, 80, 80, 80, 80, 150, 170])
     done = apply(draft, balance_two(draft, 0, 1, HOUSEHOLDS))
