@@ -18,8 +18,8 @@ WINDOWS = (12, 8, 5, 3, 2)
 """Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
 BUNDLES_PER_GRID, FEWEST_BUNDLES, MOST_BUNDLES = 5, 24, 56
 """Units solved together: so many for each grid, but never fewer than that; of more, neighbours of one grid are one."""
-SETTLED = 3
-"""Grids solved together where none of them has to be mended."""
+SETTLED, SETTLED_SETS = 3, 20_000
+"""Grids solved together where none of them has to be mended, and sets looked at then."""
 UNIT_WEIGHT = 10.0
 """A unit that moves counts as so many households more, so that empty land does not move without need."""
 MOST_SETS = 200_000
@@ -139,7 +139,7 @@ def settle(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         units = np.flatnonzero(np.isin(labels, grids_around(problem, labels, labels[unit], SETTLED)))
         here, now = restrict(problem, units), numbered(labels[units])
         missed, energy = assessed(here, now, per_grid)
-        new, _ = _solved_anew(here, now, now, per_grid, 0.0)
+        new, _ = _solved_anew(here, now, now, per_grid, 0.0, most_sets=SETTLED_SETS)
         new_missed, new_energy = assessed(here, new, per_grid)
         if new_missed == missed and new_energy < energy - _LESS:
             labels = labels.copy()
@@ -175,6 +175,7 @@ def _solved_anew(
     per_grid: float,
     change_price: float,
     *,
+    most_sets: int = MOST_SETS,
     only_fewer: bool = False,
 ) -> tuple[NDArray[np.int64], Optimum]:
     """Return labels of some whole grids, and the optimum of their bundles from which these are."""
@@ -191,7 +192,7 @@ def _solved_anew(
         labels[first],
         per_grid=per_grid,
         surcharge=lambda mask: price * leaving.count(mask),
-        most_sets=MOST_SETS,
+        most_sets=most_sets,
         only_fewer=only_fewer,
     )
     return found.labels[bundle], found
