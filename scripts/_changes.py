@@ -11,9 +11,9 @@ from gis_service.reach.comparison import Comparison
 
 GAPS_SHOWN = 3
 MEASURES = {
-    "households": Text("户", "households"),
-    "residents": Text("人", "residents"),
-    "elderly": Text("老人", "elderly"),
+    "households": Text("住户", "households"),
+    "residents": Text("常住人口", "residents"),
+    "elderly": Text("老年人", "elderly"),
 }
 
 

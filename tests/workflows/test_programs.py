@@ -163,7 +163,7 @@ def test_a_what_if_tells_what_it_changes(environment: dict[str, str], town: str)
     assert told["buildings_gained"]
     assert told["buildings_lost"]
     lines = start(environment, *wanted).stdout.splitlines()
-    assert any(line.startswith("  变化：覆盖户 ") and "→" in line for line in lines)
+    assert any(line.startswith("  变化：覆盖住户 ") and "→" in line for line in lines)
     assert any("补上原第" in line for line in lines)
     assert any("步行路网共" in line for line in lines)
 
