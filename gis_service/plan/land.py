@@ -75,8 +75,19 @@ class LandUnit:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "LandUnit":
-        """Return the unit that ``as_dict`` wrote."""
-        return cls(**{**values, "polygon": shapely.from_wkb(values["polygon"])})
+        """Return the unit that ``as_dict`` wrote.
+
+        Raises
+        ------
+        TypeError
+            A value is not of its type.
+        """
+        unit = cls(**{**values, "polygon": _polygon(values["polygon"])})
+        texts = (unit.code, unit.kind, unit.special or "", unit.estate_id or "")
+        counts = (unit.households, 0 if unit.residents is None else unit.residents)
+        if not all(isinstance(text, str) for text in texts) or not all(type(c) is int and c >= 0 for c in counts):
+            raise TypeError(values)
+        return unit
 
 
 @dataclass(frozen=True)
@@ -126,8 +137,8 @@ class Recut:
         return cls(
             leave=tuple(values["leave"]),
             come=tuple(LandUnit.from_dict(unit) for unit in values["come"]),
-            reshaped=tuple((code, shapely.from_wkb(polygon)) for code, polygon in values["reshaped"].items()),
-            borders=tuple(Border(*border) for border in values["borders"]),
+            reshaped=tuple((code, _polygon(polygon)) for code, polygon in values["reshaped"].items()),
+            borders=tuple(_border(*border) for border in values["borders"]),
         )
 
 
@@ -285,6 +296,19 @@ def borders_of_units(land: Land, codes: Iterable[str]) -> tuple[Border, ...]:
         )
         for row in rows
     )
+
+
+def _polygon(wkb: Any) -> shapely.Polygon:
+    polygon = shapely.from_wkb(wkb)
+    if not isinstance(polygon, shapely.Polygon):
+        raise TypeError(wkb)
+    return polygon
+
+
+def _border(one: str, other: str, *metres: float) -> Border:
+    if not all(type(length) is float and 0.0 <= length < np.inf for length in metres):
+        raise TypeError(metres)
+    return Border(one, other, *metres)
 
 
 def _texts(column: "pd.Series[str]") -> NDArray[np.object_]:

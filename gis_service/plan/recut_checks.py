@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import shapely
+
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import RESOLUTION_M
 from gis_service.plan.land import Land, LandUnit, Recut
@@ -23,7 +26,8 @@ def check_recut(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: 
     ------
     InputError
         A piece is missing, has a code of another form or one that is taken, or households, residents, land, estate or
-        special grid of the pieces are not those of the unit. Land may differ by the resolution along its outline.
+        special grid of the pieces are not those of the unit, or pieces and neighbours do not share every vertex. Land
+        may differ by the resolution along its outline.
     """
     come = {unit.code: unit for unit in recut.come}
     named = [piece for _, pieces in cuts for piece in pieces]
@@ -44,6 +48,26 @@ def check_recut(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: 
         border.one not in come and border.other not in come for border in recut.borders
     ):
         raise _refusal(recut.leave[0])
+    if not _tile(land, cuts, recut):
+        raise _refusal(recut.leave[0])
+
+
+def _tile(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: Recut) -> bool:
+    """Tell whether pieces and neighbours lie where the units and they lay, and share every vertex."""
+    polygon = {unit.code: unit.polygon for unit in recut.come}
+    was = [land.polygon[land.position[code]] for code in (*(unit for unit, _ in cuts), *(c for c, _ in recut.reshaped))]
+    now = [shapely.union_all([polygon[piece] for piece in pieces]) for _, pieces in cuts]
+    moved_m2 = shapely.area(shapely.symmetric_difference(was, [*now, *(shape for _, shape in recut.reshaped)]))
+    leave = [land.position[code] for code in recut.leave]
+    ends = np.column_stack((land.borders.left, land.borders.right))
+    beside = np.setdiff1d(ends[np.isin(ends, leave).any(axis=1)], leave).tolist()
+    reshaped = dict(recut.reshaped)
+    around = [reshaped.get(str(land.code[at]), land.polygon[at]) for at in beside]
+    return bool(
+        (moved_m2 <= (shapely.length(was) + 1.0) * RESOLUTION_M).all()
+        and set(reshaped) <= {str(land.code[at]) for at in beside}
+        and shapely.coverage_is_valid([*polygon.values(), *around])
+    )
 
 
 def _are_of(unit: str, pieces: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,6 +158,7 @@ def check_buildings(desk):
     assert (outside_m2[areal & (shapely.get_num_geometries(part) == 1)] <= OVERLAP_M2).all()
 
 
+@pytest.mark.slow
 @TOWNS
 @given(towns(), st.integers(0, 2**32 - 1))
 def test_any_row_of_operations_keeps_people_land_and_tiling_and_can_be_taken_back(community, seed):

@@ -170,6 +170,25 @@ def test_pieces_that_miss_land_are_refused():
         apply(small(), replace(cut, recut=replace(cut.recut, come=(cut.recut.come[0], short))))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cut: {
+            "come": tuple(replace(u, polygon=shapely.transform(u.polygon, lambda xy: xy + 7)) for u in cut.come)
+        },
+        lambda cut: {"come": (cut.come[0], replace(cut.come[1], polygon=shapely.box(40, -100, 90, 0)))},
+        lambda _: {"reshaped": (("u0002", shapely.box(100, -100, 199, 0)),)},
+        lambda _: {"reshaped": (("u0004", shapely.box(300, -100, 400, 0)),)},
+        lambda _: {"reshaped": (("u0002", shapely.box(100, -100, 200, 0).segmentize(60)),)},
+        lambda cut: {"borders": (*cut.borders, Border("u0001.1", "u0099", 1.0, 0.0, 0.0))},
+    ],
+)
+def test_pieces_that_do_not_tile_with_the_units_around_are_refused(change):
+    cut = halves()
+    with pytest.raises(InputError, match="u0001"):
+        apply(small(), replace(cut, recut=replace(cut.recut, **change(cut.recut))))
+
+
 def test_a_locked_grid_may_be_annotated_and_unlocked():
     noted = apply(LOCKED, Note(1, " 已定 "))
     assert noted.grids[1].note == "已定"
@@ -201,6 +220,12 @@ def test_a_base_unit_may_join_a_special_grid_and_leave_it():
             "buildings": [],
             "recut": {"leave": [], "come": [], "reshaped": {"u": "00"}},
         },
+        {**operation_dict(halves()), "recut": {**halves().recut.as_dict(), "borders": [["a", "b", -1.0, 0.0, 0.0]]}},
+        {
+            **operation_dict(halves()),
+            "recut": {**halves().recut.as_dict(), "reshaped": {"u": shapely.Point(0, 0).wkb_hex}},
+        },
+        {**operation_dict(halves(households=("6", 4)))},
         {"kind": "together", "operations": [{"kind": "together", "operations": []}]},
     ],
 )
