@@ -160,9 +160,10 @@ def code_findings(community: CommunityInput, titled: TitledGrids) -> list[Findin
                 "retired_codes",
                 "note",
                 community.code,
-                f"社区“{community.name}”停用 {len(ended)} 个网格编码，今后不再另作他用：{'、'.join(ended)}",
-                f"{len(ended)} grid codes of community {community.name} end and are never given again: "
-                f"{', '.join(ended)}",
+                f"按本方案，社区“{community.name}”停用 {len(ended)} 个网格编码，由此继续的方案不再另作他用："
+                f"{'、'.join(ended)}",
+                f"by this plan {len(ended)} grid codes of community {community.name} end; plans that go on from it "
+                f"never give them again: {', '.join(ended)}",
             )
         )
     return findings

@@ -205,6 +205,8 @@ def test_a_what_if_tells_what_it_changes(environment: dict[str, str], town: str)
         ("partition_grids.py", ["town", "--basis", "x"], "没有 'x' 这个选项"),
         ("partition_grids.py", ["town", "--lock", "1"], "--from"),
         ("partition_grids.py", ["town", "--from", "today", "--alternatives"], "分两次运行"),
+        ("partition_grids.py", ["town", "--replay", "proposal", "--seed", "3", "--from", "x"], "不能与 --from、--seed"),
+        ("partition_grids.py", ["town", "--replay", "lost"], "没有名为“lost”的方案"),
         ("partition_grids.py", ["town", "--from", "today"], "没有现有网格"),
         ("partition_grids.py", ["town", "--target", "900"], "目标户数 900"),
         ("audit_city.py", ["town", "--sample", "-1"], "--sample"),
@@ -283,6 +285,17 @@ def test_an_audit_with_nothing_to_check_says_what_to_run_first(environment: dict
     assert summary.returncode == 0
     assert "审核了 1 个社区的方案；另有 1 个社区还没有方案" in summary.stdout
     assert "没有步行结果，步行未审核" in summary.stdout
+    answer(environment, "partition_grids.py", "bare", "--community", town_files.EAST_CODE, "--basis", "households")
+    mixed = start(environment, "audit_city.py", "bare").stdout
+    assert "各社区方案所依规则不同（共 2 种）" in mixed
+    assert "提醒 1：各社区规则不同 1" in mixed
+    assert "6 个有住户的网格中 6 个合规（100.0%）" in mixed
+
+
+def test_a_stored_plan_is_made_again_and_compared(environment: dict[str, str], town: str) -> None:
+    replayed = answer(environment, "partition_grids.py", town, "--replay", "proposal")
+    assert replayed["equal"]
+    assert replayed["communities"] == [town_files.WEST_CODE, town_files.EAST_CODE]
 
 
 @pytest.mark.parametrize("program", ["check_reachability.py", "export_city.py"])
