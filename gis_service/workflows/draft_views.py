@@ -1,0 +1,225 @@
+"""What the desk's page is told of a draft: its land once, and its state after every step, as plain values."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from gis_service.db.accounts import Account
+from gis_service.db.drafts import Entry
+from gis_service.db.engine import Connection
+from gis_service.geo.crs import STORED_CRS
+from gis_service.plan.draft import Draft, DraftGrid
+from gis_service.plan.judged import Judged, gained, state_of
+from gis_service.plan.judgement import judgement
+from gis_service.plan.land import Land, known
+from gis_service.plan.operation_records import operation_dict
+from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
+from gis_service.workflows.approval import judged_base
+from gis_service.workflows.desk import OpenDraft, may
+from gis_service.workflows.kept import Kept
+
+DECIMALS = 7
+"""Decimals of degrees that are told: a centimetre."""
+ACTION_NAMES = {
+    "begin": ("建立草案", "begun"),
+    "do": ("修改", "changed"),
+    "undo": ("撤销", "undone"),
+    "redo": ("重做", "done again"),
+    "submit": ("提交审核", "submitted"),
+    "return": ("退回修改", "sent back"),
+    "approve": ("批准", "approved"),
+    "withdraw": ("作废", "withdrawn"),
+}
+BASES_KEPT = 64
+
+
+def land_version(land: Land) -> str:
+    """Return what a land is called: it changes with every cut."""
+    digest = hashlib.sha256()
+    for code, polygon in zip(land.code.tolist(), shapely.to_wkb(land.polygon), strict=True):
+        digest.update(code.encode())
+        digest.update(polygon)
+    return digest.hexdigest()[:16]
+
+
+def land_view(opened: OpenDraft) -> dict[str, Any]:
+    """Return the units of a draft as GeoJSON, in the order of its labels, with who is whose neighbour.
+
+    Returns
+    -------
+    dict
+        A FeatureCollection in longitude and latitude; ``borders`` lists ``[left, right, length_m, barrier_m]`` by
+        position, only units that touch.
+    """
+    land = opened.draft.land
+    to_degrees = Transformer.from_crs(opened.city.metric_crs, STORED_CRS, always_xy=True)
+
+    def stored(points: Any) -> Any:
+        return np.round(np.column_stack(to_degrees.transform(points[:, 0], points[:, 1])), DECIMALS)
+
+    shapes = shapely.transform(land.polygon, stored)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "code": code,
+                "kind": kind,
+                "special": special,
+                "estate": estate,
+                "households": int(households),
+                "residents": known(int(residents)),
+            },
+            "geometry": {"type": "Polygon", "coordinates": _rings(shape)},
+        }
+        for code, kind, special, estate, households, residents, shape in zip(
+            land.code.tolist(),
+            land.kind.tolist(),
+            land.special.tolist(),
+            land.estate_id.tolist(),
+            land.households,
+            land.residents,
+            shapes,
+            strict=True,
+        )
+    ]
+    borders = land.borders
+    touching = np.flatnonzero(borders.touching)
+    return {
+        "type": "FeatureCollection",
+        "version": land_version(land),
+        "features": features,
+        "borders": [
+            [
+                int(borders.left[row]),
+                int(borders.right[row]),
+                round(float(borders.length_m[row]), 1),
+                round(float(borders.barrier_m[row]), 1),
+            ]
+            for row in touching.tolist()
+        ],
+    }
+
+
+def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, language: str) -> dict[str, Any]:
+    """Return the state of a draft: labels by position, grids with totals and tests, what is wrong and its cures.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    opened
+        The draft.
+    account
+        Who asks; decides what the page offers. None: somebody who may look only.
+    language
+        ``zh`` or ``en``.
+    """
+    record, draft, rules = opened.record, opened.draft, opened.rules
+    before = _BASES.get((record.id, record.created_at), lambda: judged_base(conn, opened))
+    now = judgement(draft, rules)
+    new = {id(each) for each in gained(before, now)}
+    editable = record.state == "draft" and account is not None and may(account, "planner", record)
+    return {
+        "number": record.id,
+        "city": record.city,
+        "community": {"code": record.community_code, "name": record.community_name},
+        "title": record.title,
+        "state": record.state,
+        "revision": record.revision,
+        "may": {
+            "edit": editable,
+            "submit": editable,
+            "review": record.state == "submitted" and account is not None and may(account, "reviewer", record),
+        },
+        "rules": _rules_view(rules),
+        "land": land_version(draft.land),
+        "labels": draft.labels.tolist(),
+        "next_key": draft.next_key,
+        "grids": [_grid_view(draft, grid, rules, language) for grid in draft.grids.values()],
+        "findings": [_finding_view(each, language, is_new=id(each) in new) for each in now],
+        "complete": state_of(before, now) == "complete",
+        "undo": bool(record.done),
+        "redo": bool(record.undone),
+    }
+
+
+def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]]:
+    """Return what was done to a draft, the last first, without the states themselves."""
+    return [
+        {
+            "revision": entry.revision,
+            "action": entry.action,
+            "title": ACTION_NAMES[entry.action][language == "en"],
+            "kind": entry.record.get("kind"),
+            "who": entry.who,
+            "at": entry.at.isoformat(timespec="seconds"),
+            "reason": entry.reason,
+            "effective": None if entry.effective is None else entry.effective.isoformat(),
+        }
+        for entry in reversed(entries)
+    ]
+
+
+def _rings(shape: shapely.Polygon) -> list[list[list[float]]]:
+    return [shapely.get_coordinates(ring).tolist() for ring in (shape.exterior, *shape.interiors)]
+
+
+def _rules_view(rules: Rules) -> dict[str, Any]:
+    return {
+        "basis": rules.basis,
+        "households": [rules.households_min, rules.households_max],
+        "residents": [rules.residents_min, rules.residents_max],
+    }
+
+
+def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> dict[str, Any]:
+    totals = draft.totals[grid.key]
+    verdict = judge(totals.households, totals.residents, grid.kind, rules)
+    return {
+        "key": grid.key,
+        "code": grid.code,
+        "name": grid.name,
+        "title": grid.title.in_language(language),
+        "kind": grid.kind,
+        "locked": grid.locked,
+        "note": grid.note,
+        "units": totals.units,
+        "households": totals.households,
+        "residents": totals.residents,
+        "area_m2": round(totals.area_m2),
+        "status": verdict.status if totals.units else "gone",
+        "status_label": STATUS_LABELS[verdict.status].in_language(language),
+        "households_test": TEST_LABELS.get(verdict.households_test, STATUS_LABELS[verdict.status]).in_language(
+            language
+        ),
+        "residents_test": TEST_LABELS.get(verdict.residents_test, STATUS_LABELS[verdict.status]).in_language(language),
+        "sentence": describe(totals.households, totals.residents, verdict, rules).in_language(language),
+    }
+
+
+def _finding_view(judged: Judged, language: str, *, is_new: bool) -> dict[str, Any]:
+    cure = judged.cure
+    return {
+        "kind": judged.finding.kind,
+        "severity": judged.finding.severity,
+        "text": judged.finding.zh if language == "zh" else judged.finding.en,
+        "grids": list(judged.grids),
+        "units": list(judged.units),
+        "new": is_new,
+        "explained": judged.explained,
+        "cure": None
+        if cure is None
+        else {
+            "text": cure.text.in_language(language),
+            "operation": None if cure.operation is None else operation_dict(cure.operation),
+            "tool": cure.tool,
+            "grid": cure.grid,
+        },
+    }
+
+
+_BASES: Kept[list[Judged]] = Kept(BASES_KEPT)

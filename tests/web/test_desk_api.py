@@ -1,0 +1,256 @@
+"""Drafts over HTTP: who sees them, what a write must name, and what a stale one is told."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from flask.testing import FlaskClient
+from pyproj import Transformer
+from shapely.geometry import shape
+from sqlalchemy import text
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db.accounts import Grant, Role
+from gis_service.db.engine import begin, engine
+from gis_service.plan.rules import Rules
+from gis_service.workflows import accounts, desk
+from gis_service.workflows.import_city import import_city
+from gis_service.workflows.partition_city import partition_city
+from tests.workflows.town import CRS, EAST, EAST_CODE, NORTH, WEST_CODE, write_town
+
+PASSWORD = "seven-small-boats"  # noqa: S105 of a test
+PEOPLE: dict[str, tuple[Role, str]] = {
+    "planner": ("planner", ""),
+    "second": ("planner", WEST_CODE),
+    "reviewer": ("reviewer", ""),
+    "east": ("planner", EAST_CODE),
+    "auditor": ("auditor", ""),
+}
+
+
+class Desk:
+    """Somebody at the desk: a browser with the page's token."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def enter(self, login: str) -> "Desk":
+        page = self.client.get("/account/sign-in").text
+        form = {"csrf_token": _token(page), "login": login, "password": PASSWORD}
+        assert self.client.post("/account/sign-in", data=form).status_code == 302
+        self.token = _token(self.client.get("/account/").text)
+        return self
+
+    def get(self, address: str) -> Any:
+        return self.client.get(f"/api/v1/drafts/{address}")
+
+    def post(self, address: str, body: object, seen: int | None = 0) -> Any:
+        headers = {"X-CSRFToken": self.token} | ({} if seen is None else {"If-Match": f'"{seen}"'})
+        return self.client.post(f"/api/v1/drafts/{address}", json=body, headers=headers)
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    made = make_database("desk_api")
+    with begin(made) as conn:
+        import_city(conn, write_town(Path(tmp_path_factory.mktemp("desk_api")) / "town"))
+        partition_city(conn, "town", rules=Rules())
+        for login, (role, region) in PEOPLE.items():
+            accounts.add_account(conn, login, title="岗", password=PASSWORD, grants=[Grant(role, "town", region)])
+    yield made
+    engine(made).dispose()
+
+
+@pytest.fixture
+def number(settings: Settings) -> int:
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="调整", rules=Rules(), account=None)
+    return begun.record.id
+
+
+@pytest.fixture
+def at_desk(settings: Settings) -> Callable[[str], Desk]:
+    app = create_app(settings)
+    return lambda login: Desk(app.test_client()).enter(login)
+
+
+@pytest.fixture
+def planner(at_desk: Callable[[str], Desk]) -> Desk:
+    return at_desk("planner")
+
+
+def rename(grid: int, name: str) -> dict[str, object]:
+    return {"action": "do", "operation": {"kind": "rename", "grid": grid, "name": name}}
+
+
+def test_strangers_and_planners_of_elsewhere_do_not_learn_that_there_is_a_draft(
+    settings: Settings, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    stranger = Desk(create_app(settings).test_client())
+    for address in (str(number), f"{number}/land.geojson", f"{number}/journal"):
+        assert stranger.get(address).status_code == 404
+        assert at_desk("east").get(address).status_code == 404
+        assert at_desk("auditor").get(address).status_code == 200
+
+
+def test_the_state_tells_totals_tests_and_what_may_be_done(planner: Desk, number: int) -> None:
+    answer = planner.get(str(number))
+    assert answer.headers["ETag"] == '"0"'
+    state = answer.get_json()
+    assert sum(grid["households"] for grid in state["grids"]) == 1000
+    assert sum(grid["residents"] for grid in state["grids"]) == 3000
+    assert {grid["status"] for grid in state["grids"]} == {"normal"}
+    assert state["may"] == {"edit": True, "submit": True, "review": False}
+    assert state["complete"] is True
+    assert state["undo"] is state["redo"] is False
+
+
+def test_the_land_tiles_the_community_in_the_order_of_the_labels(planner: Desk, number: int) -> None:
+    state, land = planner.get(str(number)).get_json(), planner.get(f"{number}/land.geojson")
+    units = land.get_json()["features"]
+    assert len(units) == len(state["labels"])
+    assert sum(unit["properties"]["households"] for unit in units) == 1000
+    shapes = [shape(unit["geometry"]) for unit in units]
+    whole = shapely.unary_union(shapes)
+    assert sum(each.area for each in shapes) == pytest.approx(whole.area, rel=1e-6)
+    assert all(left < right for left, right, *_ in land.get_json()["borders"])
+    again = planner.client.get(f"/api/v1/drafts/{number}/land.geojson", headers={"If-None-Match": land.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_step_answers_with_the_new_state_and_can_be_undone_and_redone(planner: Desk, number: int) -> None:
+    done = planner.post(f"{number}/steps", rename(0, "东园") | {"reason": "社区意见"})
+    assert (done.status_code, done.headers["ETag"]) == (200, '"1"')
+    assert done.get_json()["grids"][0]["name"] == "东园"
+    undone = planner.post(f"{number}/steps", {"action": "undo"}, seen=1).get_json()
+    assert undone["redo"] is True
+    assert planner.post(f"{number}/steps", {"action": "redo"}, seen=2).get_json()["grids"][0]["name"] == "东园"
+    told = planner.get(f"{number}/journal").get_json()["entries"]
+    assert [entry["action"] for entry in told] == ["redo", "undo", "do", "begin"]
+    assert told[2]["reason"] == "社区意见"
+    assert told[2]["who"] == "planner · 岗"
+
+
+def test_a_write_without_a_revision_or_without_the_token_changes_nothing(planner: Desk, number: int) -> None:
+    assert planner.post(f"{number}/steps", rename(0, "x"), seen=None).status_code == 428
+    planner.token = ""
+    assert planner.post(f"{number}/steps", rename(0, "x")).status_code == 400
+    assert planner.get(str(number)).get_json()["revision"] == 0
+
+
+def test_a_stale_write_is_told_what_the_other_did_and_can_be_repeated_or_kept_apart(
+    planner: Desk, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    second = at_desk("second")
+    assert second.post(f"{number}/steps", {"action": "do", "operation": {"kind": "lock", "grid": 1}}).status_code == 200
+    stale = planner.post(f"{number}/steps", rename(0, "东园"))
+    assert stale.status_code == 412
+    told = stale.get_json()
+    assert told["revision"] == 1
+    assert [(entry["who"], entry["kind"]) for entry in told["since"]] == [("second · 岗", "lock")]
+    mine = [rename(0, "东园")["operation"], rename(1, "西园")["operation"]]
+    kept = planner.post(f"{number}/keep", {"operations": mine, "title": "我的"}).get_json()
+    assert kept["number"] != number
+    assert [grid["name"] for grid in kept["grids"]][:2] == ["东园", "西园"]
+    repeated = planner.post(f"{number}/repeat", {"operations": mine}).get_json()
+    assert repeated["grids"][0]["name"] == "东园"
+    assert [each["operation"]["grid"] for each in repeated["refused"]] == [1]
+    assert "锁定" in repeated["refused"][0]["why"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {},
+        {"action": "fly"},
+        {"action": "do"},
+        {"action": "do", "operation": {"kind": "rename", "grid": 99, "name": "x"}},
+        {"action": "do", "operation": {"kind": "rename", "grid": "0", "name": "x"}},
+        {"action": "do", "operation": {"kind": "assign", "moves": [[0, ["nowhere"]]]}},
+        {"action": "do", "operation": {"kind": "split_units", "cuts": [], "buildings": [], "recut": {}}},
+        {"action": "undo"},
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence_and_changes_nothing(planner: Desk, number: int, body: object) -> None:
+    refused = planner.post(f"{number}/steps", body)
+    assert refused.status_code == 400
+    assert refused.get_json()["message"]
+    assert planner.get(str(number)).get_json()["revision"] == 0
+
+
+def test_a_drawn_line_cuts_units_and_the_land_is_another(planner: Desk, number: int) -> None:
+    before = planner.get(str(number)).get_json()
+    to_degrees = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    line = [to_degrees.transform(EAST + x, NORTH + y) for x, y in ((-10, 307), (610, 293))]
+    cut = planner.post(f"{number}/cut", {"line": line})
+    assert cut.status_code == 200, cut.get_json()
+    after = cut.get_json()
+    assert "已切分" in after["said"]
+    assert len(after["labels"]) > len(before["labels"])
+    assert after["land"] != before["land"]
+    assert sum(grid["households"] for grid in after["grids"]) == 1000
+    for nonsense in (None, [], [[1, 2]], "x", [["a", "b"], [1, 2]]):
+        assert planner.post(f"{number}/cut", {"line": nonsense}, seen=1).status_code == 400
+    undone = planner.post(f"{number}/steps", {"action": "undo"}, seen=1).get_json()
+    assert undone["land"] == before["land"]
+
+
+def test_a_tool_mends_a_grid_that_a_cure_points_to(planner: Desk, number: int) -> None:
+    state = planner.get(str(number)).get_json()
+    units = planner.get(f"{number}/land.geojson").get_json()["features"]
+    first = [
+        unit for unit, key in zip(units, state["labels"], strict=True) if key == 0 and unit["properties"]["households"]
+    ]
+    neighbour = next(
+        state["labels"][other]
+        for left, right, *_ in planner.get(f"{number}/land.geojson").get_json()["borders"]
+        for one, other in ((left, right), (right, left))
+        if state["labels"][one] == 0 and state["labels"][other] != 0
+    )
+    moves = [[neighbour, [unit["properties"]["code"] for unit in first[: len(first) // 2 + 1]]]]
+    broken = planner.post(
+        f"{number}/steps", {"action": "do", "operation": {"kind": "assign", "moves": moves}}
+    ).get_json()
+    assert broken["complete"] is False
+    state = broken
+    for seen in (1, 2, 3):
+        cures = [finding["cure"] for finding in state["findings"] if finding["cure"] and finding["cure"]["tool"]]
+        if state["complete"]:
+            break
+        mended = planner.post(f"{number}/tools/{cures[0]['tool']}", {"grids": [cures[0]["grid"]]}, seen=seen)
+        assert mended.status_code == 200, mended.get_json()
+        state = mended.get_json()
+    assert state["complete"] is True
+    assert sum(grid["households"] for grid in state["grids"]) == 1000
+    assert planner.post(f"{number}/tools/fly", {"grids": [0]}, seen=state["revision"]).status_code == 400
+
+
+def test_a_draft_is_handed_in_sent_back_handed_in_and_approved(
+    settings: Settings, planner: Desk, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    reviewer = at_desk("reviewer")
+    assert reviewer.post(f"{number}/steps", rename(0, "x")).status_code == 403
+    assert planner.post(f"{number}/submit", {"reason": "新小区入住"}).get_json()["state"] == "submitted"
+    assert reviewer.get(str(number)).get_json()["may"]["review"] is True
+    assert reviewer.post(f"{number}/return", {"reason": ""}, seen=1).status_code == 400
+    assert reviewer.post(f"{number}/return", {"reason": "沿河"}, seen=1).get_json()["state"] == "draft"
+    assert planner.post(f"{number}/submit", {"reason": ""}, seen=2).status_code == 200
+    assert planner.post(f"{number}/approve", {"effective": "2026-03-01"}, seen=3).status_code == 403
+    assert reviewer.post(f"{number}/approve", {"effective": "soon"}, seen=3).status_code == 400
+    approved = reviewer.post(f"{number}/approve", {"effective": "2026-03-01"}, seen=3)
+    assert approved.get_json()["state"] == "approved"
+    with begin(settings) as conn:
+        conn.execute(text("UPDATE plan SET effective_from = NULL, effective_to = NULL"))
