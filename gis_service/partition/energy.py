@@ -80,10 +80,10 @@ def miss(households: float, residents: float, size: Size) -> float:
     nearest = np.inf
     if size.by_households or residents >= _KNOWN_BELOW:
         gap = max(size.households_min - households, households - size.households_max, 0.0)
-        nearest = 2.0 * gap / (size.households_min + size.households_max)
+        nearest = gap * (2.0 / (size.households_min + size.households_max))
     if size.by_residents and residents < _KNOWN_BELOW:
         gap = max(size.residents_min - residents, residents - size.residents_max, 0.0)
-        nearest = min(nearest, 2.0 * gap / (size.residents_min + size.residents_max))
+        nearest = min(nearest, gap * (2.0 / (size.residents_min + size.residents_max)))
     return nearest
 
 
@@ -91,9 +91,9 @@ def miss(households: float, residents: float, size: Size) -> float:
 def size_energy(households: float, residents: float, size: Size) -> float:
     """Return the price of a grid's size: squared relative distance from the mean; a step and a slope out of range."""
     if size.by_households or residents >= _KNOWN_BELOW:
-        deviation = 2.0 * (households - size.mean_households) / (size.households_min + size.households_max)
+        deviation = (households - size.mean_households) * (2.0 / (size.households_min + size.households_max))
     else:
-        deviation = 2.0 * (residents - size.mean_residents) / (size.residents_min + size.residents_max)
+        deviation = (residents - size.mean_residents) * (2.0 / (size.residents_min + size.residents_max))
     energy = size.spread * deviation * deviation
     missed = miss(households, residents, size)
     if missed > 0.0:

@@ -3,11 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_service.partition.annealing import assess
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem, miss
 from gis_service.partition.feasibility import may_fit, most_grids, parts_of, target_count, total_residents
-from gis_service.partition.misses import giants
+from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.polishing import polish
 from gis_service.partition.search import search
@@ -84,7 +83,7 @@ def _solve_part(
         return np.zeros(n, np.int64)
     count = min(target_count(total, people, rules), n)
     problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
-    giant = giants(problem)
+    giant, per_grid = giants(problem), credit(problem)
     if n > SMALL:
         labels = search(problem, count, seed % _SEEDS)
         return polish(problem, labels, _broken(labels, problem, giant), seed % _SEEDS)
@@ -92,7 +91,7 @@ def _solve_part(
     tries: list[tuple[tuple[int, float], int, NDArray[np.int64]]] = []
     for attempt in range(ATTEMPTS):
         labels = search(problem, count, (seed + attempt * _STRIDE) % _SEEDS)
-        tries.append((assess(problem, labels), attempt, labels))
+        tries.append((assessed(problem, labels, per_grid), attempt, labels))
         if tries[-1][0][0] <= forced:
             break
     return min(tries)[2]

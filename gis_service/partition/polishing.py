@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_service.partition.annealing import assess
 from gis_service.partition.energy import Problem
+from gis_service.partition.misses import assessed, credit
 from gis_service.partition.search import search
 
 HOPS = 2
@@ -30,13 +30,13 @@ def polish(problem: Problem, labels: NDArray[np.int64], broken: NDArray[np.int64
     array of int64
         Labels from 0 without gaps.
     """
-    labels = labels.copy()
+    labels, per_grid = labels.copy(), credit(problem)
     for unit in broken:
         units = np.flatnonzero(np.isin(labels, _around(problem, labels, labels[unit])))
         part = restrict(problem, units)
         old = np.unique(labels[units], return_inverse=True)[1].astype(np.int64)
-        new = search(part, int(old.max()) + 1, seed)
-        if assess(part, new) < assess(part, old):
+        new = search(part, int(old.max()) + 1, seed, per_grid)
+        if assessed(part, new, per_grid) < assessed(part, old, per_grid):
             labels[units] = int(labels.max()) + 1 + new
             labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     return labels

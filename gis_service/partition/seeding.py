@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.partition.energy import Problem
-from gis_service.partition.trees import cut, gather, grow, make_tree, release
+from gis_service.partition.trees import cut, grow, make_tree, release
 
 
 @njit(cache=True)
@@ -28,7 +28,7 @@ def bisect(problem: Problem, count: int, seed: int) -> NDArray[np.int64]:
     """
     n = len(problem.weight)
     state = np.array([np.uint64(seed)])
-    tree = make_tree(n, len(problem.neighbour) // 2 + 1)
+    tree = make_tree(problem)
     labels = np.zeros(n, np.int64)
     count = min(count, n)
     meant = np.ones(count, np.int64)
@@ -38,8 +38,7 @@ def bisect(problem: Problem, count: int, seed: int) -> NDArray[np.int64]:
     made = 1
     label = 0
     while label < made:
-        gather(tree, problem, labels, root[label], label, -1, -1)
-        grow(tree, state)
+        grow(tree, problem, labels, root[label], label, label, label, state)
         wanted = cut(tree, problem, 0, meant[label], 1, totals, 0.0, state) if meant[label] > 1 else 0
         if wanted > 0:
             for i in range(tree.size[0] - 1, -1, -1):

@@ -34,20 +34,22 @@ class Tree(NamedTuple):
     size
         Units and adjacencies in use.
     unit
-        Unit of each node; node 0 is the root.
+        Unit of each node; node 0 is the root, and every other node comes after its parent.
     node
-        Node of each unit of the problem, -1 outside the tree.
+        Node of each unit of the problem; `_OUTSIDE` the tree.
     ends, border_m, price
         Adjacencies between nodes, whether or not the tree uses them.
-    parent, depth, order
-        Parent (-1: root) and depth of each node; nodes from the root outwards.
+    parent
+        Parent of each node; -1: the root.
     piece
         Piece each node has been cut into.
     sums
         Per node: the four weights of its subtree; border inside the subtree, border of all adjacencies of its nodes
         (inside counted twice), the same two for the price, and the number of units.
-    head, following, to, lottery
-        Working room.
+    lot
+        Per pair of the problem: how unlikely it is in a tree.
+    waiting, link, key
+        Units beside a growing tree; of each unit of the problem the node it would hang on, and how soon.
     """
 
     size: NDArray[np.int64]
@@ -57,65 +59,98 @@ class Tree(NamedTuple):
     border_m: NDArray[np.float64]
     price: NDArray[np.float64]
     parent: NDArray[np.int64]
-    depth: NDArray[np.int64]
-    order: NDArray[np.int64]
     piece: NDArray[np.int64]
     sums: NDArray[np.float64]
-    head: NDArray[np.int64]
-    following: NDArray[np.int64]
-    to: NDArray[np.int64]
-    lottery: NDArray[np.float64]
+    lot: NDArray[np.float64]
+    waiting: NDArray[np.int64]
+    link: NDArray[np.int64]
+    key: NDArray[np.float64]
+
+
+_OUTSIDE, _WAITING = -1, -2
 
 
 @njit(cache=True)
-def make_tree(units: int, pairs: int) -> Tree:
-    """Return an empty tree with room for ``units`` units and ``pairs`` adjacencies."""
+def make_tree(problem: Problem) -> Tree:
+    """Return an empty tree with room for all units of a problem."""
+    units, pairs = len(problem.weight), len(problem.neighbour) // 2 + 1
+    lot = np.empty(len(problem.neighbour))
+    for e in range(len(lot)):
+        lot[e] = (1.0 + 8.0 * max(problem.price[e], 0.0)) / sqrt(1.0 + problem.border_m[e])
     return Tree(
         np.zeros(2, np.int64),
         np.empty(units, np.int64),
-        np.full(units, -1, np.int64),
+        np.full(units, _OUTSIDE, np.int64),
         np.empty((pairs, 2), np.int64),
         np.empty(pairs),
         np.empty(pairs),
         np.empty(units, np.int64),
         np.empty(units, np.int64),
-        np.empty(units, np.int64),
-        np.empty(units, np.int64),
         np.empty((units, _SUMS)),
+        lot,
         np.empty(units, np.int64),
-        np.empty(2 * units, np.int64),
-        np.empty(2 * units, np.int64),
-        np.empty(pairs),
+        np.empty(units, np.int64),
+        np.empty(units),
     )
 
 
 @njit(cache=True)
-def gather(tree: Tree, problem: Problem, labels: NDArray[np.int64], root: int, a: int, b: int, c: int) -> None:
-    """Fill the nodes with the units labelled ``a``, ``b`` or ``c`` that are connected with ``root`` through such."""
+def grow(
+    tree: Tree,
+    problem: Problem,
+    labels: NDArray[np.int64],
+    root: int,
+    a: int,
+    b: int,
+    c: int,
+    state: NDArray[np.uint64],
+) -> None:
+    """Draw a random spanning tree of the units labelled ``a``, ``b`` or ``c`` that hang together with ``root``.
+
+    Prim's method over random lengths; long borders that cost nothing are likelier in the tree.
+    """
     unit, node, ends, border_m, price = tree.unit, tree.node, tree.ends, tree.border_m, tree.price
+    parent, piece = tree.parent, tree.piece
+    lot, waiting, link, key = tree.lot, tree.waiting, tree.link, tree.key
     start, neighbour, all_border_m, all_price = problem.start, problem.neighbour, problem.border_m, problem.price
-    unit[0] = root
-    node[root] = 0
-    done, found, pairs = 0, 1, 0
-    while done < found:
-        u = unit[done]
+    nodes, pairs, height = 0, 0, 0
+    u, above = root, -1
+    while True:
+        unit[nodes], node[u], parent[nodes], piece[nodes] = u, nodes, above, 0
         for e in range(start[u], start[u + 1]):
             v = neighbour[e]
             g = labels[v]
             if g not in (a, b, c):
                 continue
-            if node[v] < 0:
-                node[v] = found
-                unit[found] = v
-                found += 1
-            if node[v] > done:
-                ends[pairs, 0] = done
-                ends[pairs, 1] = node[v]
+            j = node[v]
+            if j >= 0:
+                ends[pairs, 0] = j
+                ends[pairs, 1] = nodes
                 border_m[pairs] = all_border_m[e]
                 price[pairs] = all_price[e]
                 pairs += 1
-        done += 1
-    tree.size[0] = found
+                continue
+            length = draw(state) * lot[e]
+            if j == _OUTSIDE:
+                node[v] = _WAITING
+                waiting[height] = v
+                height += 1
+            elif length >= key[v]:
+                continue
+            key[v] = length
+            link[v] = nodes
+        nodes += 1
+        if height == 0:
+            break
+        nearest = 0
+        for i in range(1, height):
+            if key[waiting[i]] < key[waiting[nearest]]:
+                nearest = i
+        u = waiting[nearest]
+        above = link[u]
+        height -= 1
+        waiting[nearest] = waiting[height]
+    tree.size[0] = nodes
     tree.size[1] = pairs
 
 
@@ -124,63 +159,7 @@ def release(tree: Tree) -> None:
     """Forget the nodes."""
     unit, node = tree.unit, tree.node
     for i in range(tree.size[0]):
-        node[unit[i]] = -1
-
-
-@njit(cache=True)
-def _root(root: NDArray[np.int64], i: int) -> int:
-    """Return the representative of the set of ``i``, halving the path to it."""
-    while root[i] != i:
-        root[i] = root[root[i]]
-        i = root[i]
-    return i
-
-
-@njit(cache=True)
-def grow(tree: Tree, state: NDArray[np.uint64]) -> None:
-    """Draw a random spanning tree by Kruskal's method; long borders that cost nothing are likelier in it."""
-    nodes, pairs = tree.size[0], tree.size[1]
-    ends, border_m, price, lottery = tree.ends, tree.border_m, tree.price, tree.lottery
-    piece, head, following, to = tree.piece, tree.head, tree.following, tree.to
-    for p in range(pairs):
-        lottery[p] = draw(state) * (1.0 + 8.0 * max(price[p], 0.0)) / sqrt(1.0 + border_m[p])
-    root = tree.depth
-    for i in range(nodes):
-        root[i] = i
-        head[i] = -1
-        piece[i] = 0
-    links = 0
-    for p in np.argsort(lottery[:pairs]):
-        i, j = ends[p, 0], ends[p, 1]
-        x, y = _root(root, i), _root(root, j)
-        if x == y:
-            continue
-        root[x] = y
-        to[links], following[links], head[i] = j, head[i], links
-        to[links + 1], following[links + 1], head[j] = i, head[j], links + 1
-        links += 2
-        if links == 2 * nodes - 2:
-            break
-    _hang(tree)
-
-
-@njit(cache=True)
-def _hang(tree: Tree) -> None:
-    """Hang the tree up at node 0: parents, depths and the order from the root outwards."""
-    parent, depth, order = tree.parent, tree.depth, tree.order
-    head, following, to = tree.head, tree.following, tree.to
-    parent[0], depth[0], order[0] = -1, 0, 0
-    done, found = 0, 1
-    while done < found:
-        i = order[done]
-        done += 1
-        link = head[i]
-        while link >= 0:
-            j = to[link]
-            if j != parent[i]:
-                parent[j], depth[j], order[found] = i, depth[i] + 1, j
-                found += 1
-            link = following[link]
+        node[unit[i]] = _OUTSIDE
 
 
 @njit(cache=True)
@@ -191,37 +170,40 @@ def _add_borders(tree: Tree, chosen: int) -> None:
     walk per adjacency gives the borders of all possible cuts.
     """
     ends, border_m, price = tree.ends, tree.border_m, tree.price
-    parent, depth, piece, sums = tree.parent, tree.depth, tree.piece, tree.sums
+    parent, piece, sums = tree.parent, tree.piece, tree.sums
     for p in range(tree.size[1]):
         i, j = ends[p, 0], ends[p, 1]
         if piece[i] != chosen or piece[j] != chosen:
             continue
-        for k in (i, j):
-            sums[k, _ALL_M] += border_m[p]
-            sums[k, _ALL_PRICE] += price[p]
+        metres, paid = border_m[p], price[p]
+        sums[i, _ALL_M] += metres
+        sums[i, _ALL_PRICE] += paid
+        sums[j, _ALL_M] += metres
+        sums[j, _ALL_PRICE] += paid
         while i != j:
-            if depth[i] >= depth[j]:
+            if i > j:
                 i = parent[i]
             else:
                 j = parent[j]
-        sums[i, _INSIDE_M] += border_m[p]
-        sums[i, _INSIDE_PRICE] += price[p]
+        sums[i, _INSIDE_M] += metres
+        sums[i, _INSIDE_PRICE] += paid
 
 
 @njit(cache=True)
 def _sum_subtrees(tree: Tree, weight: NDArray[np.float64], chosen: int) -> int:
     """Fill ``sums`` for the nodes of piece ``chosen``; return its topmost node."""
-    unit, parent, order, piece, sums = tree.unit, tree.parent, tree.order, tree.piece, tree.sums
-    for i in range(tree.size[0]):
+    unit, parent, piece, sums = tree.unit, tree.parent, tree.piece, tree.sums
+    nodes = tree.size[0]
+    for i in range(nodes):
+        u = unit[i]
         for t in range(4):
-            sums[i, t] = weight[unit[i], t]
-        for t in range(4, _SUMS):
+            sums[i, t] = weight[u, t]
+        for t in range(4, _UNITS):
             sums[i, t] = 0.0
         sums[i, _UNITS] = 1.0
     _add_borders(tree, chosen)
     top = -1
-    for r in range(tree.size[0] - 1, -1, -1):
-        i = order[r]
+    for i in range(nodes - 1, -1, -1):
         if piece[i] == chosen:
             top = i
             above = parent[i]
@@ -258,44 +240,52 @@ def cut(
     int
         For how many grids ``new`` is meant; 0 when no edge leaves a unit for every grid.
     """
-    order, parent, piece, sums, size = tree.order, tree.parent, tree.piece, tree.sums, problem.size
+    piece, sums, size = tree.piece, tree.sums, problem.size
     top = _sum_subtrees(tree, problem.weight, chosen)
     households, residents, area = sums[top, HOUSEHOLDS], sums[top, RESIDENTS], sums[top, AREA]
     perimeter_m = sums[top, PERIMETER] - 2.0 * sums[top, _INSIDE_M]
     lead = HOUSEHOLDS if size.by_households or residents >= UNKNOWN else RESIDENTS
     best, best_node, best_count = np.inf, -1, 0
-    for i in range(tree.size[0]):
-        if piece[i] != chosen or i == top:
+    for i in range(top + 1, tree.size[0]):
+        if piece[i] != chosen:
             continue
         h, r, a = sums[i, HOUSEHOLDS], sums[i, RESIDENTS], sums[i, AREA]
-        below_m = sums[i, PERIMETER] - 2.0 * sums[i, _INSIDE_M]
-        crossing_m = sums[i, _ALL_M] - 2.0 * sums[i, _INSIDE_M]
-        other_m = perimeter_m + 2.0 * crossing_m - below_m
-        chance = noise * draw(state)
-        saved = sums[i, _ALL_PRICE] - 2.0 * sums[i, _INSIDE_PRICE]
-        shape = shape_energy(a, below_m) + shape_energy(area - a, other_m) - saved
+        base = noise * draw(state) - sums[i, _ALL_PRICE] + 2.0 * sums[i, _INSIDE_PRICE]
         guess = int((sums[i, lead] / sums[top, lead] if sums[top, lead] > 0.0 else a / area) * count)
         fewest = max(1, guess, count - int(sums[top, _UNITS] - sums[i, _UNITS]))
         for k in range(fewest, min(count - 1, guess + 1, int(sums[i, _UNITS])) + 1):
             rest = count - k
-            energy = chance + shape + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
+            energy = base + k * size_energy(h / k, r / k, size) + _HALVES * (k / count - 0.5) ** 2
             energy += rest * size_energy((households - h) / rest, (residents - r) / rest, size)
+            if energy >= best:
+                continue
+            below_m = sums[i, PERIMETER] - 2.0 * sums[i, _INSIDE_M]
+            crossing_m = sums[i, _ALL_M] - 2.0 * sums[i, _INSIDE_M]
+            other_m = perimeter_m + 2.0 * crossing_m - below_m
+            energy += shape_energy(a, below_m) + shape_energy(area - a, other_m)
             if energy < best:
                 best, best_node, best_count = energy, i, k
     if best_node < 0:
         return 0
+    _cut_below(tree, best_node, top, chosen, new, totals)
+    return best_count
+
+
+@njit(cache=True)
+def _cut_below(tree: Tree, node: int, top: int, chosen: int, new: int, totals: NDArray[np.float64]) -> None:
+    """Make what lies below a node of piece ``chosen`` piece ``new``, and fill the totals of both."""
+    parent, piece, sums = tree.parent, tree.piece, tree.sums
+    perimeter_m = sums[top, PERIMETER] - 2.0 * sums[top, _INSIDE_M]
     for t in (HOUSEHOLDS, RESIDENTS, AREA):
-        totals[new, t] = sums[best_node, t]
-        totals[chosen, t] = sums[top, t] - sums[best_node, t]
-    below_m = sums[best_node, PERIMETER] - 2.0 * sums[best_node, _INSIDE_M]
-    crossing_m = sums[best_node, _ALL_M] - 2.0 * sums[best_node, _INSIDE_M]
+        totals[new, t] = sums[node, t]
+        totals[chosen, t] = sums[top, t] - sums[node, t]
+    below_m = sums[node, PERIMETER] - 2.0 * sums[node, _INSIDE_M]
+    crossing_m = sums[node, _ALL_M] - 2.0 * sums[node, _INSIDE_M]
     totals[new, PERIMETER] = below_m
     totals[chosen, PERIMETER] = perimeter_m + 2.0 * crossing_m - below_m
-    totals[new, PRICE] = sums[best_node, _INSIDE_PRICE]
-    totals[chosen, PRICE] = sums[top, _INSIDE_PRICE] - sums[best_node, _ALL_PRICE] + sums[best_node, _INSIDE_PRICE]
-    piece[best_node] = new
-    for r in range(tree.size[0]):
-        i = order[r]
-        if piece[i] == chosen and parent[i] >= 0 and piece[parent[i]] == new:
+    totals[new, PRICE] = sums[node, _INSIDE_PRICE]
+    totals[chosen, PRICE] = sums[top, _INSIDE_PRICE] - sums[node, _ALL_PRICE] + sums[node, _INSIDE_PRICE]
+    piece[node] = new
+    for i in range(node + 1, tree.size[0]):
+        if piece[i] == chosen and piece[parent[i]] == new:
             piece[i] = new
-    return best_count
