@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 
 from gis_service.db import tables
 from gis_service.db.columns import Base
+from gis_service.db.desk_tables import Draft
 from gis_service.errors import Text, UnknownCityError
 
 NAME_LOCK = 1_735_290_733
@@ -166,7 +167,7 @@ def derived_work(conn: Connection, city: City) -> dict[str, int]:
     """Return how many rows of people's work would fall with the city, by table."""
     return {
         "plan": _count(conn, tables.Plan, tables.Plan.region_id.in_(_regions(city))),
-        "draft": _count(conn, tables.Draft, tables.Draft.region_id.in_(_regions(city))),
+        "draft": _count(conn, Draft, Draft.region_id.in_(_regions(city))),
         "reach_run": _count(conn, tables.ReachRun, tables.ReachRun.city_id == city.id),
         "siting_run": _count(conn, tables.SitingRun, tables.SitingRun.city_id == city.id),
         "snapshot": _count(conn, tables.Snapshot, tables.Snapshot.city_id == city.id),

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from gis_service.db.cities import City
 from gis_service.db.desk_tables import Draft, Journal
 from gis_service.db.keys import community_key
-from gis_service.db.plans import StoredUnits, load_units_of
 from gis_service.db.tables import City as CityTable
 from gis_service.db.tables import Region
+from gis_service.db.units import StoredUnits, load_units_of
 from gis_service.errors import Text, UnknownDraftError
 
 State = Mapping[str, Any]

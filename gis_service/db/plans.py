@@ -9,27 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Subquery, case, delete, func, insert, literal, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, select
 
 from gis_service.db.cities import City
-from gis_service.db.frames import Kind, Query, c_order, copy_rows, fetch, fetch_geometries, next_ids, wkb
-from gis_service.db.keys import BUILDING, ESTATE, building_keys, community_key, estate_keys, resolve
-from gis_service.db.tables import Assignment, Building, Estate, Grid, Plan, Region, Unit, UnitBuilding
+from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, next_ids, wkb
+from gis_service.db.keys import community_key
+from gis_service.db.tables import Assignment, Building, Grid, Plan, Region, Unit, UnitBuilding
+from gis_service.db.units import UNIT_COLUMNS, unit_keys, unit_number, units_query
 from gis_service.errors import InputError, Text, UnknownPlanError
 from gis_service.geo.crs import to_stored
 
-UNIT_COLUMNS: dict[str, Kind] = {
-    "unit": "count",
-    "code": "text",
-    "kind": "text",
-    "special": "text",
-    "estate_id": "text",
-    "households": "count",
-    "residents": "optional_count",
-    "elderly": "optional_count",
-    "children": "optional_count",
-}
 GRID_COLUMNS: dict[str, Kind] = {
     "code": "text",
     "name": "text",
@@ -77,21 +66,6 @@ class PlanRecord:
     effective_to: date | None = None
 
 
-class StoredUnits(NamedTuple):
-    """The units of a community.
-
-    Parameters
-    ----------
-    units
-        Units frame in the city's metric CRS.
-    unit_buildings
-        Unit buildings frame.
-    """
-
-    units: gpd.GeoDataFrame
-    unit_buildings: pd.DataFrame
-
-
 class StoredAssignment(NamedTuple):
     """Which grid every unit and every building belongs to, in one or several plans.
 
@@ -106,95 +80,6 @@ class StoredAssignment(NamedTuple):
 
     units: gpd.GeoDataFrame
     buildings: pd.DataFrame
-
-
-def save_units(
-    conn: Connection, city: City, community_code: str, units: gpd.GeoDataFrame, unit_buildings: pd.DataFrame
-) -> None:
-    """Store the units of a community, which must have none so far.
-
-    Parameters
-    ----------
-    conn, city
-        Transaction and city.
-    community_code
-        The community.
-    units, unit_buildings
-        The frames of those names.
-
-    Raises
-    ------
-    InputError
-        Community, estate or building is not stored.
-    sqlalchemy.exc.IntegrityError
-        The community has units already; plans share them, so they are never replaced.
-    """
-    region = community_key(conn, city, community_code)
-    keys = next_ids(conn, Unit, len(units))
-    by_number = dict(zip(units["unit"], keys.tolist(), strict=True))
-    copy_rows(
-        conn,
-        Unit,
-        {
-            "id": keys.tolist(),
-            "region_id": [region] * len(units),
-            "code": units["code"],
-            "kind": units["kind"],
-            "special": units["special"],
-            "estate_id": resolve(units["estate_id"], estate_keys(conn, city), ESTATE),
-            "geometry": to_stored(units).geometry,
-        },
-    )
-    copy_rows(
-        conn,
-        UnitBuilding,
-        {
-            "unit_id": [by_number[unit] for unit in unit_buildings["unit"]],
-            "building_id": resolve(unit_buildings["building_id"], building_keys(conn, city), BUILDING),
-        },
-    )
-
-
-def load_units(conn: Connection, city: City, community_code: str) -> StoredUnits | None:
-    """Return the units a community was first cut into; None where it has not been cut.
-
-    Raises
-    ------
-    InputError
-        The city has no such community.
-    """
-    region = community_key(conn, city, community_code)
-    first_cut = (
-        select(Unit.id.label("id"), _number(Unit.region_id).label("unit"))
-        .where(Unit.region_id == region, Unit.parent_id.is_(None))
-        .subquery()
-    )
-    stored = _units_and_buildings(conn, city, first_cut)
-    return None if stored.units.empty else stored
-
-
-def load_units_of(conn: Connection, city: City, community_code: str, codes: Sequence[str]) -> StoredUnits:
-    """Return units of a community by their codes, whatever generation they are of, numbered by code order.
-
-    Raises
-    ------
-    InputError
-        The city has no such community.
-    ValueError
-        A unit is not stored.
-    """
-    region = community_key(conn, city, community_code)
-    chosen = (
-        select(Unit.id.label("id"), _number(Unit.region_id).label("unit"))
-        .where(Unit.region_id == region, Unit.code.in_(list(codes)))
-        .subquery()
-    )
-    stored = _units_and_buildings(conn, city, chosen)
-    missing = sorted(set(codes) - set(stored.units["code"]))
-    if missing:
-        message = f"units {missing[:3]} of community {community_code} are not stored"
-        raise ValueError(message)
-    return stored
 
 
 def save_plan(
@@ -275,7 +160,7 @@ def save_plan(
             "geometry": to_stored(grids).geometry,
         },
     )
-    units = _unit_keys(conn, region, unit_codes)
+    units = unit_keys(conn, region, unit_codes)
     if len(units) != len(labels):
         message = f"{len(labels)} labels for the {len(units)} units of community {community_code}"
         raise ValueError(message)
@@ -363,7 +248,7 @@ def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -
     assigned = (
         select(
             Assignment.unit_id.label("id"),
-            _number(Assignment.plan_id).label("unit"),
+            unit_number(Assignment.plan_id).label("unit"),
             Region.code.label("community_code"),
             Assignment.plan_id.label("plan_id"),
             Grid.code.label("grid_code"),
@@ -377,7 +262,7 @@ def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -
     membership = (assigned.c.community_code, assigned.c.plan_id, assigned.c.grid_code)
     kinds: dict[str, Kind] = COMMUNITY_COLUMNS | {"grid_code": "text"}
     unit_query = (
-        _units_query(assigned.c.unit, *membership)
+        units_query(assigned.c.unit, *membership)
         .join(assigned, assigned.c.id == Unit.id)
         .order_by(c_order(assigned.c.community_code), assigned.c.plan_id, assigned.c.unit)
     )
@@ -394,68 +279,5 @@ def load_assignment(conn: Connection, city: City, plans: Sequence[PlanRecord]) -
     )
 
 
-def _unit_keys(conn: Connection, region: int, codes: Sequence[str] | None) -> list[int]:
-    """Return the keys of a community's units of these codes, in their order; None: of the first cut, by code."""
-    query = select(Unit.code, Unit.id).where(Unit.region_id == region)
-    if codes is None:
-        return [row.id for row in conn.execute(query.where(Unit.parent_id.is_(None)).order_by(c_order(Unit.code)))]
-    keys = {row.code: row.id for row in conn.execute(query.where(Unit.code.in_(list(codes))))}
-    return [keys[code] for code in codes if code in keys]
-
-
 def _ids(plans: Sequence[PlanRecord]) -> list[int]:
     return [plan.id for plan in plans]
-
-
-def _units_and_buildings(conn: Connection, city: City, chosen: Subquery) -> StoredUnits:
-    """Return the units of ``chosen``, which has their ``id`` and their number ``unit``, and their buildings."""
-    query = _units_query(chosen.c.unit).join(chosen, chosen.c.id == Unit.id).order_by(chosen.c.unit)
-    units = fetch_geometries(conn, query, UNIT_COLUMNS, city.metric_crs)
-    building_query = (
-        select(Building.code, chosen.c.unit)
-        .join(UnitBuilding, UnitBuilding.building_id == Building.id)
-        .join(chosen, chosen.c.id == UnitBuilding.unit_id)
-        .order_by(c_order(Building.code))
-    )
-    return StoredUnits(units, fetch(conn, building_query, {"building_id": "text", "unit": "count"}))
-
-
-def _number(within: InstrumentedAttribute[int]) -> ColumnElement[int]:
-    """Return the number of a unit, 0 … n-1 by code order, inside a community or a plan."""
-    return func.row_number().over(partition_by=within, order_by=c_order(Unit.code)) - 1
-
-
-def _units_query(number: ColumnElement[int], *more: ColumnElement[Any]) -> Query:
-    """Return the SELECT of the units frame (and ``more`` columns), which the caller joins to its choice of units."""
-    sums = (
-        select(
-            UnitBuilding.unit_id.label("unit_id"),
-            func.sum(Building.households).label("households"),
-            *(_sum_if_known(getattr(Building, name)).label(name) for name in ("residents", "elderly", "children")),
-        )
-        .join(Building, Building.id == UnitBuilding.building_id)
-        .where(UnitBuilding.unit_id == Unit.id)
-        .group_by(UnitBuilding.unit_id)
-        .lateral()
-    )
-    empty = sums.c.unit_id.is_(None)
-    return (
-        select(
-            number,
-            Unit.code,
-            Unit.kind,
-            Unit.special,
-            Estate.code,
-            *(case((empty, 0), else_=sums.c[name]) for name in ("households", "residents", "elderly", "children")),
-            *more,
-            wkb(Unit.geometry),
-        )
-        .select_from(Unit)
-        .outerjoin(Estate, Estate.id == Unit.estate_id)
-        .outerjoin(sums, sums.c.unit_id == Unit.id)
-    )
-
-
-def _sum_if_known(column: Any) -> ColumnElement[int | None]:
-    """Return the sum of a count, NULL where it is unknown for some building: a part is not the whole."""
-    return case((func.count() == func.count(column), func.sum(column)), else_=None)

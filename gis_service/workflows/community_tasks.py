@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 
 from gis_service.audit.plans import audit_plan
-from gis_service.db.plans import StoredUnits
+from gis_service.db.units import StoredUnits
 from gis_service.errors import GisServiceError, Text
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.propose import alternatives, mend, propose

@@ -9,7 +9,7 @@ from gis_service.db import barriers, buildings, drafts, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.drafts import DraftRecord
 from gis_service.db.engine import Connection
-from gis_service.db.plans import StoredUnits
+from gis_service.db.units import StoredUnits, load_units, load_units_of, save_units
 from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.draft_land import draft_land
@@ -64,13 +64,13 @@ def base_land(conn: Connection, city: City, record: DraftRecord) -> Land:
 def _first_cut(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> StoredUnits:
     """Return the units of a community that has been cut by no plan, which are stored where they were not."""
     code = extents["code"].iloc[0]
-    stored = plans.load_units(conn, city, code)
+    stored = load_units(conn, city, code)
     if stored is not None:
         return stored
     (community,) = community_inputs(conn, city, extents, rules)
     cut = cut_units(community)
-    plans.save_units(conn, city, code, cut.units, cut.unit_buildings)
-    stored = plans.load_units(conn, city, code)
+    save_units(conn, city, code, cut.units, cut.unit_buildings)
+    stored = load_units(conn, city, code)
     assert stored is not None  # noqa: S101 just written
     return stored
 
@@ -125,7 +125,7 @@ def _of_plan(conn: Connection, city: City, community: str, name: str) -> Draft:
     assigned = plans.load_assignment(conn, city, records)
     grids = plans.load_grids(conn, city, records)
     units = assigned.units
-    stored = plans.load_units_of(conn, city, community, units["code"].tolist())
+    stored = load_units_of(conn, city, community, units["code"].tolist())
     land = _land(conn, city, stored)
     row_of = {code: row for row, code in enumerate(grids["code"])}
     grid_of = dict(zip(units["code"], units["grid_code"], strict=True))

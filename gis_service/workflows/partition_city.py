@@ -9,6 +9,7 @@ from gis_service import __version__
 from gis_service.db import cities, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.units import load_units, save_units
 from gis_service.errors import InputError, Text
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.priorities import WISHES, Wish, soft_order
@@ -159,7 +160,7 @@ def partition_city(
     def tasks() -> Iterator[Task]:
         followed = None if start is None or start.plan == TODAY else start.plan
         for community in community_inputs(conn, city, extents, rules, followed):
-            units = plans.load_units(conn, city, community.code)
+            units = load_units(conn, city, community.code)
             if units is not None:
                 cut.add(community.code)
             grids = None if begun is None else of_community(begun, community.code)
@@ -171,7 +172,7 @@ def partition_city(
         if solved.left is not None:
             left.append(solved.left)
         elif code not in cut:
-            plans.save_units(conn, city, code, solved.proposals[0].units, solved.proposals[0].unit_buildings)
+            save_units(conn, city, code, solved.proposals[0].units, solved.proposals[0].unit_buildings)
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
         for name, proposed in reversed(list(zip(wanted, solved.proposals, strict=solved.left is None))):
             origin = _origin(rules, start, begun, code, alternative=name != plan)

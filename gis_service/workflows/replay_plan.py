@@ -12,6 +12,7 @@ from gis_service.db import cities, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
+from gis_service.db.units import load_units
 from gis_service.errors import InputError, Text
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.priorities import soft_order
@@ -133,7 +134,7 @@ def _tasks(conn: Connection, city: City, records: dict[str, PlanRecord]) -> Iter
             grids = None if begun is None else _checked(of_community(begun, community.code), record, origin)
             yield Task(
                 community,
-                plans.load_units(conn, city, community.code),
+                load_units(conn, city, community.code),
                 community_seed(record.seed, community.code),
                 several=origin.alternative_to is not None,
                 grids=grids,

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import Connection
 
-from gis_service.db import barriers, buildings, estates, facilities, given_grids, network, plans, regions
+from gis_service.db import barriers, buildings, estates, facilities, given_grids, network, regions, units
 from gis_service.db.cities import City
 
 from .town import CRS, LABELS, WEST, frame, multi, save_test_city, save_test_plan, table
@@ -216,6 +216,6 @@ def planned_town(
     town_grids: gpd.GeoDataFrame,
 ) -> City:
     """Return the town with a plan ``first`` of its western community."""
-    plans.save_units(connection, town, WEST, town_units, town_unit_buildings)
+    units.save_units(connection, town, WEST, town_units, town_unit_buildings)
     save_test_plan(connection, town, "first", LABELS, town_grids)
     return town

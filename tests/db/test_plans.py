@@ -8,7 +8,7 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection, text
 
-from gis_service.db import plans
+from gis_service.db import plans, units
 from gis_service.db.cities import City
 from gis_service.errors import InputError, UnknownPlanError
 
@@ -18,7 +18,7 @@ from .town import LABELS, WEST, save_test_plan, table
 def test_units_come_back_with_the_sums_of_their_buildings(
     connection: Connection, planned_town: City, town_units: gpd.GeoDataFrame, town_unit_buildings: pd.DataFrame
 ) -> None:
-    found = plans.load_units(connection, planned_town, WEST)
+    found = units.load_units(connection, planned_town, WEST)
     assert found is not None
     assert_geodataframe_equal(found.units, town_units)
     assert found.units.geometry.to_wkb().tolist() == town_units.geometry.to_wkb().tolist()
@@ -26,12 +26,12 @@ def test_units_come_back_with_the_sums_of_their_buildings(
 
 
 def test_a_community_that_was_never_cut_has_no_units(connection: Connection, planned_town: City) -> None:
-    assert plans.load_units(connection, planned_town, "990001001002") is None
+    assert units.load_units(connection, planned_town, "990001001002") is None
 
 
 def test_an_unknown_community_is_named(connection: Connection, planned_town: City) -> None:
     with pytest.raises(InputError, match="990001001009"):
-        plans.load_units(connection, planned_town, "990001001009")
+        units.load_units(connection, planned_town, "990001001009")
 
 
 def test_a_plans_record_comes_back(connection: Connection, planned_town: City) -> None:

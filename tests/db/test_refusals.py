@@ -6,7 +6,7 @@ import shapely
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from gis_service.db import buildings, plans
+from gis_service.db import buildings, units
 from gis_service.db.cities import City
 
 from .town import CRS, LABELS, WEST, save_test_city, save_test_plan
@@ -144,7 +144,7 @@ def test_units_of_a_community_are_not_replaced(
     connection: Connection, planned_town: City, town_units: gpd.GeoDataFrame, town_unit_buildings: gpd.GeoDataFrame
 ) -> None:
     with pytest.raises(IntegrityError, match="uq_unit_region_id_code"):
-        plans.save_units(connection, planned_town, WEST, town_units, town_unit_buildings)
+        units.save_units(connection, planned_town, WEST, town_units, town_unit_buildings)
 
 
 def add_region(connection: Connection, city: City, valid_from: str, valid_to: str | None) -> None:

@@ -6,7 +6,7 @@ import shapely
 from distributed import LocalCluster
 from sqlalchemy import Connection, delete, select, update
 
-from gis_service.db import given_grids, plans, regions
+from gis_service.db import given_grids, plans, regions, units
 from gis_service.db.tables import Grid, Plan, Region
 from gis_service.errors import InputError, UnknownCityError, UnknownPlanError
 from gis_service.partition.community import CommunityInput
@@ -284,7 +284,7 @@ def test_a_community_that_breaks_the_engine_keeps_nobody_from_a_plan(
     (left,) = made.left
     assert "RuntimeError: no such thing" in left.text.en
     assert "Traceback" in left.trace
-    assert plans.load_units(connection, town.city, WEST_CODE) is None
+    assert units.load_units(connection, town.city, WEST_CODE) is None
 
 
 def test_a_plan_can_be_made_again_from_what_is_stored_of_it(connection: Connection, town: Imported) -> None:
