@@ -6,7 +6,9 @@ from flask import Blueprint, Response, jsonify
 
 from gis_service import __version__
 from gis_service.db.layers import LayerName
-from gis_service.web.api_schemas import SCHEMAS, TEXT, Schema, layer_schemas, one_of, reference
+from gis_service.web.api_drafts import DRAFT_SCHEMAS, draft_paths
+from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
+from gis_service.web.api_schemas import SCHEMAS, TEXT, layer_schemas, one_of, reference
 from gis_service.web.audience import PUBLIC_LAYERS
 from gis_service.web.layers import SEARCH_LENGTH, SEARCH_LIMIT
 
@@ -36,7 +38,7 @@ def description() -> dict[str, Any]:
         },
         "paths": {
             "/api/v1/openapi.json": {
-                "get": _operation("describe", "本说明", "This description.", {"200": _json("说明", {"type": "object"})})
+                "get": operation("describe", "本说明", "This description.", {"200": answer("说明", {"type": "object"})})
             },
             "/api/v1/nearest": {"post": _nearest()},
             f"{CITY}/layers/{{layer}}.geojson": {"get": _layer()},
@@ -49,86 +51,57 @@ def description() -> dict[str, Any]:
                 "get": _of_code("grid", "一个网格为什么是这样", "Why a grid is as it is.", "GridAccount")
             },
             f"{CITY}/search": {"get": _search()},
+            **draft_paths(),
         },
         "components": {
-            "schemas": SCHEMAS | {f"layer_{layer}": schema for layer, schema in layer_schemas().items()},
+            "schemas": SCHEMAS
+            | DRAFT_SCHEMAS
+            | {f"layer_{layer}": schema for layer, schema in layer_schemas().items()},
         },
     }
 
 
-def _operation(
-    name: str,
-    zh: str,
-    en: str,
-    responses: dict[str, Any],
-    parameters: tuple[dict[str, Any], ...] = (),
-    **more: Any,
-) -> dict[str, Any]:
-    """Return an operation; every one may be asked what is no text, and fail for want of the database."""
-    faults = {
-        "400": _json("地址或内容无法读取 / the address or the body cannot be read", reference("Fault")),
-        "503": _json("数据库暂时不能用，请稍后再试 / try again later", reference("Fault")),
-    }
-    asked = {"parameters": list(parameters)} if parameters else {}
-    return {"operationId": name, "summary": zh, "description": en, **asked, **more, "responses": faults | responses}
-
-
-def _json(words: str, schema: Schema, mimetype: str = "application/json") -> dict[str, Any]:
-    return {"description": words, "content": {mimetype: {"schema": schema}}}
-
-
-_NOT_FOUND = _json("没有，或不对外公开 / not there, or not for this reader", reference("Fault"))
-
-
-def _in_path(name: str, words: str, schema: Schema = TEXT) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
-
-
-def _in_query(name: str, words: str, schema: Schema = TEXT) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
-
-
-_CITY = _in_path("city", "城市的 name / name of the city")
-_PLAN = _in_query("plan", "方案名，仅内部；默认各社区最新的 / name of a plan, for staff; default: the newest of each")
+_CITY = in_path("city", "城市的 name / name of the city")
+_PLAN = in_query("plan", "方案名，仅内部；默认各社区最新的 / name of a plan, for staff; default: the newest of each")
 
 
 def _layer() -> dict[str, Any]:
     names = get_args(LayerName)
     hidden = "、".join(name for name in names if name not in PUBLIC_LAYERS)
     collections = {"anyOf": [reference(f"layer_{name}") for name in names]}
-    return _operation(
+    return operation(
         "layer",
         "地图的一个图层",
         f"One layer of the map as GeoJSON. For staff only: {hidden}.",
         {
-            "200": _json("图层 / the layer", collections, "application/geo+json"),
+            "200": answer("图层 / the layer", collections, "application/geo+json"),
             "304": {"description": "没有变化 / not changed"},
-            "404": _NOT_FOUND,
+            "404": NOT_FOUND,
         },
         (
             _CITY,
-            _in_path("layer", "图层 / layer", one_of(names)),
-            _in_query(
+            in_path("layer", "图层 / layer", one_of(names)),
+            in_query(
                 "detail",
                 "overview：为小比例尺简化 / simplified for small scales",
                 one_of(("full", "overview")) | {"default": "full"},
             ),
             _PLAN,
-            _in_query("v", "版本；写明时浏览器可以保存 / version, by which browsers may keep the answer"),
+            in_query("v", "版本；写明时浏览器可以保存 / version, by which browsers may keep the answer"),
         ),
     )
 
 
 def _of_code(name: str, zh: str, en: str, schema: str) -> dict[str, Any]:
-    answers = {"200": _json(zh, reference(schema)), "404": _NOT_FOUND}
-    code = _in_path("code", "编码，可含斜杠 / code, which may hold slashes")
-    return _operation(name, zh, f"{en} {_SIGNED_IN}", answers, (_CITY, code, _PLAN))
+    answers = {"200": answer(zh, reference(schema)), "404": NOT_FOUND}
+    code = in_path("code", "编码，可含斜杠 / code, which may hold slashes")
+    return operation(name, zh, f"{en} {_SIGNED_IN}", answers, (_CITY, code, _PLAN))
 
 
 def _search() -> dict[str, Any]:
-    words = _in_query("q", "名称或编码的一部分 / part of a name or code", TEXT | {"maxLength": SEARCH_LENGTH})
-    answers = {"200": _json("找到的地方 / the places found", reference("Places")), "404": _NOT_FOUND}
-    return _operation(
+    words = in_query("q", "名称或编码的一部分 / part of a name or code", TEXT | {"maxLength": SEARCH_LENGTH})
+    answers = {"200": answer("找到的地方 / the places found", reference("Places")), "404": NOT_FOUND}
+    return operation(
         "search",
         "按名称或编码查找",
         f"Places by name or code, the best first, at most {SEARCH_LIMIT}.",
@@ -138,15 +111,15 @@ def _search() -> dict[str, Any]:
 
 
 def _nearest() -> dict[str, Any]:
-    return _operation(
+    return operation(
         "nearest",
         "步行最近的服务点",
         "The facilities that are the quickest to reach on foot. Where somebody stands is neither kept nor logged.",
         {
-            "200": _json("回答 / the answer", reference("NearestAnswer")),
-            "400": _json("问题看不懂 / the question cannot be understood", reference("Fault")),
-            "404": _json("没有这个城市 / no such city", reference("Fault")),
-            "413": _json("问题太长 / the question is too long", reference("Fault")),
+            "200": answer("回答 / the answer", reference("NearestAnswer")),
+            "400": answer("问题看不懂 / the question cannot be understood", reference("Fault")),
+            "404": answer("没有这个城市 / no such city", reference("Fault")),
+            "413": answer("问题太长 / the question is too long", reference("Fault")),
         },
         requestBody={"required": True, "content": {"application/json": {"schema": reference("NearestQuestion")}}},
     )

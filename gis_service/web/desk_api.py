@@ -11,6 +11,7 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, jsonify, request
 
 from gis_service.db.accounts import Account
+from gis_service.db.drafts import DraftRecord, load_draft
 from gis_service.db.engine import Connection, begin, reading
 from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Text
 from gis_service.plan.operation_records import operation_dict, operation_of
@@ -104,6 +105,22 @@ def cut(number: int) -> Response:
     return _write(work, told)
 
 
+@blueprint.post("/split")
+def split(number: int) -> Response:
+    """Divide a grid along a drawn line; the answer says which buildings the line bends around."""
+    told: dict[str, Any] = {}
+
+    def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
+        opened = desk.open_draft(conn, number, locked=True)
+        desk.refuse_stale(opened.record, seen)
+        found = desk_tools.divided(conn, opened, _key(body.get("grid")), _line(body.get("line")))
+        if found.cut is not None:
+            told["said"] = found.cut.text.in_language(language())
+        return desk.act(conn, number, "do", operation=found.operation, seen=seen, account=account, reason=_reason(body))
+
+    return _write(work, told)
+
+
 @blueprint.post("/tools/<tool>")
 def use_tool(number: int, tool: str) -> Response:
     """Let a tool find the least change and do it: ``fix_grid`` one grid, ``balance_two`` grids."""
@@ -191,7 +208,11 @@ def approve(number: int) -> Response:
 
 
 def _write(work: Work, told: dict[str, Any] | None = None) -> Response:
-    """Do ``work`` in one transaction and answer with the state after it, and what ``told`` holds by then."""
+    """Do ``work`` in one transaction and answer with the state after it, and what ``told`` holds by then.
+
+    What the desk itself refuses is marked ``refused``: other faults (the session is over, the token is old) say nothing
+    about the work, which the browser keeps to send again.
+    """
     account = _reader()
     named = _REVISION.fullmatch(request.headers.get("If-Match", ""))
     if named is None:
@@ -200,17 +221,17 @@ def _write(work: Work, told: dict[str, Any] | None = None) -> Response:
         )
         response.status_code = 428
         return response
-    seen = int(named[1])
+    seen, number = int(named[1]), int((request.view_args or {})["number"])
     body = request.get_json(silent=True)
     settings = current_settings()
     try:
         if not isinstance(body, dict):
             raise InputError(Text("请求内容应为 JSON 对象", "the body must be a JSON object"))  # noqa: TRY301 told below
         with begin(settings) as conn:
+            _refuse_strangers(load_draft(conn, number), account)
             opened = work(conn, seen, account, body)
             return _state(conn, opened, account, told)
     except StaleDraftError as fault:
-        number = int((request.view_args or {})["number"])
         with reading(settings) as conn:
             entries = journal_view(desk.since(conn, number, seen), language())
         response = jsonify(
@@ -220,7 +241,7 @@ def _write(work: Work, told: dict[str, Any] | None = None) -> Response:
         return response
     except (InputError, NotAllowedError) as fault:
         status = 403 if isinstance(fault, NotAllowedError) else 400
-        response = jsonify(status=status, message=fault.text.in_language(language()))
+        response = jsonify(status=status, message=fault.text.in_language(language()), refused=True)
         response.status_code = status
         return response
 
@@ -236,9 +257,14 @@ def _reader() -> Account:
 def _seen_by(conn: Connection, number: int, account: Account) -> OpenDraft:
     """Return a draft that the account may see: any role in its community will do."""
     opened = desk.open_draft(conn, number)
-    if not any(grant.covers(opened.record.city, opened.record.regions) for grant in account.grants):
-        abort(404)
+    _refuse_strangers(opened.record, account)
     return opened
+
+
+def _refuse_strangers(record: DraftRecord, account: Account) -> None:
+    """Answer 404 to those without any role in the community: they do not learn that there is a draft."""
+    if not any(grant.covers(record.city, record.regions) for grant in account.grants):
+        abort(404)
 
 
 def _state(conn: Connection, opened: OpenDraft, account: Account, told: dict[str, Any] | None = None) -> Response:

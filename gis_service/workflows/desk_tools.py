@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import geopandas as gpd
 import shapely
 from pyproj import Transformer
 
@@ -10,6 +11,7 @@ from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.partition.hand_tools import balance_two, fix_grid
+from gis_service.partition.split_grid import GridSplit, split_grid
 from gis_service.partition.split_line import LineCut, split_line
 from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Assign
@@ -41,22 +43,39 @@ def cut_by_line(
     InputError
         It is no line, or divides no unit.
     """
-    city = opened.city
-    if not 2 <= len(line) <= MOST_POINTS:  # noqa: PLR2004 a line has two ends
-        raise InputError(
-            Text(f"线应有 2 到 {MOST_POINTS} 个点", f"a line has 2 to {MOST_POINTS} points; it has {len(line)}")
-        )
-    to_metric = Transformer.from_crs(STORED_CRS, city.metric_crs, always_xy=True)
-    drawn = shapely.LineString([to_metric.transform(float(lon), float(lat)) for lon, lat in line])
-    community = opened.record.community_code
-    placed = buildings.load_buildings(conn, city, community)
-    unit_of = _units_of_buildings(conn, opened)
+    city, community = opened.city, opened.record.community_code
     return split_line(
         opened.draft.land,
-        drawn,
-        placed.assign(unit=placed["id"].map(unit_of)),
+        _drawn(opened, line),
+        _placed(conn, opened),
         barriers.load_barriers(conn, city),
         units=units,
+        taken=approved_plans.unit_codes(conn, city, community),
+    )
+
+
+def divided(conn: Connection, opened: OpenDraft, grid: int, line: Sequence[Sequence[float]]) -> GridSplit:
+    """Return the division of a grid by a drawn line, see :func:`gis_service.partition.split_grid.split_grid`.
+
+    Parameters
+    ----------
+    conn, opened, line
+        As for :func:`cut_by_line`.
+    grid
+        Key of the grid.
+
+    Raises
+    ------
+    InputError
+        It is no line, does not divide the grid, or the grid is unknown or locked.
+    """
+    city, community = opened.city, opened.record.community_code
+    return split_grid(
+        opened.draft,
+        grid,
+        _drawn(opened, line),
+        _placed(conn, opened),
+        barriers.load_barriers(conn, city),
         taken=approved_plans.unit_codes(conn, city, community),
     )
 
@@ -69,6 +88,22 @@ def balanced(opened: OpenDraft, one: int, other: int) -> Assign:
 def fixed(opened: OpenDraft, grid: int) -> Assign:
     """Return the least change that mends a grid, see :func:`gis_service.partition.hand_tools.fix_grid`."""
     return fix_grid(opened.draft, grid, opened.rules)
+
+
+def _drawn(opened: OpenDraft, line: Sequence[Sequence[float]]) -> shapely.LineString:
+    """Return a drawn line in the city's metric CRS."""
+    if not 2 <= len(line) <= MOST_POINTS:  # noqa: PLR2004 a line has two ends
+        raise InputError(
+            Text(f"线应有 2 到 {MOST_POINTS} 个点", f"a line has 2 to {MOST_POINTS} points; it has {len(line)}")
+        )
+    to_metric = Transformer.from_crs(STORED_CRS, opened.city.metric_crs, always_xy=True)
+    return shapely.LineString([to_metric.transform(float(lon), float(lat)) for lon, lat in line])
+
+
+def _placed(conn: Connection, opened: OpenDraft) -> gpd.GeoDataFrame:
+    """Return the buildings of the community, each with the code of its unit."""
+    placed = buildings.load_buildings(conn, opened.city, opened.record.community_code)
+    return placed.assign(unit=placed["id"].map(_units_of_buildings(conn, opened)))
 
 
 def _units_of_buildings(conn: Connection, opened: OpenDraft) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pyproj import Transformer
 from gis_service.db.accounts import Account
 from gis_service.db.drafts import Entry
 from gis_service.db.engine import Connection
+from gis_service.errors import Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.plan.draft import Draft, DraftGrid
 from gis_service.plan.judged import Judged, gained, state_of
@@ -35,6 +36,8 @@ ACTION_NAMES = {
     "withdraw": ("作废", "withdrawn"),
 }
 BASES_KEPT = 64
+CODE_END = 3
+"""Signs of a code that stand for it where there is no room for all: its running number."""
 
 
 def land_version(land: Land) -> str:
@@ -184,6 +187,7 @@ def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> di
         "code": grid.code,
         "name": grid.name,
         "title": grid.title.in_language(language),
+        "label": _label(grid).in_language(language),
         "kind": grid.kind,
         "locked": grid.locked,
         "note": grid.note,
@@ -199,6 +203,15 @@ def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> di
         "residents_test": TEST_LABELS.get(verdict.residents_test, STATUS_LABELS[verdict.status]).in_language(language),
         "sentence": describe(totals.households, totals.residents, verdict, rules).in_language(language),
     }
+
+
+def _label(grid: DraftGrid) -> Text:
+    """Return what a grid is called on the map: its name, or the end of its code."""
+    if grid.name is not None:
+        return Text(grid.name, grid.name)
+    if grid.code is not None:
+        return Text(f"网格 …{grid.code[-CODE_END:]}", f"grid …{grid.code[-CODE_END:]}")
+    return grid.title
 
 
 def _finding_view(judged: Judged, language: str, *, is_new: bool) -> dict[str, Any]:

@@ -38,6 +38,9 @@ OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "account_admin.index": ("/account/all/", 302),
     "office_sign_in.leave_for_office": ("/account/office/", 404),
     "office_sign_in.back": ("/account/office/back", 404),
+    "desk_api.show": ("/api/v1/drafts/1", 404),
+    "desk_api.land": ("/api/v1/drafts/1/land.geojson", 404),
+    "desk_api.journal": ("/api/v1/drafts/1/journal", 404),
 }
 MATRIX = [(endpoint, *case) for endpoint, cases in ADDRESSES.items() for case in cases]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import shapely
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from pyproj import Transformer
 from shapely.geometry import shape
 from sqlalchemy import text
@@ -104,6 +105,9 @@ def test_strangers_and_planners_of_elsewhere_do_not_learn_that_there_is_a_draft(
         assert stranger.get(address).status_code == 404
         assert at_desk("east").get(address).status_code == 404
         assert at_desk("auditor").get(address).status_code == 200
+    written = at_desk("east").post(f"{number}/steps", rename(0, "x"))
+    assert written.status_code == 404
+    assert "西社区" not in written.text
 
 
 def test_the_state_tells_totals_tests_and_what_may_be_done(planner: Desk, number: int) -> None:
@@ -144,10 +148,35 @@ def test_a_step_answers_with_the_new_state_and_can_be_undone_and_redone(planner:
     assert told[2]["who"] == "planner · 岗"
 
 
+def test_answers_are_as_the_interface_describes_them(
+    planner: Desk, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    told = planner.client.get("/api/v1/openapi.json").get_json()
+
+    def faults(name: str, value: object) -> list[str]:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": told["components"]}
+        return [f"{fault.json_path}: {fault.message}" for fault in Draft202012Validator(schema).iter_errors(value)]
+
+    half = planner.get(f"{number}/land.geojson").get_json()["features"][::2]
+    free = {"kind": "unassign", "units": [unit["properties"]["code"] for unit in half]}
+    answers = {
+        "DraftLand": planner.get(f"{number}/land.geojson"),
+        "DraftState": planner.post(f"{number}/steps", {"action": "do", "operation": free}),
+        "DraftStale": at_desk("second").post(f"{number}/steps", rename(0, "x")),
+        "DraftRefusal": planner.post(f"{number}/steps", {"action": "fly"}, seen=1),
+        "DraftJournal": planner.get(f"{number}/journal"),
+        "Fault": planner.post(f"{number}/steps", {}, seen=None),
+    }
+    assert {name: faults(name, answer.get_json()) for name, answer in answers.items()} == {name: [] for name in answers}
+    assert answers["DraftState"].get_json()["findings"]
+
+
 def test_a_write_without_a_revision_or_without_the_token_changes_nothing(planner: Desk, number: int) -> None:
     assert planner.post(f"{number}/steps", rename(0, "x"), seen=None).status_code == 428
     planner.token = ""
-    assert planner.post(f"{number}/steps", rename(0, "x")).status_code == 400
+    untold = planner.post(f"{number}/steps", rename(0, "x"))
+    assert untold.status_code == 400
+    assert "refused" not in untold.get_json(), "a browser would give its work up"
     assert planner.get(str(number)).get_json()["revision"] == 0
 
 
@@ -190,6 +219,7 @@ def test_nonsense_is_refused_in_one_sentence_and_changes_nothing(planner: Desk, 
     refused = planner.post(f"{number}/steps", body)
     assert refused.status_code == 400
     assert refused.get_json()["message"]
+    assert refused.get_json()["refused"] is True
     assert planner.get(str(number)).get_json()["revision"] == 0
 
 
@@ -208,6 +238,27 @@ def test_a_drawn_line_cuts_units_and_the_land_is_another(planner: Desk, number: 
         assert planner.post(f"{number}/cut", {"line": nonsense}, seen=1).status_code == 400
     undone = planner.post(f"{number}/steps", {"action": "undo"}, seen=1).get_json()
     assert undone["land"] == before["land"]
+
+
+def test_a_grid_is_divided_by_a_drawn_line_in_one_step(planner: Desk, number: int) -> None:
+    before = planner.get(str(number)).get_json()
+    whole = next(grid for grid in before["grids"] if grid["key"] == 0)
+    line = _across(planner.get(f"{number}/land.geojson").get_json(), before["labels"], 0)
+    divided = planner.post(f"{number}/split", {"line": line, "grid": 0})
+    assert divided.status_code == 200, divided.get_json()
+    after = {grid["key"]: grid["households"] for grid in divided.get_json()["grids"]}
+    assert after[0] + after[before["next_key"]] == whole["households"]
+    assert divided.get_json()["revision"] == 1
+    assert planner.post(f"{number}/split", {"line": line, "grid": "0"}, seen=1).status_code == 400
+    assert planner.post(f"{number}/split", {"line": [[0, 0], [1, 1]], "grid": 0}, seen=1).status_code == 400
+
+
+def _across(land: Any, labels: list[int], key: int) -> list[tuple[float, float]]:
+    """Return a line from west to east through the middle of a grid and a little further."""
+    shapes = [shape(unit["geometry"]) for unit, label in zip(land["features"], labels, strict=True) if label == key]
+    west, south, east, north = shapely.unary_union(shapes).bounds
+    middle = (south + north) / 2
+    return [(west - 0.0001, middle), (east + 0.0001, middle)]
 
 
 def test_a_tool_mends_a_grid_that_a_cure_points_to(planner: Desk, number: int) -> None:
