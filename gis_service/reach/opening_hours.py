@@ -20,6 +20,7 @@ NOON_MIN = 12 * 60
 SMALL_HOURS_MIN = 5 * 60
 """Before this 中午1点 is an hour after noon and 晚上1点 one after midnight."""
 WEEKEND_DAYS = 2
+SATURDAY = 5
 
 _DAYS = dict(zip("一二三四五六日天", (0, 1, 2, 3, 4, 5, 6, 6), strict=True))
 _OSM_DAYS = {day: number for number, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su"))}
@@ -28,7 +29,6 @@ _WORDS = {
     "每日": _EVERY_DAY,
     "每天": _EVERY_DAY,
     "天天": _EVERY_DAY,
-    "工作日": frozenset(range(5)),
     "周末": frozenset((5, 6)),
     "双休日": frozenset((5, 6)),
 }
@@ -46,6 +46,7 @@ _TOKEN = re.compile(
             rf"(?P<osm>{_OSM}(?:-{_OSM})?(?:,{_OSM}(?:-{_OSM})?)*)",
             r"(?P<month>每月\d{1,2}[日号]?(?:,\d{1,2}[日号]?)*)",
             rf"(?P<word>{'|'.join(_WORDS)})",
+            r"(?P<workdays>工作日)",
             r"(?P<holiday>ph|(?:法定)?节假日)",
             r"(?P<closed>off|closed|除外|休息|不开放|关闭)",
             r"(?P<nothing>[\s,.:()和及]|开放|营业)",
@@ -54,7 +55,7 @@ _TOKEN = re.compile(
 )
 
 Holidays = Callable[[date], bool]
-"""Tells whether a day is a public holiday; the state announces them year by year, so none are known here."""
+"""Tells whether a day is a public holiday; the state announces them year by year, see holidays.py."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ class Rule:
         Days of the month to which it applies; None: all.
     holidays
         True: it applies to public holidays instead.
+    workdays
+        True: it applies to the days on which offices work instead: Monday to Friday without public holidays, and the
+        weekends that are worked for them.
     spans
         Minutes from midnight, first inclusive, last exclusive, which may lie on the next day; none: closed.
     closes
@@ -78,6 +82,7 @@ class Rule:
     weekdays: frozenset[int] = _EVERY_DAY
     month_days: frozenset[int] | None = None
     holidays: bool = False
+    workdays: bool = False
     spans: tuple[tuple[int, int], ...] = ()
     closes: bool = False
 
@@ -86,11 +91,13 @@ class Rule:
         """Return whether the place is open at any time by this rule."""
         return bool(self.spans) and not self.closes
 
-    def applies(self, day: date, *, holiday: bool) -> bool:
-        """Return whether the rule tells about a day."""
+    def applies(self, day: date, *, weekday: int, holiday: bool, working: bool) -> bool:
+        """Return whether the rule tells about a day that counts as some day of the week, 0 (Monday) … 6."""
         if self.holidays:
             return holiday
-        return day.weekday() in self.weekdays and (self.month_days is None or day.day in self.month_days)
+        if self.workdays:
+            return working
+        return weekday in self.weekdays and (self.month_days is None or day.day in self.month_days)
 
 
 @dataclass(frozen=True)
@@ -107,23 +114,60 @@ class OpeningHours:
         at
             Local time.
         holidays
-            Public holidays; None: not known, and where they decide the answer is None.
+            Public holidays; None: not known, and where rules name them and they decide the answer is None.
         """
-        answers = {self._is_open(at, calendar) for calendar in _possible(at.date(), holidays)}
+        known = holidays is not None
+        answers = {self._is_open(at, calendar, known=known) for calendar in _possible(at.date(), holidays)}
         return answers.pop() if len(answers) == 1 else None
 
-    def _is_open(self, at: datetime, holidays: Holidays) -> bool:
+    def _is_open(self, at: datetime, holidays: Holidays, *, known: bool) -> bool:
         minute = at.hour * 60 + at.minute
         yesterday = at.date() - timedelta(days=1)
-        return self._open_on(at.date(), minute, holidays) or self._open_on(yesterday, minute + DAY_MIN, holidays)
+        return self._open_on(at.date(), minute, holidays, known=known) or self._open_on(
+            yesterday, minute + DAY_MIN, holidays, known=known
+        )
 
-    def _open_on(self, day: date, minute: int, holidays: Holidays) -> bool:
-        opened = False
+    def _open_on(self, day: date, minute: int, holidays: Holidays, *, known: bool) -> bool:
+        holiday = holidays(day)
+        spans = self.spans_on(day, holiday=holiday, working=False if known and holiday else None)
+        return any(first <= minute < last for first, last in spans)
+
+    def spans_on(
+        self, day: date, *, holiday: bool = False, weekday: int | None = None, working: bool | None = None
+    ) -> tuple[tuple[int, int], ...]:
+        """Return when the place is open by the rules of one day.
+
+        Parameters
+        ----------
+        day
+            The day.
+        holiday
+            It is a public holiday.
+        weekday
+            The day of the week that it counts as, 0 (Monday) … 6; None: the one it is.
+        working
+            Offices work on it; None: as on every Monday to Friday.
+
+        Returns
+        -------
+        tuple of (int, int)
+            Minutes from its midnight, first inclusive, last exclusive, which may lie on the next day; in order, apart.
+        """
+        counted = day.weekday() if weekday is None else weekday
+        works = counted < SATURDAY if working is None else working
+        spans: list[tuple[int, int]] = []
         for rule in self.rules:
-            if rule.applies(day, holiday=holidays(day)):
-                within = any(first <= minute < last for first, last in rule.spans)
-                opened = opened and not within if rule.closes else within
-        return opened
+            if rule.applies(day, weekday=counted, holiday=holiday, working=works):
+                spans = _without(spans, rule.spans) if rule.closes else sorted(rule.spans)
+        return tuple(spans)
+
+
+def _without(spans: list[tuple[int, int]], closed: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Return what of some spans is left outside others."""
+    for shut, opens in closed:
+        pieces = [piece for first, last in spans for piece in ((first, min(last, shut)), (max(first, opens), last))]
+        spans = [(first, last) for first, last in pieces if first < last]
+    return spans
 
 
 def _possible(day: date, holidays: Holidays | None) -> list[Holidays]:
@@ -140,6 +184,7 @@ class _Draft:
     """What is said of some days while it is being read: when a place is open, and then closed all the same."""
 
     weekdays: set[int] = field(default_factory=set)
+    workdays: bool = False
     month_days: set[int] = field(default_factory=set)
     holidays: bool = False
     opens: list[tuple[int, int]] = field(default_factory=list)
@@ -154,7 +199,7 @@ class _Draft:
 
     @property
     def names_days(self) -> bool:
-        return bool(self.weekdays or self.month_days or self.holidays)
+        return bool(self.weekdays or self.workdays or self.month_days or self.holidays)
 
 
 @lru_cache(4096)
@@ -220,7 +265,9 @@ def _read(part: str) -> list[_Draft] | None:
         place = token.end()
         if token.lastgroup is None or token["nothing"]:
             continue
-        if (token["week"] or token["osm"] or token["month"] or token["word"] or token["holiday"]) and draft.is_complete:
+        if (
+            token["week"] or token["osm"] or token["month"] or token["word"] or token["workdays"] or token["holiday"]
+        ) and draft.is_complete:
             drafts.append(draft)
             draft = _Draft()
         if not _take(draft, token):
@@ -243,7 +290,7 @@ def _may_be_of_clocks_before(drafts: list[_Draft]) -> bool:
     """Return whether days stand between two rules and may belong to the first: 8:00-17:00 周一至周五，周六休息."""
     if not drafts or drafts[0].names_days or not drafts[0].opens:
         return False
-    return any(len(draft.weekdays) > WEEKEND_DAYS for draft in drafts[1:])
+    return any(draft.workdays or len(draft.weekdays) > WEEKEND_DAYS for draft in drafts[1:])
 
 
 def _take(draft: _Draft, token: re.Match[str]) -> bool:
@@ -264,6 +311,8 @@ def _take(draft: _Draft, token: re.Match[str]) -> bool:
         draft.weekdays |= _weekdays(token["week"] or token["osm"])
     elif token["word"]:
         draft.weekdays |= _WORDS[token["word"]]
+    elif token["workdays"]:
+        draft.workdays = True
     elif token["month"]:
         draft.month_days |= {int(number) for number in re.findall(r"\d+", token["month"])}
         return all(1 <= number <= 31 for number in draft.month_days)  # noqa: PLR2004 days of a month
@@ -295,7 +344,7 @@ def _overlap(spans: list[tuple[int, int]]) -> bool:
 
 def _add(rules: list[Rule], draft: _Draft) -> bool:
     """Add what was read to the rules, in place; return whether it makes sense."""
-    if draft.weekdays and draft.month_days:
+    if (draft.weekdays or draft.workdays) and draft.month_days:
         return False
     if draft.opens and not _add_opening(rules, draft):
         return False
@@ -336,9 +385,11 @@ def _add_opening(rules: list[Rule], draft: _Draft) -> bool:
 
 
 def _rules(draft: _Draft, spans: tuple[tuple[int, int], ...]) -> list[Rule]:
-    """Return the rules for the days that were read: days of the week or month, holidays, or both."""
+    """Return the rules for the days that were read: working days, days of the week or month, holidays."""
     found = []
-    if draft.weekdays or draft.month_days or not draft.holidays:
+    if draft.workdays:
+        found.append(Rule(workdays=True, spans=spans))
+    if draft.weekdays or draft.month_days or not (draft.holidays or draft.workdays):
         found.append(Rule(frozenset(draft.weekdays) or _EVERY_DAY, frozenset(draft.month_days) or None, spans=spans))
     if draft.holidays:
         found.append(Rule(holidays=True, spans=spans))

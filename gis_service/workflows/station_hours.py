@@ -1,0 +1,155 @@
+"""Whether a facility is open now, until when, and when it opens next; public holidays are known as far as announced."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from gis_service.errors import Text
+from gis_service.reach.holidays import DayKind, announced
+from gis_service.reach.opening_hours import OpeningHours, parse_hours
+
+DAYS_AHEAD = 62
+"""How far one looks for the next opening: 每月31日 may be two months away."""
+ALWAYS = timedelta(days=7)
+"""Who is open for longer than this is called always open."""
+MONDAY, SUNDAY = 0, 6
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What can be said of a facility at a moment.
+
+    Parameters
+    ----------
+    status
+        open; closed; unsure: the day is a public holiday, or a weekend worked for one, and the hours do not tell
+        whether they hold then; unknown: the hours are not known or cannot be understood.
+    until
+        When it closes; None: it is not open, or open for more than `ALWAYS`.
+    opens
+        When it opens next, a moment that does not depend on holidays; None: it is open, or nobody knows.
+    day
+        The holiday that makes the answer unsure; None: there is none.
+    made_up
+        The day is a weekend worked for that holiday.
+    """
+
+    status: Literal["open", "closed", "unsure", "unknown"]
+    until: datetime | None = None
+    opens: datetime | None = None
+    day: Text | None = None
+    made_up: bool = False
+
+
+def opening_at(hours: str | None, at: datetime) -> Opening:
+    """Return what can be said of a facility with such opening hours at a local time.
+
+    On a public holiday, and on a weekend worked for one, the hours are read twice: as they are written, and as if the
+    day were a Sunday, or a Monday. Where both agree that is the answer; where they do not it is unsure.
+    """
+    rules = parse_hours(hours)
+    if rules is None:
+        return Opening("unknown")
+    now = at.replace(second=0, microsecond=0)
+    written, otherwise = (_spans(rules, now, as_announced=announced_too) for announced_too in (False, True))
+    closing = [_end(spans, now) for spans in (written, otherwise)]
+    if None in closing and closing != [None, None]:
+        today, yesterday = announced(now.date()), announced(now.date() - timedelta(days=1))
+        cause = today if today.kind in {DayKind.HOLIDAY, DayKind.MADE_UP} else yesterday
+        made_up = cause.kind is DayKind.MADE_UP
+        return Opening("unsure", opens=_next(written, otherwise, now), day=cause.name, made_up=made_up)
+    ends = [end for end in closing if end is not None]
+    if ends:
+        until = min(ends)
+        return Opening("open", until=None if until - now >= ALWAYS else until)
+    return Opening("closed", opens=_next(written, otherwise, now))
+
+
+def _spans(rules: OpeningHours, now: datetime, *, as_announced: bool) -> list[Span]:
+    """Return when a place is open from yesterday on, in order, spans that touch made one."""
+    found: list[Span] = []
+    for ahead in range(-1, DAYS_AHEAD):
+        for first, last in _day_spans(rules, now.date() + timedelta(days=ahead), as_announced=as_announced):
+            if found and first <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], last))
+            else:
+                found.append((first, last))
+    return found
+
+
+def _day_spans(rules: OpeningHours, day: date, *, as_announced: bool) -> Iterator[Span]:
+    kind = announced(day).kind
+    holiday, made_up = kind is DayKind.HOLIDAY, kind is DayKind.MADE_UP
+    weekday = SUNDAY if holiday else MONDAY if made_up else None
+    spans = rules.spans_on(
+        day,
+        holiday=holiday,
+        weekday=weekday if as_announced else None,
+        working=False if holiday else True if made_up else None,
+    )
+    midnight = datetime.combine(day, time())
+    for first, last in spans:
+        yield midnight + timedelta(minutes=first), midnight + timedelta(minutes=last)
+
+
+def _end(spans: list[Span], now: datetime) -> datetime | None:
+    """Return when a place that is open now closes; None: it is not open."""
+    return next((last for first, last in spans if first <= now < last), None)
+
+
+def _next(written: list[Span], otherwise: list[Span], now: datetime) -> datetime | None:
+    """Return the next opening by both ways of reading the hours."""
+    starts = (first for first, _ in written if first > now)
+    return next((start for start in starts if any(first <= start < last for first, last in otherwise)), None)
+
+
+def opening_words(opening: Opening, at: datetime) -> Text:
+    """Return an opening in a short sentence: ``开放中，17:30 关门``."""
+    match opening.status:
+        case "unknown":
+            return Text("开放时间不详，请先打电话", "hours not known, please call first")
+        case "unsure":
+            return _unsure(opening.day or Text("节假日", "holiday"), made_up=opening.made_up)
+        case "open":
+            when = None if opening.until is None else _when(opening.until, at)
+            return Text("全天开放", "always open") if when is None else _said("开放中", "open, closes", when, "关门")
+        case "closed":
+            when = None if opening.opens is None else _when(opening.opens, at)
+            shut = Text("现在不开放", "closed now")
+            return shut if when is None else _said(shut.zh, f"{shut.en}, opens", when, "开门")
+
+
+def _said(zh: str, en: str, when: Text, then: str) -> Text:
+    return Text(f"{zh}，{when.zh}{then}", f"{en} {when.en}")
+
+
+def _unsure(day: Text, *, made_up: bool) -> Text:
+    if made_up:
+        return Text(
+            "今天调休上班，开放时间可能不同，请先打电话",
+            "a weekend worked for a holiday: hours may differ, please call first",
+        )
+    return Text(f"{day.zh}假期，不一定开放，请先打电话", f"{day.en} holiday, perhaps closed, please call first")
+
+
+_WEEKDAYS = (
+    ("周一", "Monday"), ("周二", "Tuesday"), ("周三", "Wednesday"), ("周四", "Thursday"), ("周五", "Friday"),
+    ("周六", "Saturday"), ("周日", "Sunday"),
+)  # fmt: skip
+
+
+def _when(moment: datetime, at: datetime) -> Text:
+    """Return a moment as people say it: ``17:30``, ``明天 8:30``, ``周五 9:00``, ``12月15日 6:00``."""
+    clock = f"{moment.hour}:{moment.minute:02}"
+    days = (moment.date() - at.date()).days
+    if days == 1 and moment.time() == time():
+        return Text("24:00 ", "at midnight")
+    if days <= 1:
+        return Text((f"明天 {clock} " if days else f"{clock} "), f"{'tomorrow ' if days else ''}at {clock}")
+    zh, en = _WEEKDAYS[moment.weekday()]
+    if days < len(_WEEKDAYS):
+        return Text(f"{zh} {clock} ", f"on {en} at {clock}")
+    return Text(f"{moment.month}月{moment.day}日 {clock} ", f"on {moment:%-d %B} at {clock}")
