@@ -5,7 +5,9 @@ import ipaddress
 import os
 import secrets
 import socket
+import subprocess
 import sys
+from pathlib import Path
 
 import _environment  # noqa: F401 starts the checkout's own Python first
 from _arguments import whole_number
@@ -34,6 +36,13 @@ def main() -> None:
         default=4,
         metavar="N",
         help_text=Text("每个进程的线程数", "threads each"),
+    )
+    parser.option(
+        "--jobs",
+        type=whole_number(0, 16),
+        default=1,
+        metavar="N",
+        help_text=Text("处理长时间工作的进程数", "processes for long work (see run_jobs.py)"),
     )
     parser.option(
         "--staff",
@@ -69,9 +78,19 @@ def main() -> None:
         "--log-level=warning",
         f"--chdir={REPOSITORY}",
     ]
+    if arguments.jobs:
+        _start_jobs(arguments.jobs, environment)
     ready = Text(f"http://{address}/  （Ctrl-C 停止）", f"http://{address}/  (Ctrl-C stops)")
     print(ready.in_language(settings.language), file=sys.stderr, flush=True)
     os.execve(sys.executable, command, environment)  # noqa: S606 our own interpreter with our own arguments
+
+
+def _start_jobs(count: int, environment: dict[str, str]) -> None:
+    """Start what does the long work; it ends with gunicorn, which is what this process becomes."""
+    program = Path(__file__).with_name("run_jobs.py")
+    command = [sys.executable, str(program), "--keep", str(count), "--end-with", str(os.getpid())]
+    # In a session of its own, so that Ctrl-C ends gunicorn first and the work then stops in order.
+    subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 our own program
 
 
 def _refuse_public_address(host: str) -> None:

@@ -112,6 +112,12 @@ def give_back(conn: Connection, number: int) -> None:
     conn.execute(select(func.pg_advisory_unlock(*_lock(number))))
 
 
+def put_back(conn: Connection, job: JobRecord) -> None:
+    """Let a job wait again whose process is told to end; unlike a death, that does not count as an attempt."""
+    values = {"state": "waiting", "attempts": Job.attempts - 1, "begun_at": None, "step": {}}
+    conn.execute(update(Job).where(_ours(job)).values(values))
+
+
 def save_step(conn: Connection, job: JobRecord, step: Text, done: int, total: int) -> bool:
     """Tell where a job stands and return whether it is still wanted of who took it."""
     told = _words(step) | {"done": done, "total": total}

@@ -32,7 +32,7 @@ def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> Job
     """Take one job and do it; return it as it was taken, or None where none waits.
 
     What the job writes is committed together with its end, so that a job is done once or not at all. A job that is
-    cancelled, fails or loses its process leaves nothing behind.
+    cancelled, fails or loses its process leaves nothing behind; one whose process is told to end waits again.
 
     Parameters
     ----------
@@ -50,6 +50,10 @@ def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> Job
             return None
         try:
             _do(settings, works, job, on_fault)
+        except (KeyboardInterrupt, SystemExit):
+            with holder.begin():
+                jobs.put_back(holder, job)
+            raise
         finally:
             with holder.begin():
                 jobs.give_back(holder, job.id)

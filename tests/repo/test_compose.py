@@ -19,8 +19,9 @@ def services() -> dict[str, Any]:
     return dict(loaded["services"])
 
 
-def test_the_service_gets_settings_it_knows(services: dict[str, Any]) -> None:
-    given = {name: str(value) for name, value in services["web"]["environment"].items()}
+@pytest.mark.parametrize("service", ["web", "jobs"])
+def test_the_service_gets_settings_it_knows(services: dict[str, Any], service: str) -> None:
+    given = {name: str(value) for name, value in services[service]["environment"].items()}
     assert all(name.startswith(PREFIX) for name in given)
     assert read_settings(given).database_url == given["GIS_SERVICE_DATABASE_URL"]
 
@@ -30,6 +31,14 @@ def test_the_address_is_that_of_the_database_beside_it(services: dict[str, Any])
     beside = services["database"]["environment"]
     assert (url.host, url.database, url.username) == ("database", beside["POSTGRES_DB"], beside["POSTGRES_USER"])
     assert beside["POSTGRES_PASSWORD"].startswith("${DATABASE_PASSWORD:?")
+
+
+def test_long_work_is_done_by_one_service_in_the_database_of_the_other(services: dict[str, Any]) -> None:
+    addresses = {services[name]["environment"]["GIS_SERVICE_DATABASE_URL"] for name in ("web", "jobs")}
+    assert len(addresses) == 1
+    assert services["jobs"]["command"] == ["scripts/run_jobs.py"]
+    assert "--jobs 0" in services["web"]["command"][-1]
+    assert services["jobs"]["depends_on"]["database"]["condition"] == "service_healthy"
 
 
 def test_the_postgis_is_new_enough(services: dict[str, Any]) -> None:
@@ -47,8 +56,9 @@ def test_the_web_waits_for_the_database_and_is_open_to_this_machine_only(service
 
 
 def test_every_program_the_containers_run_exists(services: dict[str, Any]) -> None:
-    texts = [" ".join(services["web"]["command"]), (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")]
+    commands = [" ".join(services[name]["command"]) for name in ("web", "jobs")]
+    texts = [*commands, (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")]
     named = {name for text in texts for name in re.findall(r"scripts/[a-z_]+\.(?:py|sh)", text)}
-    assert named == {"scripts/database.py", "scripts/serve.py", "scripts/bootstrap.sh"}
+    assert named == {"scripts/database.py", "scripts/serve.py", "scripts/run_jobs.py", "scripts/bootstrap.sh"}
     for name in named:
         assert (REPOSITORY / name).stat().st_mode & 0o100, f"{name} is not executable"

@@ -201,6 +201,25 @@ def test_a_job_whose_process_was_killed_once_is_done_the_second_time(settings: S
     assert (state(settings, number).state, state(settings, number).attempts) == ("done", 2)
 
 
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
+def test_a_job_whose_process_is_told_to_end_waits_again_and_has_not_been_tried(
+    settings: Settings, end: type[BaseException]
+) -> None:
+    def leave(conn: Connection, job: JobRecord, report: Report) -> Mapping[str, Any]:
+        write(conn, job, report)
+        raise end
+
+    number = ask(settings, "write", number=7)
+    for _ in range(jobs.ATTEMPTS + 1):
+        with pytest.raises(end):
+            work(settings, {"write": leave})
+        waiting = state(settings, number)
+        assert (waiting.state, waiting.attempts, waiting.step) == ("waiting", 0, {})
+    assert written(settings) == []
+    work(settings, {"write": write})
+    assert state(settings, number).state == "done"
+
+
 def _until_nobody_holds_it(settings: Settings) -> None:
     """Wait until the server has noticed that a killed process is gone."""
     held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :space")
