@@ -171,6 +171,12 @@ def _kinds(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _functions(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_KINDS or not all(isinstance(each, str) for each in value):
+        raise BadQuestionError("functions 应为服务功能的列表", "functions must be a list of functions")
+    return tuple(value)
+
+
 def _choice(name: str, choices: Collection[str]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -223,5 +229,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "pace": _pace,
     "at": _time,
     "unknown_open": _truth,
+    "functions": _functions,
     "datum": _choice("datum", DATUM_NAMES),
 }

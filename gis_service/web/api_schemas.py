@@ -256,6 +256,7 @@ _QUESTION = record(
         "pace": _PACE,
         "at": optional(TEXT, "当地日期和时间，如 2026-11-22T09:30；只回答此时开放的"),
         "unknown_open": optional(TRUTH, "开放时间不明的按开放计；默认 false"),
+        "functions": optional(list_of(TEXT), "只回答这些服务都有的；默认不限"),
         "datum": optional(one_of(DATUM_NAMES), "坐标系；路线也用它；默认 wgs84"),
     },
     needed=("city", "lon", "lat"),
@@ -268,10 +269,12 @@ _RESULT = record(
         "kind": TEXT,
         "address": optional(TEXT),
         "hours": optional(TEXT),
+        "phone": optional(TEXT),
+        "functions": list_of(TEXT),
         "walk_m": optional(METRES, "步行距离（米）；空：算不出路线"),
         "walk_s": optional(METRES, "步行时间（秒）"),
         "straight_m": described(METRES, "直线距离（米）"),
-        "open": optional(TRUTH, "此时是否开放；空：不知道，或没有问时间"),
+        "open": optional(TRUTH, "此时是否开放；空：不知道，节假日说不准，或没有问时间"),
         "path": optional(list_of(_PAIR), "路线：经纬度的序列"),
     }
 )

@@ -21,11 +21,11 @@ from gis_service.errors import NoNetworkError, Text
 from gis_service.geo.datum import Datum, from_wgs84, to_wgs84
 from gis_service.reach.costs import walking_network
 from gis_service.reach.one_point import MOST_NEAREST, NearestIndex, Walk, nearest_index, query
-from gis_service.reach.opening_hours import open_at
 from gis_service.reach.profile import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES
 from gis_service.reach.rules import COSTS, ReachRules
 from gis_service.reach.snapping import snap
 from gis_service.workflows.kinds import KIND_NAMES
+from gis_service.workflows.station_hours import is_open
 
 __all__ = [
     "DATUM_NAMES", "MAX_SPEED_M_PER_S", "MIN_SPEED_M_PER_S", "MOST_NEAREST", "PACES", "WHY", "NearestPlaces",
@@ -81,6 +81,8 @@ class Question:
         Facilities whose hours are not known count as open then.
     datum
         One of `DATUM_NAMES`; the paths of the answer are in the same.
+    functions
+        Only facilities that offer all of these count.
     """
 
     lon: float
@@ -91,6 +93,7 @@ class Question:
     at: datetime | None = None
     unknown_open: bool = False
     datum: str = Datum.WGS84.value
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,21 +179,17 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
         ``status`` (ok; no_network: the city has no streets; unreachable; no_facility: there is none of these kinds;
         none_open: none of them is open then, as far as is known), ``reason`` (of unreachable: off_network: too far from
         any street, or no_path: no way leads to any; else null) and ``results``, the quickest to reach first:
-        ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``walk_m`` (metres walked), ``walk_s``,
+        ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``phone``, ``functions``, ``walk_m`` (metres
+        walked), ``walk_s``,
         ``straight_m`` (as the crow flies), ``open`` (null: not known, or no time was asked about) and ``path`` (pairs
         of longitude and latitude [degrees]). Where nobody can tell a walk the results are the nearest as the crow
         flies, within `FARTHEST_STRAIGHT_M`, and ``walk_m``, ``walk_s`` and ``path`` are null.
     """
     table = places.facilities
-    kinds = ReachRules().kinds if question.kinds is None else question.kinds
-    allowed = table["kind"].isin(kinds).to_numpy(np.bool_)
-    if not allowed.any():
-        return _told("no_facility", [])
-    opened = [None if question.at is None else open_at(hours, question.at) for hours in table["hours"]]
-    if question.at is not None:
-        allowed = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
-        if not allowed.any():
-            return _told("none_open", [])
+    opened = [None if question.at is None else is_open(hours, question.at) for hours in table["hours"]]
+    allowed, lacking = _allowed(table, question, opened)
+    if lacking is not None:
+        return _told(lacking, [])
     lon, lat = to_wgs84(np.array([question.lon]), np.array([question.lat]), Datum(question.datum))
     x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(lon[0], lat[0])
     if not np.isfinite([x, y]).all():
@@ -208,7 +207,8 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
         row = table.iloc[facility]
         results.append(
             {
-                **{name: row[name] for name in ("name", "kind", "address", "hours")},
+                **{name: row[name] for name in ("name", "kind", "address", "hours", "phone")},
+                "functions": list(row["functions"]),
                 "facility_id": row["id"],
                 "walk_m": None if walk is None else round(walk.length_m, 1),
                 "walk_s": None if walk is None else round(walk.walk_m / question.speed_m_per_s, 1),
@@ -222,6 +222,21 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     if found.status == "ok":
         return _told("ok", results)
     return _told("unreachable", results, reason="off_network" if found.status == "no_network" else "no_path")
+
+
+def _allowed(
+    table: gpd.GeoDataFrame, question: Question, opened: list[bool | None]
+) -> tuple[NDArray[np.bool_], str | None]:
+    """Return which facilities count and, where none does, the status that says why."""
+    kinds = ReachRules().kinds if question.kinds is None else question.kinds
+    wanted = frozenset(question.functions)
+    offers = [wanted.issubset(offered) for offered in table["functions"]]
+    allowed = table["kind"].isin(kinds).to_numpy(np.bool_) & np.array(offers, np.bool_)
+    if not allowed.any():
+        return allowed, "no_facility"
+    if question.at is not None:
+        allowed = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
+    return allowed, None if allowed.any() else "none_open"
 
 
 def _told(status: str, results: list[dict[str, Any]], *, reason: str | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from gis_service.errors import Text
@@ -68,10 +69,20 @@ def opening_at(hours: str | None, at: datetime) -> Opening:
     return Opening("closed", opens=_next(written, otherwise, now))
 
 
-def _spans(rules: OpeningHours, now: datetime, *, as_announced: bool) -> list[Span]:
+@lru_cache(4096)
+def is_open(hours: str | None, at: datetime) -> bool | None:
+    """Return whether a facility with such opening hours is open at a local time; None: unknown or unsure."""
+    rules = parse_hours(hours)
+    if rules is None:
+        return None
+    answers = {_end(_spans(rules, at, as_announced=each, days=1), at) is not None for each in (False, True)}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _spans(rules: OpeningHours, now: datetime, *, as_announced: bool, days: int = DAYS_AHEAD) -> list[Span]:
     """Return when a place is open from yesterday on, in order, spans that touch made one."""
     found: list[Span] = []
-    for ahead in range(-1, DAYS_AHEAD):
+    for ahead in range(-1, days):
         for first, last in _day_spans(rules, now.date() + timedelta(days=ahead), as_announced=as_announced):
             if found and first <= found[-1][1]:
                 found[-1] = (found[-1][0], max(found[-1][1], last))

@@ -59,6 +59,17 @@ def test_only_what_is_open_then_is_told(client: FlaskClient) -> None:
     assert (nothing["status"], nothing["message"]) == ("no_facility", "这座城市没有这类设施")
 
 
+def test_only_what_offers_the_functions_asked_for_is_told(client: FlaskClient) -> None:
+    first = ask(client, functions=["饮水"])["results"][0]
+    assert (first["functions"], first["phone"]) == (["饮水", "充电"], None)
+    assert ask(client, functions=["饮水", "游泳"])["status"] == "no_facility"
+
+
+def test_on_a_public_holiday_nobody_says_open(client: FlaskClient) -> None:
+    assert ask(client, at="2026-10-01T09:30")["status"] == "none_open"
+    assert ask(client, at="2026-10-01T09:30", unknown_open=True)["results"][0]["open"] is None
+
+
 def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
     (plain, *_) = ask(client)["results"]
     shifted = ask(client, datum="gcj02", lon=HERE["lon"] + 0.0047, lat=HERE["lat"] - 0.0028)["results"]
@@ -148,6 +159,8 @@ def test_any_pace_may_be_given(client: FlaskClient) -> None:
         ({"at": "2026-11-22T09:30+08:00"}, "at"),
         ({"datum": "bd09"}, "datum"),
         ({"unknown_open": 1}, "unknown_open"),
+        ({"functions": "饮水"}, "functions"),
+        ({"functions": [1]}, "functions"),
         ({"city": 3}, "city"),
         ({"where": 3}, "city"),
     ],

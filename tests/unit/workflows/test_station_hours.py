@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from gis_service.workflows.station_hours import opening_at, opening_words
+from gis_service.workflows.station_hours import is_open, opening_at, opening_words
 
 OFFICE = "周一至周五 8:30-12:00,14:00-17:30"
 
@@ -69,3 +69,12 @@ def test_a_year_that_is_not_announced_is_read_as_it_is_written() -> None:
 def test_english_says_the_same() -> None:
     moment = at("2026-11-20T17:30")
     assert opening_words(opening_at(OFFICE, moment), moment).en == "closed now, opens on Monday at 8:30"
+
+
+@pytest.mark.parametrize(
+    ("moment", "opened"),
+    [("2026-11-23T09:00", True), ("2026-11-22T09:00", False), ("2026-10-01T09:00", None), ("2026-10-10T09:00", None)],
+)
+def test_whether_it_is_open_is_told_only_where_it_is_sure(moment: str, opened: bool | None) -> None:
+    assert is_open(OFFICE, at(moment)) is opened
+    assert is_open(None, at(moment)) is None

@@ -1,0 +1,324 @@
+"""The places that people can name: estates, communities, roads and public facilities, found by name or sound."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
+from rapidfuzz import fuzz, process
+
+from gis_service.db.spellings import fold
+from gis_service.errors import Text
+from gis_service.geo.crs import STORED_CRS
+from gis_service.workflows.kinds import kind_name
+
+MOST_HITS = 20
+LEAST_SIMILAR = 75.0
+"""Below this share of equal letters [%] a word is no longer a mistyped name."""
+LEAST_LETTERS = 4
+"""Shorter words are too short to be mistyped: half of all names would be like them."""
+BY_NAME, BY_BEGINNING, BY_SOUND, BY_PART, BY_INITIALS, BY_PART_OF_SOUND, BY_LIKENESS = range(7)
+"""How a place was found, the surest way first."""
+
+KINDS = {
+    "estate": Text("小区", "estate"),
+    "community": Text("社区", "community"),
+    "road": Text("道路", "road"),
+}
+"""What there is besides facilities, in the order in which equals are told."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that people can name.
+
+    Parameters
+    ----------
+    key
+        What it is called in addresses; it stays the same as long as the data call it the same.
+    name
+        As given.
+    kind
+        ``estate``, ``community``, ``road`` or the kind of a facility.
+    community
+        Name of the community around it; None: it lies in none.
+    address
+        Of a facility; None: not known, or no facility.
+    x, y
+        Where it is [m], in the city's metric CRS: on its ground, or halfway along a road's longest stretch in the
+        community.
+    lon, lat
+        The same in degrees.
+    """
+
+    key: str
+    name: str
+    kind: str
+    community: str | None
+    address: str | None
+    x: float
+    y: float
+    lon: float
+    lat: float
+
+    @property
+    def kind_name(self) -> Text:
+        """Return what its kind is called."""
+        return KINDS.get(self.kind) or kind_name(self.kind)
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A name, or the address of a facility, as it is looked for, in letters only.
+
+    Parameters
+    ----------
+    place
+        Number of the place.
+    text
+        The name.
+    syllables
+        Its sound, syllable by syllable.
+    """
+
+    place: int
+    text: str
+    syllables: tuple[str, ...]
+
+    @cached_property
+    def sound(self) -> str:
+        """Return the sound in one word."""
+        return "".join(self.syllables)
+
+    @cached_property
+    def initials(self) -> str:
+        """Return the first letters of the syllables."""
+        return "".join(syllable[0] for syllable in self.syllables)
+
+    @cached_property
+    def tails(self) -> tuple[str, ...]:
+        """Return the sound from each syllable on but the first."""
+        return tuple("".join(self.syllables[i:]) for i in range(1, len(self.syllables)))
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """All places of a city, sorted by key."""
+
+    places: tuple[Place, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, Place]:
+        """Return the places by key."""
+        return {place.key: place for place in self.places}
+
+    @cached_property
+    def spellings(self) -> tuple[Spelling, ...]:
+        """Return how every place may be asked for."""
+        named = (
+            (number, words)
+            for number, place in enumerate(self.places)
+            for words in (place.name, place.address)
+            if words is not None
+        )
+        return tuple(spelling for number, words in named if (spelling := _spelling(number, words)).text)
+
+    @cached_property
+    def slurred(self) -> tuple[list[str], list[str]]:
+        """Return names and sounds as they are compared with mistyped words."""
+        return [spelling.text for spelling in self.spellings], [_slur(spelling.sound) for spelling in self.spellings]
+
+
+def build_gazetteer(
+    regions: gpd.GeoDataFrame,
+    estates: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+) -> Gazetteer:
+    """Return the places of a city.
+
+    Parameters
+    ----------
+    regions, estates, buildings
+        The city's frames, in its metric CRS. An estate without a polygon lies in the middle of its buildings; one
+        without buildings either is left out, as are communities without a polygon.
+    facilities
+        Those that the public may know, and no others.
+    roads
+        Lines with a ``name`` (None: left out).
+    """
+    communities = regions[regions["level"].eq("community") & regions.geometry.notna()].reset_index(drop=True)
+    around = _Around(communities)
+    found = chain(
+        _areas("estate", estates.set_geometry(_estate_points(estates, buildings)), around),
+        _areas("community", communities.set_geometry(communities.representative_point()), around, code="code"),
+        _facilities(facilities, around),
+        _roads(roads, around),
+    )
+    rows = sorted(found, key=lambda row: row[0])
+    points = gpd.GeoSeries.from_xy([row[5] for row in rows], [row[6] for row in rows], crs=regions.crs).to_crs(
+        STORED_CRS
+    )
+    return Gazetteer(
+        tuple(
+            Place(*row, lon=round(float(point.x), 6), lat=round(float(point.y), 6))
+            for row, point in zip(rows, points, strict=True)
+        )
+    )
+
+
+def find(gazetteer: Gazetteer, words: str, limit: int = MOST_HITS) -> list[tuple[Place, int]]:
+    """Return the places that some words may mean and how each was found, the best first.
+
+    Chinese characters are looked for as they are and by their sound, so that a character typed for another of the same
+    sound does no harm; Latin letters as a name, as full pinyin and as initials. What is long enough may be mistyped.
+
+    Parameters
+    ----------
+    gazetteer
+        The places.
+    words
+        What somebody typed.
+    limit
+        Longest list returned.
+    """
+    asked = _spelling(-1, words)
+    if not asked.text:
+        return []
+    best: dict[int, tuple[float, ...]] = {}
+    latin = asked.text.isascii()
+    for spelling in gazetteer.spellings:
+        way = _way(asked, spelling, latin=latin)
+        if way is not None:
+            rank = (way, len(spelling.text))
+            best[spelling.place] = min(rank, best.get(spelling.place, rank))
+    if len(asked.sound) >= LEAST_LETTERS:
+        for number, likeness in _alike(gazetteer, asked):
+            best.setdefault(gazetteer.spellings[number].place, (BY_LIKENESS, 100.0 - likeness))
+    ordered = sorted(best, key=lambda number: (*best[number], *_order(gazetteer.places[number])))
+    return [(gazetteer.places[number], int(best[number][0])) for number in ordered[:limit]]
+
+
+def _way(asked: Spelling, spelling: Spelling, *, latin: bool) -> int | None:  # noqa: PLR0911 one return a way
+    """Return how words name a place; None: they do not, unless they are mistyped."""
+    if asked.text == spelling.text:
+        return BY_NAME
+    if spelling.text.startswith(asked.text):
+        return BY_BEGINNING
+    if asked.sound == spelling.sound:
+        return BY_SOUND
+    if asked.text in spelling.text:
+        return BY_PART
+    if latin and len(asked.text) > 1 and spelling.initials.startswith(asked.text):
+        return BY_INITIALS
+    if len(asked.sound) > 1 and spelling.sound.startswith(asked.sound):
+        return BY_PART_OF_SOUND
+    by_part = len(asked.sound) > 2 and any(tail.startswith(asked.sound) for tail in spelling.tails)  # noqa: PLR2004 a syllable
+    return BY_PART_OF_SOUND if by_part else None
+
+
+def _alike(gazetteer: Gazetteer, asked: Spelling) -> Iterator[tuple[int, float]]:
+    """Return numbers of spellings that are like some words, and how like [%]."""
+    texts, sounds = gazetteer.slurred
+    looked_for: list[tuple[str, list[str], Callable[..., float]]] = [
+        (_slur(asked.sound), sounds, fuzz.ratio),
+        (_slur(asked.sound), sounds, fuzz.partial_ratio),
+    ]
+    if not asked.text.isascii():
+        looked_for.append((asked.text, texts, fuzz.ratio))
+    likeness: dict[int, float] = {}
+    for words, choices, scorer in looked_for:
+        # A part that is alike says less than a whole.
+        least, weight = (LEAST_SIMILAR, 1.0) if scorer is fuzz.ratio else (85.0, 0.9)
+        for _, score, number in process.extract(
+            words, choices, scorer=scorer, score_cutoff=least, limit=MOST_HITS, processor=None
+        ):
+            if len(choices[number]) >= len(words) // 2:
+                likeness[number] = max(weight * score, likeness.get(number, 0.0))
+    yield from likeness.items()
+
+
+def _order(place: Place) -> tuple[int, str, str]:
+    kinds = list(KINDS)
+    return kinds.index(place.kind) if place.kind in KINDS else len(kinds), place.name, place.key
+
+
+def _spelling(place: int, words: str) -> Spelling:
+    """Return words as they are compared: one way of writing for what can be written in several, letters only."""
+    plain = fold(unicodedata.normalize("NFKC", words)).lower()
+    runs = re.findall(r"[^\W_]+", plain)
+    return Spelling(place, "".join(runs), tuple(chain.from_iterable(map(lazy_pinyin, runs))))
+
+
+def _slur(sound: str) -> str:
+    """Return a sound without what many speakers do not tell apart: zh and z, ang and an, ü and u."""
+    return re.sub(r"([zcs])h", r"\1", sound).replace("ng", "n").replace("v", "u")
+
+
+class _Around:
+    """Tells in which community points lie."""
+
+    def __init__(self, communities: gpd.GeoDataFrame) -> None:
+        self._names = communities["name"].tolist()
+        self._codes = communities["code"].tolist()
+        self._tree = shapely.STRtree(communities.geometry.to_numpy())
+
+    def of(self, points: NDArray[np.object_]) -> tuple[list[str | None], list[str | None]]:
+        """Return names and codes of the communities; None: in none."""
+        inside, areas = self._tree.query(points, predicate="intersects")
+        first = np.full(len(points), -1)
+        first[inside[::-1]] = areas[::-1]
+        names = [self._names[area] if area >= 0 else None for area in first]
+        return names, [self._codes[area] if area >= 0 else None for area in first]
+
+
+_Row = tuple[str, str, str, str | None, str | None, float, float]
+
+
+def _areas(kind: str, frame: gpd.GeoDataFrame, around: _Around, *, code: str = "id") -> Iterator[_Row]:
+    frame = frame[frame.geometry.notna()]
+    names, _ = around.of(frame.geometry.to_numpy())
+    for row_code, name, point, community in zip(frame[code], frame["name"], frame.geometry, names, strict=True):
+        inside = None if kind == "community" else community
+        yield f"{kind}-{row_code}", name, kind, inside, None, point.x, point.y
+
+
+def _facilities(frame: gpd.GeoDataFrame, around: _Around) -> Iterator[_Row]:
+    names, _ = around.of(frame.geometry.to_numpy())
+    for row, community in zip(frame.itertuples(), names, strict=True):
+        yield f"station-{row.id}", row.name, row.kind, community, row.address, row.geometry.x, row.geometry.y
+
+
+def _roads(frame: gpd.GeoDataFrame, around: _Around) -> Iterator[_Row]:
+    """Return the roads, one row for each community that they run through."""
+    frame = frame[frame["name"].notna()]
+    lines = shapely.get_parts(shapely.line_merge(frame.geometry.to_numpy()), return_index=True)
+    middles = shapely.line_interpolate_point(lines[0], 0.5, normalized=True)
+    lengths_m = shapely.length(lines[0])
+    names, codes = around.of(middles)
+    longest: dict[tuple[str, str], int] = {}
+    road_names = frame["name"].to_numpy()[lines[1]]
+    order = np.lexsort((shapely.get_y(middles), shapely.get_x(middles), -lengths_m))
+    for i in order:
+        longest.setdefault((codes[i] or "", road_names[i]), int(i))
+    for (code, name), i in longest.items():
+        yield f"road-{code}-{name}", name, "road", names[i], None, float(middles[i].x), float(middles[i].y)
+
+
+def _estate_points(estates: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return where estates are: on their ground, or in the middle of their buildings."""
+    own = estates.representative_point()
+    of_estate = buildings[buildings["estate_id"].notna() & buildings.geometry.notna()]
+    centres = of_estate.geometry.centroid
+    middles = gpd.GeoDataFrame({"x": centres.x, "y": centres.y}).groupby(of_estate["estate_id"]).mean()
+    of_buildings = gpd.GeoSeries.from_xy(middles["x"], middles["y"], index=middles.index, crs=estates.crs)
+    by_code = of_buildings.reindex(estates["id"]).set_axis(estates.index)
+    return own.where(own.notna(), by_code)
