@@ -126,6 +126,20 @@ def find_region(conn: Connection, city: City, code: str, on: date) -> RegionReco
     return None if found is None else RegionRecord(*found)
 
 
+def path_of_community(conn: Connection, city: City, code: str) -> tuple[str, ...]:
+    """Return the codes of a community and of the regions above it, from below; empty where the city has none such."""
+    own, street, county, town = Region, aliased(Region), aliased(Region), aliased(Region)
+    query = (
+        select(own.code, street.code, county.code, town.code)
+        .outerjoin(street, street.id == own.parent_id)
+        .outerjoin(county, county.id == street.parent_id)
+        .outerjoin(town, town.id == county.parent_id)
+        .where(own.city_id == city.id, own.code == code, own.level == "community", own.valid_to.is_(None))
+    )
+    found = conn.execute(query).one_or_none()
+    return () if found is None else tuple(above for above in found if above is not None)
+
+
 def _save_former(conn: Connection, city: City, former: gpd.GeoDataFrame, by_code: Mapping[str, int]) -> None:
     keys = next_ids(conn, Region, len(former)).tolist()
     copy_rows(

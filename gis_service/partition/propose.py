@@ -1,5 +1,6 @@
 """Plans for one community: from nothing, from grids that exist, or several to choose from."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import geopandas as gpd
@@ -74,14 +75,26 @@ def alternatives(
     InputError, CoverageError
         As :func:`propose`.
     """
+    return dict(each_alternative(community, units, seed=seed))
+
+
+def each_alternative(
+    community: CommunityInput, units: UnitFrames | None = None, *, seed: int = 1
+) -> Iterator[tuple[Wish, ProposedPlan]]:
+    """Yield what :func:`alternatives` returns one by one, for those who tell how far it is or may be stopped."""
     ground = groundwork_of(community, units)
     runs = Runs(ground, seed)
-    own: Wish = next(rule for rule in community.rules.soft_order if rule in WISHES)
     found: dict[Wish, Alternative] = {}
-    for wish in (own, *(other for other in WISHES if other != own)):
-        rules = community.rules if wish == own else replace(community.rules, soft_order=soft_order(wish))
+    for wish in wishes_of(community.rules):
+        rules = replace(community.rules, soft_order=soft_order(wish)) if found else community.rules
         found[wish] = most_distinct(replace(community, rules=rules), runs, wish, found)
-    return {wish: one.plan for wish, one in found.items()}
+        yield wish, found[wish].plan
+
+
+def wishes_of(rules: Rules) -> tuple[Wish, ...]:
+    """Return the wishes in the order in which alternatives are made: that which goes first by the rules, the others."""
+    own: Wish = next(rule for rule in rules.soft_order if rule in WISHES)
+    return own, *(other for other in WISHES if other != own)
 
 
 def mend(

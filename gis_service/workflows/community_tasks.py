@@ -105,7 +105,7 @@ def solve(task: Task) -> Solved:
         what = f"{type(error).__name__}: {error}"
         return Solved(community.code, (), _left(community, Text(f"计算出错（{what}）", what), traceback.format_exc()))
     for proposed in proposals:
-        faults = _faults(community, proposed)
+        faults = faults_of(community, proposed)
         if faults:
             more = f"（共 {len(faults)} 处）" if len(faults) > FAULTS_TOLD else ""
             told = faults[:FAULTS_TOLD]
@@ -126,7 +126,7 @@ def _proposals(task: Task) -> tuple[ProposedPlan, ...]:
     return (propose(task.community, task.units, seed=task.seed),)
 
 
-def _faults(community: CommunityInput, proposed: ProposedPlan) -> list[Finding]:
+def faults_of(community: CommunityInput, proposed: ProposedPlan) -> list[Finding]:
     """Return the hard rules that a plan breaks; the audit does not use the partition's own code."""
     grid_code = proposed.grids["code"].to_numpy()[proposed.labels]
     of_building = proposed.unit_buildings.assign(grid_code=grid_code[proposed.unit_buildings["unit"]])

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
+from gis_service.workflows import propose_draft
 from gis_service.workflows.jobs import Work
 
-WORKS: Mapping[str, Work] = {}
+WORKS: Mapping[str, Work] = {propose_draft.KIND: propose_draft.propose_draft}
 """What is done for each kind of job; ``scripts/run_jobs.py`` does no others."""
