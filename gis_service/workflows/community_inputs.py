@@ -72,7 +72,7 @@ def community_inputs(
     """
     of_city = buildings.load_buildings(conn, city)
     of_community = dict(iter(of_city.groupby("community_code")))
-    lines = _lines(conn, city)
+    lines = border_lines(conn, city)
     outlines = estates.load_estates(conn, city)
     given = given_grids.load_given_grids(conn, city)
     special = given[given["kind"] == "special"]
@@ -93,8 +93,8 @@ def community_inputs(
         )
 
 
-def _lines(conn: Connection, city: City) -> gpd.GeoDataFrame:
-    """Return barriers and streets: both are lines that borders may follow."""
+def border_lines(conn: Connection, city: City) -> gpd.GeoDataFrame:
+    """Return the barriers and the streets of a city: both are lines that borders may follow."""
     lines = barriers.load_barriers(conn, city)
     try:
         _, edges = network.load_network(conn, city)

@@ -1,11 +1,14 @@
 """What exports tell of plans beside their grids: why each is so, what other plans are worth, who changes grid."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gis_service.db import given_grids, plans
 from gis_service.db.cities import City
@@ -128,7 +131,8 @@ def _changes(
     given: gpd.GeoDataFrame,
 ) -> Changes:
     if other == TODAY:
-        before, names, communities = _grids_of_today(given, of_city)
+        today = grids_of_today(given, of_city)
+        before, names, communities = today.membership, today.names, set(given["community_code"])
     else:
         former = plans.load_plans(conn, city, other)
         before = plans.load_assignment(conn, city, former).buildings[["building_id", "grid_code"]]
@@ -152,10 +156,27 @@ def _changes(
     return Changes(start_label(other), after, continuation(compared.table), names)
 
 
-def _grids_of_today(
-    given: gpd.GeoDataFrame, of_city: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, dict[str, str], set[str]]:
-    """Return the grid each building stands in today, the grids' names, and their communities.
+@dataclass(frozen=True, eq=False)
+class GridsOfToday:
+    """The given grids by codes that tell them apart.
+
+    Parameters
+    ----------
+    membership
+        ``building_id`` and ``grid_code`` of every building that stands in a grid.
+    codes
+        Code of each given grid, in their order, made up where none is given.
+    names
+        Names by code, of those that have one.
+    """
+
+    membership: pd.DataFrame
+    codes: NDArray[np.object_]
+    names: dict[str, str]
+
+
+def grids_of_today(given: gpd.GeoDataFrame, of_city: gpd.GeoDataFrame) -> GridsOfToday:
+    """Return the given grids with the buildings that stand in each today.
 
     A grid without a code is told by its community and its name, or its number there: many communities have a
     第一网格. Where grids overlap, one of the building's own community counts, the first in the order of codes.
@@ -187,4 +208,4 @@ def _grids_of_today(
     )
     named = given["name"].notna().to_numpy()
     names = dict(zip(codes[named], given["name"][named], strict=True))
-    return before, names, set(given["community_code"])
+    return GridsOfToday(before, codes, names)

@@ -1,0 +1,242 @@
+"""The versions of a community's grids that can be compared and taken away: today's, a plan's, a draft's."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_service.db import approved_plans, buildings, drafts, given_grids, plans
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
+from gis_service.errors import InputError, Text
+from gis_service.geo.coverage import dissolve
+from gis_service.plan.draft import UNASSIGNED, Draft
+from gis_service.plan.operation_records import operation_of
+from gis_service.plan.rules import Rules, judge
+from gis_service.workflows.approval import finished
+from gis_service.workflows.desk import OpenDraft, open_draft
+from gis_service.workflows.draft_bases import TODAY
+from gis_service.workflows.draft_states import buildings_of_pieces
+from gis_service.workflows.plan_account import grids_of_today
+
+DRAFT = re.compile(r"draft:(\d{1,18})")
+"""How a draft is named among versions."""
+STATE_WORDS = {
+    "draft": Text("草案", "draft"),
+    "submitted": Text("待审草案", "draft under review"),
+    "approved": Text("批准方案", "approved plan"),
+    "withdrawn": Text("作废草案", "withdrawn draft"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PlanVersion:
+    """The grids of a community in one version, with who and what is in them.
+
+    Parameters
+    ----------
+    name
+        ``today``, the name of a plan, or ``draft:`` and its number.
+    title
+        What people call it.
+    grids
+        The grids frame in the city's metric CRS, by code. Grids of today without a code come last, with one made up
+        of their name in its place.
+    units
+        ``code``, ``estate_id``, ``grid_code`` and ``geometry``, sorted by code; those of no grid are left out, and
+        today's grids have none.
+    buildings
+        The buildings frame of the community with ``grid_code`` (None: in no grid).
+    rules
+        The rules it is judged by.
+    notes
+        Planner's remarks by code of the grid.
+    made_at
+        When it last changed.
+    final
+        False where codes are still to be given: a draft that leaves land without a grid.
+    """
+
+    name: str
+    title: Text
+    grids: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    rules: Rules
+    notes: Mapping[str, str]
+    made_at: datetime
+    final: bool = True
+
+    @property
+    def membership(self) -> pd.DataFrame:
+        """``building_id`` and ``grid_code`` of every building that is in a grid."""
+        held = self.buildings.loc[self.buildings["grid_code"].notna(), ["id", "grid_code"]]
+        return pd.DataFrame(held.rename(columns={"id": "building_id"}).reset_index(drop=True))
+
+
+def load_version(conn: Connection, city: City, community: str, name: str, rules: Rules | None = None) -> PlanVersion:
+    """Return a version of a community's grids.
+
+    Parameters
+    ----------
+    conn, city, community
+        Transaction, city and code of the community.
+    name
+        `TODAY`, the name of a stored plan, or ``draft:`` and a number.
+    rules
+        What today's grids are judged by; None: the standard.
+
+    Raises
+    ------
+    UnknownPlanError, UnknownDraftError
+        No such plan or draft.
+    InputError
+        It is of another community, or there are no grids today.
+    """
+    if name == TODAY:
+        return _of_today(conn, city, community, rules or Rules())
+    found = DRAFT.fullmatch(name)
+    if found is not None:
+        return version_of_draft(conn, open_draft(conn, int(found[1])), city, community)
+    records = [record for record in plans.load_plans(conn, city, name) if record.community_code == community]
+    if not records:
+        raise InputError(
+            Text(f"社区 {community} 没有名为“{name}”的方案", f"community {community} has no plan of the name {name!r}")
+        )
+    title = Text(f"方案“{name}”", f"plan {name}")
+    return _of_plan(conn, city, records[0], title, {})
+
+
+def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community: str) -> PlanVersion:
+    """Return a draft as a version: with the codes it would be approved with, or was.
+
+    Raises
+    ------
+    InputError
+        It is of another community.
+    """
+    record, draft = opened.record, opened.draft
+    if (record.city, record.community_code) != (city.name, community):
+        raise InputError(
+            Text(f"草案 {record.id} 不属于社区 {community}", f"draft {record.id} is not of community {community}")
+        )
+    title = Text(f"{STATE_WORDS[record.state].zh}“{record.title}”", f"{STATE_WORDS[record.state].en} {record.title!r}")
+    if record.plan_id is not None:
+        approved = [each for each in plans.load_plans(conn, city, f"approved-{record.id}") if each.id == record.plan_id]
+        return _of_plan(conn, city, approved[0], title, approved[0].account["notes"], name=f"draft:{record.id}")
+    final = not (draft.labels == UNASSIGNED).any()
+    if final:
+        done = finished(conn, opened)
+        grids, codes = done.grids, done.codes
+    else:
+        codes = {key: grid.code or grid.title.zh for key, grid in draft.grids.items() if draft.totals[key].units}
+        grids = _provisional(draft, codes, opened.rules, city)
+    land = draft.land
+    units = gpd.GeoDataFrame(
+        {
+            "code": land.code,
+            "estate_id": land.estate_id,
+            "grid_code": [codes.get(label) for label in draft.labels.tolist()],
+        },
+        geometry=land.polygon,
+        crs=city.metric_crs,
+    )
+    unit_of = _unit_of_buildings(conn, opened)
+    grid_of = dict(zip(units["code"], units["grid_code"], strict=True))
+    of_community = buildings.load_buildings(conn, city, community)
+    return PlanVersion(
+        name=f"draft:{record.id}",
+        title=title,
+        grids=grids,
+        units=units[units["grid_code"].notna()].reset_index(drop=True),
+        buildings=of_community.assign(
+            grid_code=[grid_of.get(unit_of.get(number, "")) for number in of_community["id"]]
+        ).astype({"grid_code": object}),
+        rules=opened.rules,
+        notes={codes[key]: grid.note for key, grid in draft.grids.items() if grid.note and key in codes},
+        made_at=record.changed_at,
+        final=final,
+    )
+
+
+def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> PlanVersion:
+    given = given_grids.load_given_grids(conn, city)
+    here = given[given["community_code"] == community].reset_index(drop=True)
+    if not (here["kind"] == "base").any():
+        raise InputError(Text(f"社区 {community} 没有现有网格", f"community {community} has no grids today"))
+    own = buildings.load_buildings(conn, city, community)
+    today = grids_of_today(here, own)
+    grid_of = dict(zip(today.membership["building_id"], today.membership["grid_code"], strict=True))
+    placed = own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object})
+    grids = here.assign(code=today.codes, name=[today.names.get(code, code) for code in today.codes])
+    return PlanVersion(
+        name=TODAY,
+        title=Text("现有网格", "grids of today"),
+        grids=_counted(grids, placed, rules),
+        units=gpd.GeoDataFrame({"code": [], "estate_id": [], "grid_code": []}, geometry=[], crs=city.metric_crs),
+        buildings=placed,
+        rules=rules,
+        notes={},
+        made_at=city.imported_at,
+    )
+
+
+def _of_plan(
+    conn: Connection, city: City, record: PlanRecord, title: Text, notes: Mapping[str, str], name: str | None = None
+) -> PlanVersion:
+    assigned = plans.load_assignment(conn, city, [record])
+    own = buildings.load_buildings(conn, city, record.community_code)
+    grid_of = dict(zip(assigned.buildings["building_id"], assigned.buildings["grid_code"], strict=True))
+    return PlanVersion(
+        name=name or record.name,
+        title=title,
+        grids=plans.load_grids(conn, city, [record]),
+        units=assigned.units[["code", "estate_id", "grid_code", "geometry"]].sort_values("code", ignore_index=True),
+        buildings=own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object}),
+        rules=Rules.from_dict(record.rules),
+        notes=notes,
+        made_at=record.created_at,
+    )
+
+
+def _counted(grids: gpd.GeoDataFrame, placed: gpd.GeoDataFrame, rules: Rules) -> gpd.GeoDataFrame:
+    """Return grids with the sums over the buildings in them and what these are by the rules."""
+    by_grid = placed.groupby("grid_code")
+    households = grids["code"].map(by_grid["households"].sum()).fillna(0).astype("int64")
+    known = grids["code"].map(by_grid["residents"].count() == by_grid.size()).fillna(value=True).astype(bool)
+    residents = grids["code"].map(by_grid["residents"].sum()).fillna(0).astype("Int64").mask(~known)
+    rows = zip(households, residents, grids["kind"], strict=True)
+    status = [judge(int(h), None if pd.isna(r) else int(r), kind, rules).status for h, r, kind in rows]
+    return grids.assign(status=status, households=households, residents=residents)
+
+
+def _provisional(draft: Draft, codes: Mapping[int, str], rules: Rules, city: City) -> gpd.GeoDataFrame:
+    """Return the grids of a draft that is not finished, without any code that they do not have."""
+    inside = np.flatnonzero(draft.labels != UNASSIGNED)
+    keys, group = np.unique(draft.labels[inside], return_inverse=True)
+    shapes = dissolve(draft.land.polygon[inside], group.astype(np.int64))
+    rows = []
+    for key in keys.tolist():
+        grid, held = draft.grids[key], draft.totals[key]
+        status = judge(held.households, held.residents, grid.kind, rules).status
+        rows.append((codes[key], grid.name or grid.title.zh, grid.kind, status, held.households, held.residents))
+    columns = ["code", "name", "kind", "status", "households", "residents"]
+    table = pd.DataFrame(rows, columns=columns).astype({"residents": "Int64"})
+    multi = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
+    return gpd.GeoDataFrame(table, geometry=multi, crs=city.metric_crs).sort_values("code", ignore_index=True)
+
+
+def _unit_of_buildings(conn: Connection, opened: OpenDraft) -> dict[str, str]:
+    """Return the unit of a draft's land in which each building is."""
+    record = opened.record
+    held = approved_plans.buildings_of_units(conn, opened.city, record.community_code)
+    for entry in drafts.load_entries(conn, numbers=record.done):
+        held |= dict(buildings_of_pieces(operation_of(entry.record)))
+    land = set(opened.draft.land.code.tolist())
+    return {building: unit for unit, own in held.items() if unit in land for building in own}
