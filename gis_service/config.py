@@ -35,6 +35,8 @@ class Settings:
         Name of the office that runs the service, printed in the footer.
     staff_view
         Everybody who reaches this process may see household figures and grids of real cities.
+    public_grids
+        The public may read the names of the grids in force.
     proxies
         Reverse proxies in front of the service whose X-Forwarded-Proto counts.
     oidc_issuer, oidc_client_id, oidc_client_secret
@@ -50,6 +52,7 @@ class Settings:
     map_approval: str = ""
     operator: str = ""
     staff_view: bool = False
+    public_grids: bool = False
     proxies: int = 0
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -85,6 +88,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ("language", ("zh", "en")),
         ("basemap", ("own", "tianditu", "none")),
         ("staff_view", ("0", "1")),
+        ("public_grids", ("0", "1")),
         ("proxies", ("0", "1", "2", "3")),
     ):
         if name in given and given[name] not in choices:
@@ -119,6 +123,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         map_approval=given.get("map_approval", ""),
         operator=given.get("operator", ""),
         staff_view=given.get("staff_view", "0") == "1",
+        public_grids=given.get("public_grids", "0") == "1",
         proxies=int(given.get("proxies", "0")),
         oidc_issuer=given.get("oidc_issuer", ""),
         oidc_client_id=given.get("oidc_client_id", ""),

@@ -233,11 +233,16 @@ def in_force(on: date | None = None) -> ColumnElement[bool]:
 
 def load_grids(conn: Connection, city: City, plans: Sequence[PlanRecord]) -> gpd.GeoDataFrame:
     """Return the grids frame of ``plans`` with ``community_code`` and ``plan_id``, sorted by code and plan."""
+    return load_grids_of(conn, city, _ids(plans))
+
+
+def load_grids_of(conn: Connection, city: City, plans: Sequence[int]) -> gpd.GeoDataFrame:
+    """Return what `load_grids` does, of plans by their keys."""
     columns = [getattr(Grid, column) for column in GRID_COLUMNS]
     query = (
         select(*columns, Region.code, Grid.plan_id, wkb(Grid.geometry))
         .join(Region, Region.id == Grid.region_id)
-        .where(Grid.plan_id.in_(_ids(plans)))
+        .where(Grid.plan_id.in_(plans))
         .order_by(c_order(Grid.code), Grid.plan_id)
     )
     return fetch_geometries(conn, query, GRID_COLUMNS | COMMUNITY_COLUMNS, city.metric_crs)

@@ -8,6 +8,7 @@ from gis_service import __version__
 from gis_service.db.layers import LayerName
 from gis_service.web.api_drafts import DRAFT_SCHEMAS, draft_paths
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
+from gis_service.web.api_places import HITS, WORDS_LENGTH
 from gis_service.web.api_schemas import SCHEMAS, TEXT, layer_schemas, one_of, reference
 from gis_service.web.audience import PUBLIC_LAYERS
 from gis_service.web.layers import SEARCH_LENGTH, SEARCH_LIMIT
@@ -51,6 +52,8 @@ def description() -> dict[str, Any]:
                 "get": _of_code("grid", "一个网格为什么是这样", "Why a grid is as it is.", "GridAccount")
             },
             f"{CITY}/search": {"get": _search()},
+            f"{CITY}/places": {"get": _places()},
+            "/api/v1/where": {"post": _where()},
             **draft_paths(),
         },
         "components": {
@@ -107,6 +110,33 @@ def _search() -> dict[str, Any]:
         f"Places by name or code, the best first, at most {SEARCH_LIMIT}.",
         answers,
         (_CITY, words, _PLAN),
+    )
+
+
+def _places() -> dict[str, Any]:
+    words = in_query("q", "名称、拼音或首字母 / name, pinyin or initials", TEXT | {"maxLength": WORDS_LENGTH})
+    answers = {"200": answer("可能的地方 / what may be meant", reference("NamedPlaces")), "404": NOT_FOUND}
+    return operation(
+        "places",
+        "小区、社区、道路和公开的服务点",
+        f"Estates, communities, roads and public facilities, mistyped too, the likeliest first, at most {HITS}.",
+        answers,
+        (_CITY, words),
+    )
+
+
+def _where() -> dict[str, Any]:
+    return operation(
+        "where",
+        "一个位置在哪里",
+        "Names of what is around a position, which is neither kept nor logged.",
+        {
+            "200": answer("所在的地方 / what is around", reference("Whereabouts")),
+            "400": answer("位置看不懂 / the position cannot be understood", reference("Fault")),
+            "404": answer("没有这个城市 / no such city", reference("Fault")),
+            "413": answer("问题太长 / the question is too long", reference("Fault")),
+        },
+        requestBody={"required": True, "content": {"application/json": {"schema": reference("WhereQuestion")}}},
     )
 
 

@@ -1,19 +1,18 @@
 """The nearest facilities on foot of one place; where somebody stands is neither kept nor logged nor in an address."""
 
 import re
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from flask_babel import get_locale
 
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import Connection, reading
 from gis_service.errors import Text
 from gis_service.web.audience import current_settings
+from gis_service.web.kept_cities import KeptCities
+from gis_service.web.language import language
 from gis_service.web.sign_in import csrf
 from gis_service.workflows.moments import read_moment
 from gis_service.workflows.nearest_places import (
@@ -34,8 +33,6 @@ from gis_service.workflows.nearest_places import (
 blueprint = Blueprint("api_nearest", __name__)
 csrf.exempt(blueprint)  # changes nothing and asks nobody who they are
 
-CITIES_KEPT = 4
-"""Indexes of cities held in memory, those asked last."""
 MOST_KINDS = 50
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 """Characters that JSON can carry and the database cannot: NUL and halves of surrogate pairs."""
@@ -49,59 +46,41 @@ class BadQuestionError(Exception):
         self.text = Text(zh, en)
 
 
-class Indexes:
-    """Indexes by city, made once for each state of its data."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._loading: defaultdict[str, Lock] = defaultdict(Lock)
-        self._kept: OrderedDict[str, tuple[object, NearestPlaces]] = OrderedDict()
-
-    def of(self, conn: Connection, city: City, rules: ReachRules) -> NearestPlaces:
-        """Return the index of a city as its data are now; while it is loaded only questions about this city wait."""
-        state = (city.id, city.content_hash, city.imported_at, rules)
-        with self._lock:
-            loading = self._loading[city.name]
-        with loading:
-            with self._lock:
-                kept = self._kept.get(city.name)
-            if kept is None or kept[0] != state:
-                kept = (state, load_nearest_places(conn, city, rules))
-            with self._lock:
-                self._kept[city.name] = kept
-                self._kept.move_to_end(city.name)
-                while len(self._kept) > CITIES_KEPT:
-                    self._kept.popitem(last=False)
-            return kept[1]
-
-
 @blueprint.record_once
 def _hold_indexes(state: Any) -> None:
-    state.app.extensions["gis_service.nearest"] = Indexes()
+    state.app.extensions["gis_service.nearest"] = KeptCities(_load)
+
+
+def _load(conn: Connection, city: City, rules: ReachRules) -> NearestPlaces:
+    return load_nearest_places(conn, city, rules)
+
+
+def kept_places(conn: Connection, city: City) -> NearestPlaces:
+    """Return the facilities and streets of a city as they are now."""
+    indexes: KeptCities[NearestPlaces] = current_app.extensions["gis_service.nearest"]
+    return indexes.of(conn, city, load_rules(conn, city))
 
 
 @blueprint.post("/api/v1/nearest")
 def nearest() -> Response:
     """Return the nearest public facilities of a place, see docs of the address."""
-    indexes: Indexes = current_app.extensions["gis_service.nearest"]
     try:
-        city_name, question = read_question(_body())
+        city_name, question = read_question(json_body())
         with reading(current_settings()) as conn:
-            city = load_city(conn, city_name)
-            places = indexes.of(conn, city, load_rules(conn, city))
+            places = kept_places(conn, load_city(conn, city_name))
         _require_known(question, places)
     except BadQuestionError as fault:
-        response = jsonify(status=400, message=_in_language(fault.text))
-        response.status_code = 400
-        return response
+        return refusal(fault)
     told = answer(places, question)
     why = WHY.get(told["reason"] or told["status"])
-    return jsonify(told | {"message": None if why is None else _in_language(why)})
+    return jsonify(told | {"message": None if why is None else why.in_language(language())})
 
 
-def _in_language(text: Text) -> str:
-    locale = get_locale()
-    return text.en if locale is not None and locale.language == "en" else text.zh
+def refusal(fault: BadQuestionError) -> Response:
+    """Return what is answered to a question that cannot be understood."""
+    response = jsonify(status=400, message=fault.text.in_language(language()))
+    response.status_code = 400
+    return response
 
 
 def _require_known(question: Question, places: NearestPlaces) -> None:
@@ -113,7 +92,7 @@ def _require_known(question: Question, places: NearestPlaces) -> None:
         )
 
 
-def _body() -> object:
+def json_body() -> object:
     """Return the request's JSON; None: it is none, or nested too deeply to be read."""
     try:
         return request.get_json(silent=True)
@@ -129,12 +108,23 @@ def read_question(body: object) -> tuple[str, Question]:
     BadQuestionError
         It is no JSON object, a name is unknown, or a value is missing, of the wrong type or out of bounds.
     """
+    city, given = read_fields(body, tuple(_READERS))
+    return city, Question(**{_FIELDS.get(name, name): value for name, value in given.items()})
+
+
+def read_fields(body: object, names: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """Return city and values of a request's body that may hold fields of these names and must hold a position.
+
+    Raises
+    ------
+    BadQuestionError
+        As `read_question`.
+    """
     if not isinstance(body, dict):
         raise BadQuestionError("请求内容应为 JSON 对象", "the body must be a JSON object")
-    unknown = set(body) - {"city", *_READERS}
-    if unknown:
+    if set(body) - {"city", *names}:
         raise BadQuestionError(
-            f"不认识的字段，可用：city、{'、'.join(_READERS)}", f"unknown field; there are: city, {', '.join(_READERS)}"
+            f"不认识的字段，可用：city、{'、'.join(names)}", f"unknown field; there are: city, {', '.join(names)}"
         )
     city = body.get("city")
     if not isinstance(city, str) or not city or _NO_TEXT.search(city):
@@ -142,8 +132,7 @@ def read_question(body: object) -> tuple[str, Question]:
     for name in ("lon", "lat"):
         if body.get(name) is None:
             raise BadQuestionError(f"缺少 {name}", f"{name} is missing")
-    given = {name: value for name, value in body.items() if name != "city" and value is not None}
-    return city, Question(**{_FIELDS.get(name, name): _READERS[name](value) for name, value in given.items()})
+    return city, {name: _READERS[name](value) for name, value in body.items() if name != "city" and value is not None}
 
 
 def _degrees(name: str, most: float) -> Callable[[object], float]:

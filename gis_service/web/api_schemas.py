@@ -246,11 +246,14 @@ _PACE: Schema = {
     ],
     "description": "步速：预设名，或米/秒；默认 standard",
 }
+_POSITION: dict[str, Schema] = {
+    "city": described(TEXT | {"minLength": 1}, "城市的 name"),
+    "lon": described({"type": "number", "minimum": -180, "maximum": 180}, "经度（度，坐标系见 datum）"),
+    "lat": described({"type": "number", "minimum": -90, "maximum": 90}, "纬度（度）"),
+}
 _QUESTION = record(
     {
-        "city": described(TEXT | {"minLength": 1}, "城市的 name"),
-        "lon": described({"type": "number", "minimum": -180, "maximum": 180}, "经度（度，坐标系见 datum）"),
-        "lat": described({"type": "number", "minimum": -90, "maximum": 90}, "纬度（度）"),
+        **_POSITION,
         "k": optional({"type": "integer", "minimum": 1, "maximum": MOST_NEAREST}, "几处；默认 3"),
         "kinds": optional(list_of(TEXT) | {"minItems": 1}, "设施类别；默认为可达性检查的类别"),
         "pace": _PACE,
@@ -286,6 +289,29 @@ _ANSWER = record(
         "results": described(list_of(_RESULT), "最快到的在前；算不出路线时按直线由近到远"),
     }
 )
+_NAMED_PLACE = record(
+    {
+        "key": described(TEXT, "在地址中的叫法：/find/<city>/at/<key>"),
+        "name": TEXT,
+        "kind": described(TEXT, "estate、community、road 或设施类别"),
+        "kind_name": TEXT,
+        "community": optional(TEXT),
+        "address": optional(TEXT),
+        "lon": NUMBER,
+        "lat": NUMBER,
+    }
+)
+_SERVICE_CENTRE = record({"facility_id": TEXT, "name": TEXT, "phone": TEXT})
+_WHEREABOUTS = record(
+    {
+        "street": optional(TEXT, "街道"),
+        "community": optional(TEXT, "社区"),
+        "estate": optional(TEXT, "小区"),
+        "road": optional(TEXT, "最近的道路"),
+        "grid": optional(TEXT, "网格；城市没有公开时为空"),
+        "service_centre": optional(_SERVICE_CENTRE, "社区的党群服务中心；没有登记电话时为空"),
+    }
+)
 SCHEMAS: dict[str, Schema] = {
     **{properties_name(layer): properties for layer, properties in LAYER_PROPERTIES.items()},
     "Building": _BUILDING,
@@ -299,6 +325,11 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Places": record({"places": list_of(_PLACE)}),
+    "NamedPlaces": record({"places": list_of(_NAMED_PLACE)}),
+    "WhereQuestion": record(
+        {**_POSITION, "datum": optional(one_of(DATUM_NAMES), "坐标系；默认 wgs84")}, needed=("city", "lon", "lat")
+    ),
+    "Whereabouts": _WHEREABOUTS,
     "NearestQuestion": _QUESTION,
     "NearestAnswer": _ANSWER,
     "Fault": record({"status": described({"type": "integer"}, "HTTP 状态"), "message": TEXT}),

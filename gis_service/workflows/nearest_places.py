@@ -29,7 +29,7 @@ from gis_service.workflows.station_hours import is_open
 
 __all__ = [
     "DATUM_NAMES", "MAX_SPEED_M_PER_S", "MIN_SPEED_M_PER_S", "MOST_NEAREST", "PACES", "WHY", "NearestPlaces",
-    "Question", "ReachRules", "answer", "load_nearest_places", "load_rules",
+    "Question", "ReachRules", "answer", "load_nearest_places", "load_rules", "metric_position",
 ]  # fmt: skip
 
 DATUM_NAMES = (Datum.WGS84.value, Datum.GCJ02.value)
@@ -170,6 +170,13 @@ def load_nearest_places(conn: Connection, city: City, rules: ReachRules) -> Near
     return places
 
 
+def metric_position(places: NearestPlaces, lon: float, lat: float, datum: str) -> tuple[float, float] | None:
+    """Return a position [degrees of `datum`] in the city's metric CRS [m]; None: it lies outside what that can show."""
+    on_wgs84 = to_wgs84(np.array([lon]), np.array([lat]), Datum(datum))
+    x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(on_wgs84[0][0], on_wgs84[1][0])
+    return (float(x), float(y)) if np.isfinite([x, y]).all() else None
+
+
 def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     """Return the nearest facilities as plain values for JSON.
 
@@ -190,10 +197,10 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     allowed, lacking = _allowed(table, question, opened)
     if lacking is not None:
         return _told(lacking, [])
-    lon, lat = to_wgs84(np.array([question.lon]), np.array([question.lat]), Datum(question.datum))
-    x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(lon[0], lat[0])
-    if not np.isfinite([x, y]).all():
+    position = metric_position(places, question.lon, question.lat, question.datum)
+    if position is None:
         return _told("unreachable", [], reason="off_network")
+    x, y = position
     straight_m = np.hypot(*(places.facility_xy - (x, y)).T)
     index = places.index(question.speed_m_per_s)
     found = None if index is None else query(index, x, y, question.k, allowed=allowed, max_gap_m=places.rules.max_gap_m)

@@ -104,6 +104,9 @@ def test_a_field_that_is_not_described_would_be_noticed(client: FlaskClient, tol
         ("/api/v1/cities/mini/search?q=镇", "Places"),
         ("/api/v1/cities/town/search?q=", "Places"),
         ("/api/v1/cities/nowhere/search?q=x", "Fault"),
+        ("/api/v1/cities/town/places?q=jtjy", "NamedPlaces"),
+        ("/api/v1/cities/town/places?q=镇", "NamedPlaces"),
+        ("/api/v1/cities/nowhere/places?q=x", "Fault"),
         ("/api/v1/cities/town/buildings/999901002001-0-0", "Fault"),
         ("/api/v1/cities/mini/grids/none", "Fault"),
         ("/api/v1/cities/mini/search?q=%00", "Fault"),
@@ -138,6 +141,17 @@ def test_the_nearest_answer_as_described(client: FlaskClient, told: dict[str, An
     response = client.post("/api/v1/nearest", json=HERE | changes)
     assert response.status_code == 200, response.json
     assert faults(told, "NearestAnswer", response.json) == []
+
+
+@pytest.mark.parametrize("changes", [{}, {"datum": "gcj02"}, {"lon": 0, "lat": 0}, {"datum": None}])
+def test_where_somebody_is_is_answered_as_described(
+    client: FlaskClient, told: dict[str, Any], changes: dict[str, object]
+) -> None:
+    assert faults(told, "WhereQuestion", HERE | changes) == []
+    response = client.post("/api/v1/where", json=HERE | changes)
+    assert faults(told, "Whereabouts", response.json) == []
+    refused = client.post("/api/v1/where", json=HERE | {"k": 3})
+    assert (refused.status_code, faults(told, "Fault", refused.json)) == (400, [])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from gis_service.db.cities import City
 from gis_service.errors import NoNetworkError, Text
 from gis_service.web import api_nearest
+from gis_service.web.kept_cities import KeptCities
 from gis_service.workflows import nearest_places
 from tests.web.mini_city import LAT, LON
 
@@ -100,7 +101,7 @@ def test_a_city_without_streets_tells_straight_lines_and_calls_them_so(
 
     walked = {result["facility_id"]: result["straight_m"] for result in ask(client, k=5)["results"]}
     monkeypatch.setattr(nearest_places.network, "load_network", none)
-    monkeypatch.setitem(client.application.extensions, "gis_service.nearest", api_nearest.Indexes())
+    monkeypatch.setitem(client.application.extensions, "gis_service.nearest", KeptCities(api_nearest._load))
     answer = ask(client, k=5, pace="elderly")
     assert (answer["status"], answer["reason"]) == ("no_network", None)
     assert "直线距离" in answer["message"]
@@ -202,7 +203,7 @@ def test_an_index_is_made_once_for_each_state_of_a_city(client: FlaskClient, mon
     assert made == ["town", "mini"]
 
 
-def test_a_city_that_is_being_loaded_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_city_that_is_being_loaded_keeps_no_other_waiting() -> None:
     started, go_on = Event(), Event()
 
     def load(_conn: object, city: SimpleNamespace, _rules: object) -> str:
@@ -211,8 +212,7 @@ def test_a_city_that_is_being_loaded_keeps_no_other_waiting(monkeypatch: pytest.
             assert go_on.wait(30)
         return city.name
 
-    monkeypatch.setattr(api_nearest, "load_nearest_places", load)
-    indexes = api_nearest.Indexes()
+    indexes = KeptCities(load)
     slow, quick = (SimpleNamespace(name=name, id=1, content_hash="", imported_at=None) for name in ("slow", "quick"))
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(indexes.of, None, slow, None)

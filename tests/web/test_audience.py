@@ -26,6 +26,7 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
         (f"/api/v1/cities/{{city}}/layers/{layer}.geojson", layer in PUBLIC_LAYERS) for layer in STAFF_LAYERS
     ],
     "layers.search": [("/api/v1/cities/{city}/search?q=镇", True)],
+    "api_places.places": [("/api/v1/cities/{city}/places?q=镇", True)],
     "layers.building": [("/api/v1/cities/{city}/buildings/{prefix}01-0-0", False)],
     "layers.grid": [("/api/v1/cities/{city}/grids/{prefix}01003", False)],
     "tiles.mvt": [(f"/tiles/{layer}/{TILE}.mvt?city={{city}}", layer in PUBLIC_TILES) for layer in STAFF_TILES],

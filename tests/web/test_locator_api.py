@@ -1,0 +1,123 @@
+"""Places by name and where somebody is: what is told to everybody, and what never is."""
+
+import dataclasses
+from datetime import date, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, text
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db.cities import load_city
+from gis_service.db.engine import begin
+from gis_service.web.api_nearest import load_nearest_places, load_rules
+from gis_service.workflows.locator import load_locator
+from tests.web.mini_city import ground
+from tests.web.test_audience import HIDDEN, LEVEL_4
+
+HOME = dict(zip(("lon", "lat"), ground(100, 60), strict=True))
+
+
+def found(client: FlaskClient, words: str, city: str = "town") -> list[dict]:
+    return client.get(f"/api/v1/cities/{city}/places", query_string={"q": words}).json["places"]
+
+
+@pytest.mark.parametrize("words", ["金滩嘉苑", "jtjy", "jintan", "今滩家苑", "金滩花苑"])
+def test_an_estate_is_found_by_name_sound_and_mistyped(client: FlaskClient, words: str) -> None:
+    first = found(client, words)[0]
+    assert (first["key"], first["name"], first["kind_name"], first["community"]) == (
+        "estate-E1", "金滩嘉苑", "小区", "镇边社区",
+    )  # fmt: skip
+    assert (first["lon"], first["lat"]) == (
+        pytest.approx(HOME["lon"], abs=0.002),
+        pytest.approx(HOME["lat"], abs=0.003),
+    )
+
+
+def test_roads_communities_and_addresses_are_found_too(client: FlaskClient) -> None:
+    assert found(client, "福宁2路")[0]["kind"] == "road"
+    assert found(client, "桥头社区")[0]["kind"] == "community"
+    assert found(client, "兴福路一巷41号")[0]["key"] == "station-F1"
+    assert client.get("/api/v1/cities/town/places?q=jtjy&lang=en").json["places"][0]["kind_name"] == "estate"
+
+
+@pytest.mark.parametrize("city", ["town", "mini"])
+def test_private_homes_and_unlisted_places_are_found_by_nobody(client: FlaskClient, city: str) -> None:
+    for words in (LEVEL_4, HIDDEN, "dangyuan", "neibucangku", "第1网格"):
+        names = {place["name"] for place in found(client, words, city)}
+        assert not names & {LEVEL_4, HIDDEN}
+        assert not any("网格" in name for name in names)
+
+
+def test_places_carry_no_figures(client: FlaskClient) -> None:
+    for place in found(client, "社区"):
+        assert set(place) == {"key", "name", "kind", "kind_name", "community", "address", "lon", "lat"}
+
+
+def test_where_somebody_is_is_told_by_name(client: FlaskClient) -> None:
+    told = client.post("/api/v1/where", json={"city": "town"} | HOME).json
+    assert told == {
+        "street": "桐山街道",
+        "community": "镇边社区",
+        "estate": "金滩嘉苑",
+        "road": "福宁1路",
+        "grid": None,
+        "service_centre": None,
+    }
+    assert client.post("/api/v1/where", json={"city": "town", "lon": 0, "lat": 0}).json["community"] is None
+    assert client.post("/api/v1/where", json={"city": "nowhere"} | HOME).status_code == 404
+    assert client.get("/api/v1/where").status_code == 405
+
+
+def test_only_grids_in_force_are_named_and_only_where_the_city_publishes_them(changed: Connection) -> None:
+    city = load_city(changed, "town")
+    places = load_nearest_places(changed, city, load_rules(changed, city))
+    plan = changed.execute(
+        text("SELECT plan_id FROM grid WHERE code = '999901002001001' ORDER BY plan_id LIMIT 1")
+    ).scalar_one()
+    published = load_locator(changed, city, places, (plan,))
+    assert published.where(**HOME).grid == "第1网格"
+    assert load_locator(changed, city, places, ()).where(**HOME).grid is None
+
+
+def test_a_proposal_is_published_by_no_setting(cities_settings: Settings) -> None:
+    open_grids = create_app(dataclasses.replace(cities_settings, public_grids=True)).test_client()
+    assert open_grids.post("/api/v1/where", json={"city": "town"} | HOME).json["grid"] is None
+
+
+def test_an_approved_plan_is_published_where_the_city_wants_it(cities_settings: Settings) -> None:
+    def approve(day: date | None) -> None:
+        with begin(cities_settings) as conn:
+            conn.execute(
+                text(
+                    "UPDATE plan SET effective_from = :day WHERE id = (SELECT max(plan_id) FROM grid"
+                    " WHERE code = '999901002001001')"
+                ),
+                {"day": day},
+            )
+
+    approve(date(2026, 1, 1))
+    try:
+        for setting, grid in ((True, "第1网格"), (False, None)):
+            service = create_app(dataclasses.replace(cities_settings, public_grids=setting)).test_client()
+            assert service.post("/api/v1/where", json={"city": "town"} | HOME).json["grid"] == grid
+    finally:
+        approve(None)
+
+
+def test_the_service_centre_of_the_community_is_told_where_it_has_a_telephone(changed: Connection) -> None:
+    changed.execute(
+        text(
+            "UPDATE facility SET kind = 'service_centre', phone = '000-1' WHERE code = 'F2'"
+            " AND city_id = (SELECT id FROM city WHERE name = 'town')"
+        )
+    )
+    city = load_city(changed, "town")
+    locator = load_locator(changed, city, load_nearest_places(changed, city, load_rules(changed, city)), ())
+    there = dict(zip(("lon", "lat"), ground(700, 100), strict=True))
+    now = datetime.fromisoformat("2026-11-23T09:00")
+    contact = locator.contact(locator.where(**there), now=now, **there)
+    assert contact is not None
+    assert (contact.id, contact.phone) == ("F2", "000-1")
+    assert locator.contact(locator.where(**HOME), now=now, **HOME) is None
