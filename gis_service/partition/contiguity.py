@@ -32,7 +32,7 @@ class UnitGraph:
     barrier_m
         Length of it that runs along a river, railway or expressway [m].
     follow_m
-        Length of it that runs along any barrier, roads and walls included [m].
+        Length of it that runs along a line to follow: any barrier, and outlines of estates and special grids [m].
     bridge
         True where the units do not touch and the edge only joins parts of the community that lie apart.
     """
@@ -45,7 +45,7 @@ class UnitGraph:
     bridge: NDArray[np.bool_]
 
 
-def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> UnitGraph:
+def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, lines: GeometryArray | None = None) -> UnitGraph:
     """Return the neighbourhood graph of the units of one community.
 
     Parameters
@@ -54,6 +54,9 @@ def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> UnitGraph
         The units frame of one community, a valid coverage in a metric CRS.
     barriers
         The barriers frame, of the community or of the whole city; polygons count by their outline.
+    lines
+        Lines that borders may follow, the barriers among them, such as
+        :func:`gis_service.partition.following.lines_of`; None: the barriers alone.
 
     Returns
     -------
@@ -71,9 +74,9 @@ def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> UnitGraph
     segment_m = edges.segments.lengths_m()
     midpoints = edges.segments.midpoints()
     hard = barriers["kind"].isin(HARD_BARRIERS).to_numpy()
-    lines = outlines(barriers.geometry.to_numpy())
-    barrier_m = edges.sums(segment_m * near(midpoints, lines[hard], ON_BARRIER_M))
-    follow_m = edges.sums(segment_m * near(midpoints, lines, ON_BARRIER_M))
+    known = outlines(barriers.geometry.to_numpy())
+    barrier_m = edges.sums(segment_m * near(midpoints, known[hard], ON_BARRIER_M))
+    follow_m = edges.sums(segment_m * near(midpoints, known if lines is None else lines, ON_BARRIER_M))
     bridges = _bridges(polygons, edges)
     none = np.zeros(len(bridges))
     return compressed(

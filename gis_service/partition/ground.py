@@ -14,6 +14,7 @@ from gis_service.partition.absorption import absorb, group_extents, width_m
 from gis_service.partition.contiguity import HARD_BARRIERS, outlines
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.linework import Borders, borders_of, clip, faces_of, inner_points
+from gis_service.partition.near_misses import led_on
 from gis_service.partition.passages import beside_buildings
 
 SLIVER_M2 = 25.0
@@ -22,11 +23,11 @@ SLIVER_WIDTH_M = 1.0
 """Faces of a smaller width likewise [m, exclusive]."""
 NEIGHBOURHOOD_M = 150.0
 """Land within this distance of a building is its surroundings [m]."""
-ROUNDING_M = 100.0
+ROUNDING_M = 300.0
 """Radius by which the outline of the surroundings is rounded; gaps between them below twice this close [m]."""
 FAR_LAND_M2 = 30_000.0
 """Land beyond the surroundings of all buildings is a unit of its own from this area on [m², inclusive]."""
-FAR_LAND_SMOOTHING_M = 5.0
+FAR_LAND_SMOOTHING_M = 10.0
 """The outline of the surroundings is simplified by this distance [m]."""
 NOBODY = -1
 
@@ -110,10 +111,14 @@ def survey(
     """
     barrier_lines = outlines(barriers.geometry.to_numpy())
     hard = barriers["kind"].isin(HARD_BARRIERS).to_numpy()
+    walkable = beside_buildings(clip(barrier_lines[~hard], part), footprints[here])
+    crossed = clip(barrier_lines[hard], part)
+    outline = clip(shapely.boundary(np.concatenate((estates, special))), part)
+    bounds = np.array([part.boundary, *outline], dtype=object)
     lines = Lines(
-        walkable=beside_buildings(clip(barrier_lines[~hard], part), footprints[here]),
-        hard=clip(barrier_lines[hard], part),
-        outline=clip(shapely.boundary(np.concatenate((estates, special))), part),
+        walkable=np.concatenate((walkable, led_on(walkable, np.concatenate((crossed, bounds))))),
+        hard=np.concatenate((crossed, led_on(crossed, np.concatenate((walkable, bounds))))),
+        outline=outline,
         far=np.empty(0, dtype=object),
     )
     cuts = (part.boundary, *lines.walkable, *lines.hard, *lines.outline)

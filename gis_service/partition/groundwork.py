@@ -13,8 +13,10 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph, unit_graph
 from gis_service.partition.contraction import Bundles, bundle_estates
+from gis_service.partition.following import lines_of
 from gis_service.partition.start import grid_of_points, start_of
 from gis_service.partition.units import cut_units
+from gis_service.partition.vacant import within_reach
 
 
 class UnitFrames(Protocol):
@@ -40,7 +42,8 @@ class Groundwork:
     graph
         Neighbourhood of the units.
     bundles
-        Units that go to one grid together.
+        Units that go to one grid together, and their neighbourhood as far as a grid may reach: see
+        :func:`gis_service.partition.vacant.within_reach`.
     special
         Number of the given special grid of each bundle, by name, from 0; -1: none.
     """
@@ -93,7 +96,7 @@ def groundwork_of(community: CommunityInput, units: UnitFrames | None = None) ->
         The community's geometry, or that of the given units, is invalid.
     """
     cut = cut_units(community) if units is None else units
-    return _groundwork(community, cut, np.zeros(len(cut.units), dtype=bool))
+    return _groundwork(community, cut, np.zeros(len(cut.units), dtype=bool), None)
 
 
 def begin_with(
@@ -117,13 +120,16 @@ def begin_with(
     unit = cut.unit_buildings["unit"].to_numpy(np.int64)
     rows = np.flatnonzero(grids["code"].isin(locked))
     of_unit = start_of(grids, cut.units, np.arange(len(cut.units)), points, households, unit)
-    ground = _groundwork(community, cut, np.isin(of_unit, rows))
+    ground = _groundwork(community, cut, np.isin(of_unit, rows), of_unit)
     start = start_of(grids, cut.units, ground.bundles.of_unit, points, households, unit)
     return Begun(ground, start, np.isin(start, rows), grid_of_points(grids, points), households)
 
 
-def _groundwork(community: CommunityInput, cut: UnitFrames, apart: NDArray[np.bool_]) -> Groundwork:
-    graph = unit_graph(cut.units, community.barriers)
-    bundles = bundle_estates(cut.units, graph, community.rules, apart)
+def _groundwork(
+    community: CommunityInput, cut: UnitFrames, apart: NDArray[np.bool_], start: IndexArray | None
+) -> Groundwork:
+    graph = unit_graph(cut.units, community.barriers, lines_of(community))
+    reach = within_reach(cut.units, graph, community.barriers, community.rules, start)
+    bundles = bundle_estates(cut.units, reach, community.rules, apart)
     special = pd.factorize(cut.units["special"].to_numpy(dtype=object)[bundles.first], sort=True)[0]
     return Groundwork(cut.units, cut.unit_buildings, graph, bundles, special.astype(np.int64))

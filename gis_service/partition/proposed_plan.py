@@ -15,6 +15,7 @@ from gis_service.partition.quality import Quality, quality_of
 from gis_service.partition.refinement import PartBound
 from gis_service.partition.remarks import remarks
 from gis_service.partition.titles import Succession, code_findings, title_grids
+from gis_service.partition.vacant_findings import vacant_findings
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 
@@ -103,6 +104,7 @@ def plan_of(
             titled.grids,
             reasons(bounds, titled.labels[bundles.first]),
         ),
+        *vacant_findings(community, units, ground.graph, titled.labels, titled.grids),
         *code_findings(community, titled),
         *bound_findings(bounds, units["code"].iloc[bundles.first].tolist()),
     }

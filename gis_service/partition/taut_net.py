@@ -175,7 +175,7 @@ def _in_the_way(net: Net, item: int, a: FloatArray, v: FloatArray, b: FloatArray
     keep_m = net.keep_m[item]
     if not corner:
         keep_m = min(APART_M, KEPT_SHARE * min(apart(x, y, a, v), apart(x, y, v, b)))
-    return apart(x, y, a, b) < min(keep_m, _ROUNDING * to_ends_m)
+    return bool(apart(x, y, a, b) < min(keep_m, _ROUNDING * to_ends_m))
 
 
 @njit(cache=True)
@@ -184,7 +184,7 @@ def _within(x: float, y: float, a: FloatArray, v: FloatArray, b: FloatArray) -> 
     first = (v[0] - a[0]) * (y - a[1]) - (v[1] - a[1]) * (x - a[0])
     second = (b[0] - v[0]) * (y - v[1]) - (b[1] - v[1]) * (x - v[0])
     third = (a[0] - b[0]) * (y - b[1]) - (a[1] - b[1]) * (x - b[0])
-    return min(first, second, third) >= -_SLACK_M2 or max(first, second, third) <= _SLACK_M2
+    return bool(min(first, second, third) >= -_SLACK_M2 or max(first, second, third) <= _SLACK_M2)
 
 
 @njit(cache=True)
@@ -213,7 +213,8 @@ def distance(xy: FloatArray, a: int, b: int) -> float:
 @njit(cache=True)
 def spanned(xy: FloatArray, a: int, v: int, b: int) -> float:
     """Return twice the area of the triangle of three vertices [m²]."""
-    return abs((xy[v, 0] - xy[a, 0]) * (xy[b, 1] - xy[v, 1]) - (xy[v, 1] - xy[a, 1]) * (xy[b, 0] - xy[v, 0]))
+    twice_m2: float = abs((xy[v, 0] - xy[a, 0]) * (xy[b, 1] - xy[v, 1]) - (xy[v, 1] - xy[a, 1]) * (xy[b, 0] - xy[v, 0]))
+    return twice_m2
 
 
 @njit(cache=True)

@@ -31,7 +31,7 @@ STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
 _VISITS = 40
 _BEND, _FORK, _CROSSING = 2, 3, 4
-_PARALLEL = 1e-9
+_PARALLEL, _ROUNDING_M2 = 1e-9, 1e-6
 
 
 class _Queue(NamedTuple):
@@ -245,7 +245,7 @@ def _free_way(net: Net, v: int, to: FloatArray) -> bool:
 @njit(cache=True)
 def _on_left(a: FloatArray, b: FloatArray, point: FloatArray) -> bool:
     """Tell whether a point lies to the left of the way from a to b or, but for rounding, on it."""
-    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= -1e-6  # noqa: PLR2004 rounding
+    return bool((b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= -_ROUNDING_M2)
 
 
 @njit(cache=True)
@@ -297,5 +297,5 @@ def _third(net: Net, v: int, one: int, other: int) -> int:
     """Return the polygon at a fork that is neither of two; `NONE` where there is none or it is the outside."""
     for k in range(_FORK):
         if net.beside[v, k] != one and net.beside[v, k] != other:
-            return net.beside[v, k]
+            return int(net.beside[v, k])
     return NONE

@@ -19,6 +19,7 @@ TITLES: dict[str, Text] = {
     "grid_conflict": Text("网格两项相悖", "grids whose tests contradict"),
     "estate_split": Text("小区被拆分", "estates split"),
     "straddling": Text("网格跨河流、铁路或快速路", "grids across a river, railway or expressway"),
+    "land_across": Text("无住户土地隔着河流、铁路或快速路", "land across a river, railway or expressway from its grid"),
     "rules_differ": Text("各社区规则不同", "communities with other rules"),
     "codes_unfit": Text("编码不合规则", "codes that do not follow the pattern"),
     "size_indivisible": Text("相连的楼栋和小区无法凑成合规网格", "buildings and estates that cannot be grouped"),

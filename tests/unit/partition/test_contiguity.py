@@ -58,6 +58,13 @@ def test_a_border_along_a_road_or_wall_is_followed_but_no_barrier(kind):
     assert graph.follow_m.tolist() == [100.0, 100.0]
 
 
+def test_outlines_of_estates_are_followed_where_they_are_given_as_lines():
+    wall = np.array([square(0, 0).boundary], dtype=object)
+    graph = unit_graph(units(square(0, 0), square(1, 0), square(2, 0)), barriers(), wall)
+    assert graph.follow_m.tolist() == [100.0, 100.0, 0.0, 0.0]
+    assert graph.barrier_m.tolist() == [0.0] * 4
+
+
 def test_a_border_a_little_beside_a_barrier_does_not_follow_it():
     line = shapely.LineString([(101.1, -50), (101.1, 150)])
     graph = unit_graph(units(square(0, 0), square(1, 0)), barriers(("river", line)))

@@ -171,7 +171,8 @@ def test_a_grid_on_both_sides_of_a_river_is_reported_with_the_length_of_the_rive
 def test_a_grid_may_reach_into_a_bend_of_the_river_without_homes():
     river = ((SIDE_M, 10.0), (SIDE_M, -110.0))
     plan = propose_cells(lattice(2, 1), [400, 0], lines=(river,), rules=Rules(basis="households"))
-    assert plan.findings == ()
+    assert len(plan.grids) == 1
+    assert [(finding.kind, finding.severity) for finding in plan.findings] == [("land_across", "note")]
 
 
 def test_unknown_residents_are_noted_once_unless_households_are_the_basis():
