@@ -9,7 +9,7 @@ from gis_service.plan.priorities import SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, Rules
 
 SYNTHETIC_MARK = "合成数据"
-GIVEN = "取自下列来源，非合成数据；来源自身的推算以其说明为准"
+GIVEN = "取自下列来源，并非虚构；来源自身的推算以其说明为准"
 """What data are that nobody invented: whether each was observed, only their source can say."""
 
 BEIJING = timezone(timedelta(hours=8))

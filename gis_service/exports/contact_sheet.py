@@ -3,27 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontPath, FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from gis_service.errors import Text
 from gis_service.exports.about import SYNTHETIC_MARK, About
+from gis_service.exports.drawing import fill, font, stroke
 from gis_service.exports.fonts import Face
 from gis_service.exports.palette import BUILDING, COMMUNITY, INK, STATUS_STYLES, WARNING
 from gis_service.exports.plan_map import NO_APPROVAL, scale_length_m
-from gis_service.geo.coverage import GeometryArray
 from gis_service.plan.rules import STATUS_LABELS
 
 COLUMNS, ROWS = 4, 3
@@ -113,7 +110,7 @@ def contact_sheet(panels: Sequence[Panel], *, about: About, face: Face, language
         for line, points, share in ((panel.title, 9.5, 0.72), (panel.caption, 7.5, 0.3)):
             text = line.in_language(language)
             figure.text(
-                left, bottom + share * _CAPTION, text, va="center", color=INK, fontproperties=_font(face, points)
+                left, bottom + share * _CAPTION, text, va="center", color=INK, fontproperties=font(face, points)
             )
     _write_head(figure, about, face)
     _draw_legend(figure, panels, face, language)
@@ -135,25 +132,25 @@ def _draw(axes: Axes, panel: Panel, face: Face) -> None:
         spine.set(color="#d5d9dd", linewidth=0.6)
     for status, style in STATUS_STYLES.items():
         shapes = panel.grids.geometry.to_numpy()[panel.grids["status"] == status]
-        _fill(axes, shapes, facecolor=style.fill, edgecolor="none", zorder=1)
-        _fill(axes, shapes, facecolor="none", edgecolor=style.edge, hatch=style.hatch, linewidth=0, zorder=1)
+        fill(axes, shapes, facecolor=style.fill, edgecolor="none", zorder=1)
+        fill(axes, shapes, facecolor="none", edgecolor=style.edge, hatch=style.hatch, linewidth=0, zorder=1)
     for order, (kind, look) in enumerate(LINE_STYLES.items()):
         shapes = panel.lines.geometry.to_numpy()[panel.lines["kind"] == kind]
         polygons = shapes[shapely.get_dimensions(shapes) == 2]  # noqa: PLR2004 an area has two dimensions
-        _fill(axes, polygons, facecolor=look.colour, edgecolor="none", alpha=0.35, zorder=2)
-        _stroke(axes, shapes, colors=look.colour, linewidths=look.width, linestyles=look.dashes, zorder=2 + order / 10)
-    _fill(axes, panel.buildings.geometry.to_numpy(), facecolor=BUILDING, edgecolor="none", alpha=0.75, zorder=3)
+        fill(axes, polygons, facecolor=look.colour, edgecolor="none", alpha=0.35, zorder=2)
+        stroke(axes, shapes, colors=look.colour, linewidths=look.width, linestyles=look.dashes, zorder=2 + order / 10)
+    fill(axes, panel.buildings.geometry.to_numpy(), facecolor=BUILDING, edgecolor="none", alpha=0.75, zorder=3)
     points = panel.buildings.geometry.to_numpy()
     points = points[shapely.get_dimensions(points) == 0]
     axes.scatter(shapely.get_x(points), shapely.get_y(points), s=6, color=BUILDING, linewidths=0, zorder=3)
-    _stroke(axes, panel.grids.geometry.to_numpy(), colors=INK, linewidths=1.0, zorder=4)
+    stroke(axes, panel.grids.geometry.to_numpy(), colors=INK, linewidths=1.0, zorder=4)
     outline = shapely.union_all(panel.grids.geometry.to_numpy())
-    _stroke(axes, np.array([outline]), colors=COMMUNITY, linewidths=2.0, zorder=5)
+    stroke(axes, np.array([outline]), colors=COMMUNITY, linewidths=2.0, zorder=5)
     middle = shapely.get_point(shapely.maximum_inscribed_circle(panel.grids.geometry.to_numpy(), tolerance=1.0), 0)
     for code, x, y in zip(panel.grids["code"], shapely.get_x(middle), shapely.get_y(middle), strict=True):
         axes.text(
             x, y, str(code).removeprefix(panel.prefix), ha="center", va="center", color=INK, zorder=6,
-            fontproperties=_font(face, 6.5), path_effects=[withStroke(linewidth=1.6, foreground="white")],
+            fontproperties=font(face, 6.5), path_effects=[withStroke(linewidth=1.6, foreground="white")],
         )  # fmt: skip
     _draw_scale(axes, width_m, face)
 
@@ -164,36 +161,17 @@ def _draw_scale(axes: Axes, width_m: float, face: Face) -> None:
     axes.plot((0.03, 0.03 + share), (0.03, 0.03), transform=axes.transAxes, color=INK, linewidth=1.6, zorder=7)
     axes.text(
         0.03 + share / 2, 0.04, f"{length_m:g} m", transform=axes.transAxes, ha="center", va="bottom", color=INK,
-        zorder=7, fontproperties=_font(face, 6.5), path_effects=[withStroke(linewidth=1.6, foreground="white")],
+        zorder=7, fontproperties=font(face, 6.5), path_effects=[withStroke(linewidth=1.6, foreground="white")],
     )  # fmt: skip
-
-
-def _fill(axes: Axes, shapes: GeometryArray, **style: Any) -> None:
-    parts = shapely.get_parts(shapes)
-    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    outlines = [
-        Outline.make_compound_path(*(Outline(shapely.get_coordinates(r), closed=True) for r in shapely.get_rings(part)))
-        for part in parts
-    ]
-    if outlines:
-        axes.add_collection(PathCollection(outlines, **style), autolim=False)
-
-
-def _stroke(axes: Axes, shapes: GeometryArray, **style: Any) -> None:
-    areal = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004 an area has two dimensions
-    parts = shapely.get_parts(np.where(areal, shapely.boundary(shapes), shapes))
-    lines = [shapely.get_coordinates(part) for part in parts]
-    if lines:
-        axes.add_collection(LineCollection(lines, **style), autolim=False)
 
 
 def _write_head(figure: Figure, about: About, face: Face) -> None:
     y = 1.0 - _HEAD / 2
-    figure.text(_GAP, y, f"{about.title}　{about.plan}", va="center", color=INK, fontproperties=_font(face, 16))
+    figure.text(_GAP, y, f"{about.title}　{about.plan}", va="center", color=INK, fontproperties=font(face, 16))
     mark = f"{SYNTHETIC_MARK}　" if about.synthetic else ""
     notes = f"{mark}{about.data_date.isoformat()}　{about.map_approval or NO_APPROVAL}"
     colour = WARNING if about.synthetic else INK
-    figure.text(1.0 - _GAP, y, notes, va="center", ha="right", color=colour, fontproperties=_font(face, 10))
+    figure.text(1.0 - _GAP, y, notes, va="center", ha="right", color=colour, fontproperties=font(face, 10))
 
 
 def _draw_legend(figure: Figure, panels: Sequence[Panel], face: Face, language: str) -> None:
@@ -215,9 +193,5 @@ def _draw_legend(figure: Figure, panels: Sequence[Panel], face: Face, language: 
     ]  # fmt: skip
     figure.legend(
         handles=keys, loc="center left", bbox_to_anchor=(0.0, _FOOT / 2), ncols=len(keys), frameon=False,
-        prop=_font(face, 9), columnspacing=1.4, handlelength=2.2,
+        prop=font(face, 9), columnspacing=1.4, handlelength=2.2,
     )  # fmt: skip
-
-
-def _font(face: Face, points: float) -> FontProperties:
-    return FontProperties(fname=FontPath(str(face.path), face.index), size=points)

@@ -122,18 +122,18 @@ def write_register(
     -----
     Codes are text cells, because Excel keeps 15 digits of a number; counts are numbers.
     """
-    with _workbook(path, REGISTER, about) as book:
+    with workbook(path, REGISTER, about) as book:
         totals = _totals(grids, about)
-        _write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about, totals)
+        write_table(book, REGISTER, COLUMNS, _register_rows(grids, buildings, rules), about, totals)
         if account.reasons:
-            _write_table(book, REASONS, REASON_COLUMNS, reason_rows(account.reasons, grids), about)
+            write_table(book, REASONS, REASON_COLUMNS, reason_rows(account.reasons, grids), about)
         if len(account.choices) > 1:
-            _write_table(book, CHOICES, CHOICE_COLUMNS, choice_rows(account.choices, account.exported), about)
+            write_table(book, CHOICES, CHOICE_COLUMNS, choice_rows(account.choices, account.exported), about)
         if account.changes is not None:
             rows = change_rows(account.changes, grids)
-            _write_table(book, CHANGES, CHANGE_COLUMNS, rows, about, account.changes.line())
-        _write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
-        _write_parameters(book, about)
+            write_table(book, CHANGES, CHANGE_COLUMNS, rows, about, account.changes.line())
+        write_table(book, MEMBERS, MEMBER_COLUMNS, _member_rows(buildings), about)
+        write_parameters(book, about)
 
 
 def write_siting(
@@ -158,14 +158,14 @@ def write_siting(
         The suffix is not ``.xlsx`` or the folder does not exist.
     """
     names = dict(zip(regions["code"], regions["name"], strict=True))
-    with _workbook(path, SITES, about) as book:
-        _write_table(book, SITES, SITE_COLUMNS, _site_rows(sites, names), about, about.outside)
-        _write_table(book, SITES_COVERAGE, COVERAGE_COLUMNS, _coverage_rows(coverage, names), about)
-        _write_parameters(book, about)
+    with workbook(path, SITES, about) as book:
+        write_table(book, SITES, SITE_COLUMNS, _site_rows(sites, names), about, about.outside)
+        write_table(book, SITES_COVERAGE, COVERAGE_COLUMNS, _coverage_rows(coverage, names), about)
+        write_parameters(book, about)
 
 
 @contextmanager
-def _workbook(path: Path, title: str, about: About) -> Iterator[xlsxwriter.Workbook]:
+def workbook(path: Path, title: str, about: About) -> Iterator[xlsxwriter.Workbook]:
     """Yield a workbook that takes the place of ``path`` when it is complete; its clock is the results'."""
     with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
         book.set_properties(
@@ -252,7 +252,7 @@ def _member_rows(buildings: gpd.GeoDataFrame) -> list[tuple[Any, ...]]:
     return list(ordered[["id", "grid_code", "households", "residents"]].itertuples(index=False, name=None))
 
 
-def _write_table(
+def write_table(
     book: xlsxwriter.Workbook,
     name: str,
     columns: tuple[tuple[str, int], ...],
@@ -260,6 +260,7 @@ def _write_table(
     about: About,
     totals: str = "",
 ) -> None:
+    """Write a sheet with title, header and rows: texts as text cells, whatever they begin with, numbers as numbers."""
     sheet = book.add_worksheet(name)
     header = book.add_format({"bold": True, "bg_color": "#E8EDF1", "border": 1, "text_wrap": True, "valign": "vcenter"})
     text, number = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0"})
@@ -283,7 +284,8 @@ def _write_table(
     sheet.fit_to_pages(1, 0)
 
 
-def _write_parameters(book: xlsxwriter.Workbook, about: About) -> None:
+def write_parameters(book: xlsxwriter.Workbook, about: About) -> None:
+    """Write the sheet that tells where the figures come from."""
     sheet = book.add_worksheet(PARAMETERS)
     _write_title(book, sheet, PARAMETERS, about)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})

@@ -44,7 +44,7 @@ def test_office_and_approval_number_are_told_where_given(about):
 def test_real_and_synthetic_data_are_told_apart(about):
     assert dict(about.lines())["数据性质"].startswith("合成数据")
     given = dict(replace(about, synthetic=False).lines())["数据性质"]
-    assert "非合成数据" in given
+    assert "并非虚构" in given
     assert "实际" not in given
 
 
