@@ -7,10 +7,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gis_service.reach.excess import ACCESS_M, cells_of, whole
+from gis_service.reach.cells import cells_of
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.premises import Premises
-from gis_service.reach.raster import CELL_M, PAINTED_M, StreetRaster, Tiles, segments_of, street_raster, towns
+from gis_service.reach.raster import CELL_M, PAINTED_M, TILE, StreetRaster, Tiles, segments_of, street_raster, towns
 from gis_service.reach.search import Field, Sources, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.times import sources
@@ -33,8 +33,9 @@ def catchments(
     """Return the ground from which each facility is the nearest on foot.
 
     Every cell of the raster goes to the facility nearest to its centre over its own nearest street; ground inside the
-    circle without a street goes to the nearest such cell. The stairs between cells are smoothed without opening gaps
-    (Visvalingam and Whyatt 1993, on shared borders). Footprints of buildings go to the facility their people walk to.
+    circle that is farther than `PAINTED_M` off the street goes to the nearest such cell. The stairs between cells are
+    smoothed without opening gaps (Visvalingam and Whyatt 1993, on shared borders). Footprints of buildings go to the
+    facility their people walk to.
 
     Parameters
     ----------
@@ -101,23 +102,18 @@ def _raster_over(network: WalkingNetwork, merged: shapely.MultiPolygon) -> Stree
     """Return the raster over a merged circle and a little around it."""
     segments = segments_of(network)
     around = PAINTED_M * np.array([-1.0, -1.0, 1.0, 1.0])
-    boxes = shapely.bounds(_quarters(merged)) + around
-    return street_raster(segments, np.zeros(len(segments.edge), np.bool_), boxes)
-
-
-def _quarters(merged: shapely.MultiPolygon) -> NDArray[np.object_]:
-    """Return the parts of a merged circle, so that land between towns takes no memory."""
-    return np.asarray(shapely.get_parts(merged), dtype=object)
+    # Part by part, so that land between towns takes no memory.
+    return street_raster(segments, shapely.bounds(shapely.get_parts(merged)) + around)
 
 
 def _faces(
     network: WalkingNetwork, raster: StreetRaster, tiles: Tiles, field: Field, targets: Sources, cutoff_m: float
 ) -> _Faces:
     """Return the areas of equal owner on a piece of the raster, with corners wherever two cells meet."""
-    window = whole(tiles)
-    cells = cells_of(tiles.number, raster.spots, window, network.edges, field, targets)
-    owner = np.full((window.rows + 2, window.columns + 2), _NOBODY, np.int64)
-    inside = (cells.field.walk_m <= cutoff_m) & (cells.gap_m <= ACCESS_M)
+    cells = cells_of(tiles.number, raster.spots, network.edges, field, targets)
+    rows, columns = tiles.number.shape
+    owner = np.full((rows * TILE + 2, columns * TILE + 2), _NOBODY, np.int64)
+    inside = cells.field.walk_m <= cutoff_m
     owner[cells.row[inside] + 1, cells.column[inside] + 1] = cells.field.owner[inside]
     nowhere = owner == _NOBODY
     if nowhere.all():

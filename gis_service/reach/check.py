@@ -159,7 +159,7 @@ def check_reach(
     )
     premises = premises_of(network, buildings.geometry.to_numpy(), origins_xy, origins)
     cutoffs_m = {minutes: rules.walk_of(minutes) for minutes in rules.band_minutes}
-    circles = band_circles(network, targets, list(cutoffs_m.values()), premises)
+    circles = band_circles(network, targets, list(cutoffs_m.values()), premises, max_gap_m=rules.max_gap_m)
     areas = catchments(network, targets, rules.cutoff_m, circles[-1].merged, premises)
     counts = (buildings["households"] > 0) & buildings["community_code"].notna()
     households = buildings["households"].where(counts, 0).to_numpy(np.int64)

@@ -1,4 +1,4 @@
-"""Buildings on a map of circles: each lies wholly inside a circle or wholly outside, as its own walk says."""
+"""Buildings on a map of circles: the point where each stands lies inside a circle or outside, as its own walk says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,11 +13,13 @@ from gis_service.reach.snapping import Snaps, spots
 
 POINT_M = 2.0
 """A building known as a point counts as a disc of this radius [m]."""
+DOT_M = 0.5
+"""Radius of the dot around the point where a building stands that a circle holds wholly or not at all [m]."""
 
 
 @dataclass(frozen=True)
 class Premises:
-    """Buildings and their ways to the street.
+    """Buildings and where they stand.
 
     Parameters
     ----------
@@ -25,26 +27,21 @@ class Premises:
         Where each building meets the network; edge -1: nowhere.
     body
         Footprint of each building, see `bodies`.
-    way
-        Straight line from where a building stands to the street; without length where there is no street.
-    box
-        West, south, east and north [m] of body and way together; shape (buildings, 4).
+    dot
+        Disc of `DOT_M` around the point where each building stands.
     tree
-        Spatial index over the bodies.
+        Spatial index over the dots.
     """
 
     spots: Spots
     body: NDArray[np.object_]
-    way: NDArray[np.object_]
-    box: NDArray[np.float64]
+    dot: NDArray[np.object_]
     tree: shapely.STRtree = field(repr=False, compare=False)
 
 
 _NONE = np.empty(0, dtype=object)
-NOBODY = Premises(
-    Spots(np.empty(0, np.int64), np.empty(0), np.empty(0)), _NONE, _NONE, np.empty((0, 4)), shapely.STRtree(_NONE)
-)
-"""No buildings at all: circles then show the ground near streets only."""
+NOBODY = Premises(Spots(np.empty(0, np.int64), np.empty(0), np.empty(0)), _NONE, _NONE, shapely.STRtree(_NONE))
+"""No buildings at all."""
 
 
 def bodies(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -71,21 +68,12 @@ def premises_of(
     origins
         The same points, snapped.
     """
-    body = bodies(geometries)
-    ends = origins_xy.copy()
-    on = origins.edge >= 0
-    street = shapely.line_interpolate_point(
-        network.edge_geometry[origins.edge[on]], origins.fraction[on], normalized=True
-    )
-    ends[on] = shapely.get_coordinates(street)
-    way: NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([origins_xy, ends], axis=1)), dtype=object)
-    of_body, of_way = shapely.bounds(body), shapely.bounds(way)
-    box = np.hstack([np.minimum(of_body[:, :2], of_way[:, :2]), np.maximum(of_body[:, 2:], of_way[:, 2:])])
-    return Premises(spots(network, origins), body, way, box, shapely.STRtree(body))
+    dot: NDArray[np.object_] = np.asarray(shapely.buffer(shapely.points(origins_xy), DOT_M, quad_segs=2), dtype=object)
+    return Premises(spots(network, origins), bodies(geometries), dot, shapely.STRtree(dot))
 
 
 def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
-    """Return the ground of a circle with the footprints of the buildings within its cut-off and their ways.
+    """Return the ground of a circle with the dots of the buildings within its cut-off.
 
     Parameters
     ----------
@@ -102,16 +90,14 @@ def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np
         Valid; the same where it holds all of them already.
     """
     shapely.prepare(ground)
-    there = shapely.contains(ground, premises.body[within]) & shapely.covers(ground, premises.way[within])
-    if there.all():
+    missing = within[~shapely.contains(ground, premises.dot[within])]
+    if len(missing) == 0:
         return ground
-    missing = within[~there]
-    ways = shapely.buffer(premises.way[missing], POINT_M, quad_segs=2)
-    return _one(shapely.get_parts(shapely.union_all([ground, *premises.body[missing], *ways])))
+    return _one(shapely.get_parts(shapely.union_all([ground, *premises.dot[missing]])))
 
 
 def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
-    """Return the ground of a circle without the footprints of the buildings beyond its cut-off.
+    """Return the ground of a circle without the dots of the buildings beyond its cut-off.
 
     Parameters
     ----------
@@ -125,22 +111,17 @@ def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[
     Returns
     -------
     shapely.MultiPolygon
-        Valid. Where two footprints overlap the building within goes first. More ground and more buildings within never
-        make it smaller.
+        Valid. Where two dots overlap the building within goes first. More ground and more buildings within never make
+        it smaller.
     """
     others = np.setdiff1d(premises.tree.query(ground), within)
     shapely.prepare(ground)
-    others = others[shapely.intersects(ground, premises.body[others])]
+    others = others[shapely.intersects(ground, premises.dot[others])]
     if len(others) == 0:
         return ground
-    away = premises.body[others]
-    one, neighbour = premises.tree.query(away, predicate="intersects")
-    crowded = np.zeros(len(others), np.bool_)
-    crowded[one[others[one] != neighbour]] = True
-    first = np.intersect1d(neighbour, within)
-    # Only footprints that meet others have to be merged; the rest are disjoint as they are.
-    merged = shapely.difference(shapely.union_all(away[crowded]), shapely.union_all(premises.body[first]))
-    gone = _one([*shapely.get_parts(away[~crowded]), *shapely.get_parts(merged)])
+    away = premises.dot[others]
+    first = np.intersect1d(premises.tree.query(away, predicate="intersects")[1], within)
+    gone = shapely.difference(shapely.union_all(away), shapely.union_all(premises.dot[first]))
     return _one(shapely.get_parts(shapely.difference(ground, gone)))
 
 

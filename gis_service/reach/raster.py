@@ -88,27 +88,22 @@ def segments_of(network: WalkingNetwork) -> Segments:
     return Segments(edge, grid.rank[edge], xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1], to_a_m, to_b_m)
 
 
-def street_raster(segments: Segments, near: NDArray[np.bool_], boxes: NDArray[np.float64]) -> StreetRaster:
-    """Return the raster around some segments and over some boxes.
+def street_raster(segments: Segments, boxes: NDArray[np.float64]) -> StreetRaster:
+    """Return the raster over some boxes.
 
     Parameters
     ----------
     segments
         All segments; any of them may be the nearest to a cell.
-    near
-        The segments around which the raster is wanted.
     boxes
-        West, south, east and north [m] of what else it has to hold; shape (k, 4).
+        West, south, east and north [m] of what it has to hold; shape (k, 4).
 
     Returns
     -------
     StreetRaster
-        Its cells lie on one lattice, the same for every choice of segments.
+        Its cells lie on one lattice, the same for every choice of boxes.
     """
-    a = np.column_stack([segments.ax[near], segments.ay[near]])
-    b = np.column_stack([segments.bx[near], segments.by[near]])
-    around = np.hstack([np.minimum(a, b) - PAINTED_M, np.maximum(a, b) + PAINTED_M])
-    tiles = _tiles_around(np.concatenate([around, boxes]))
+    tiles = _tiles_around(boxes)
     size = (int(tiles.number.max()) + 1, TILE, TILE)
     spots = Spots(np.full(size, -1, np.int64), np.full(size, np.nan), np.full(size, np.inf))
     _paint(tiles, segments, spots)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.reach.circles import ACCESS_M, band_circles, service_circles
-from gis_service.reach.imprint import MARGIN_M
-from gis_service.reach.premises import premises_of
-from gis_service.reach.raster import CELL_M
+from gis_service.reach.circles import band_circles, service_circles
+from gis_service.reach.ground import SAMPLE_M
+from gis_service.reach.premises import DOT_M, premises_of
 from gis_service.reach.snapping import snap
 
 
-def circles(network, facilities, cutoff_m):
-    return service_circles(network, snap(network, np.array(facilities, dtype=float), max_gap_m=500.0), cutoff_m)
+def circles(network, facilities, cutoff_m, max_gap_m=500.0):
+    targets = snap(network, np.array(facilities, dtype=float), max_gap_m=500.0)
+    return service_circles(network, targets, cutoff_m, max_gap_m=max_gap_m)
 
 
 def circles_with(network, facilities, cutoff_m, geometries):
@@ -27,10 +27,16 @@ def circles_with(network, facilities, cutoff_m, geometries):
 def test_along_a_street_the_circle_ends_where_the_walk_does(streets):
     network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
     (circle,) = circles(network, [(1000, 0)], 300.0).each
-    west, south, east, north = circle.bounds
-    assert (west, east) == pytest.approx((700, 1300), abs=1.0)
-    assert (south, north) == pytest.approx((-ACCESS_M, ACCESS_M), abs=1.0)
+    assert circle.bounds == pytest.approx((700, -300, 1300, 300), abs=SAMPLE_M / 2)
+    # Who may walk 300 m along and off the street together lives on a square that stands on its corner.
+    assert circle.area == pytest.approx(2 * 300.0**2, rel=0.005)
     assert circle.is_valid
+
+
+def test_nobody_lives_farther_off_the_street_than_people_are_put_on_one(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    (circle,) = circles(network, [(1000, 0)], 300.0, max_gap_m=50.0).each
+    assert circle.bounds == pytest.approx((700, -50, 1300, 50), abs=SAMPLE_M / 2)
 
 
 def test_the_facilitys_own_gap_shortens_the_walk(streets):
@@ -50,15 +56,19 @@ def test_a_circle_does_not_bleed_to_the_other_bank(streets):
     # Two streets 80 m apart, joined by a bridge 2 km away.
     network = streets.network([(0, 0), (2000, 0), (0, 80), (2000, 80)], [(0, 1), (2, 3), (1, 3)])
     (circle,) = circles(network, [(100, 0)], 600.0).each
-    assert not circle.intersects(shapely.LineString([(0, 60), (2000, 60)]))
-    assert circle.contains(shapely.LineString([(0, 0), (650, 0)]))
+    assert not circle.intersects(shapely.LineString([(0, 40 + SAMPLE_M), (2000, 40 + SAMPLE_M)]))
+    assert circle.contains(shapely.LineString([(0, 0), (690, 0)]))
 
 
-def test_the_inside_of_a_block_belongs_to_the_circle(streets):
-    network = streets.network([(0, 0), (200, 0), (200, 200), (0, 200)], [(0, 1), (1, 2), (2, 3), (3, 0)])
+def test_ground_that_can_only_be_reached_too_late_is_a_hole(streets):
+    # A courtyard's path, not joined to the streets around it, takes its own ground out of their circle.
+    places = [(0, 0), (200, 0), (200, 200), (0, 200), (80, 100), (120, 100)]
+    network = streets.network(places, [(0, 1), (1, 2), (2, 3), (3, 0), (4, 5)])
     (circle,) = circles(network, [(0, 0)], 900.0).each
-    assert circle.contains(shapely.Point(100, 100))
-    assert len(circle.geoms[0].interiors) == 0
+    (hole,) = circle.geoms[0].interiors
+    # Half-way between the path and each street.
+    assert shapely.Polygon(hole).bounds == pytest.approx((40, 50, 160, 150), abs=SAMPLE_M / 2)
+    assert circle.contains(shapely.Point(30, 100))
 
 
 def test_a_facility_off_the_network_or_too_far_off_has_no_circle(streets):
@@ -86,8 +96,8 @@ def test_a_loop_and_a_dead_end_are_covered(streets):
 def test_a_street_declared_shorter_than_drawn_is_reached_as_far_as_declared(streets):
     network = streets.network([(0, 0), (4000, 0)], [(0, 1)], length_m=[400.0])
     (circle,) = circles(network, [(2000, 0)], 100.0).each
-    assert circle.bounds[0] == pytest.approx(1000, abs=CELL_M)
-    assert circle.bounds[2] == pytest.approx(3000, abs=CELL_M)
+    assert circle.bounds[0] == pytest.approx(1000, abs=SAMPLE_M)
+    assert circle.bounds[2] == pytest.approx(3000, abs=SAMPLE_M)
 
 
 def test_a_street_without_declared_length_is_reached_as_a_whole(streets):
@@ -115,28 +125,24 @@ def test_towns_far_apart_have_their_own_parts(streets):
     assert found.merged.area == pytest.approx(shapely.area(found.each).sum())
 
 
-def test_a_circle_holds_a_building_far_off_the_street_and_the_way_to_it(streets):
+def test_the_point_of_a_building_decides_where_the_border_is_not_sure(streets):
     network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
-    home = shapely.box(990, 190, 1010, 210)
-    found = circles_with(network, [(1000, 0)], 300.0, [home])
+    plain = circles(network, [(1000, 0)], 300.0).merged
+    border = np.array([(1250 + dx, 50 + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)], dtype=float)
+    homes = shapely.points(border)
+    walk_m = border.sum(axis=1) - 1000
+    found = circles_with(network, [(1000, 0)], 300.0, homes)
     for circle in (found.each[0], found.merged):
-        assert circle.is_valid
-        assert len(circle.geoms) == 1
-        assert circle.contains(home.buffer(MARGIN_M - CELL_M))
-        assert circle.contains(shapely.box(1000 - MARGIN_M + CELL_M, 0, 1000 + MARGIN_M - CELL_M, 200))
-        assert not circle.intersects(shapely.Point(1000 + MARGIN_M + CELL_M, 120))
+        assert (shapely.contains(circle, homes) == (walk_m <= 300.0)).all()
+        assert circle.symmetric_difference(plain).area < 9 * np.pi * DOT_M**2
 
 
-def test_a_circle_leaves_out_the_footprint_of_a_building_beyond_it(streets):
-    # A block of 200 m is filled; the home in its middle would walk 95 m to the street
-    # farthest from the facility and 400 m along it.
-    network = streets.network([(0, 0), (200, 0), (200, 200), (0, 200)], [(0, 1), (1, 2), (2, 3), (3, 0)])
-    home = shapely.box(90, 95, 110, 115)
-    (circle,) = circles_with(network, [(100, 0)], 500.0, [home]).each
-    assert circle.contains(home)
-    (circle,) = circles_with(network, [(100, 0)], 490.0, [home]).each
-    assert circle.intersection(home).area == 0
-    assert circle.contains(shapely.Point(100, 80))
+def test_where_two_buildings_stand_together_the_one_within_goes_first(streets):
+    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
+    inside, beyond = shapely.Point(1249.9, 50), shapely.Point(1250.1, 50)
+    (circle,) = circles_with(network, [(1000, 0)], 300.0, [inside, beyond]).each
+    assert circle.contains(inside)
+    assert circle.is_valid
 
 
 def test_a_facilitys_own_circle_holds_the_buildings_within_its_own_cut_off(streets):
@@ -148,25 +154,10 @@ def test_a_facilitys_own_circle_holds_the_buildings_within_its_own_cut_off(stree
     assert shapely.contains(found.merged, homes).tolist() == [True, False, True]
 
 
-def test_where_footprints_overlap_the_building_within_goes_first(streets):
-    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
-    inside, beyond = shapely.box(1230, 10, 1260, 30), shapely.box(1250, 10, 1400, 30)
-    (circle,) = circles_with(network, [(1000, 0)], 300.0, [inside, beyond]).each
-    assert circle.contains(inside)
-    assert circle.intersection(beyond).area == inside.intersection(beyond).area
-
-
 def test_a_building_that_no_street_is_near_is_in_no_circle(streets):
     network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
     plain = circles(network, [(1000, 0)], 300.0).merged
     assert circles_with(network, [(1000, 0)], 300.0, [shapely.Point(1000, 600)]).merged.equals(plain)
-
-
-def test_small_courts_between_the_buildings_of_a_circle_are_filled(streets):
-    network = streets.network([(0, 0), (2000, 0)], [(0, 1)])
-    court = shapely.box(970, 130, 1030, 190).difference(shapely.box(985, 145, 1015, 175))
-    (circle,) = circles_with(network, [(1000, 0)], 300.0, [court]).each
-    assert circle.contains(shapely.Point(1000, 160))
 
 
 def test_bands_are_the_circles_of_each_cut_off_and_lie_inside_each_other(streets):
@@ -191,6 +182,6 @@ def test_downhill_a_circle_is_drawn_as_far_as_the_walk_leads(streets):
     nodes, edges = streets.frames([(0, 0), (4000, 0), (4000, 10)], [(0, 1), (1, 2)])
     network = streets.build(nodes, edges.assign(to_u_m=[20000.0, 10.0], to_v_m=[400.0, 10.0]))
     (circle,) = circles(network, [(4000, 10)], 310.0).each
-    assert circle.bounds[0] == pytest.approx(1000, abs=CELL_M)
+    assert circle.bounds[0] == pytest.approx(1000, abs=SAMPLE_M)
     (circle,) = circles(network, [(3900, 0)], 310.0).each
-    assert circle.bounds[0] == pytest.approx(800, abs=CELL_M)
+    assert circle.bounds[0] == pytest.approx(800, abs=SAMPLE_M)

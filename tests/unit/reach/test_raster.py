@@ -4,7 +4,10 @@ import shapely
 
 from gis_service.reach.raster import CELL_M, PAINTED_M, TILE, segments_of, street_raster
 
-NO_BOXES = np.empty((0, 4))
+
+def around(network, edges):
+    """Return the boxes around some edges."""
+    return shapely.bounds(network.edge_geometry[edges]) + PAINTED_M * np.array([-1.0, -1.0, 1.0, 1.0])
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def cells(raster):
 
 def test_every_cell_knows_its_nearest_street_and_the_place_on_it(town):
     segments = segments_of(town)
-    raster = street_raster(segments, np.ones(len(segments.edge), bool), NO_BOXES)
+    raster = street_raster(segments, around(town, slice(None)))
     xy, edge, offset_m, gap_m = cells(raster)
     points = shapely.points(xy)
     distance = shapely.distance(points[:, None], town.edge_geometry[None, :])
@@ -49,16 +52,16 @@ def test_every_cell_knows_its_nearest_street_and_the_place_on_it(town):
 def test_metres_along_a_street_are_those_of_its_length(streets):
     network = streets.network([(0, 0), (100, 0)], [(0, 1)], length_m=[300.0])
     segments = segments_of(network)
-    xy, edge, offset_m, _ = cells(street_raster(segments, np.ones(1, bool), NO_BOXES))
+    xy, edge, offset_m, _ = cells(street_raster(segments, around(network, slice(None))))
     beside = (edge == 0) & (xy[:, 0] > 0) & (xy[:, 0] < 100)
     np.testing.assert_allclose(offset_m[beside], 3.0 * xy[beside, 0])
     assert set(offset_m[(edge == 0) & (xy[:, 0] > 100)]) == {300.0}
 
 
-def test_tiles_are_held_only_around_the_streets_asked_for_but_show_all_streets_there(streets):
+def test_tiles_are_held_only_over_the_boxes_but_show_all_streets_there(streets):
     network = streets.network([(0, 0), (50, 0), (0, 40), (50, 40), (9000, 0), (9100, 0)], [(0, 1), (2, 3), (4, 5)])
     segments = segments_of(network)
-    raster = street_raster(segments, segments.edge == 0, NO_BOXES)
+    raster = street_raster(segments, around(network, slice(0, 1)))
     xy, edge, _, _ = cells(raster)
     assert set(edge) == {-1, 0, 1}
     assert xy[:, 0].max() < 1000
@@ -66,8 +69,8 @@ def test_tiles_are_held_only_around_the_streets_asked_for_but_show_all_streets_t
 
 def test_cells_lie_on_one_lattice_whatever_is_asked_for(town):
     segments = segments_of(town)
-    all_cells = cells(street_raster(segments, np.ones(len(segments.edge), bool), NO_BOXES))
-    some_cells = cells(street_raster(segments, segments.edge == 6, NO_BOXES))
+    all_cells = cells(street_raster(segments, around(town, slice(None))))
+    some_cells = cells(street_raster(segments, around(town, slice(6, 7))))
     known = {tuple(place): gap for place, gap in zip(np.round(all_cells[0], 6).tolist(), all_cells[3], strict=True)}
     assert all(
         known[tuple(xy)] == gap for xy, gap in zip(np.round(some_cells[0], 6).tolist(), some_cells[3], strict=True)
@@ -76,14 +79,14 @@ def test_cells_lie_on_one_lattice_whatever_is_asked_for(town):
 
 def test_without_streets_no_tile_is_held(streets):
     network = streets.network([], [])
-    raster = street_raster(segments_of(network), np.empty(0, bool), NO_BOXES)
+    raster = street_raster(segments_of(network), np.empty((0, 4)))
     assert raster.spots.edge.shape == (0, TILE, TILE)
 
 
-def test_the_raster_also_holds_the_boxes_it_is_given(town):
+def test_the_raster_holds_boxes_without_a_street(town):
     segments = segments_of(town)
     box = np.array([[2000.0, 2000.0, 2030.0, 2010.0]])
-    raster = street_raster(segments, segments.edge == 0, box)
+    raster = street_raster(segments, box)
     xy, edge, _, gap_m = cells(raster)
     held = shapely.contains_xy(shapely.box(*box[0]), xy)
     assert held.sum() == 3

@@ -1,0 +1,220 @@
+"""The ground around streets: how far people walk from the samples of a fine lattice, looked at only near borders.
+
+A square of ground is taken apart into four as long as the border of a circle may run through it: as long as the walks
+from its nearest streets, and the ways off them, leave room on both sides of a cut-off.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gis_service.reach.pieces import (
+    ALL,
+    OWN,
+    ROUNDING_M,
+    Pieces,
+    Scratch,
+    Streets,
+    Walks,
+    any_within,
+    beside,
+    gather,
+    pieces_of,
+    walk_at,
+)
+
+SAMPLE_M = 4.0
+"""Between two samples of the lattice, from west to east and from south to north [m]."""
+SIDE = 4
+"""Squares between samples along a side of the smallest block."""
+CORNERS = SIDE + 1
+"""Samples along a side of the smallest block; neighbours share those of their common side."""
+BLOCK_M = SIDE * SAMPLE_M
+LEVELS = 4
+"""So many times the largest blocks are halved."""
+ROOT_M = BLOCK_M * 2**LEVELS
+
+# Samples are shifted by irrational shares of a block, so that none is exactly as near to two streets side by side that
+# are drawn on round coordinates; the order of edges then cannot matter.
+SHIFT_X, SHIFT_Y = 0.3819660112501051 * ROOT_M, 0.7320508075688773 * ROOT_M
+_ROUNDED_M = 1.5 * SAMPLE_M
+
+
+class Survey(NamedTuple):
+    """Smallest blocks through which a border runs: place on the lattice and walks [m] of each sample.
+
+    Samples of a block are in rows from the south, shape (blocks, `CORNERS` ** 2); inf: nothing is within reach. Walks
+    are those to the facility whose borders these are, and to the nearest of all.
+    """
+
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    walk_m: NDArray[np.float64]
+    least_m: NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more than its work
+    pieces: Pieces,
+    root: tuple[int, int],
+    max_gap_m: float,
+    cutoffs_m: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    walks_m: NDArray[np.float64],
+    used: int,
+) -> int:
+    """Write the blocks of a root that a border crosses behind those used, and return how many are used then."""
+    line, walk_m, rate = pieces
+    size = len(rate)
+    near, away_m2 = np.empty((4 * LEVELS + 1) * size, np.int64), np.empty(size)
+    at = np.empty(size)
+    near[:size] = np.arange(size)
+    # Blocks waiting, the last first: level (0: smallest), row, column, first piece and number of pieces.
+    stack = np.empty((3 * LEVELS + 4, 5), np.int64)
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = LEVELS, root[0], root[1], 0, size
+    waiting = 1
+    while waiting > 0:
+        waiting -= 1
+        level, first, count = stack[waiting, 0] - 1, stack[waiting, 3], stack[waiting, 4]
+        top, side_m = first + count, BLOCK_M * 2**level
+        radius_m, south, west = side_m / 2.0**0.5, 2 * stack[waiting, 1], 2 * stack[waiting, 2]
+        for part in range(4):
+            row, column = south + part // 2, west + part % 2
+            x, y = SHIFT_X + (column + 0.5) * side_m, SHIFT_Y + (row + 0.5) * side_m
+            best_m2 = np.inf
+            for k in range(count):
+                # Without branches, which half of all pieces would mispredict; right to the last bit only in `_look`.
+                i = near[first + k]
+                px, py = x - line[i, 0], y - line[i, 1]
+                share = min(max((px * line[i, 2] + py * line[i, 3]) * line[i, 5], 0.0), 1.0)
+                px, py = px - share * line[i, 2], py - share * line[i, 3]
+                at[k], away_m2[k] = share, px * px + py * py
+                best_m2 = min(best_m2, away_m2[k])
+            nearest_m = best_m2**0.5
+            if nearest_m > max_gap_m + radius_m:
+                continue
+            most_m2 = (nearest_m + 2.0 * radius_m + ROUNDING_M) ** 2
+            low_m, high_m, kept = np.inf, np.inf if nearest_m + radius_m > max_gap_m else 0.0, 0
+            for k in range(count):
+                if away_m2[k] > most_m2:
+                    continue
+                i = near[first + k]
+                near[top + kept] = i
+                kept += 1
+                # Along a piece and off it together walks grow by the square root of 2 at most, where its rate is 1.
+                here_m, gap_m, aside_m = walk_at(walk_m, i, at[k], OWN), away_m2[k] ** 0.5, radius_m * rate[i]
+                slant_m = radius_m * line[i, 6]
+                high_m = max(high_m, here_m + min(gap_m + slant_m, nearest_m + radius_m + aside_m))
+                lower_m = here_m + max(gap_m - slant_m, -aside_m)
+                # Where a street is closed one way its end may be far nearer than the rest of it.
+                for end in range(2):
+                    if walk_m[i, 2 + end] == np.inf:
+                        lower_m, high_m = min(lower_m, walk_m[i, end] + max(gap_m - radius_m, 0.0)), np.inf
+                low_m = min(low_m, lower_m)
+            crossed = False
+            for cutoff_m in cutoffs_m:
+                crossed |= low_m - _ROUNDED_M / 4.0 - ROUNDING_M <= cutoff_m < high_m + ROUNDING_M
+            if not crossed:
+                continue
+            if level > 0:
+                stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = level, row, column
+                stack[waiting, 3], stack[waiting, 4] = top, kept
+                waiting, top = waiting + 1, top + kept
+                continue
+            rows[used], columns[used] = row, column
+            _look(pieces, near[top : top + kept], row * SIDE, column * SIDE, max_gap_m, walks_m[used])
+            least_m, most_m, crossed = walks_m[used, 0].min(), walks_m[used, 0].max(), False
+            for cutoff_m in cutoffs_m:
+                crossed |= least_m - ROUNDING_M <= cutoff_m < most_m + ROUNDING_M
+            used += int(crossed)
+    return used
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _look(
+    pieces: Pieces,
+    near: NDArray[np.int64],
+    row: int,
+    column: int,
+    max_gap_m: float,
+    walks_m: NDArray[np.float64],
+) -> None:
+    """Write the walks of the samples of a block, the first of which is at a row and column of the lattice."""
+    for s in range(CORNERS * CORNERS):
+        # Told from the lattice: to the last bit the same in every block.
+        x, y = SHIFT_X + (column + s % CORNERS) * SAMPLE_M, SHIFT_Y + (row + s // CORNERS) * SAMPLE_M
+        best, best_at, best_m2 = -1, 0.0, np.inf
+        for k in near:
+            away_m2, at = beside(pieces.line, k, x, y)
+            if away_m2 < best_m2:
+                best, best_at, best_m2 = k, at, away_m2
+        gap_m = best_m2**0.5
+        # Beside a street the walk off it has a kink, which straight lines between samples would cut off by half their
+        # distance where the walk ends: there it is rounded.
+        off_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
+        near_enough = gap_m <= max_gap_m
+        walks_m[0, s] = walk_at(pieces.walk_m, best, best_at, OWN) + off_m if near_enough else np.inf
+        walks_m[1, s] = walk_at(pieces.walk_m, best, best_at, ALL) + off_m if near_enough else np.inf
+
+
+@njit(cache=True, nogil=True)
+def survey(
+    streets: Streets,
+    scratch: Scratch,
+    roots: NDArray[np.int64],
+    own: Walks,
+    everybody: Walks,
+    cutoffs_m: NDArray[np.float64],
+) -> Survey:
+    """Return the walks of the samples of all blocks through which the border of a cut-off runs.
+
+    Parameters
+    ----------
+    streets, scratch
+        Streets and room for them.
+    roots
+        Rows and columns of the largest blocks that hold all ground within, each once; shape (k, 2).
+    own
+        The search of which the borders are; right up to the longest cut-off and `SAMPLE_M`.
+    everybody
+        A search from more facilities, those of `own` among them.
+    cutoffs_m
+        Longest walks [m], inclusive.
+    """
+    room, most_m = 4**LEVELS, cutoffs_m.max() + SAMPLE_M
+    rows, columns = np.empty(room, np.int64), np.empty(room, np.int64)
+    walks_m, used = np.empty((room, 2, CORNERS * CORNERS)), 0
+    for k in range(len(roots)):
+        row, column = roots[k]
+        x, y = SHIFT_X + (column + 0.5) * ROOT_M, SHIFT_Y + (row + 0.5) * ROOT_M
+        near = scratch.piece[: gather(streets, scratch, x, y, ROOT_M / 2.0**0.5)]
+        if not any_within(streets, near, own, most_m):
+            continue
+        if used + room > len(rows):
+            rows, columns = np.concatenate((rows, rows)), np.concatenate((columns, columns))
+            walks_m = np.concatenate((walks_m, walks_m))
+        pieces = pieces_of(streets, near, own, everybody)
+        used = _descend(pieces, (row, column), streets.max_gap_m, cutoffs_m, rows, columns, walks_m, used)
+    return Survey(rows[:used], columns[:used], walks_m[:used, 0].copy(), walks_m[:used, 1].copy())
+
+
+def nowhere() -> Survey:
+    """Return a survey of no ground."""
+    walk_m = np.empty((0, CORNERS * CORNERS))
+    return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m)
+
+
+def together(surveys: Sequence[Survey]) -> Survey:
+    """Return the ground of some surveys with its walks to the nearest of all facilities.
+
+    Where the border of the ground within reach of any facility runs, there runs that of one of them.
+    """
+    row, column, _, least_m = (np.concatenate(columns) for columns in zip(*surveys, strict=True))
+    order = np.lexsort((column, row))
+    first = np.append(True, (np.diff(row[order]) != 0) | (np.diff(column[order]) != 0))[: len(order)]
+    order = order[first]
+    return Survey(row[order], column[order], least_m[order], least_m[order])
