@@ -150,7 +150,7 @@ def gather(streets: Streets, scratch: Scratch, x: float, y: float, radius_m: flo
     return _in_order(streets.grid, scratch, found, nearest_m + 2.0 * radius_m + ROUNDING_M)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _meet(
     streets: Streets, scratch: Scratch, cell: int, place: tuple[float, float], found: int, nearest_m: float
 ) -> tuple[int, float]:

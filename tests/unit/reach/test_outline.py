@@ -46,9 +46,8 @@ def test_the_outline_crosses_between_two_samples_where_the_walk_is_the_cut_off()
 
 
 def test_holes_and_islands_in_them_belong_to_the_right_polygon():
-    circle = outlines(
-        survey_of(field("1111111", "1000001", "1011101", "1010101", "1011101", "1000001", "1111111")), CUTOFF_M
-    )
+    rings = field("1111111", "1000001", "1011101", "1010101", "1011101", "1000001", "1111111")
+    circle = outline(survey_of(rings))
     assert circle.is_valid
     assert sorted(len(part.interiors) for part in circle.geoms) == [1, 1]
     inner, outer = sorted(circle.geoms, key=lambda part: part.area)
