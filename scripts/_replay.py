@@ -40,16 +40,7 @@ def replay(
     InputError
         Other options were given, which would do nothing: the rules are those of the run.
     """
-    parser = arguments.defaults_of
-    given = [name for name, value in vars(arguments).items() if value != parser.get_default(name)]
-    more = sorted(f"--{name.replace('_', '-')}" for name in given if name not in _ALONGSIDE)
-    if more:
-        raise InputError(
-            Text(
-                f"--replay 按存储的参数复算，不能与 {'、'.join(more)} 合用",
-                f"--replay uses the rules of the run and does not go with {', '.join(more)}",
-            )
-        )
+    refuse_others(arguments)
     with begin(settings) as conn:
         done = compute(conn, arguments.city, arguments.replay)
     version, parts = done.software_version, len(done.hashes)
@@ -67,3 +58,23 @@ def replay(
         f"run {done.run_id} comes out equal: {parts} parts, byte by byte (stored by version {version})",
     )
     return Outcome([line], data)
+
+
+def refuse_others(arguments: argparse.Namespace) -> None:
+    """Refuse options that would do nothing beside ``--replay``.
+
+    Raises
+    ------
+    InputError
+        There are such options.
+    """
+    parser = arguments.defaults_of
+    given = [name for name, value in vars(arguments).items() if value != parser.get_default(name)]
+    more = sorted(f"--{name.replace('_', '-')}" for name in given if name not in _ALONGSIDE)
+    if more:
+        raise InputError(
+            Text(
+                f"--replay 按存储的参数复算，不能与 {'、'.join(more)} 合用",
+                f"--replay uses the rules of the run and does not go with {', '.join(more)}",
+            )
+        )

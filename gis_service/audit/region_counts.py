@@ -1,6 +1,7 @@
 """Counting things by region: where each lies, and sums over everything a region contains."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ NOWHERE = ""
 """Stands for the code of what lies in no region; it counts in every region without a parent."""
 
 
-def with_ancestors(regions: gpd.GeoDataFrame) -> pd.DataFrame:
+def with_ancestors(regions: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each region and each region that contains it, itself included.
 
     Parameters
@@ -64,7 +65,7 @@ def places_of(shapes: NDArray[np.object_], regions: gpd.GeoDataFrame) -> NDArray
     return places
 
 
-def sums_by_region(above: pd.DataFrame, places: ArrayLike, values: Mapping[str, ArrayLike]) -> pd.DataFrame:
+def sums_by_region(above: pd.DataFrame, places: ArrayLike, values: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
     """Return sums over everything that lies in a region or below it.
 
     Parameters
@@ -82,7 +83,8 @@ def sums_by_region(above: pd.DataFrame, places: ArrayLike, values: Mapping[str, 
         Index ``code`` (every region, sorted), the columns of `values`; zero where nothing lies.
     """
     things = pd.DataFrame({"place": np.asarray(places, dtype=object)}).assign(
-        **{name: np.asarray(column) for name, column in values.items()}
+        **{str(name): np.asarray(column) for name, column in values.items()}
     )
-    summed = things.merge(above, on="place").drop(columns="place").groupby("code").sum()
+    by_place = things.groupby("place", as_index=False).sum()
+    summed = by_place.merge(above, on="place").drop(columns="place").groupby("code").sum()
     return summed.reindex(sorted(set(above["code"])), fill_value=0)

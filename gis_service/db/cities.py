@@ -170,7 +170,6 @@ def derived_work(conn: Connection, city: City) -> dict[str, int]:
         "draft": _count(conn, Draft, Draft.region_id.in_(_regions(city))),
         "reach_run": _count(conn, tables.ReachRun, tables.ReachRun.city_id == city.id),
         "siting_run": _count(conn, tables.SitingRun, tables.SitingRun.city_id == city.id),
-        "snapshot": _count(conn, tables.Snapshot, tables.Snapshot.city_id == city.id),
     }
 
 

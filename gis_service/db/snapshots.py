@@ -1,4 +1,4 @@
-"""Snapshots: audits, frozen."""
+"""Snapshots: audits, frozen, with the buildings and extents that their figures come from."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,39 +6,80 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Connection, Select, func, insert, select
 
-from gis_service.db import tables
 from gis_service.db.cities import City
+from gis_service.db.frames import Kind, c_order, copy_rows, fetch_geometries, wkb
+from gis_service.db.register_tables import Snapshot as Table
+from gis_service.db.register_tables import SnapshotArea, SnapshotBuilding
+from gis_service.geo.crs import to_stored
+
+FORM = 2
+"""Form of the contents written and read now; snapshots of earlier versions of the software have another, or none."""
+
+BUILDING_COLUMNS: dict[str, Kind] = {
+    "id": "text",
+    "place": "text",
+    "community_code": "text",
+    "grid_code": "text",
+    "estate_id": "text",
+    "households": "count",
+    "residents": "optional_count",
+    "elderly": "optional_count",
+    "children": "optional_count",
+    "facility_id": "text",
+    "walk_m": "measure",
+    "walk_s": "measure",
+    "straight_m": "measure",
+    "elderly_walk_s": "measure",
+    "children_walk_s": "measure",
+    "covered": "truth",
+    "gap_rank": "optional_count",
+}
+"""Columns of the evidence; ids are codes in the store."""
+AREA_COLUMNS: dict[str, Kind] = {"kind": "text", "code": "text"}
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A frozen audit.
+class SnapshotHead:
+    """A frozen audit without its content.
 
     Parameters
     ----------
     id
-        Key in the store.
-    content
-        Indicators, findings, parameters, hashes.
+        Number people know it by.
+    city, title
+        Name of the city; what people call the snapshot, possibly empty.
     content_hash
         SHA-256 [hex] of the content's canonical JSON.
-    software_version, taken_at
-        What made it, and when it was saved.
+    software_version, taken_by, taken_at
+        What made it, for whom, and when it was saved.
     """
 
     id: int
-    content: dict[str, Any]
+    city: str
+    title: str
     content_hash: str
     software_version: str
+    taken_by: str
     taken_at: datetime
 
 
 def save_snapshot(
-    conn: Connection, city: City, content: Mapping[str, Any], canonical: str, *, software_version: str
-) -> tuple[int, str]:
-    """Store a snapshot and return its key and hash.
+    conn: Connection,
+    city: City,
+    content: Mapping[str, Any],
+    canonical: str,
+    buildings: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    software_version: str,
+    title: str = "",
+    taken_by: str = "",
+) -> SnapshotHead:
+    """Store a snapshot and return its head.
 
     Parameters
     ----------
@@ -48,23 +89,114 @@ def save_snapshot(
         Plain values for JSON.
     canonical
         The same content as canonical JSON, of which the hash is taken.
-    software_version
-        What made it.
+    buildings
+        `BUILDING_COLUMNS` and a point, in the city's metric CRS.
+    areas
+        `AREA_COLUMNS` and a MultiPolygon, same CRS.
+    software_version, title, taken_by
+        What made it, what it is called, and for whom it was made.
     """
-    content_hash = hashlib.sha256(canonical.encode()).hexdigest()
     row = {
-        "city_id": city.id,
+        "city": city.name,
+        "title": title,
         "content": dict(content),
-        "content_hash": content_hash,
+        "content_hash": hashlib.sha256(canonical.encode()).hexdigest(),
         "software_version": software_version,
+        "taken_by": taken_by,
     }
-    key = conn.scalars(insert(tables.Snapshot).values(row).returning(tables.Snapshot.id)).one()
-    return key, content_hash
+    key = conn.scalars(insert(Table).values(row).returning(Table.id)).one()
+    copy_rows(
+        conn,
+        SnapshotBuilding,
+        {
+            "snapshot_id": [key] * len(buildings),
+            **{_stored_name(name): buildings[name] for name in BUILDING_COLUMNS},
+            "geometry": to_stored(buildings).geometry,
+        },
+    )
+    copy_rows(
+        conn,
+        SnapshotArea,
+        {
+            "snapshot_id": [key] * len(areas),
+            **{name: areas[name] for name in AREA_COLUMNS},
+            "geometry": to_stored(areas).geometry,
+        },
+    )
+    return SnapshotHead(*conn.execute(_heads().where(Table.id == key)).one())
 
 
-def load_snapshots(conn: Connection, city: City) -> list[Snapshot]:
-    """Return the city's snapshots, newest first."""
-    found = tables.Snapshot
-    columns = [getattr(found, field.name) for field in fields(Snapshot)]
-    query = select(*columns).where(found.city_id == city.id).order_by(found.taken_at.desc(), found.id.desc())
-    return [Snapshot(*row) for row in conn.execute(query)]
+def load_heads(conn: Connection, city_name: str) -> list[SnapshotHead]:
+    """Return the snapshots of a city that this version reads, newest first."""
+    query = _heads().where(Table.city == city_name, _readable()).order_by(Table.taken_at.desc(), Table.id.desc())
+    return [SnapshotHead(*row) for row in conn.execute(query)]
+
+
+def load_head(conn: Connection, city_name: str, snapshot: int | None = None) -> SnapshotHead | None:
+    """Return one snapshot of a city, by default the newest; None where there is none."""
+    query = _heads().where(Table.city == city_name, _readable()).order_by(Table.taken_at.desc(), Table.id.desc())
+    if snapshot is not None:
+        query = query.where(Table.id == snapshot)
+    row = conn.execute(query.limit(1)).one_or_none()
+    return None if row is None else SnapshotHead(*row)
+
+
+def load_content(conn: Connection, snapshot: int) -> dict[str, Any]:
+    """Return the content of a snapshot."""
+    content: dict[str, Any] = conn.scalars(select(Table.content).where(Table.id == snapshot)).one()
+    return content
+
+
+def load_snapshot_buildings(conn: Connection, snapshot: int, metric_crs: str) -> gpd.GeoDataFrame:
+    """Return the buildings of a snapshot as they were counted, by id, in ``metric_crs``."""
+    found = SnapshotBuilding
+    columns = [getattr(found, _stored_name(name)) for name in BUILDING_COLUMNS]
+    query = select(*columns, wkb(found.geometry)).where(found.snapshot_id == snapshot).order_by(c_order(found.code))
+    return fetch_geometries(conn, query, BUILDING_COLUMNS, metric_crs)
+
+
+def load_snapshot_areas(conn: Connection, snapshot: int, metric_crs: str, kind: str | None = None) -> gpd.GeoDataFrame:
+    """Return the extents of a snapshot, of one kind or of all, by kind and code, in ``metric_crs``."""
+    found = SnapshotArea
+    query = select(found.kind, found.code, wkb(found.geometry)).where(found.snapshot_id == snapshot)
+    if kind is not None:
+        query = query.where(found.kind == kind)
+    query = query.order_by(c_order(found.kind), c_order(found.code))
+    return fetch_geometries(conn, query, AREA_COLUMNS, metric_crs)
+
+
+def load_building_rows(
+    conn: Connection, snapshot: int, conditions: Mapping[str, Any], *, limit: int, offset: int
+) -> tuple[pd.DataFrame, int]:
+    """Return a page of the buildings of a snapshot, most households first, and how many there are in all.
+
+    Parameters
+    ----------
+    conditions
+        Column of `BUILDING_COLUMNS` to the value it must have: a list for one of several, None for missing.
+    """
+    found = SnapshotBuilding
+    wanted = [found.snapshot_id == snapshot]
+    for name, value in conditions.items():
+        column = getattr(found, _stored_name(name))
+        if isinstance(value, (list, tuple, set, frozenset)):
+            wanted.append(column.in_(list(value)))
+        else:
+            wanted.append(column.is_(None) if value is None else column == value)
+    total = conn.scalars(select(func.count()).select_from(found).where(*wanted)).one()
+    columns = [getattr(found, _stored_name(name)).label(name) for name in BUILDING_COLUMNS]
+    query = select(*columns).where(*wanted).order_by(found.households.desc(), c_order(found.code))
+    rows = conn.execute(query.limit(limit).offset(offset)).mappings()
+    return pd.DataFrame([dict(row) for row in rows], columns=list(BUILDING_COLUMNS)), total
+
+
+def _heads() -> Select[*tuple[Any, ...]]:
+    return select(*(getattr(Table, field.name) for field in fields(SnapshotHead)))
+
+
+def _readable() -> Any:
+    return Table.content["form"].as_integer() == FORM
+
+
+def _stored_name(name: str) -> str:
+    return {"id": "code", "estate_id": "estate_code", "facility_id": "facility_code"}.get(name, name)

@@ -13,6 +13,7 @@ from gis_service.db.columns import Base, count, key, one_of, reference, shape, v
 from gis_service.db.desk_tables import Draft, Journal  # noqa: F401 they join the metadata
 from gis_service.db.job_tables import Job  # noqa: F401 joins the metadata
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
+from gis_service.db.register_tables import Snapshot  # noqa: F401 its module's tables join the metadata
 
 METADATA = Base.metadata
 """All tables of this module, for migrations and the data dictionary."""
@@ -610,17 +611,3 @@ class SitingCoverage(Base):
     residents: Mapped[int | None] = mapped_column(comment="Residents [count]; NULL: unknown for some building")
     residents_before: Mapped[int | None] = mapped_column(comment="of them covered today; NULL: unknown")
     residents_after: Mapped[int | None] = mapped_column(comment="of them covered with the sites; NULL: unknown")
-
-
-class Snapshot(Base):
-    """Frozen indicators and findings of a city."""
-
-    __tablename__ = "snapshot"
-    __table_args__ = ({"comment": "Audits: indicators and findings, frozen"},)
-
-    id: Mapped[int] = key()
-    city_id: Mapped[int] = reference("city.id", "City", index=True)
-    content: Mapped[dict[str, Any]] = mapped_column(comment="Indicators, findings, parameters, hashes")
-    content_hash: Mapped[str] = mapped_column(comment="SHA-256 of the content in canonical JSON")
-    software_version: Mapped[str] = mapped_column(comment="Version that made it")
-    taken_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was saved")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,35 +11,28 @@ import numpy as np
 import pandas as pd
 
 from gis_service import __version__
+from gis_service.audit.canonical import canonical_json
 from gis_service.audit.community_borders import check_community_borders
 from gis_service.audit.given_special import check_given_special
-from gis_service.audit.indicators import canonical_json, indicators
 from gis_service.audit.plans import audit_plan
 from gis_service.audit.walks import audit_reach
-from gis_service.db import (
-    buildings,
-    cities,
-    estates,
-    facilities,
-    given_grids,
-    network,
-    plans,
-    reach_runs,
-    regions,
-    snapshots,
-)
+from gis_service.db import cities, plans, reach_runs, snapshots
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
-from gis_service.errors import NoNetworkError, Text, UnknownPlanError
+from gis_service.errors import Text, UnknownPlanError
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import UNTESTED, Rules
+from gis_service.workflows.audit_figures import Figures, figures_of
+from gis_service.workflows.audit_inputs import AuditInputs, load_inputs
+from gis_service.workflows.input_hash import frames_hash
 from gis_service.workflows.plans_made import forced_in
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.provenance import rules_differ, rules_followed
 
 CHECKING_PLANS = Text("审核方案", "check plans")
 CHECKING_WALKS = Text("审核步行结果", "check walks")
+COUNTING = Text("计算指标", "compute indicators")
 
 
 @dataclass(frozen=True)
@@ -96,8 +90,34 @@ class Audited:
     sizes: Sizes
 
 
+@dataclass(frozen=True)
+class Measured:
+    """An audit that is not frozen yet.
+
+    Parameters
+    ----------
+    content
+        What a snapshot holds, as plain values.
+    figures
+        Indicators and evidence.
+    findings
+        Findings with the region each lies in, sorted.
+    """
+
+    content: dict[str, Any]
+    figures: Figures
+    findings: tuple[Finding, ...]
+
+
 def audit_city(
-    conn: Connection, city_name: str, *, sample: int = 50, seed: int = 1, report: Report = silent
+    conn: Connection,
+    city_name: str,
+    *,
+    sample: int = 50,
+    seed: int = 1,
+    title: str = "",
+    taken_by: str = "",
+    report: Report = silent,
 ) -> Audited:
     """Check the newest plan of each community and the newest reach run, and freeze indicators and findings.
 
@@ -111,6 +131,11 @@ def audit_city(
         How many buildings' walks are computed again by an independent search.
     seed
         Seed of the sample.
+    title
+        What people call the snapshot, such as a quarter; where the newest is called otherwise, a new one is taken even
+        if nothing has changed.
+    taken_by
+        For whom it is made.
     report
         Told about progress.
 
@@ -139,46 +164,67 @@ def audit_city(
                 f"run scripts/partition_grids.py {city.name} or scripts/check_reachability.py {city.name} first",
             )
         )
-    findings = _audit_data(conn, city)
-    followed = rules_followed(records)
-    if records:
-        findings += _audit_plans(conn, city, records, report)
-    if (differing := rules_differ(followed)) is not None:
-        findings.append(Finding("rules_differ", "warning", city.name, differing.zh, differing.en))
-    if run is not None:
-        findings += _audit_walks(conn, city, run, sample, seed, report)
-    grids = plans.load_grids(conn, city, records)
-    table = indicators(
-        regions.load_regions(conn, city),
-        grids,
-        None if run is None else run.result.coverage,
-        buildings.load_buildings(conn, city),
-        facilities.load_facilities(conn, city),
-        estates.load_estates(conn, city),
-        walks=None if run is None else run.result.buildings,
-    )
-    ordered = tuple(sorted(findings))
-    frozen = canonical_json(_content(city, records, run, ordered, table))
-    newest = next(iter(snapshots.load_snapshots(conn, city)), None)
-    if newest is not None and newest.content_hash == hashlib.sha256(frozen.encode()).hexdigest():
-        snapshot_id, content_hash = newest.id, newest.content_hash
-    else:
-        snapshot_id, content_hash = snapshots.save_snapshot(
-            conn, city, json.loads(frozen), frozen, software_version=__version__
-        )
-    communities = regions.load_regions(conn, city, level="community")
+    inputs = load_inputs(conn, city, records, run)
+    measured = measure(inputs, sample=sample, seed=seed, report=report)
+    head = _freeze(conn, city, measured, title, taken_by)
+    communities = inputs.communities
     planned = communities["code"].isin([record.community_code for record in records])
     return Audited(
         city=city,
-        findings=ordered,
-        indicators=table,
-        snapshot_id=snapshot_id,
-        content_hash=content_hash,
+        findings=measured.findings,
+        indicators=measured.figures.regions,
+        snapshot_id=head.id,
+        content_hash=head.content_hash,
         communities_checked=int(planned.sum()),
         communities_without_plan=int((communities.geometry.notna() & ~planned).sum()),
         run_id=None if run is None else run.id,
-        rules=followed,
-        sizes=_sizes(grids, records),
+        rules=rules_followed(records),
+        sizes=_sizes(inputs.grids, records),
+    )
+
+
+def measure(inputs: AuditInputs, *, sample: int, seed: int, report: Report = silent) -> Measured:
+    """Return the audit of what was loaded; the same whatever the order of rows.
+
+    Parameters
+    ----------
+    inputs
+        What is audited.
+    sample, seed
+        How many walks are computed again, and the seed of their choice.
+    report
+        Told about progress.
+    """
+    placed = [(finding, "") for finding in _of_data(inputs)] + _of_plans(inputs, report)
+    if (differing := rules_differ(rules_followed(inputs.records))) is not None:
+        placed.append((Finding("rules_differ", "warning", inputs.city.name, differing.zh, differing.en), ""))
+    placed += [(finding, "") for finding in _of_walks(inputs, sample, seed, report)]
+    report(COUNTING, 0, 1)
+    figures = figures_of(inputs)
+    report(COUNTING, 1, 1)
+    where = _where(figures)
+    ordered = sorted((finding, place or where.get(finding.subject, "")) for finding, place in placed)
+    content = _content(inputs, figures, ordered, {"sample": sample, "seed": seed})
+    return Measured(content, figures, tuple(finding for finding, _ in ordered))
+
+
+def _freeze(conn: Connection, city: City, measured: Measured, title: str, taken_by: str) -> snapshots.SnapshotHead:
+    """Return the newest snapshot where it says the same under the same title, else a new one."""
+    frozen = canonical_json(measured.content)
+    newest = snapshots.load_head(conn, city.name)
+    same = newest is not None and newest.content_hash == hashlib.sha256(frozen.encode()).hexdigest()
+    if newest is not None and same and title in {"", newest.title}:
+        return newest
+    return snapshots.save_snapshot(
+        conn,
+        city,
+        json.loads(frozen),
+        frozen,
+        measured.figures.points,
+        measured.figures.areas,
+        software_version=__version__,
+        title=title,
+        taken_by=taken_by,
     )
 
 
@@ -187,62 +233,62 @@ def _sizes(grids: gpd.GeoDataFrame, records: list[PlanRecord]) -> Sizes:
     return Sizes(int((~status.isin(UNTESTED)).sum()), int((status == "normal").sum()), forced_in(records))
 
 
-def _audit_data(conn: Connection, city: City) -> list[Finding]:
+def _of_data(inputs: AuditInputs) -> list[Finding]:
     """Return what no plan can mend: buildings at the communities' borders and special grids as they were given."""
-    communities = regions.load_regions(conn, city, level="community")
-    given = given_grids.load_given_grids(conn, city)
-    special = given[given["kind"] == "special"]
+    communities = inputs.communities
     return [
-        *check_community_borders(buildings.load_buildings(conn, city), communities, city_name=city.name),
-        *check_given_special(special, communities),
+        *check_community_borders(inputs.buildings, communities, city_name=inputs.city.name),
+        *check_given_special(inputs.special, communities),
     ]
 
 
-def _audit_plans(conn: Connection, city: City, records: list[PlanRecord], report: Report) -> list[Finding]:
-    communities = regions.load_regions(conn, city, level="community")
+def _of_plans(inputs: AuditInputs, report: Report) -> list[tuple[Finding, str]]:
+    """Return the findings of every plan, each with its community."""
+    communities = inputs.communities
     extents = dict(zip(communities["code"], communities.geometry, strict=True))
-    of_city = buildings.load_buildings(conn, city)
-    given = given_grids.load_given_grids(conn, city)
-    special = given[given["kind"] == "special"]
-    grids = plans.load_grids(conn, city, records)
-    assigned = plans.load_assignment(conn, city, records)
-    found: list[Finding] = []
-    for done, record in enumerate(records, start=1):
+    buildings, units = _by_community(inputs.buildings), _by_community(inputs.assigned.units)
+    grids, special = _by_community(inputs.grids), _by_community(inputs.special)
+    members = _by_community(inputs.assigned.buildings)
+    found: list[tuple[Finding, str]] = []
+    for done, record in enumerate(inputs.records, start=1):
         code = record.community_code
-        of_building = assigned.buildings[assigned.buildings["community_code"] == code]
         checked = audit_plan(
             extents[code],
-            of_city[of_city["community_code"] == code].reset_index(drop=True),
-            assigned.units[assigned.units["community_code"] == code].reset_index(drop=True),
-            grids[grids["community_code"] == code].reset_index(drop=True),
-            of_building[["building_id", "grid_code"]].reset_index(drop=True),
+            _part(buildings, code, inputs.buildings),
+            _part(units, code, inputs.assigned.units),
+            _part(grids, code, inputs.grids),
+            _part(members, code, inputs.assigned.buildings)[["building_id", "grid_code"]],
             Rules.from_dict(record.rules),
             community_code=code,
-            special=special[special["community_code"] == code].reset_index(drop=True),
+            special=_part(special, code, inputs.special),
         )
         # What the audit and the plan's maker both say is told once, in the maker's words: they give the reason.
-        told = [Finding.from_dict(entry) for entry in record.findings["findings"]]
+        told = [Finding.from_dict(entry) for entry in record.findings.get("findings", ())]
         known = {(finding.kind, finding.subject) for finding in told}
-        found += told + [finding for finding in checked if (finding.kind, finding.subject) not in known]
-        report(CHECKING_PLANS, done, len(records))
+        both = told + [finding for finding in checked if (finding.kind, finding.subject) not in known]
+        found += [(finding, code) for finding in both]
+        report(CHECKING_PLANS, done, len(inputs.records))
     return found
 
 
-def _audit_walks(
-    conn: Connection, city: City, run: reach_runs.StoredRun, sample: int, seed: int, report: Report
-) -> list[Finding]:
-    report(CHECKING_WALKS, 0, 1)
-    try:
-        nodes, edges = network.load_network(conn, city)
-    except NoNetworkError:
+def _by_community(frame: Any) -> dict[str, Any]:
+    return {str(code): part.reset_index(drop=True) for code, part in frame.groupby("community_code", sort=False)}
+
+
+def _part(parts: dict[str, Any], code: str, whole: Any) -> Any:
+    return parts.get(code, whole.iloc[:0].reset_index(drop=True))
+
+
+def _of_walks(inputs: AuditInputs, sample: int, seed: int, report: Report) -> list[Finding]:
+    if inputs.run is None or inputs.network is None:
         return []
+    report(CHECKING_WALKS, 0, 1)
     found = audit_reach(
-        nodes,
-        edges,
-        buildings.load_buildings(conn, city),
-        facilities.load_facilities(conn, city),
-        run.result.buildings,
-        run.rules,
+        *inputs.network,
+        inputs.buildings,
+        inputs.facilities,
+        inputs.run.result.buildings,
+        inputs.run.rules,
         sample=sample,
         rng=np.random.default_rng(seed),
     )
@@ -250,20 +296,58 @@ def _audit_walks(
     return found
 
 
+def _where(figures: Figures) -> dict[str, str]:
+    """Return the smallest region in which everything that a finding may be about lies, by code or id."""
+    inventory = figures.inventory
+    places = {name: place for frame in (inventory.estates, inventory.facilities, inventory.buildings)
+              for name, place in zip(frame["id"], frame["place"], strict=True)}  # fmt: skip
+    places |= dict(zip(inventory.grids["code"], inventory.grids["community_code"], strict=True))
+    return places | {code: code for code in figures.regions["code"]}
+
+
 def _content(
-    city: City,
-    records: list[PlanRecord],
-    run: reach_runs.StoredRun | None,
-    findings: tuple[Finding, ...],
-    table: pd.DataFrame,
+    inputs: AuditInputs, figures: Figures, findings: Sequence[tuple[Finding, str]], drawn: dict[str, int]
 ) -> dict[str, Any]:
+    city, run = inputs.city, inputs.run
+    inventory = figures.inventory
     return {
+        "form": snapshots.FORM,
         "city": city.name,
+        "title": city.title,
+        "synthetic": city.synthetic,
+        "metric_crs": city.metric_crs,
         "data_date": city.data_date.isoformat(),
         "dataset_hash": city.content_hash,
+        "licence": city.licence,
+        "sources": list(city.sources),
         "software_version": __version__,
-        "plans": [{"community": r.community_code, "plan": r.name, "rules": r.rules, "seed": r.seed} for r in records],
-        "reach": None if run is None else {"rules": run.rules.as_dict(), "input_hash": run.input_hash},
-        "findings": [finding.as_dict() for finding in findings],
-        "indicators": table.to_dict("records"),
-    }
+        "rows": inputs.row_counts(),
+        "inputs": inputs.hashes,
+        "plans": [
+            {
+                "community": record.community_code,
+                "plan": record.name,
+                "rules": record.rules,
+                "seed": record.seed,
+                "effective_from": record.effective_from,
+            }
+            for record in inputs.records
+        ],
+        "reach": None
+        if run is None
+        else {"rules": run.rules.as_dict(), "input_hash": run.input_hash, "data_date": run.data_date,
+              "summary": run.result.summary},
+        "limits": None if figures.limits is None else figures.limits.as_dict(),
+        "checked": drawn,
+        "findings": [finding.as_dict() | {"place": place} for finding, place in findings],
+        "shortfalls": [finding.as_dict() | {"place": place} for finding, place in figures.shortfalls],
+        "indicators": figures.regions.to_dict("records"),
+        "grids": figures.grids.to_dict("records"),
+        "estates": inventory.estates.to_dict("records"),
+        "facilities": inventory.facilities.to_dict("records"),
+        "gaps": figures.gaps.to_dict("records"),
+        "evidence": {
+            "buildings": frames_hash({}, [(figures.points, list(snapshots.BUILDING_COLUMNS))]),
+            "areas": frames_hash({}, [(figures.areas, list(snapshots.AREA_COLUMNS))]),
+        },
+    }  # fmt: skip

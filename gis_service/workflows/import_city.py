@@ -51,7 +51,7 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     folder
         Dataset folder.
     replace
-        Delete plans, reach runs and snapshots that hang on older data of the city.
+        Delete plans and runs that hang on older data of the city; snapshots stay.
     report
         Told about progress.
 
@@ -63,7 +63,7 @@ def import_city(conn: Connection, folder: Path, *, replace: bool = False, report
     Raises
     ------
     InputError
-        The dataset is at fault, or older data carry plans, reach runs or snapshots and `replace` is False.
+        The dataset is at fault, or older data carry plans or runs and `replace` is False.
     """
     dataset = read_dataset(folder)
     cities.lock_name(conn, dataset.name)
@@ -113,10 +113,10 @@ def _lost_work(city: City, work: dict[str, int]) -> InputError:
     return InputError(
         Text(
             f"城市 {city.name} 的旧数据上已有 {work['plan']} 个划分方案、{work['reach_run']} 次可达性检查、"
-            f"{work['siting_run']} 次选址、{work['snapshot']} 个快照，重新导入会删除它们；确认要删除请加 --replace",
-            f"city {city.name} already has {work['plan']} plans, {work['reach_run']} reach runs, "
-            f"{work['siting_run']} siting runs and {work['snapshot']} snapshots on its older data, which a new import "
-            "would delete; add --replace if that is meant",
+            f"{work['siting_run']} 次选址，重新导入会删除它们；确认要删除请加 --replace",
+            f"city {city.name} already has {work['plan']} plans, {work['reach_run']} reach runs and "
+            f"{work['siting_run']} siting runs on its older data, which a new import would delete; add --replace if "
+            "that is meant",
         )
     )
 

@@ -141,7 +141,7 @@ def test_counts_are_those_of_the_city_alone(connection: Connection, town: City) 
 
 
 def test_a_deleted_city_leaves_nothing(connection: Connection, planned_town: City) -> None:
-    none = {"reach_run": 0, "siting_run": 0, "snapshot": 0}
+    none = {"draft": 0, "reach_run": 0, "siting_run": 0}
     assert cities.derived_work(connection, planned_town) == {"plan": 1, **none}
     cities.delete_city(connection, planned_town)
     tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()

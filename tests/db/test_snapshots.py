@@ -1,17 +1,93 @@
-"""Snapshots come back, newest first, with the hash of their canonical text."""
+"""Snapshots come back with their evidence, outlive their city and are never changed."""
 
-import hashlib
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from sqlalchemy import Connection
-
-from gis_service.db import snapshots
+from gis_service.db import cities, snapshots
 from gis_service.db.cities import City
+from gis_service.db.register_tables import KEPT_TABLES
+
+from .town import frame, multi
+
+CONTENT = {"form": snapshots.FORM, "层": [1, None]}
+CANONICAL = '{"form":2,"层":[1,null]}'
+
+
+def evidence() -> gpd.GeoDataFrame:
+    columns = {name: [None, None] for name in snapshots.BUILDING_COLUMNS} | {
+        "id": ["b1", "b2"],
+        "place": ["A", ""],
+        "community_code": ["A", None],
+        "households": [10, 20],
+        "residents": pd.array([30, pd.NA], dtype="Int64"),
+        "walk_m": [1.5, float("nan")],
+        "covered": [True, False],
+    }
+    return frame(columns, [shapely.Point(10, 10), shapely.Point(20, 20)])
+
+
+def areas() -> gpd.GeoDataFrame:
+    return frame({"kind": ["community", "grid"], "code": ["A", "A001"]}, [multi(shapely.box(0, 0, 50, 50))] * 2)
+
+
+def save(connection: Connection, city: City, **more: str) -> snapshots.SnapshotHead:
+    return snapshots.save_snapshot(
+        connection, city, CONTENT, CANONICAL, evidence(), areas(), software_version="1", **more
+    )
 
 
 def test_snapshots_come_back_newest_first(connection: Connection, city: City) -> None:
-    first = snapshots.save_snapshot(connection, city, {"层": [1, None]}, '{"层":[1,null]}', software_version="1")
-    second = snapshots.save_snapshot(connection, city, {}, "{}", software_version="2")
-    found = snapshots.load_snapshots(connection, city)
-    assert [(snapshot.id, snapshot.content_hash) for snapshot in found] == [second, first]
-    assert found[1].content == {"层": [1, None]}
-    assert first[1] == hashlib.sha256('{"层":[1,null]}'.encode()).hexdigest()
+    first = save(connection, city)
+    second = save(connection, city, title="第四季度", taken_by="zhang 审计")
+    assert snapshots.load_heads(connection, city.name) == [second, first]
+    assert snapshots.load_head(connection, city.name) == second
+    assert snapshots.load_head(connection, city.name, first.id) == first
+    assert snapshots.load_head(connection, "elsewhere") is None
+    assert (second.title, second.taken_by) == ("第四季度", "zhang 审计")
+    assert snapshots.load_content(connection, first.id) == CONTENT
+
+
+def test_buildings_and_extents_come_back_as_they_were(connection: Connection, city: City) -> None:
+    head = save(connection, city)
+    found = snapshots.load_snapshot_buildings(connection, head.id, city.metric_crs)
+    assert found[["id", "place", "households", "covered"]].to_numpy().tolist() == [
+        ["b1", "A", 10, True],
+        ["b2", "", 20, False],
+    ]
+    assert found["residents"].tolist() == [30, pd.NA]
+    assert found["community_code"].tolist() == ["A", None]
+    assert found.geometry.iloc[0].distance(evidence().geometry.iloc[0]) < 1e-6
+    drawn = snapshots.load_snapshot_areas(connection, head.id, city.metric_crs, "grid")
+    assert drawn[["kind", "code"]].to_numpy().tolist() == [["grid", "A001"]]
+
+
+def test_a_page_of_buildings_tells_how_many_there_are(connection: Connection, city: City) -> None:
+    head = save(connection, city)
+    rows, total = snapshots.load_building_rows(connection, head.id, {}, limit=1, offset=0)
+    assert (rows["id"].tolist(), total) == (["b2"], 2)
+    rows, total = snapshots.load_building_rows(connection, head.id, {"community_code": None}, limit=9, offset=0)
+    assert (rows["id"].tolist(), total) == (["b2"], 1)
+    rows, total = snapshots.load_building_rows(connection, head.id, {"place": ["A", "B"]}, limit=9, offset=0)
+    assert (rows["id"].tolist(), total) == (["b1"], 1)
+
+
+def test_a_snapshot_outlives_its_city(connection: Connection, city: City) -> None:
+    head = save(connection, city)
+    cities.delete_city(connection, city)
+    assert snapshots.load_heads(connection, city.name) == [head]
+
+
+@pytest.mark.parametrize("table", KEPT_TABLES)
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_what_is_frozen_is_never_changed(connection: Connection, table: str, change: str) -> None:
+    with pytest.raises(DBAPIError, match="never changed or deleted"):
+        connection.execute(text(change.format(table)))
+
+
+def test_contents_of_another_form_are_left_alone(connection: Connection, city: City) -> None:
+    snapshots.save_snapshot(connection, city, {"indicators": []}, "{}", evidence(), areas(), software_version="0")
+    assert snapshots.load_heads(connection, city.name) == []

@@ -71,6 +71,16 @@ def test_the_audit_finds_no_fault_and_takes_no_second_snapshot(environment: dict
     assert first["snapshot"] == second["snapshot"]
 
 
+def test_a_snapshot_computed_once_more_is_equal_byte_by_byte(environment: dict[str, str], town: str) -> None:
+    taken = answer(environment, "audit_city.py", town, "--title", "第四季度")
+    again = answer(environment, "audit_city.py", town, "--replay", str(taken["snapshot"]))
+    assert (again["equal"], again["intact"], again["differing"]) == (True, True, [])
+    assert again["replayed_hash"] == taken["content_hash"]
+    refused = start(environment, "audit_city.py", town, "--replay", str(taken["snapshot"]), "--seed", "3")
+    assert refused.returncode == 2
+    assert "--seed" in refused.stderr
+
+
 def test_the_exported_plan_tiles_and_sums_up(environment: dict[str, str], town: str, tmp_path: Path) -> None:
     answer(environment, "export_city.py", town, "--to", tmp_path / "plan.gpkg")
     layers = {name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")}

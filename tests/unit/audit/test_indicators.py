@@ -1,6 +1,7 @@
-"""The indicators of a small city worked out by hand, and the canonical form of a snapshot."""
+"""The indicators of a small city worked out by hand."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +10,13 @@ import pytest
 import shapely
 from numpy.testing import assert_allclose
 
-from gis_service.audit.indicators import canonical_json, indicators
+from gis_service.audit.canonical import canonical_json
+from gis_service.audit.indicators import grid_indicators, region_indicators
+from gis_service.audit.inventory import Inventory, take_inventory
+from gis_service.audit.limits import Limits
 
 CRS = "EPSG:4549"
+LIMITS = Limits((5.0, 15.0), 1.0, 0.8)
 
 
 def box(x, y, width=100, height=100):
@@ -36,56 +41,94 @@ def city():
     )
     buildings = gpd.GeoDataFrame(
         [
-            ("b1", 100, 300, "A", "e1", shapely.Point(10, 10)),
-            ("b2", 50, 150, "A", "e2", shapely.Point(20, 20)),
-            ("b3", 70, pd.NA, "B", "e2", shapely.Point(110, 10)),
-            ("b4", 30, 90, "B", "e2", shapely.Point(190, 90)),
-            ("b5", 40, 120, "C", None, shapely.Point(900, 900)),
-            ("b6", 7, 20, None, None, shapely.Point(250, 50)),  # in street S1, in no community
-            ("b7", 5, 15, None, None, shapely.Point(950, 950)),  # in nothing
+            ("b1", 100, 300, 60, 30, "A", "e1", shapely.Point(10, 10)),
+            ("b2", 50, 150, 30, 15, "A", "e2", shapely.Point(20, 20)),
+            ("b3", 70, pd.NA, 20, 10, "B", "e2", shapely.Point(110, 10)),
+            ("b4", 30, 90, 10, 5, "B", "e2", shapely.Point(190, 90)),
+            ("b5", 40, 120, 20, pd.NA, "C", None, shapely.Point(900, 900)),
+            ("b6", 7, 20, 1, 1, None, None, shapely.Point(250, 50)),  # in street S1, in no community
+            ("b7", 5, 15, 1, 1, None, None, shapely.Point(950, 950)),  # in nothing
         ],
-        columns=["id", "households", "residents", "community_code", "estate_id", "geometry"],
+        columns=["id", "households", "residents", "elderly", "children", "community_code", "estate_id", "geometry"],
         crs=CRS,
-    ).astype({"residents": "Int64"})
+    ).astype(dict.fromkeys(["residents", "elderly", "children"], "Int64"))
     estates = gpd.GeoDataFrame(
-        [("e1", box(0, 0, 15, 15)), ("e2", None), ("e3", box(110, 50, 5, 5)), ("e4", None)],
-        columns=["id", "geometry"],
+        [
+            ("e1", "甲苑", box(0, 0, 15, 15)),
+            ("e2", "乙苑", None),
+            ("e3", "丙苑", box(110, 50, 5, 5)),
+            ("e4", "丁苑", None),
+        ],
+        columns=["id", "name", "geometry"],
         crs=CRS,
     )
     facilities = gpd.GeoDataFrame(
         [
-            ("red_station", 120.0, shapely.Point(12, 12)),  # A, in e1
-            ("service_centre", 300.0, shapely.Point(112, 52)),  # B, in e3, but no station
-            ("elder_canteen", np.nan, shapely.Point(150, 50)),  # B
-            ("shop", 999.0, shapely.Point(150, 50)),
-            ("service_centre", 80.0, shapely.Point(350, 50)),  # in the city only
+            ("f1", "red_station", 120.0, True, shapely.Point(12, 12)),  # A, in e1
+            ("f2", "service_centre", 300.0, True, shapely.Point(112, 52)),  # B, in e3, but no station
+            ("f3", "elder_canteen", np.nan, True, shapely.Point(150, 50)),  # B
+            ("f4", "shop", 999.0, True, shapely.Point(150, 50)),
+            ("f5", "service_centre", 80.0, True, shapely.Point(350, 50)),  # in the city only
+            ("f6", "red_station", 700.0, False, shapely.Point(112, 52)),  # a private home in B
         ],
-        columns=["kind", "area_m2", "geometry"],
+        columns=["id", "kind", "area_m2", "public", "geometry"],
         crs=CRS,
-    )
+    ).assign(name="点")
     grids = pd.DataFrame(
         {
+            "code": ["A1", "A2", "B1", "B2"],
+            "name": "格",
+            "kind": ["base", "base", "base", "special"],
             "community_code": ["A", "A", "B", "B"],
             "status": ["normal", "small", "normal", "special"],
+            "unchanged_since": [date(2024, 1, 1), date(2025, 5, 1), date(2023, 1, 1), None],
         }
     )
-    coverage = pd.DataFrame(
-        {
-            "code": ["A", "CITY"],
-            "buildings": [2, 0],
-            "buildings_covered": [1, 0],
-            "households": [150, 0],
-            "households_covered": [100, 0],
-            "residents": pd.array([450, pd.NA], dtype="Int64"),
-            "residents_covered": pd.array([300, pd.NA], dtype="Int64"),
-        }
-    )
-    return regions, grids, coverage, buildings, facilities, estates
+    return {
+        "regions": regions,
+        "buildings": buildings,
+        "grids": grids,
+        "estates": estates,
+        "facilities": facilities,
+        "grid_codes": pd.DataFrame({"building_id": ["b1", "b2", "b4"], "grid_code": ["A1", "A2", "B1"]}),
+        "walks": pd.DataFrame(
+            {
+                "id": ["b1", "b2", "b3", "b4", "b5", "b6", "b7"],
+                "facility_id": ["f1", "f1", "f1", None, "f2", "f2", None],
+                "walk_m": [300.0, 900.0, 1000.0 + 1e-9, np.nan, 2500.0, 100.0, np.nan],
+                "straight_m": [200.0, 300.0, 301.0, 5000.0, 900.0, 50.0, 4000.0],
+                "covered": [True, True, False, False, False, True, False],
+            }
+        ).assign(walk_s=lambda frame: frame["walk_m"]),
+        "group_walks": pd.DataFrame(
+            {
+                "id": ["b1", "b2", "b3", "b4", "b5", "b6", "b7"],
+                "elderly_walk_s": [900.0, 901.0, 10.0, np.nan, 10.0, 1.0, 1.0],
+                "children_walk_s": [np.nan, 0.0, 900.0, 901.0, 10.0, 1.0, 1.0],
+            }
+        ),
+        "service": pd.DataFrame(
+            {
+                "facility_id": ["f1", "f2"],
+                "households": [150, 40],
+                "area_per_hundred_m2": [80.0, 29.9],
+                "over_capacity": [False, True],
+            }
+        ),
+    }
+
+
+def inventory_of(city) -> Inventory:
+    return take_inventory(**city)
+
+
+def table_of(city, limits=LIMITS):
+    return region_indicators(city["regions"], inventory_of(city), limits).set_index("code")
 
 
 @pytest.fixture
 def table(city):
-    return indicators(*city).set_index("code")
+    return table_of(city)
 
 
 def column(table, name):
@@ -101,11 +144,17 @@ def test_people_are_summed_upwards_and_unknown_residents_stay_unknown(table):
     assert column(table, "buildings") == [2, 2, 1, 4, 1, 5, 5]
     assert column(table, "households") == [150, 100, 40, 250, 40, 290, 290]
     assert column(table, "residents") == [450, pd.NA, 120, pd.NA, 120, pd.NA, pd.NA]
+    assert column(table, "elderly") == [90, 30, 20, 120, 20, 140, 140]
 
 
 def test_buildings_without_a_community_count_where_a_polygon_covers_them_or_at_the_top(table):
     assert column(table, "buildings_without_community") == [0, 0, 0, 1, 0, 1, 2]
     assert column(table, "households_without_community") == [0, 0, 0, 7, 0, 7, 12]
+
+
+def test_buildings_of_communities_that_are_in_no_grid_are_counted(table):
+    assert column(table, "buildings_without_grid") == [0, 1, 1, 1, 1, 2, 2]
+    assert column(table, "households_without_grid") == [0, 70, 40, 70, 40, 110, 110]
 
 
 def test_grids_are_counted_by_status_and_special_ones_are_no_part_of_the_share(table):
@@ -116,33 +165,73 @@ def test_grids_are_counted_by_status_and_special_ones_are_no_part_of_the_share(t
 
 
 def test_grids_without_households_are_counted_and_are_no_part_of_the_share(city):
-    regions, grids, *others = city
-    empty = pd.DataFrame({"community_code": ["A", "C"], "status": ["empty", "empty"]})
-    table = indicators(regions, pd.concat([grids, empty]), *others).set_index("code")
+    empty = pd.DataFrame({"code": ["A3", "C1"], "community_code": ["A", "C"], "status": ["empty", "empty"]})
+    grids = pd.concat([city["grids"], empty.assign(name="空", kind="base", unchanged_since=None)])
+    table = table_of(city | {"grids": grids})
     assert column(table, "grids_empty") == [1, 0, 1, 1, 1, 2, 2]
     assert_allclose(column(table, "normal_share"), [1 / 2, 1, np.nan, 2 / 3, np.nan, 2 / 3, 2 / 3])
 
 
-def test_coverage_shares_are_unknown_without_people_or_without_a_run(city, table):
-    assert_allclose(column(table, "households_covered_share"), [100 / 150] + [np.nan] * 6)
-    assert_allclose(column(table, "buildings_covered_share")[0], 1 / 2)
-    assert_allclose(column(table, "residents_covered_share")[0], 2 / 3)
-    regions, grids, _, buildings, facilities, estates = city
-    without = indicators(regions, grids, None, buildings, facilities, estates)
-    assert without["households_covered_share"].isna().all()
+def test_grids_are_unchanged_since_the_last_day_on_which_one_of_them_changed(table):
+    assert column(table, "grids_unchanged") == [2, 1, 0, 3, 0, 3, 3]
+    assert column(table, "unchanged_since") == [date(2025, 5, 1), *[None] * 6]
 
 
-def test_an_estate_counts_where_most_of_its_buildings_are_and_needs_a_station_inside(table):
-    # e1 in A has one; e2 mostly in B, its hull holds none; e3 in B by its polygon; e4 is nowhere
+def test_households_within_each_cut_off_are_counted_on_foot_and_in_a_straight_line(table):
+    assert column(table, "households_5_min") == [100, 0, 0, 100, 0, 100, 100]
+    assert column(table, "households_5_min_straight") == [150, 0, 0, 150, 0, 150, 150]
+    assert column(table, "households_15_min") == [150, 0, 0, 150, 0, 150, 150]
+    assert column(table, "households_15_min_straight") == [150, 70, 40, 220, 40, 260, 260]
+    assert_allclose(column(table, "households_15_min_share")[3], 150 / 250)
+    assert column(table, "residents_15_min_straight") == [450, pd.NA, 120, pd.NA, 120, pd.NA, pd.NA]
+
+
+def test_shares_covered_are_unknown_where_nobody_counts_or_residents_are_unknown(table):
+    assert_allclose(column(table, "buildings_covered_share"), [1, 0, 0, 1 / 2, 0, 2 / 5, 2 / 5])
+    assert_allclose(column(table, "residents_covered_share"), [1, np.nan, 0, np.nan, 0, np.nan, np.nan])
+
+
+def test_buildings_without_households_are_no_part_of_the_coverage(city):
+    buildings = city["buildings"].copy()
+    buildings.loc[1, "households"] = 0  # b2 still has residents
+    table = table_of(city | {"buildings": buildings})
+    assert table.loc["A", ["residents", "residents_counted", "buildings", "buildings_inhabited"]].tolist() == [
+        450,
+        300,
+        2,
+        1,
+    ]
+    assert table.loc["A", "residents_covered_share"] == 1
+
+
+def test_the_elderly_are_served_within_the_cut_off_and_an_unknown_number_of_children_stays_unknown(table):
+    assert column(table, "elderly_served") == [60, 20, 20, 80, 20, 100, 100]
+    assert column(table, "children_served") == [15, 10, pd.NA, 25, pd.NA, pd.NA, pd.NA]
+    assert_allclose(column(table, "elderly_served_share")[:2], [60 / 90, 20 / 30])
+
+
+def test_households_beyond_1000_m_walk_strictly_farther_or_have_no_path(table):
+    # b3 is at the limit but for rounding; b6 and b7 belong to no community
+    assert column(table, "households_beyond") == [0, 30, 40, 30, 40, 70, 70]
+
+
+def test_without_a_run_everything_about_walks_is_unknown(city):
+    table = table_of({**city, "walks": None, "group_walks": None, "service": None}, None)
+    for name in ("households_beyond", "households_covered", "elderly_served"):
+        assert table[name].isna().all()
+    assert table["households_covered_share"].isna().all()
+    assert column(table, "households")[:3] == [150, 100, 40]
+
+
+def test_an_estate_counts_where_most_of_its_buildings_are_and_needs_a_public_station_inside(table):
+    # e1 in A has one; e2 mostly in B, its hull holds none; e3 in B by its polygon holds a private home; e4 is nowhere
     assert column(table, "estates") == [1, 2, 0, 3, 0, 3, 4]
     assert column(table, "estates_without_station") == [0, 2, 0, 2, 0, 2, 3]
 
 
 def test_the_hull_of_its_buildings_stands_for_an_estate_without_a_polygon(city):
-    regions, grids, coverage, buildings, facilities, estates = city
-    inside = facilities.iloc[[0]].set_geometry([shapely.Point(100, 40)], crs=CRS)
-    table = indicators(regions, grids, coverage, buildings, inside, estates).set_index("code")
-    assert table.loc["B", "estates_without_station"] == 1
+    inside = city["facilities"].iloc[[0]].set_geometry([shapely.Point(100, 40)], crs=CRS)
+    assert table_of(city | {"facilities": inside}).loc["B", "estates_without_station"] == 1
 
 
 def test_service_area_is_related_to_households_and_unknown_areas_are_told(table):
@@ -153,60 +242,46 @@ def test_service_area_is_related_to_households_and_unknown_areas_are_told(table)
         column(table, "service_m2_per_100_households"),
         [80, 300, 0, 42000 / 250, 0, 42000 / 290, 50000 / 290],
     )
-
-
-def test_households_beyond_1000_m_walk_strictly_farther_or_have_no_path(city):
-    walks = pd.DataFrame(
-        {
-            "id": ["b1", "b2", "b3", "b4", "b5", "b6", "b7"],
-            "walk_m": [1000.0, 1001.0, 1000.0 + 1e-9, np.nan, 2500.0, 3000.0, np.nan],
-        }
-    )
-    table = indicators(*city, walks=walks.iloc[::-1]).set_index("code")
-    # b1 is at the limit, b3 is there but for rounding; b6 and b7 belong to no community
-    assert column(table, "households_beyond_1000_m") == [50, 30, 40, 80, 40, 120, 120]
-
-
-def test_households_beyond_1000_m_are_unknown_without_a_run(table):
-    assert table["households_beyond_1000_m"].isna().all()
-    assert str(table["households_beyond_1000_m"].dtype) == "Int64"
-
-
-def test_walks_that_leave_out_a_building_are_refused(city):
-    walks = pd.DataFrame({"id": ["b1"], "walk_m": [10.0]})
-    with pytest.raises(KeyError, match="b2"):
-        indicators(*city, walks=walks)
+    assert column(table, "facilities_over_capacity") == [0, 1, 0, 1, 0, 1, 1]
 
 
 def test_where_no_area_is_known_the_ratio_is_unknown_not_zero(city):
-    regions, grids, coverage, buildings, facilities, estates = city
-    table = indicators(regions, grids, coverage, buildings, facilities.assign(area_m2=np.nan), estates)
-    assert table.set_index("code")["service_m2_per_100_households"].isna()[["A", "B"]].all()
+    table = table_of(city | {"facilities": city["facilities"].assign(area_m2=np.nan)})
+    assert table["service_m2_per_100_households"].isna()[["A", "B"]].all()
+
+
+def test_grids_have_the_figures_of_the_buildings_in_them(city):
+    grids = grid_indicators(inventory_of(city), LIMITS).set_index("code")
+    assert grids.index.tolist() == ["A1", "A2", "B1", "B2"]
+    assert grids["households"].tolist() == [100, 50, 30, 0]
+    assert grids["households_15_min"].tolist() == [100, 50, 0, 0]
+    assert grids["elderly_served"].tolist() == [60, 0, 0, 0]
+    assert_allclose(grids["households_5_min_share"], [1, 0, 0, np.nan])
+
+
+def test_walks_that_leave_out_a_building_are_refused(city):
+    with pytest.raises(KeyError, match="b2"):
+        inventory_of(city | {"walks": city["walks"].iloc[:1]})
 
 
 def test_a_city_without_anything_has_rows_of_zeros(city):
-    regions, *others = city
-    empty = indicators(regions, *(None if frame is others[1] else frame.iloc[:0] for frame in others))
+    empty = table_of({name: frame if name == "regions" else frame.iloc[:0] for name, frame in city.items()})
     assert empty["households"].tolist() == [0] * 7
     assert empty["residents"].tolist() == [0] * 7
+    assert empty["normal_share"].isna().all()
 
 
-def test_the_order_of_rows_changes_nothing(city, table):
-    turned = indicators(*(frame.iloc[::-1].reset_index(drop=True) for frame in city))
-    assert canonical_json(turned.to_dict("records")) == canonical_json(table.reset_index().to_dict("records"))
+def test_the_order_of_rows_changes_no_byte(city):
+    def frozen(frames):
+        inventory = inventory_of(frames)
+        tables = [region_indicators(frames["regions"], inventory, LIMITS), grid_indicators(inventory, LIMITS)]
+        return canonical_json([table.to_dict("records") for table in [*tables, *vars(inventory).values()]])
+
+    turned = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in city.items()}
+    shuffled = {name: frame.sample(frac=1, random_state=3).reset_index(drop=True) for name, frame in city.items()}
+    assert frozen(turned) == frozen(city) == frozen(shuffled)
 
 
-def test_canonical_json_has_one_text_for_one_content():
-    content = {"b": [np.int64(1), 2.0, 0.1 + 0.2, np.nan, pd.NA, None, True], "a": {"日期": date(2023, 6, 30)}}
-    assert canonical_json(content) == '{"a":{"日期":"2023-06-30"},"b":[1,2,0.3,null,null,null,true]}'
-    assert canonical_json({"a": (np.float64(2), np.bool_(0)), "c": np.array([1.5])}) == '{"a":[2,false],"c":[1.5]}'
-    assert canonical_json(datetime(2023, 6, 30, 8)) == '"2023-06-30T08:00:00"'  # noqa: DTZ001 a naive time is meant
-
-
-def test_canonical_json_refuses_what_it_cannot_freeze():
-    with pytest.raises(TypeError, match="object cannot be frozen"):
-        canonical_json({"a": object()})
-    with pytest.raises(TypeError, match="keys"):
-        canonical_json({1: "a"})
-    with pytest.raises(ValueError, match="Out of range"):
-        canonical_json([np.inf])
+def test_limits_come_back_from_plain_values():
+    assert Limits.from_dict(LIMITS.as_dict()) == LIMITS
+    assert replace(LIMITS, minutes=(2.5, 10.0)).names() == ("2.5_min", "10_min")
