@@ -84,7 +84,7 @@ _STATE_FIELDS: dict[str, Schema] = {
     "title": TEXT,
     "state": one_of(STATES),
     "revision": described(COUNT, "与 ETag 相同；修改时写在 If-Match"),
-    "may": record({"edit": TRUTH, "submit": TRUTH, "review": TRUTH}),
+    "may": record({"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "review": TRUTH}),
     "rules": _RULES,
     "land": described(TEXT, "land.geojson 的版本；切分单元后改变"),
     "labels": described(list_of({"type": "integer"}), "各单元所属网格的序号，与 land.geojson 同序；-1：未划入"),

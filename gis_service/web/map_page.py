@@ -135,7 +135,7 @@ def _addresses(
     version = version_for(edition.version, staff=staff)
     shown = _shown(allowed)
     return tuple(
-        _tiles(name, edition.city, version, shown=name in shown)
+        tiles_address(name, edition.city, version, shown=name in shown)
         if name in tiles_for(staff=True)
         else _geojson(name, edition, version, shown=name in shown)
         for name in BOTTOM_TO_TOP
@@ -149,7 +149,8 @@ def _shown(allowed: set[str]) -> frozenset[str]:
     return SHOWN | {larger}
 
 
-def _tiles(name: str, city: City, version: str, *, shown: bool) -> LayerAddress:
+def tiles_address(name: str, city: City, version: str, *, shown: bool) -> LayerAddress:
+    """Return where the browser finds a city's tiles of a name."""
     sample = url_for("tiles.mvt", layer=name, z=0, x=0, y=0, city=city.name, v=version)
     return LayerAddress(
         name,

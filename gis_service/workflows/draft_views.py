@@ -136,6 +136,9 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "may": {
             "edit": editable,
             "submit": editable,
+            "withdraw": record.state in {"draft", "submitted"}
+            and account is not None
+            and may(account, "planner", record),
             "review": record.state == "submitted" and account is not None and may(account, "reviewer", record),
         },
         "rules": _rules_view(rules),

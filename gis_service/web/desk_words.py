@@ -1,0 +1,260 @@
+"""Everything the desk says in the browser, in both languages, so that no sentence stands in its code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gis_service.errors import Text
+from gis_service.plan.rules import STATUS_LABELS
+from gis_service.web.plan_choice import plan_label
+from gis_service.workflows.draft_bases import NOTHING, TODAY
+
+STATE_NAMES: Mapping[str, Text] = {
+    "draft": Text("修改中", "in the making"),
+    "submitted": Text("待审核", "submitted"),
+    "approved": Text("已批准", "approved"),
+    "withdrawn": Text("已作废", "withdrawn"),
+}
+ORIGIN_NAMES: Mapping[str, Text] = {
+    TODAY: Text("数据中的现有网格", "the grids in the data"),
+    NOTHING: Text("空白（所有单元未划入）", "nothing: every unit in no grid"),
+}
+OPERATION_NAMES: Mapping[str, Text] = {
+    "assign": Text("划入单元", "put units into a grid"),
+    "unassign": Text("移出单元", "take units out"),
+    "merge": Text("合并网格", "merge grids"),
+    "split_units": Text("切分单元", "cut units"),
+    "new_grid": Text("新建网格", "new grid"),
+    "make_special": Text("改为专属网格", "make a grid special"),
+    "make_base": Text("改为基础网格", "make a grid a base one"),
+    "rename": Text("改名", "rename"),
+    "lock": Text("锁定网格", "lock a grid"),
+    "unlock": Text("解锁网格", "unlock a grid"),
+    "note": Text("写备注", "write a note"),
+    "together": Text("切分网格", "divide a grid"),
+}
+COMMAND_NAMES: Mapping[str, Text] = {
+    "select": Text("选择", "Choose"),
+    "brush": Text("画笔", "Paint"),
+    "border": Text("拖界", "Drag border"),
+    "box": Text("框选", "Box"),
+    "line": Text("划线", "Line"),
+    "undo": Text("撤销", "Undo"),
+    "redo": Text("重做", "Redo"),
+    "assign": Text("划入目标网格", "Assign to chosen grid"),
+    "new_grid": Text("新网格", "New grid"),
+    "unassign": Text("移出网格", "Take out"),
+    "whole_grid": Text("选中整个网格", "Choose the whole grid"),
+    "estates": Text("整小区", "Whole estates"),
+    "merge": Text("合并", "Merge"),
+    "balance": Text("平衡", "Balance"),
+    "fix": Text("自动调整", "Mend"),
+    "special": Text("专属网格", "Special grid"),
+    "rename": Text("改名", "Rename"),
+    "lock": Text("锁定", "Lock"),
+    "note": Text("备注", "Note"),
+    "zoom": Text("缩放到网格", "Zoom to grid"),
+    "whole": Text("全图", "Whole map"),
+    "nearer": Text("放大", "Zoom in"),
+    "farther": Text("缩小", "Zoom out"),
+    "cancel": Text("取消", "Cancel"),
+    "help": Text("帮助", "Help"),
+}
+HINTS: Mapping[str, Text] = {
+    "select": Text(
+        "单击选单元，Shift 加选；拖动移动地图；方向键逐个走，空格选中", "click a unit, Shift adds; drag moves the map"
+    ),
+    "brush": Text("按住涂抹，划入目标网格；Alt 单击改目标", "paint into the chosen grid; Alt-click chooses another"),
+    "border": Text("从要扩大的网格里按住，拖过边界", "press in the grid that grows and drag across its border"),
+    "box": Text("拖出方框选单元，Shift 加选", "drag a box to choose units, Shift adds"),
+    "line": Text("逐点单击画线，双击或回车结束", "click points, end with a double-click or Enter"),
+}
+DECISION_NAMES: Mapping[str, Text] = {
+    "submit": Text("提交审核", "Submit"),
+    "approve": Text("批准", "Approve"),
+    "return": Text("退回修改", "Send back"),
+    "withdraw": Text("作废", "Withdraw"),
+}
+SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
+    "mark": {
+        "locked": Text("已锁定", "locked"),
+        "note": Text("有备注", "note"),
+        "new": Text("批准时编码", "code on approval"),
+    },
+    "severity": {"due": Text("须处理", "to do"), "open": Text("提醒", "remark")},
+    "badge": {
+        "explained": Text("已说明", "explained"),
+        "gained": Text("新增", "new"),
+        "legacy": Text("原有", "from before"),
+    },
+    "line_mode": {"split": Text("分开网格", "divide grid"), "cut": Text("只切单元", "cut units only")},
+}
+CHOICES: Mapping[str, tuple[Text, Text]] = {
+    "repeat": (
+        Text("在对方的修改上重做我的", "Repeat mine on theirs"),
+        Text("对方的修改保留，我的接着做；做不成的会列出", "theirs stays, mine follows; what cannot be done is listed"),
+    ),
+    "keep": (
+        Text("把我的另存为一份草案", "Keep mine as a draft of my own"),
+        Text("对方的草案不变，我的单独保存，以后再合", "their draft stays as it is, mine is kept apart"),
+    ),
+    "discard": (
+        Text("放弃我的修改", "Discard mine"),
+        Text("只看对方的最新状态", "go on from their state"),
+    ),
+    "look": (Text("知道了，看最新状态", "Go on from their state"), Text("请重做刚才的一步", "do your last step again")),
+}
+SENTENCES: Mapping[str, Text] = {
+    "new_grid": Text("新网格 {key}", "new grid {key}"),
+    "no_grid": Text("未划入", "in no grid"),
+    "locked": Text("{grid}已锁定，请先解锁", "{grid} is locked; unlock it first"),
+    "locked_units": Text("单元所在网格已锁定，请先解锁", "the units' grid is locked; unlock it first"),
+    "special_units": Text("单元属于数据中的专属网格，不能划入基础网格", "the units are land given as special"),
+    "there_already": Text("所选单元已在该网格中", "the units are there already"),
+    "moved": Text("{units} 个单元划入{grid}", "{units} units put into {grid}"),
+    "freed": Text("{units} 个单元移出网格", "{units} units taken out"),
+    "new_with": Text("{units} 个单元组成{grid}", "{units} units make {grid}"),
+    "new_without": Text("已建{grid}，现在可以划入单元", "{grid} made; put units into it"),
+    "selected": Text("已选 {units} 个单元", "{units} units chosen"),
+    "is_selected": Text("已选", "chosen"),
+    "chosen": Text("目标网格：{grid}", "chosen grid: {grid}"),
+    "no_number": Text("没有第 {number} 号网格", "there is no grid number {number}"),
+    "choose_first": Text("请先在右侧列表或地图上选择网格", "choose a grid first, in the list or on the map"),
+    "select_first": Text("请先选择单元", "choose units first"),
+    "start_in_grid": Text("请从一个网格里开始拖动", "begin inside a grid"),
+    "read_only": Text("这份草案现在只能查看", "this draft can only be looked at now"),
+    "undone": Text("已撤销", "undone"),
+    "redone": Text("已重做", "done again"),
+    "divided": Text("网格已沿线分开", "the grid is divided along the line"),
+    "line_outside": Text("线没有经过任何网格", "the line runs through no grid"),
+    "outside": Text("社区以外", "outside the community"),
+    "saved": Text("已保存 · 第 {revision} 版", "saved · revision {revision}"),
+    "saving": Text("正在保存…", "saving…"),
+    "kept": Text("{steps} 步存在本机", "{steps} steps kept here"),
+    "offline": Text(
+        "未连接，修改保存在本机（{steps} 步），恢复后自动发送",
+        "No connection. Your work is kept in this browser ({steps} steps) and sent as soon as it is back.",
+    ),
+    "signed_out": Text(
+        "登录已过期，未发送的修改保存在本机", "You are signed out. Unsent work is kept in this browser."
+    ),
+    "sign_in": Text("重新登录", "Sign in again"),
+    "not_loaded": Text("草案没有读到，请检查网络后刷新页面", "The draft could not be read; reload the page"),
+    "needs_network": Text("这一步需要网络，请稍后再试", "this needs a connection; try again later"),
+    "summary": Text("{grids} 个网格 · 规模符合 {within}/{tested}", "{grids} grids · {within}/{tested} in range"),
+    "free": Text("未划入 {units} 个单元、{households} 户", "{units} units with {households} households in no grid"),
+    "findings_none": Text("没有问题，可以提交", "nothing is wrong; ready to submit"),
+    "findings_due": Text("须处理 {due} 项，共 {all} 项", "{due} to do, {all} in all"),
+    "findings_open": Text("可以提交；提醒 {all} 项", "ready to submit; {all} remarks"),
+    "reading": Text(
+        "单元 {code} · {households} 户 {residents} 人 · {grid}",
+        "unit {code} · {households} households, {residents} residents · {grid}",
+    ),
+    "estate": Text("小区 {estate}", "estate {estate}"),
+    "target": Text(
+        "{grid} · {households} 户 · {residents} 人 · {status}",
+        "{grid} · {households} households · {residents} residents · {status}",
+    ),
+    "no_target": Text("尚未选择网格", "no grid chosen"),
+    "hand": Text("已选 {units} 个单元 · {households} 户", "{units} units · {households} households"),
+    "assign_to": Text("划入“{grid}”", "Put into {grid}"),
+    "brush_size": Text("画笔大小", "size of the brush"),
+    "line_mode": Text("划线做什么", "what the line does"),
+    "finish_line": Text("完成", "Done"),
+    "beside": Text("{grid}（相邻，{households} 户）", "{grid} (beside, {households} households)"),
+    "apart": Text("{grid}（不相邻，{households} 户）", "{grid} (apart, {households} households)"),
+    "no_other": Text("没有其他网格", "there is no other grid"),
+    "merge_title": Text("合并“{grid}”", "Merge {grid}"),
+    "merge_into": Text("并入", "into"),
+    "balance_title": Text("平衡“{grid}”", "Balance {grid}"),
+    "balance_with": Text("与哪个网格", "with"),
+    "least_change": Text("程序找最小的调整，使两个网格都符合规模。", "The least change that brings both into range."),
+    "special_title": Text("把“{grid}”改为专属网格", "Make {grid} a special grid"),
+    "special_words": Text(
+        "专属网格（学校、园区、市场等）不受规模检验，须有名称。", "It needs a name and is not tested."
+    ),
+    "rename_title": Text("“{grid}”改名", "Rename {grid}"),
+    "name": Text("名称", "name"),
+    "name_hint": Text("留空则按编号命名", "empty: by its number"),
+    "note_title": Text("“{grid}”的备注", "Note on {grid}"),
+    "note_words": Text("写明例外的理由，审核时可见；有备注的提醒不再阻止提交。", "Say why; the reviewer reads it."),
+    "save": Text("保存", "Save"),
+    "cancel": Text("取消", "Cancel"),
+    "close": Text("关闭", "Close"),
+    "reason": Text("说明（可不填）", "reason (may be empty)"),
+    "remarks": Text("修改意见", "remarks"),
+    "submit_title": Text("提交审核", "Hand the draft in"),
+    "submit_words": Text("提交后由审核员处理，退回之前不能再改。", "It cannot change until it is sent back."),
+    "submit_open": Text("还有 {open} 项提醒，审核员会看到。", "{open} remarks are left; the reviewer sees them."),
+    "submit_hint": Text("改了什么、为什么", "what was changed and why"),
+    "submit_blocked": Text("草案还不完整，请先处理右侧“须处理”的问题。", "The draft is incomplete; see what is to do."),
+    "approve_title": Text("批准为现行方案", "Approve the draft"),
+    "approve_words": Text("批准后不能再改；原方案到生效日为止。", "The plan before it ends on the first day in force."),
+    "effective_from": Text("生效日期", "first day in force"),
+    "return_title": Text("退回修改", "Send the draft back"),
+    "withdraw_title": Text("作废草案", "Withdraw the draft"),
+    "withdraw_words": Text("作废后只能查看，不能恢复。", "It can be read afterwards, not changed."),
+    "did_submit": Text("已提交审核", "handed in"),
+    "did_approve": Text("已批准", "approved"),
+    "did_return": Text("已退回修改", "sent back"),
+    "did_withdraw": Text("已作废", "withdrawn"),
+    "see_map": Text("在地图上查看", "See the map"),
+    "journal": Text("日志", "Journal"),
+    "journal_title": Text("草案日志", "Journal of the draft"),
+    "revision": Text("第 {revision} 版", "revision {revision}"),
+    "effective": Text("{day} 起生效", "in force from {day}"),
+    "conflict_title": Text("草案已被他人修改", "Somebody else changed the draft"),
+    "conflict_words": Text(
+        "对方已改到第 {revision} 版。您的修改还在本机，请选择怎么办。",
+        "It is at revision {revision}. Your work is still in this browser; choose what becomes of it.",
+    ),
+    "conflict_empty": Text("对方已改到第 {revision} 版，刚才的一步没有做。", "It is at revision {revision} now."),
+    "theirs": Text("对方做了", "What they did"),
+    "mine": Text("我的 {steps} 步", "My {steps} steps"),
+    "repeated": Text("已在对方的修改上重做 {steps} 步", "{steps} steps repeated on theirs"),
+    "some_refused": Text("有几步没有能重做", "Some steps could not be repeated"),
+    "kept_title": Text("{title}（我的）", "{title} (mine)"),
+    "help_title": Text("键盘操作", "Keyboard"),
+    "help_move": Text("在地图上逐个单元移动", "from unit to unit on the map"),
+    "help_extend": Text("移动并选中", "move and choose"),
+    "help_space": Text("选中或取消单元", "choose the unit or not"),
+    "help_number": Text("划入该号网格；没有选中单元时选为目标", "assign to that grid, or choose it"),
+    "help_line": Text(
+        "划线和框选：方向键移动十字，空格定点，回车结束，退格去掉一点。",
+        "Line and box: arrows move a cross, Space sets a point, Enter ends, Backspace takes a point away.",
+    ),
+    "letters": Text("使用单个字母的快捷键", "use single letters as keys"),
+}
+
+
+def origin_name(origin: str, language: str) -> str:
+    """Return what people call what a draft begins with."""
+    known = ORIGIN_NAMES.get(origin)
+    return plan_label(origin) if known is None else known.in_language(language)
+
+
+def desk_texts(language: str) -> dict[str, Any]:
+    """Return all words of the desk's page in a language."""
+
+    def words(named: Mapping[str, Text]) -> dict[str, str]:
+        return {name: text.in_language(language) for name, text in named.items()}
+
+    return {
+        "say": words(SENTENCES),
+        "status": {**words(STATUS_LABELS), "gone": Text("无范围", "no land").in_language(language)},
+        "command": words(COMMAND_NAMES),
+        "operation": words(OPERATION_NAMES),
+        "decision": words(DECISION_NAMES),
+        "state": words(STATE_NAMES),
+        "hint": words(HINTS),
+        "choice": {
+            name: {"label": label.in_language(language), "note": note.in_language(language)}
+            for name, (label, note) in CHOICES.items()
+        },
+        **{group: words(named) for group, named in SMALL_WORDS.items()},
+        "size": [text.in_language(language) for text in (Text("小", "S"), Text("中", "M"), Text("大", "L"))],
+        "households": Text("户", "households").in_language(language),
+        "lock": COMMAND_NAMES["lock"].in_language(language),
+        "unlock": Text("解锁", "Unlock").in_language(language),
+        "make_special": COMMAND_NAMES["special"].in_language(language),
+        "make_base": Text("改为基础", "Make base").in_language(language),
+    }

@@ -1,0 +1,159 @@
+// Everything the desk can do, each with its keys: buttons, keyboard and help read this one list.
+
+import { ask } from "./dialogs.js";
+import { UNASSIGNED } from "./draft.js";
+import { say, texts } from "./page.js";
+
+// ``grid``: needs a chosen grid; ``units``: needs chosen units; ``edit``: changes the draft.
+export function commandsOf(desk, { tools, outbox, map, zoomTo, help }) {
+  const chosen = () => desk.view.grids.get(desk.chosen);
+  const act = async (path, body) => {
+    const state = await outbox.act(path, body);
+    if (state?.said) desk.tell(state.said);
+    return state;
+  };
+  const takes = (units) => units.length > 0 && units.some((unit) => desk.hindrance(unit, desk.view.nextKey) === null);
+
+  return [
+    { name: "select", keys: ["V"], run: () => tools.use("select") },
+    { name: "brush", keys: ["B"], edit: true, run: () => tools.use("brush") },
+    { name: "border", keys: ["D"], edit: true, run: () => tools.use("border") },
+    { name: "box", keys: ["R"], edit: true, run: () => tools.use("box") },
+    { name: "line", keys: ["L"], edit: true, run: () => tools.use("line") },
+    { name: "undo", keys: ["Ctrl+Z"], edit: true, able: () => desk.state.undo || outbox.entries.length > 0, run: undo },
+    { name: "redo", keys: ["Ctrl+Y", "Ctrl+Shift+Z"], edit: true, able: () => desk.state.redo && !outbox.entries.length, run: redo },
+    { name: "assign", keys: ["Enter"], edit: true, units: true, grid: true, run: assign },
+    { name: "new_grid", keys: ["N"], edit: true, run: newGrid },
+    { name: "unassign", keys: ["X"], edit: true, units: true, run: () => { desk.unassign([...desk.selected]); desk.select([]); } },
+    { name: "whole_grid", keys: ["G"], edit: true, grid: true, run: () => desk.select(desk.unitsOf(desk.chosen)) },
+    { name: "estates", keys: ["W"], edit: true, run: () => { desk.wholeEstates = !desk.wholeEstates; desk.changed("choice"); } },
+    { name: "merge", keys: ["M"], edit: true, grid: true, run: merge },
+    { name: "balance", keys: ["E"], edit: true, grid: true, run: balance },
+    { name: "fix", keys: ["F"], edit: true, grid: true, run: () => act("tools/fix_grid", { grids: [desk.chosen] }) },
+    { name: "special", keys: ["P"], edit: true, grid: true, run: special },
+    { name: "rename", keys: ["F2"], edit: true, grid: true, run: rename },
+    { name: "lock", keys: ["K"], edit: true, grid: true, run: () => desk.do({ kind: chosen().locked ? "unlock" : "lock", grid: desk.chosen }) },
+    { name: "note", keys: ["C"], edit: true, grid: true, run: note },
+    { name: "zoom", keys: ["Z"], grid: true, run: () => zoomTo(desk.unitsOf(desk.chosen)) },
+    { name: "whole", keys: ["H"], run: () => zoomTo([...desk.land.units.keys()]) },
+    { name: "nearer", keys: ["+", "="], run: () => map.zoomIn(0.5) },
+    { name: "farther", keys: ["-"], run: () => map.zoomOut(0.5) },
+    { name: "cancel", keys: ["Escape"], run: cancel },
+    { name: "help", keys: ["?"], run: () => help() },
+  ].map((command) => ({ ...command, run: () => { if (mayRun(desk, command)) command.run(); } , ready: () => isReady(desk, command) }));
+
+  function undo() {
+    if (!outbox.takeBack()) return act("steps", { action: "undo" }).then((state) => state && desk.tell(say("undone")));
+    desk.recount();
+    desk.changed("state");
+    return desk.tell(say("undone"));
+  }
+
+  async function redo() {
+    if (await act("steps", { action: "redo" })) desk.tell(say("redone"));
+  }
+
+  function assign() {
+    desk.assign([...desk.selected], desk.chosen);
+    desk.select([]);
+  }
+
+  function newGrid() {
+    const key = desk.view.nextKey;
+    const units = [...desk.selected];
+    if (units.length && !takes(units)) return desk.tell(desk.hindrance(units[0], key), "refused");
+    const free = units.filter((unit) => desk.hindrance(unit, key) === null);
+    desk.do(units.length
+      ? { kind: "assign", moves: [[key, free.map((unit) => desk.land.units[unit].code)]] }
+      : { kind: "new_grid", grid: key, name: null });
+    desk.selected = new Set();
+    desk.choose(key);
+    return desk.tell(say(units.length ? "new_with" : "new_without", { grid: desk.view.grids.get(key).label, units: free.length }));
+  }
+
+  // Other grids with land, those that share most border first.
+  function others() {
+    const shared = new Map();
+    for (const [left, right, length] of desk.land.borders) {
+      const [one, other] = [desk.view.labels[left], desk.view.labels[right]];
+      if (one === other || (one !== desk.chosen && other !== desk.chosen)) continue;
+      const beside = one === desk.chosen ? other : one;
+      if (beside !== UNASSIGNED) shared.set(beside, (shared.get(beside) ?? 0) + length);
+    }
+    return desk.grids().listed
+      .filter(({ key, units }) => key !== desk.chosen && units)
+      .sort((one, other) => (shared.get(other.key) ?? 0) - (shared.get(one.key) ?? 0))
+      .map((grid) => ({ value: String(grid.key), label: say(shared.has(grid.key) ? "beside" : "apart", { grid: grid.label, households: grid.households }) }));
+  }
+
+  async function merge() {
+    const options = others();
+    const answer = await ask({
+      title: say("merge_title", { grid: chosen().label }),
+      fields: [{ name: "into", label: say("merge_into"), options, value: options[0]?.value }],
+      confirm: texts.command.merge, blocked: options.length ? "" : say("no_other"),
+    });
+    if (!answer) return;
+    const grids = [desk.chosen];
+    desk.chosen = Number(answer.into);
+    desk.do({ kind: "merge", grids, into: desk.chosen });
+  }
+
+  async function balance() {
+    const options = others();
+    const answer = await ask({
+      title: say("balance_title", { grid: chosen().label }), words: [say("least_change")],
+      fields: [{ name: "other", label: say("balance_with"), options, value: options[0]?.value }],
+      confirm: texts.command.balance, blocked: options.length ? "" : say("no_other"),
+    });
+    if (answer) await act("tools/balance_two", { grids: [desk.chosen, Number(answer.other)] });
+  }
+
+  async function special() {
+    const grid = chosen();
+    if (grid.kind === "special") return desk.do({ kind: "make_base", grid: grid.key });
+    const answer = await ask({
+      title: say("special_title", { grid: grid.label }), words: [say("special_words")],
+      fields: [{ name: "name", label: say("name"), value: grid.name ?? "", required: true, max: 40 }], confirm: texts.command.special,
+    });
+    return answer && desk.do({ kind: "make_special", grid: grid.key, name: answer.name });
+  }
+
+  async function rename() {
+    const grid = chosen();
+    const answer = await ask({
+      title: say("rename_title", { grid: grid.label }),
+      fields: [{ name: "name", label: say("name"), value: grid.name ?? "", max: 40, hint: say("name_hint"), required: grid.kind === "special" }],
+      confirm: texts.command.rename,
+    });
+    if (answer && (answer.name || null) !== grid.name) desk.do({ kind: "rename", grid: grid.key, name: answer.name || null });
+  }
+
+  async function note() {
+    const grid = chosen();
+    const answer = await ask({
+      title: say("note_title", { grid: grid.label }), words: [say("note_words")],
+      fields: [{ name: "note", label: texts.command.note, type: "long", value: grid.note, max: 500 }], confirm: say("save"),
+    });
+    if (answer && answer.note !== grid.note) desk.do({ kind: "note", grid: grid.key, note: answer.note });
+  }
+
+  function cancel() {
+    if (tools.cancel()) return;
+    desk.shown = new Set();
+    desk.select([]);
+    desk.tell("", "hush");
+  }
+}
+
+const isReady = (desk, { edit, grid, units, able }) =>
+  (!edit || desk.editable) && (!grid || desk.chosen !== null) && (!units || desk.selected.size > 0) && (able?.() ?? true);
+
+// A key that cannot do anything now says what is missing.
+function mayRun(desk, command) {
+  if (isReady(desk, command)) return true;
+  if (command.edit && !desk.editable) desk.tell(say("read_only"), "refused");
+  else if (command.units && !desk.selected.size) desk.tell(say("select_first"), "refused");
+  else if (command.grid && desk.chosen === null) desk.tell(say("choose_first"), "refused");
+  return false;
+}

@@ -1,0 +1,74 @@
+// From a draft to the plan in force: hand in, send back, approve, give up; and what was done so far.
+
+import { ask, show } from "./dialogs.js";
+import { element } from "./elements.js";
+import { entryOf } from "./conflict.js";
+import { say, texts, urls } from "./page.js";
+
+export function startDecisions(desk, outbox) {
+  const bar = document.getElementById("desk-decisions");
+  const state = document.getElementById("desk-state");
+  const reason = (more = {}) => ({ name: "reason", label: say("reason"), type: "long", max: 500, ...more });
+
+  const questions = {
+    submit: () => {
+      const open = desk.state.findings.length;
+      return {
+        title: say("submit_title"), confirm: texts.decision.submit,
+        words: [say("submit_words"), ...(open && desk.state.complete ? [say("submit_open", { open })] : [])],
+        fields: [reason({ hint: say("submit_hint") })], blocked: desk.state.complete ? "" : say("submit_blocked"),
+      };
+    },
+    approve: () => ({
+      title: say("approve_title"), words: [say("approve_words")], confirm: texts.decision.approve,
+      fields: [{ name: "effective", label: say("effective_from"), type: "date", value: today(), required: true }, reason()],
+    }),
+    return: () => ({ title: say("return_title"), confirm: texts.decision.return, fields: [reason({ required: true, label: say("remarks") })] }),
+    withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
+  };
+
+  async function decide(name) {
+    await outbox.send();
+    const answer = await ask(questions[name]());
+    if (!answer) return;
+    if (await outbox.act(name, answer)) desk.tell(say(`did_${name}`));
+  }
+
+  async function journal() {
+    try {
+      const { entries } = await desk.server.readJournal();
+      await show(say("journal_title"), [element("ol", { className: "entries", children: entries.map(entryOf) })]);
+    } catch {
+      desk.tell(say("needs_network"), "refused");
+    }
+  }
+
+  function refresh() {
+    const { may } = desk.state;
+    state.textContent = texts.state[desk.state.state];
+    state.className = `state state-${desk.state.state}`;
+    const names = [may.withdraw && "withdraw", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
+    const buttons = names.map((name, index) => element("button", {
+      type: "button", words: texts.decision[name], data: { decision: name },
+      className: `button small${index === names.length - 1 && name !== "withdraw" ? " primary" : ""}`, onclick: () => decide(name),
+    }));
+    const map = desk.state.state === "approved" && element("a", { className: "button small", href: urls.map, words: say("see_map") });
+    const held = bar.querySelector(":focus")?.dataset.decision;
+    bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), ...buttons, ...(map ? [map] : []));
+    bar.querySelector(`[data-decision="${held}"]`)?.focus();
+  }
+
+  let told = null;
+  desk.onChange((what) => {
+    if (what !== "state") return;
+    const key = JSON.stringify([desk.state.state, desk.state.may]);
+    if (key !== told) refresh();
+    told = key;
+  });
+}
+
+// The day here, not in Greenwich.
+function today() {
+  const now = new Date();
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}

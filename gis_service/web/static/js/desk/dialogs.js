@@ -1,0 +1,97 @@
+// Questions in a dialog: words, a few fields, and the choice. The browser keeps the focus inside and Escape cancels.
+
+import { element } from "./elements.js";
+import { say } from "./page.js";
+
+// Resolves to the values of the fields by name, or to null where the person thought better of it.
+export function ask({ title, words = [], fields = [], confirm, danger = false, blocked = "" }) {
+  return opened(title, (close) => {
+    const inputs = fields.map(inputOf);
+    const form = element("form", {
+      method: "dialog",
+      children: [
+        ...words.map((each) => element("p", { words: each })),
+        ...fields.map((field, index) => element("label", { className: "field", children: [element("span", { words: field.label }), inputs[index]] })),
+        blocked && element("p", { words: blocked, className: "refusal" }),
+        element("div", {
+          className: "dialog-actions",
+          children: [
+            element("button", { type: "button", className: "button", words: say("cancel"), onclick: () => close(null) }),
+            element("button", { type: "submit", className: `button ${danger ? "danger" : "primary"}`, words: confirm, disabled: Boolean(blocked) }),
+          ],
+        }),
+      ],
+      onsubmit(event) {
+        event.preventDefault();
+        close(Object.fromEntries(fields.map(({ name }, index) => [name, inputs[index].value.trim()])));
+      },
+    });
+    return [form];
+  });
+}
+
+// Resolves to the name of the choice; there is no way out without one.
+export function choose({ title, body, choices }) {
+  return opened(
+    title,
+    (close) => [
+      ...body,
+      element("div", {
+        className: "dialog-choices",
+        children: choices.map(({ name, label, note, primary }) =>
+          element("button", {
+            type: "button",
+            className: `choice${primary ? " primary" : ""}`,
+            data: { choice: name },
+            children: [element("strong", { words: label }), element("span", { words: note })],
+            onclick: () => close(name),
+          })),
+      }),
+    ],
+    { closable: false },
+  );
+}
+
+export function show(title, body) {
+  return opened(title, (close) => [
+    ...body,
+    element("div", {
+      className: "dialog-actions",
+      children: [element("button", { type: "button", className: "button primary", words: say("close"), onclick: () => close(null) })],
+    }),
+  ]);
+}
+
+export const isAsking = () => document.querySelector("dialog[open]") !== null;
+
+function opened(title, fill, { closable = true } = {}) {
+  const back = document.activeElement;
+  return new Promise((resolve) => {
+    const heading = element("h2", { words: title, id: "dialog-title" });
+    const dialog = element("dialog", { className: "dialog", attributes: { "aria-labelledby": "dialog-title" } });
+    const close = (value) => {
+      dialog.close();
+      dialog.remove();
+      back?.focus?.({ preventScroll: true });
+      resolve(value);
+    };
+    dialog.append(heading, ...fill(close));
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      if (closable) close(null);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function inputOf({ name, type = "text", value = "", options, required = false, max, hint = "" }) {
+  if (options) {
+    return element("select", {
+      name,
+      children: options.map((option) => element("option", { value: option.value, words: option.label, selected: option.value === value })),
+    });
+  }
+  const common = { name, value, required, placeholder: hint, ...(max ? { maxLength: max } : {}) };
+  return type === "long" ? element("textarea", { ...common, rows: 4 }) : element("input", { ...common, type });
+}

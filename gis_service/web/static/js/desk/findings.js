@@ -1,0 +1,51 @@
+// What is wrong with the draft: each finding leads to its place and offers what would cure it.
+
+import { element, write } from "./elements.js";
+import { say, texts } from "./page.js";
+
+export function startFindings(desk, { zoomTo, cure }) {
+  const list = document.getElementById("desk-findings");
+  const head = document.getElementById("desk-findings-count");
+  let told = null;
+
+  function refresh() {
+    const { findings, complete } = desk.state;
+    const key = JSON.stringify([findings, desk.editable]);
+    if (key === told) return;
+    told = key;
+    const due = findings.filter((finding) => isDue(finding)).length;
+    write(head, findings.length ? say(complete ? "findings_open" : "findings_due", { due, all: findings.length }) : say("findings_none"));
+    head.dataset.complete = String(complete);
+    list.replaceChildren(...findings.map(itemOf));
+  }
+
+  function itemOf(finding) {
+    const badge = finding.explained ? "explained" : finding.new ? "gained" : "legacy";
+    const place = element("button", {
+      type: "button", className: "finding-place",
+      children: [
+        element("span", { className: `severity severity-${isDue(finding) ? "due" : "open"}`, words: texts.severity[isDue(finding) ? "due" : "open"] }),
+        element("span", { words: `${finding.text} ` }),
+        element("small", { words: texts.badge[badge] }),
+      ],
+      onclick: () => goTo(finding),
+    });
+    const mend = finding.cure && desk.editable && element("button", {
+      type: "button", className: "button small cure", words: finding.cure.text, onclick: () => cure(finding.cure),
+    });
+    return element("li", { children: [place, mend], data: { kind: finding.kind } });
+  }
+
+  function goTo(finding) {
+    const units = finding.units.map((code) => desk.land.position.get(code)).filter((unit) => unit !== undefined);
+    desk.shown = new Set(units);
+    if (finding.grids.length) desk.chosen = finding.grids[0];
+    desk.changed("choice");
+    zoomTo(units);
+  }
+
+  desk.onChange((what) => { if (what === "state") refresh(); });
+}
+
+// What keeps the draft from being handed in.
+const isDue = (finding) => !finding.explained && (finding.new || finding.kind === "unit_unassigned");

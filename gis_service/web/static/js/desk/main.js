@@ -1,0 +1,119 @@
+// The desk's page: folium's script calls fetchedLayer for the ground below and planEditor for the draft, then start.
+
+import { paneFor } from "../rendering/panes.js";
+import { tileLayer } from "../rendering/tile_layer.js";
+import { commandsOf } from "./commands.js";
+import { settleConflict } from "./conflict.js";
+import { startDecisions } from "./decisions.js";
+import { Desk } from "./desk.js";
+import { startFindings } from "./findings.js";
+import { startGridTable } from "./grid_table.js";
+import { showHelp } from "./help.js";
+import { startKeyboard } from "./keyboard.js";
+import { browserStore, Outbox } from "./outbox.js";
+import { number, say, token, who } from "./page.js";
+import { Server, SignedOut } from "./requests.js";
+import { hush, tell, tellSaved } from "./status.js";
+import { startToolbar } from "./toolbar.js";
+import { Tools } from "./tools.js";
+import { UnitCanvas } from "./unit_canvas.js";
+
+const CLOSEST = 18;
+
+export function fetchedLayer(map, record) {
+  paneFor(map, record.name);
+  tileLayer(map, record).show();
+}
+
+export function planEditor(map, { url }) {
+  const server = new Server(url, token);
+  const desk = new Desk(server, (words, kind) => (kind === "hush" ? hush() : tell(words, kind)));
+  const canvas = new UnitCanvas(desk);
+  const outbox = new Outbox(server, browserStore(`gis-desk-${number}-${who}`), {
+    who,
+    adopted: (state) => desk.adopt(state),
+    landOf: (state) => desk.landOf(state),
+    refused(words) {
+      desk.recount();
+      desk.changed("state");
+      tell(words, "refused");
+    },
+    stale: (error) => settleConflict(desk, outbox, error),
+    status: (status, waiting) => tellSaved(status, waiting, outbox.revision),
+  });
+  desk.outbox = outbox;
+  begin(map, desk, canvas, outbox);
+}
+
+async function begin(map, desk, canvas, outbox) {
+  let state;
+  try {
+    state = await desk.server.readState();
+    desk.useLand(await desk.landOf(state));
+  } catch (error) {
+    tell(say(error instanceof SignedOut ? "signed_out" : "not_loaded"), "refused");
+    return;
+  }
+  map.doubleClickZoom.disable();
+  map.boxZoom.disable();
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  desk.state = state;
+  await prepare(map, desk, canvas, outbox);
+  await outbox.begin(state);
+  document.documentElement.dataset.desk = "ready";
+}
+
+function prepare(map, desk, canvas, outbox) {
+  const zoomTo = (units) => {
+    const bounds = desk.land.boundsOf(units);
+    if (bounds) map.fitBounds(bounds, { maxZoom: CLOSEST, padding: [40, 40] });
+  };
+  let refreshToolbar = () => {};
+  const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => drawLine(desk, outbox, tools, points) });
+  const commands = commandsOf(desk, { tools, outbox, map, zoomTo, help: () => showHelp(commands) });
+  desk.recount();
+  refreshToolbar = startToolbar(desk, tools, commands);
+  startGridTable(desk, { zoomTo });
+  startFindings(desk, { zoomTo, cure: (cure) => cureWith(desk, outbox, cure) });
+  startDecisions(desk, outbox);
+  startKeyboard(map, desk, tools, commands);
+  canvas.addTo(map);
+  desk.onChange((what) => {
+    canvas.refresh();
+    if (what !== "labels") refreshToolbar();
+  });
+  tools.use("select");
+  window.addEventListener("focus", () => outbox.refresh());
+  window.addEventListener("resize", () => map.invalidateSize());
+}
+
+async function cureWith(desk, outbox, cure) {
+  if (cure.operation) desk.do(cure.operation);
+  else await outbox.act(`tools/${cure.tool}`, { grids: [cure.grid] });
+}
+
+// A line divides the chosen grid where it crosses it, or else the grid most of it runs through; or units alone.
+async function drawLine(desk, outbox, tools, points) {
+  const line = points.map((place) => desk.land.latlng(place)).map(({ lat, lng }) => [lng, lat]);
+  const crossed = labelsAlong(desk, points);
+  const grid = crossed.has(desk.chosen) ? desk.chosen : [...crossed].sort((one, other) => other[1] - one[1])[0]?.[0];
+  if (grid === undefined) return tell(say("line_outside"), "refused");
+  const state = tools.mode === "cut" ? await outbox.act("cut", { line }) : await outbox.act("split", { line, grid });
+  if (!state) return undefined;
+  tools.use("select");
+  return tell(state.said ?? say("divided"));
+}
+
+// How many of the places along a line lie in each grid.
+function labelsAlong(desk, points) {
+  const crossed = new Map();
+  for (let index = 0; index + 1 < points.length; index += 1) {
+    const [[x0, y0], [x1, y1]] = [points[index], points[index + 1]];
+    for (let share = 0; share <= 1; share += 0.02) {
+      const unit = desk.land.unitAt([x0 + share * (x1 - x0), y0 + share * (y1 - y0)]);
+      const label = unit === null ? -1 : desk.labels[unit];
+      if (label >= 0) crossed.set(label, (crossed.get(label) ?? 0) + 1);
+    }
+  }
+  return crossed;
+}

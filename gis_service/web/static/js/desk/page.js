@@ -1,0 +1,13 @@
+// What the page tells the desk: addresses, the page's token, who is here, and every sentence the desk says.
+
+const island = JSON.parse(document.getElementById("page-data").textContent);
+
+export const { number, urls, token, who, texts } = island;
+
+// A sentence by its name, with {name} replaced by values.
+export function say(name, values = {}) {
+  return texts.say[name].replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+}
+
+export const count = (value) => value.toLocaleString("en-US");
+export const people = (value) => (value === null ? "–" : count(value));
