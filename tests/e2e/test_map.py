@@ -139,7 +139,8 @@ def test_paper_carries_the_map_and_the_legend_of_what_is_drawn(watched: Watched)
     page = watched.open("/map/mini")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    for hidden in ("#search", "#list", ".coverage", ".leaflet-control-zoom", '.layer-switch:has([data-layer="streets"])'):
+    switched_off = '.layer-switch:has([data-layer="streets"])'
+    for hidden in ("#search", "#list", ".coverage", ".leaflet-control-zoom", switched_off):
         expect(page.locator(hidden)).to_be_hidden()
     for shown in (".figures", ".attribution", ".folium-map", '.layer-switch:has([data-layer="grids"])'):
         expect(page.locator(shown)).to_be_visible()

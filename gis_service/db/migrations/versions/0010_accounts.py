@@ -16,10 +16,32 @@ def upgrade() -> None:
         sa.Column("login", sa.Text(), nullable=False, comment="Name typed to sign in, in small letters"),
         sa.Column("title", sa.Text(), nullable=False, comment="Post or office that people read beside what was done"),
         sa.Column("password_hash", sa.Text(), comment="argon2id; NULL: signs in with the office's own service"),
-        sa.Column("subject", sa.Text(), comment="Issuer and subject of the office's sign-in service; NULL: never signed in with it"),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False, comment="False: may no longer sign in"),
-        sa.Column("session_number", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Sessions of an earlier number are over: counted up by a new password or block"),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False, comment="When it was made"),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            comment="Issuer and subject of the office's sign-in service; NULL: never signed in with it",
+        ),
+        sa.Column(
+            "active",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="False: may no longer sign in",
+        ),
+        sa.Column(
+            "session_number",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Sessions of an earlier number are over: counted up by a new password or block",
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
+            nullable=False,
+            comment="When it was made",
+        ),
         sa.CheckConstraint("login = lower(login) AND login <> ''", name=op.f("ck_account_login_lower")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name=op.f("uq_account_login")),
@@ -31,10 +53,19 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=False, comment="Account"),
         sa.Column("role", sa.Text(), nullable=False, comment="planner, reviewer, auditor or administrator"),
         sa.Column("city", sa.Text(), nullable=False, comment="Name of the city; empty: every city"),
-        sa.Column("region_code", sa.Text(), nullable=False, comment="Code of the region, which includes what lies in it; empty: the whole city"),
-        sa.CheckConstraint("role IN ('planner', 'reviewer', 'auditor', 'administrator')", name=op.f("ck_account_role_role_known")),
+        sa.Column(
+            "region_code",
+            sa.Text(),
+            nullable=False,
+            comment="Code of the region, which includes what lies in it; empty: the whole city",
+        ),
+        sa.CheckConstraint(
+            "role IN ('planner', 'reviewer', 'auditor', 'administrator')", name=op.f("ck_account_role_role_known")
+        ),
         sa.CheckConstraint("city <> '' OR region_code = ''", name=op.f("ck_account_role_region_in_city")),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_role_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_role_account_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("account_id", "role", "city", "region_code", name=op.f("pk_account_role")),
         comment="Roles of accounts, each bound to a region; names and codes, so that a re-import keeps them",
     )
@@ -55,4 +86,6 @@ def downgrade() -> None:
 
 
 def _key() -> sa.Column:
-    return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Surrogate key, never shown to people")
+    return sa.Column(
+        "id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Surrogate key, never shown to people"
+    )

@@ -42,18 +42,48 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Number people know it by"),
         sa.Column("region_id", sa.BigInteger(), nullable=False, comment="Community"),
         sa.Column("title", sa.Text(), nullable=False, comment="What it is called"),
-        sa.Column("state", sa.Text(), server_default="draft", nullable=False, comment="draft, submitted, approved or withdrawn"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            server_default="draft",
+            nullable=False,
+            comment="draft, submitted, approved or withdrawn",
+        ),
         sa.Column("rules", JSONB(), nullable=False, comment="Rules it is judged by"),
-        sa.Column("base", JSONB(), nullable=False, comment="What it began with: origin, and labels, grids and next key over units of this community"),
+        sa.Column(
+            "base",
+            JSONB(),
+            nullable=False,
+            comment="What it began with: origin, and labels, grids and next key over units of this community",
+        ),
         sa.Column("now", JSONB(), nullable=False, comment="Labels, grids and next key after the steps done"),
-        sa.Column("done", sa.ARRAY(sa.BigInteger()), nullable=False, comment="Journal entries of the steps done, in their order"),
-        sa.Column("undone", sa.ARRAY(sa.BigInteger()), nullable=False, comment="Journal entries of steps that can be done again, the next one last"),
-        sa.Column("revision", sa.Integer(), nullable=False, comment="Counted up by everything done; a write names the one it saw"),
+        sa.Column(
+            "done",
+            sa.ARRAY(sa.BigInteger()),
+            nullable=False,
+            comment="Journal entries of the steps done, in their order",
+        ),
+        sa.Column(
+            "undone",
+            sa.ARRAY(sa.BigInteger()),
+            nullable=False,
+            comment="Journal entries of steps that can be done again, the next one last",
+        ),
+        sa.Column(
+            "revision",
+            sa.Integer(),
+            nullable=False,
+            comment="Counted up by everything done; a write names the one it saw",
+        ),
         sa.Column("plan_id", sa.BigInteger(), comment="The plan it became; NULL: not approved"),
         sa.Column("account_id", sa.BigInteger(), comment="Whose it is; NULL: a program's"),
         sa.Column("created_at", moment, server_default=sa.func.now(), nullable=False, comment="When it was begun"),
-        sa.Column("changed_at", moment, server_default=sa.func.now(), nullable=False, comment="When something was last done"),
-        sa.CheckConstraint("state IN ('draft', 'submitted', 'approved', 'withdrawn')", name=op.f("ck_draft_state_known")),
+        sa.Column(
+            "changed_at", moment, server_default=sa.func.now(), nullable=False, comment="When something was last done"
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'approved', 'withdrawn')", name=op.f("ck_draft_state_known")
+        ),
         sa.CheckConstraint("revision >= 0", name=op.f("ck_draft_revision_not_negative")),
         sa.CheckConstraint("(state = 'approved') = (plan_id IS NOT NULL)", name=op.f("ck_draft_plan_iff_approved")),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_draft_region_id"), ondelete="CASCADE"),
@@ -66,12 +96,20 @@ def upgrade() -> None:
         op.create_index(f"ix_draft_{column}", "draft", [column])
     op.create_table(
         "journal",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Surrogate key, never shown to people"),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=False),
+            nullable=False,
+            comment="Surrogate key, never shown to people",
+        ),
         sa.Column("draft", sa.BigInteger(), nullable=False, comment="Number of the draft, which may be gone"),
         sa.Column("city", sa.Text(), nullable=False, comment="Name of the city"),
         sa.Column("community", sa.Text(), nullable=False, comment="Code of the community"),
         sa.Column("revision", sa.Integer(), nullable=False, comment="Revision of the draft after it"),
-        sa.Column("action", sa.Text(), nullable=False, comment="begin, do, undo, redo, submit, return, approve or withdraw"),
+        sa.Column(
+            "action", sa.Text(), nullable=False, comment="begin, do, undo, redo, submit, return, approve or withdraw"
+        ),
         sa.Column("record", JSONB(), nullable=False, comment="The operation, or what was decided"),
         sa.Column("back", JSONB(), nullable=False, comment="What takes the operation back: the state before it"),
         sa.Column("digest", sa.Text(), nullable=False, comment="SHA-256 of labels and grids after it"),
@@ -109,7 +147,9 @@ def _show_plans_of(chosen: str | None) -> None:
     before = importlib.import_module("gis_service.db.migrations.versions.0002_api_views")
     for view in ("grid", "building"):
         query = before.VIEWS[view][1]
-        op.execute(f"CREATE OR REPLACE VIEW api.{view} AS {query if chosen is None else query.replace(before.NEWEST_PLAN, chosen)}")
+        op.execute(
+            f"CREATE OR REPLACE VIEW api.{view} AS {query if chosen is None else query.replace(before.NEWEST_PLAN, chosen)}"
+        )
 
 
 def downgrade() -> None:
