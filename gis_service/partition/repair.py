@@ -12,6 +12,7 @@ from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.feasibility import parts_of
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.polish import give_back, mend_exactly
+from gis_service.partition.rearranging import rearrange
 from gis_service.plan.rules import Rules
 
 CHANGE_PRICE = 15.0
@@ -73,9 +74,10 @@ def repair(
 ) -> Repair:
     """Return grids that meet the size rule again, near the old ones.
 
-    Grids in range stay as they are unless one beside them is out of range. Each grid that is and the grids
-    around it are solved exactly (:func:`gis_service.partition.exact.solve_exactly`), with a price for households that
-    move; what proves needless in the end goes back. Grids in several pieces keep the piece with the most households.
+    Grids in range stay as they are unless one within three steps is out of range. These choose together what few units
+    go where (:func:`gis_service.partition.rearranging.rearrange`), with a price for households that move. Each grid
+    still out of range is then solved exactly with the grids around it, and what that proves needless goes back. Grids
+    in several pieces keep the piece with the most households.
 
     Parameters
     ----------
@@ -103,8 +105,10 @@ def repair(
         units = np.flatnonzero(part == number)
         problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
         now = np.unique(labels[units], return_inverse=True)[1].astype(np.int64)
-        mended = mend_exactly(problem, now, old=old[units], change_price=change_price)
-        mended = give_back(problem, mended, old=old[units], change_price=change_price)
+        arranged = rearrange(problem, now, old=old[units], change_price=change_price)
+        mended = mend_exactly(problem, arranged, old=old[units], change_price=change_price)
+        if mended is not arranged:
+            mended = give_back(problem, mended, old=old[units], change_price=change_price)
         labels[units] = int(labels.max()) + 1 + mended
     labels = _named(labels, old, households, fixed)
     moved = (labels != old) & (old >= 0)
