@@ -114,7 +114,7 @@ def give_back(conn: Connection, number: int) -> None:
 
 def put_back(conn: Connection, job: JobRecord) -> None:
     """Let a job wait again whose process is told to end; unlike a death, that does not count as an attempt."""
-    values = {"state": "waiting", "attempts": Job.attempts - 1, "begun_at": None, "step": {}}
+    values: dict[str, Any] = {"state": "waiting", "attempts": Job.attempts - 1, "begun_at": None, "step": {}}
     conn.execute(update(Job).where(_ours(job)).values(values))
 
 

@@ -126,12 +126,12 @@ def write_reach(
     }
     if catchments is not None:
         layers["catchments"] = (catchments.sort_values("facility_id")[CATCHMENTS], "MultiPolygon")
-    walks = "nearest_walk_m / mean_walk_m / farthest_walk_m：最近楼栋、按户平均、最远楼栋的步行距离（米）"
+    walks_of_gaps = "nearest_walk_m / mean_walk_m / farthest_walk_m：最近楼栋、按户平均、最远楼栋的步行距离（米）"
     facility = f"facility_id：步行{nearest.zh} / {nearest.en} on foot"
     descriptions = {
         "buildings": f"社区内的楼栋 / buildings of the communities. {facility}",
         "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
-        "gaps": f"盲区，人多的在前 / gaps, most people first. {walks}",
+        "gaps": f"盲区，人多的在前 / gaps, most people first. {walks_of_gaps}",
     }
     _write(path, layers, about, descriptions, tables)
 

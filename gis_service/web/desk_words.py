@@ -235,7 +235,7 @@ def origin_name(origin: str, language: str) -> str:
 def desk_texts(language: str) -> dict[str, Any]:
     """Return all words of the desk's page in a language."""
 
-    def words(named: Mapping[str, Text]) -> dict[str, str]:
+    def words(named: Mapping[Any, Text]) -> dict[str, str]:
         return {name: text.in_language(language) for name, text in named.items()}
 
     return {

@@ -169,8 +169,8 @@ def build_gazetteer(
     )
     return Gazetteer(
         tuple(
-            Place(*row, lon=round(float(point.x), 6), lat=round(float(point.y), 6))
-            for row, point in zip(rows, points, strict=True)
+            Place(*row, lon=round(float(lon), 6), lat=round(float(lat), 6))
+            for row, (lon, lat) in zip(rows, shapely.get_coordinates(points.to_numpy()), strict=True)
         )
     )
 
@@ -286,15 +286,18 @@ _Row = tuple[str, str, str, str | None, str | None, float, float]
 def _areas(kind: str, frame: gpd.GeoDataFrame, around: _Around, *, code: str = "id") -> Iterator[_Row]:
     frame = frame[frame.geometry.notna()]
     names, _ = around.of(frame.geometry.to_numpy())
-    for row_code, name, point, community in zip(frame[code], frame["name"], frame.geometry, names, strict=True):
+    centres = shapely.get_coordinates(frame.geometry.to_numpy())
+    for row_code, name, (x, y), community in zip(frame[code], frame["name"], centres, names, strict=True):
         inside = None if kind == "community" else community
-        yield f"{kind}-{row_code}", name, kind, inside, None, point.x, point.y
+        yield f"{kind}-{row_code}", name, kind, inside, None, float(x), float(y)
 
 
 def _facilities(frame: gpd.GeoDataFrame, around: _Around) -> Iterator[_Row]:
     names, _ = around.of(frame.geometry.to_numpy())
-    for row, community in zip(frame.itertuples(), names, strict=True):
-        yield f"station-{row.id}", row.name, row.kind, community, row.address, row.geometry.x, row.geometry.y
+    columns = (frame[column].tolist() for column in ("id", "name", "kind", "address"))
+    places = shapely.get_coordinates(frame.geometry.to_numpy())
+    for number, name, kind, address, (x, y), community in zip(*columns, places, names, strict=True):
+        yield f"station-{number}", name, kind, community, address, float(x), float(y)
 
 
 def _roads(frame: gpd.GeoDataFrame, around: _Around) -> Iterator[_Row]:
@@ -321,4 +324,5 @@ def _estate_points(estates: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gp
     middles = gpd.GeoDataFrame({"x": centres.x, "y": centres.y}).groupby(of_estate["estate_id"]).mean()
     of_buildings = gpd.GeoSeries.from_xy(middles["x"], middles["y"], index=middles.index, crs=estates.crs)
     by_code = of_buildings.reindex(estates["id"]).set_axis(estates.index)
-    return own.where(own.notna(), by_code)
+    shapes = np.where(own.notna(), own.to_numpy(), by_code.to_numpy())
+    return gpd.GeoSeries(shapes, index=estates.index, crs=estates.crs)

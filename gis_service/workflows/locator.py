@@ -196,7 +196,7 @@ class Locator:
         if not there or position is None:
             return None
         apart_m = np.hypot(*(self.places.facility_xy[there] - position).T)
-        return self._station(there[int(np.argmin(apart_m))], now)
+        return self._station(int(there[int(np.argmin(apart_m))]), now)
 
     def listing(self, question: Question, pace: str, now: datetime) -> Listing:
         """Return the nearest stations of a question's place, with their walking times at every pace.

@@ -66,7 +66,7 @@ class Whereabouts:
         estate = self._estates.at(point)
         grid = None if self._grids is None else self._grids.at(point)
         return Place(
-            street=parents.get(code) or (None if street is None else street["name"]),
+            street=(None if code is None else parents.get(code)) or (None if street is None else street["name"]),
             community=None if community is None else community["name"],
             community_code=code,
             estate=None if estate is None else estate["name"],
@@ -118,7 +118,8 @@ class _Areas:
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
         drawn = frame[frame.geometry.notna()].reset_index(drop=True)
-        self._rows = drawn.drop(columns="geometry").to_dict("records")
+        rows = drawn.drop(columns="geometry").to_dict("records")
+        self._rows: list[dict[str, str | None]] = [{str(name): value for name, value in row.items()} for row in rows]
         self._tree = shapely.STRtree(drawn.geometry.to_numpy())
 
     def at(self, point: shapely.Point) -> dict[str, str | None] | None:
