@@ -324,5 +324,5 @@ def _estate_points(estates: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gp
     middles = gpd.GeoDataFrame({"x": centres.x, "y": centres.y}).groupby(of_estate["estate_id"]).mean()
     of_buildings = gpd.GeoSeries.from_xy(middles["x"], middles["y"], index=middles.index, crs=estates.crs)
     by_code = of_buildings.reindex(estates["id"]).set_axis(estates.index)
-    shapes = np.where(own.notna(), own.to_numpy(), by_code.to_numpy())
+    shapes = np.where(own.notna(), own.to_numpy(), np.asarray(by_code))
     return gpd.GeoSeries(shapes, index=estates.index, crs=estates.crs)
