@@ -21,7 +21,6 @@ from gis_service.db.engine import begin
 from gis_service.errors import InputError, Text
 from gis_service.exports.files import check_writable
 from gis_service.exports.geopackage import write_reach
-from gis_service.reach.check import ReachResult
 from gis_service.reach.one_point import MOST_NEAREST
 from gis_service.workflows.check_city_reach import ReachChecked, check_city_reach
 from gis_service.workflows.kinds import any_of, nearest_of
@@ -32,6 +31,7 @@ from gis_service.workflows.replays import replay_reach_run
 from gis_service.workflows.scenario import LonLat, Scenario
 
 GAPS_SHOWN = 5
+FACILITIES_SHOWN = 5
 
 
 def add_options(parser: Parser) -> None:
@@ -245,7 +245,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
         )
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
     lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
-    lines += _capacity(result)
+    lines += _capacity(checked)
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
     if not result.summary.get("none_open"):  # else every gap is the whole of its neighbourhood
         lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
@@ -275,19 +275,48 @@ def _band(row: Mapping[Hashable, Any]) -> Text:
     )
 
 
-def _capacity(result: ReachResult) -> list[Text]:
-    """Return what is known of floor areas; nothing where no facility tells one."""
+def _capacity(checked: ReachChecked) -> list[Text]:
+    """Return how much floor area there is for all households, and whose own is too small for those nearest to it."""
+    result = checked.result
+    unknown = result.summary["facilities_area_unknown"]
+    lines = []
     per_hundred = result.summary["area_per_hundred_households_m2"]
-    if per_hundred is None:
-        return []
-    wanted = result.summary["area_wanted_per_hundred_households_m2"]
-    over = result.summary["facilities_over_capacity"]
-    return [
-        Text(
-            f"  每百户服务面积 {per_hundred:.1f} 平方米（标准 {wanted:g}），不足标准的设施 {len(over)} 处",
-            f"  {per_hundred:.1f} m2 per 100 households (wanted {wanted:g}), {len(over)} facilities have less",
+    if per_hundred is not None:
+        wanted, area_m2 = result.summary["area_wanted_per_hundred_households_m2"], result.service["area_m2"].sum()
+        households = result.summary["households"]
+        below = per_hundred < wanted
+        kinds = any_of(checked.rules.kinds)
+        verdict = Text("不足标准", "below it") if below else Text("达到标准", "enough")
+        lines.append(
+            Text(
+                f"  每百户服务面积 {per_hundred:.1f} 平方米，{verdict.zh} {wanted:g}"
+                f"（只计{kinds.zh}，共 {area_m2:,.0f} 平方米；全部住户 {households:,} 户）",
+                f"  {per_hundred:.1f} m2 per 100 households, wanted {wanted:g}: {verdict.en} "
+                f"({area_m2:,.0f} m2 of {kinds.en} for all {households:,} households)",
+            )
         )
-    ]
+    if unknown:
+        added = len(checked.scenario.add)
+        of_added = Text(f"，其中拟设点 {added} 处", f", {added} of them imagined") if added else Text("", "")
+        lines.append(
+            Text(
+                f"  {unknown} 处设施面积不详{of_added.zh}，没有计入面积",
+                f"  the floor area of {unknown} facilities is not known{of_added.en}; they add none",
+            )
+        )
+    over = result.summary["facilities_over_capacity"]
+    if over:
+        named = checked.facilities.set_index("id")["name"].reindex(over[:FACILITIES_SHOWN])
+        names = [str(facility if pd.isna(name) else name) for facility, name in named.items()]
+        more = len(over) > len(names)
+        lines.append(
+            Text(
+                f"  按最近的住户算，面积不足标准的设施 {len(over)} 处：{'、'.join(names)}{' 等' if more else ''}",
+                f"  {len(over)} facilities have less for those whose nearest they are: {', '.join(names)}"
+                f"{', ...' if more else ''}",
+            )
+        )
+    return lines
 
 
 def _gap(gap: Mapping[Hashable, Any]) -> Text:

@@ -186,7 +186,7 @@ def check_reach(
             max_gap_m=rules.max_gap_m,
         )
         | counted_facts(edges, rules.profile)
-        | capacity_summary(service),
+        | capacity_summary(service, int(households.sum())),
     )
 
 

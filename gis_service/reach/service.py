@@ -70,14 +70,30 @@ def service_of(
     return table, shared.access
 
 
-def capacity_summary(service: pd.DataFrame) -> dict[str, Any]:
-    """Return what a reader has to know of the facilities' floor area, as plain values for JSON."""
+def capacity_summary(service: pd.DataFrame, households: int) -> dict[str, Any]:
+    """Return what a reader has to know of the facilities' floor area, as plain values for JSON.
+
+    Parameters
+    ----------
+    service
+        See :func:`service_of`; facilities of unknown area add nothing.
+    households
+        All households of the communities, near or far [count].
+
+    Returns
+    -------
+    dict
+        ``facilities_area_unknown`` (how many), ``facilities_over_capacity`` (ids, those with least area for a household
+        first), ``area_per_hundred_households_m2`` (the whole floor area for every hundred of all households, so that it
+        does not depend on how far people walk; None: no household, or no area is known though there are facilities) and
+        ``area_wanted_per_hundred_households_m2``.
+    """
     known = service["area_m2"].notna()
-    households = int(service.loc[known, "households"].sum())
-    area_m2 = float(service.loc[known, "area_m2"].sum())
+    told = households > 0 and (bool(known.any()) or service.empty)
+    over = service[service["over_capacity"]].sort_values(["area_per_hundred_m2", "facility_id"])
     return {
         "facilities_area_unknown": int((~known).sum()),
-        "facilities_over_capacity": service.loc[service["over_capacity"], "facility_id"].tolist(),
-        "area_per_hundred_households_m2": 100.0 * area_m2 / households if households else None,
+        "facilities_over_capacity": over["facility_id"].tolist(),
+        "area_per_hundred_households_m2": 100.0 * float(service["area_m2"].sum()) / households if told else None,
         "area_wanted_per_hundred_households_m2": AREA_PER_HUNDRED_HOUSEHOLDS_M2,
     }

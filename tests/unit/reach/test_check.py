@@ -309,7 +309,21 @@ def test_capacity_is_told_by_facility_and_by_building(lane):
     assert result.buildings["access_m2"].tolist() == [65.0, 65.0, 0.0]
     assert result.summary["facilities_over_capacity"] == ["s0"]
     assert result.summary["facilities_area_unknown"] == 1
-    assert result.summary["area_per_hundred_households_m2"] == 65.0
+    assert result.summary["area_per_hundred_households_m2"] == 52.0
+
+
+def test_the_floor_area_for_all_households_falls_with_a_facility_and_not_with_the_minutes(lane):
+    buildings = homes([(900, 0), (1100, 0), (2600, 0), (3000, 200)], [100, 100, 50, 150])
+    facilities = stations([(1000, 0), (1200, 0)]).assign(area_m2=[40.0, 88.0])
+
+    def per_hundred(some, minutes):
+        result = check_reach(*lane, buildings, some, REGIONS, ReachRules(minutes=minutes))
+        return result.summary["area_per_hundred_households_m2"]
+
+    assert [per_hundred(facilities, minutes) for minutes in (2, 5, 15)] == [32.0, 32.0, 32.0]
+    assert per_hundred(facilities.iloc[:1], 5) == 10.0
+    assert per_hundred(facilities.iloc[:0], 5) == 0.0
+    assert per_hundred(facilities.assign(area_m2=np.nan), 5) is None
 
 
 @pytest.fixture
