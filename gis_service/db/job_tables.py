@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_service.db.columns import Base, count, key, one_of, reference
@@ -37,3 +37,18 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was asked for")
     begun_at: Mapped[datetime | None] = mapped_column(comment="When it was last begun; NULL: never")
     ended_at: Mapped[datetime | None] = mapped_column(comment="When it ended; NULL: it has not")
+
+
+class JobFile(Base):
+    """The file that a job made."""
+
+    __tablename__ = "job_file"
+    __table_args__ = ({"comment": "Files that jobs made, each for who asked for it, for a few days"},)
+
+    job_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True, comment="The job that made it"
+    )
+    name: Mapped[str] = mapped_column(comment="Name under which it is saved")
+    media_type: Mapped[str] = mapped_column(comment="What kind of file it is, as browsers are told")
+    content: Mapped[bytes] = mapped_column(LargeBinary, comment="The file")
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True, comment="When it was made")
