@@ -19,12 +19,15 @@ from gis_service.web import (
     home,
     language,
     layers,
+    locator,
     map_page,
     office_sign_in,
     planner,
+    print_size,
     responses,
     security,
     sign_in,
+    stations,
     tiles,
 )
 
@@ -66,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sign_in.init_sign_in(app, settings)
     office_sign_in.init_office_sign_in(app, settings)
     language.init_language(app, settings)
+    print_size.init_print_size(app)
     errors.init_errors(app)
     for module in (
         home,
@@ -78,6 +82,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         planner,
         api_nearest,
         api_places,
+        locator,
+        stations,
         account,
         account_admin,
         office_sign_in,

@@ -39,6 +39,12 @@ def content_security_policy(settings: Settings, page_nonce: str) -> str:
     )
 
 
+def _permissions() -> str:
+    """Return what a page may ask the browser for: nothing, but the public's page where somebody is."""
+    asks = {"geolocation"} if g.get("geolocation") else set()
+    return ", ".join(f"{name}=({'self' if name in asks else ''})" for name in PERMISSIONS)
+
+
 def refuse_other_hosts() -> None:
     """Answer 400 unless the request names this machine.
 
@@ -61,7 +67,7 @@ def init_security(app: Flask, settings: Settings) -> None:
     def send_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = content_security_policy(settings, nonce())
         response.headers["Referrer-Policy"] = referrer  # Tianditu checks the origin of its browser keys
-        response.headers["Permissions-Policy"] = ", ".join(f"{name}=()" for name in PERMISSIONS)
+        response.headers["Permissions-Policy"] = _permissions()
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         return response

@@ -101,7 +101,7 @@ def test_every_write_without_the_token_is_refused(
     app: Flask, client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
     enter(client, "boss")
-    asks_nobody = {"api_nearest.nearest"}
+    asks_nobody = {"api_nearest.nearest", "api_places.where", "locator.answer"}
     writes = [
         rule
         for rule in app.url_map.iter_rules()

@@ -12,7 +12,7 @@ import gis_service.web
 
 NO_TEXT = ("a%00b", "%FF", "a%ED%A0%80b", "%C0%80", "%E4%B8")
 """A NUL, bytes that are not UTF-8, a lone surrogate, an overlong NUL, half a character."""
-QUERIES = ("city", "community", "detail", "lang", "page", "plan", "q", "status", "v", "nobody_reads_this")
+QUERIES = ("city", "community", "detail", "lang", "page", "plan", "q", "size", "status", "v", "nobody_reads_this")
 
 
 def addresses(app: Flask, word: str) -> list[str]:
@@ -22,7 +22,7 @@ def addresses(app: Flask, word: str) -> list[str]:
 
 
 def rules(app: Flask) -> list[str]:
-    return [rule.rule for rule in app.url_map.iter_rules()]
+    return sorted({rule.rule for rule in app.url_map.iter_rules()})
 
 
 def status(client: FlaskClient, path: str, query: str = "") -> int:

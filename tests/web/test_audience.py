@@ -19,6 +19,12 @@ TILE = "14/13663/6898"
 ADDRESSES: dict[str, list[tuple[str, bool]]] = {
     "static": [("/static/tokens.css", True)],
     "home.index": [("/", True)],
+    "home.cities": [("/cities", True)],
+    "locator.show": [("/find/{city}", True)],
+    "locator.at_place": [("/find/{city}/at/estate-E1", True)],
+    "stations.show": [("/station/{city}/F1", True)],
+    "stations.station_poster": [("/poster/{city}/station/F1", False)],
+    "stations.place_poster": [("/poster/{city}/place/estate-E1", False)],
     "home.favicon": [("/favicon.ico", True)],
     "health.healthz": [("/healthz", True)],
     "map_page.show": [("/map/{city}", True)],
@@ -35,6 +41,7 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
 OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "account.sign_in": ("/account/sign-in", 200),
     "account.own": ("/account/", 302),
+    "locator.service_worker": ("/sw.js", 200),
     "api_description.openapi": ("/api/v1/openapi.json", 200),
     "account_admin.index": ("/account/all/", 302),
     "office_sign_in.leave_for_office": ("/account/office/", 404),
@@ -56,7 +63,7 @@ def test_every_route_stands_in_the_matrix(app: Flask) -> None:
 
 @pytest.mark.parametrize(("address", "status"), OWN_ADDRESSES.values(), ids=OWN_ADDRESSES)
 def test_strangers_are_sent_to_sign_in_and_never_further(client: FlaskClient, address: str, status: int) -> None:
-    answer = client.get(address)
+    answer = client.get(address, buffered=True)
     assert answer.status_code == status
     if status == 302:
         assert answer.location.startswith("/account/sign-in?")

@@ -69,7 +69,15 @@ def test_an_address_of_staff_or_of_another_version_is_not_kept_by_the_public(
 @pytest.mark.parametrize(
     "address",
     [
-        *("/", "/map/town", "/map/mini", "/map/nowhere", "/nowhere", "/healthz", "/api/v1/cities/mini/search?q=a"),
+        *(
+            "/cities",
+            "/map/town",
+            "/map/mini",
+            "/map/nowhere",
+            "/nowhere",
+            "/healthz",
+            "/api/v1/cities/mini/search?q=a",
+        ),
         "/api/v1/cities/mini/buildings/999901001001-0-0",
         "/api/v1/cities/town/layers/grids.geojson",
     ],

@@ -16,7 +16,17 @@ from gis_service.web.audience import STAFF_LAYERS, STAFF_TILES
 from gis_service.web.summary import figures_sentence
 from tests.web.mini_city import HOSTILE
 
-PAGES = ("/", "/map/mini", "/map/town", "/map/hostile", "/map/nowhere", "/nowhere")
+PAGES = (
+    "/",
+    "/cities",
+    "/find/mini",
+    "/find/hostile",
+    "/map/mini",
+    "/map/town",
+    "/map/hostile",
+    "/map/nowhere",
+    "/nowhere",
+)
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -100,8 +110,8 @@ def test_assets_travel_compressed_and_are_not_sent_twice(client: FlaskClient) ->
     assert client.get(address, headers=known, buffered=True).status_code == 304
 
 
-def test_the_start_page_lists_cities_and_says_which_are_synthetic(client: FlaskClient) -> None:
-    page = client.get("/").text
+def test_the_list_of_cities_has_all_and_says_which_are_synthetic(client: FlaskClient) -> None:
+    page = client.get("/cities").text
     assert page.count("数据日期 2026-06-30") == 3
     assert page.count('class="badge">合成数据') == 2
     assert 'href="/map/town"' in page

@@ -1,0 +1,84 @@
+// Sends the form and puts the server's answer into the page: one list, made in one place, with and without this code.
+
+import { keepAnswer, lastAnswer } from "./keep.js";
+import { island, reveal, say, texts } from "./page.js";
+
+const form = document.getElementById("ask");
+const columns = document.querySelector(".find-columns");
+const followers = [];
+let newest = null;
+
+export const onAnswer = (follow) => followers.push(follow);
+
+// Positions travel in the body of a POST and nowhere else. `changes` replace what stands in the form.
+export async function ask(changes = {}) {
+  newest?.abort();
+  newest = new AbortController();
+  const body = new URLSearchParams(new FormData(form));
+  if (changes.lon !== undefined) for (const name of ["q", "place", "accuracy"]) body.delete(name);
+  if (changes.choose !== undefined) for (const name of ["lon", "lat", "accuracy", "from"]) body.delete(name);
+  for (const [name, value] of Object.entries(changes)) body.set(name, value);
+  say(texts.busy);
+  try {
+    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", signal: newest.signal });
+    if (!response.ok) throw new TypeError(response.status);
+    show(new DOMParser().parseFromString(await response.text(), "text/html"));
+    say("");
+  } catch (error) {
+    if (error.name !== "AbortError") await showLast();
+  }
+}
+
+function show(page) {
+  for (const id of ["answer", "kept"]) {
+    document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  }
+  document.getElementById("words").value = page.getElementById("words").value;
+  const answer = document.getElementById("answer");
+  columns.classList.toggle("has-answer", Boolean(answer.querySelector(".stations")));
+  reveal(answer);
+  keepAnswer(answer, isPlace());
+  rename();
+  for (const follow of followers) follow();
+  answer.focus({ preventScroll: true });
+  answer.scrollIntoView({ block: "start" });
+}
+
+// A list of a place has an address that may be shared; a list of a position has none.
+function rename() {
+  const place = document.querySelector('#kept input[name="place"]');
+  const key = place?.value.split("/").map(encodeURIComponent).join("/");
+  const wanted = place ? `/find/${encodeURIComponent(island.city)}/at/${key}` : `/find/${encodeURIComponent(island.city)}`;
+  if (location.pathname !== wanted) history.pushState(null, "", wanted);
+}
+
+const isPlace = () => Boolean(document.querySelector('#kept input[name="place"]'));
+
+export async function showLast() {
+  const last = await lastAnswer();
+  if (last === null) {
+    say(texts.offline_nothing);
+    return;
+  }
+  document.getElementById("answer").replaceWith(document.adoptNode(last));
+  columns.classList.add("has-answer");
+  say(texts.offline);
+}
+
+export function startAsking() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+  // Buttons of the answer belong to the form too: places to choose from, and the switches of size and language.
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest('button[name="choose"]');
+    if (!choice) return;
+    event.preventDefault();
+    ask({ choose: choice.value });
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target.closest(".filters") && document.querySelector("#kept input")) ask();
+  });
+  window.addEventListener("popstate", () => location.reload());
+}

@@ -1,0 +1,20 @@
+// The public's page works without this code; with it answers come without a new page, and there is a map.
+
+import { showLast, startAsking } from "./ask.js";
+import { startHere } from "./here.js";
+import { keepAnswer, keepPage } from "./keep.js";
+import { startMap } from "./map.js";
+import { reveal, say, texts } from "./page.js";
+import { startSharing } from "./share.js";
+import { startSuggestions } from "./suggest.js";
+
+reveal(document);
+startAsking();
+startHere();
+startSuggestions();
+startMap();
+startSharing(say, texts.copied);
+const answer = document.getElementById("answer");
+if (answer.querySelector(".stations")) keepAnswer(answer, Boolean(document.querySelector('#kept input[name="place"]')));
+else if (!navigator.onLine) showLast();
+window.addEventListener("load", () => setTimeout(() => keepPage().catch(() => {}), 0)); // no room on the phone is no fault
