@@ -244,6 +244,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
             )
         )
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
+    lines += _without_walk(result.summary)
     lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
     lines += _capacity(checked)
     lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
@@ -252,6 +253,19 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines
+
+
+def _without_walk(summary: Mapping[str, Any]) -> list[Text]:
+    """Return how many households have no street near, and how many no path; nothing where all have a walk."""
+    off, cut_off = summary["households_no_network"], summary["households_no_path"]
+    if not off and not cut_off:
+        return []
+    return [
+        Text(
+            f"  其中 {off:,} 户附近没有步行道路，{cut_off:,} 户没有步行路径，都算未覆盖",
+            f"  {off:,} households have no street near, {cut_off:,} have no path; all of them count as not covered",
+        )
+    ]
 
 
 def _covered(row: Mapping[Hashable, Any]) -> Text:

@@ -21,6 +21,8 @@ GRIDS = ["code", "name", "kind", "community_code", "households", "residents", "g
 PLAN_BUILDINGS = ["id", "grid_code", "households", "residents", "geometry"]
 UNITS = ["id", "grid_code", "geometry"]
 REACH_BUILDINGS = ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
+REACH_DETAILS = ["status", "straight_m", "access_m2"]
+"""What a building tells besides, where it is known; these columns come before the geometry."""
 CIRCLES = ["facility_id", "minutes", "geometry"]
 CATCHMENTS = ["facility_id", "geometry"]
 GAPS = ["households", "residents", "nearest_walk_m", "geometry"]
@@ -91,7 +93,7 @@ def write_reach(
         ``id``, ``community_code`` (None: outside every community) and ``geometry`` in the city's metric CRS.
     reach_buildings
         ``id``, ``facility_id``, ``walk_m``, ``walk_s``, ``covered``; nan and None become NULL: no path exists. A column
-        ``walk_back_s`` is written where ways back differ from ways there.
+        ``walk_back_s`` is written where ways back differ from ways there, and any of `REACH_DETAILS` behind.
     circles
         ``facility_id`` (NULL: all facilities merged), ``minutes``, ``geometry``.
     gaps
@@ -117,7 +119,8 @@ def write_reach(
     outside = walks["community_code"].isna()
     details = [name for name in GAP_DETAILS if name in gaps]
     uneven = "walk_back_s" in walks and not walks["walk_back_s"].equals(walks["walk_s"])
-    columns = [*REACH_BUILDINGS[:-1], *["walk_back_s"] * uneven, REACH_BUILDINGS[-1]]
+    told = [name for name in REACH_DETAILS if name in walks]
+    columns = [*REACH_BUILDINGS[:-1], *["walk_back_s"] * uneven, *told, REACH_BUILDINGS[-1]]
     layers = {
         "buildings": (walks.loc[~outside, columns], "Unknown"),
         "buildings_outside": (walks.loc[outside, columns], "Unknown"),

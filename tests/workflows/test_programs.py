@@ -117,7 +117,8 @@ def test_the_exported_reach_run_has_the_promised_layers(environment: dict[str, s
     buildings, circles, gaps = (
         gpd.read_file(tmp_path / "reach.gpkg", layer=name) for name in ("buildings", "service_circles", "gaps")
     )
-    assert list(buildings.columns) == ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"]
+    contract = ["id", "facility_id", "walk_m", "walk_s", "covered"]
+    assert list(buildings.columns) == [*contract, "status", "straight_m", "access_m2", "geometry"]
     assert list(circles.columns) == ["facility_id", "minutes", "geometry"]
     assert list(gaps.columns)[:3] == ["households", "residents", "nearest_walk_m"]
     assert {"name", "elderly", "missing_min", "facility_name"} < set(gaps.columns)

@@ -72,9 +72,10 @@ def test_a_reach_run_has_the_layers_and_columns_of_the_design(reach_file):
         "gaps": "MultiPolygon",
         "about": None,
     }
+    walks = ["id", "facility_id", "walk_m", "walk_s", "covered", "status", "straight_m", "geometry"]
     for layer, columns in {
-        "buildings": ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"],
-        "buildings_outside": ["id", "facility_id", "walk_m", "walk_s", "covered", "geometry"],
+        "buildings": walks,
+        "buildings_outside": walks,
         "service_circles": ["facility_id", "minutes", "geometry"],
         "gaps": ["households", "residents", "nearest_walk_m", "geometry"],
     }.items():
@@ -138,6 +139,19 @@ def test_equal_plans_are_equal_bytes_whatever_the_order_of_rows(tmp_path, plan_f
     turned = [frame.iloc[::-1] for frame in (plan.grids, plan.buildings, plan.units)]
     write_plan(tmp_path / "again.gpkg", *turned, about=about)
     assert (tmp_path / "again.gpkg").read_bytes() == plan_file.read_bytes()
+
+
+def test_why_a_building_has_no_walk_is_told_behind_the_columns_of_the_design(tmp_path, reach, about):
+    path = tmp_path / "reach.gpkg"
+    results = reach.results.assign(
+        status=["ok", "ok", "no_network"], straight_m=[100.0, 800.0, 90.0], access_m2=[26.0, 0.0, 0.0]
+    )
+    write_reach(path, reach.buildings, results, reach.circles, reach.gaps, about=about, nearest=NEAREST)
+    columns = gpd.read_file(path, layer="buildings").columns.tolist()
+    assert columns[:5] == ["id", "facility_id", "walk_m", "walk_s", "covered"]
+    assert columns[5:] == ["status", "straight_m", "access_m2", "geometry"]
+    outside = rows(path, "SELECT id, status, straight_m, access_m2 FROM buildings_outside")
+    assert outside == [("B3", "no_network", 90.0, 0.0)]
 
 
 def test_equal_runs_are_equal_bytes_whatever_the_order_of_rows(tmp_path, reach_file, reach, about):
