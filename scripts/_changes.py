@@ -18,7 +18,7 @@ MEASURES = {
 
 
 def change_lines(comparison: Comparison) -> list[Text]:
-    """Return the change in coverage, whose walk changes, and the worst gaps that lose people."""
+    """Return the change in coverage, whose walk changes, the worst gaps that lose people, and those that gain any."""
     measures = {row["measure"]: row for row in comparison.coverage.to_dict("records")}
     lines = [
         _change(measures[name], word)
@@ -33,7 +33,8 @@ def change_lines(comparison: Comparison) -> list[Text]:
             f"    {gained} buildings gained, {lost} lost; {nearer} households walk less, {farther} more",
         )
     )
-    return [*lines, *[_gap(gap) for gap in comparison.gaps.head(GAPS_SHOWN).to_dict("records")]]
+    lines += [_mended(gap) for gap in comparison.gaps.head(GAPS_SHOWN).to_dict("records")]
+    return lines + [_worsened(gap) for gap in comparison.gaps_worsened.head(GAPS_SHOWN).to_dict("records")]
 
 
 def _change(row: Mapping[Hashable, Any], word: Text) -> Text:
@@ -46,9 +47,22 @@ def _change(row: Mapping[Hashable, Any], word: Text) -> Text:
     )
 
 
-def _gap(gap: Mapping[Hashable, Any]) -> Text:
+def _mended(gap: Mapping[Hashable, Any]) -> Text:
     covered, whole = gap["households_covered"], gap["households"]
     return Text(
         f"    补上原第 {gap['rank']} 位盲区 {gap['name']}：{covered}/{whole} 户",
         f"    mends the gap that was no. {gap['rank']}, {gap['name']}: {covered} of {whole} households",
+    )
+
+
+def _worsened(gap: Mapping[Hashable, Any]) -> Text:
+    lost, whole = gap["households_lost"], gap["households"]
+    if lost == whole:
+        return Text(
+            f"    新出现盲区 {gap['name']}：{whole} 户，列第 {gap['rank']} 位",
+            f"    a gap arises, {gap['name']}: {whole} households, no. {gap['rank']}",
+        )
+    return Text(
+        f"    盲区 {gap['name']} 扩大：增加 {lost} 户，共 {whole} 户，列第 {gap['rank']} 位",
+        f"    a gap grows, {gap['name']}: {lost} more households, {whole} in all, no. {gap['rank']}",
     )

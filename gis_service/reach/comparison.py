@@ -57,6 +57,9 @@ class Comparison:
     gaps
         The gaps of before that lose people, those with most people first: ``rank``, ``name``, ``households``,
         ``households_covered`` (newly) int64.
+    gaps_worsened
+        The gaps of after that arise or grow, those with most people first: ``rank``, ``name``, ``households``,
+        ``households_lost`` (no longer covered; all of its households: the gap is new) int64.
     """
 
     coverage: pd.DataFrame
@@ -65,6 +68,7 @@ class Comparison:
     households_nearer: int
     households_farther: int
     gaps: pd.DataFrame
+    gaps_worsened: pd.DataFrame
 
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
@@ -76,6 +80,7 @@ class Comparison:
             "households_nearer": self.households_nearer,
             "households_farther": self.households_farther,
             "gaps_mended": self.gaps.to_dict("records"),
+            "gaps_worsened": self.gaps_worsened.to_dict("records"),
         }
 
 
@@ -116,16 +121,19 @@ def compare(
     counted = ((buildings["households"] > 0) & buildings["community_code"].notna()).to_numpy(np.bool_)
     households = buildings["households"].where(counted, 0).to_numpy(np.int64)
     ids = buildings["id"].to_numpy(object)
-    gaps = _gaps(buildings, origins_xy, before_m, before, after)
-    centres = np.asarray(shapely.points(gaps.pop("x_m"), gaps.pop("y_m")), dtype=object)
-    gaps.insert(1, "name", gap_names(centres, gaps.pop("community_code"), edges, regions, estates))
+    mended = _gaps(buildings, origins_xy, before_m, before, after)
+    worsened = _gaps(buildings, origins_xy, after_m, after, before)
+    both = pd.concat([mended, worsened])
+    centres = np.asarray(shapely.points(both.pop("x_m"), both.pop("y_m")), dtype=object)
+    both.insert(1, "name", gap_names(centres, both.pop("community_code"), edges, regions, estates))
     return Comparison(
         coverage=_coverage(buildings[counted], before[counted], after[counted]),
         gained=tuple(ids[counted & after & ~before]),
         lost=tuple(ids[counted & before & ~after]),
         households_nearer=int(households[after_m < before_m].sum()),
         households_farther=int(households[after_m > before_m].sum()),
-        gaps=gaps,
+        gaps=both.iloc[: len(mended)].rename(columns={"households_changed": "households_covered"}),
+        gaps_worsened=both.iloc[len(mended) :].rename(columns={"households_changed": "households_lost"}),
     )
 
 
@@ -172,20 +180,21 @@ def _coverage(counted: gpd.GeoDataFrame, before: NDArray[np.bool_], after: NDArr
 def _gaps(
     buildings: gpd.GeoDataFrame,
     origins_xy: NDArray[np.float64],
-    before_m: NDArray[np.float64],
-    before: NDArray[np.bool_],
-    after: NDArray[np.bool_],
+    walks_m: NDArray[np.float64],
+    covered: NDArray[np.bool_],
+    otherwise: NDArray[np.bool_],
 ) -> pd.DataFrame:
-    """Return the gaps of before that lose people, and a place among the people of each."""
-    walk_m = np.where(np.isfinite(before_m), before_m, np.nan)
-    members = gap_members(buildings, pd.DataFrame({"id": buildings["id"], "walk_m": walk_m, "covered": before}))
+    """Return the gaps of one state in which people are covered in the other, and a place among the people of each."""
+    walk_m = np.where(np.isfinite(walks_m), walks_m, np.nan)
+    members = gap_members(buildings, pd.DataFrame({"id": buildings["id"], "walk_m": walk_m, "covered": covered}))
     table = gap_table(members)
     row = pd.Index(buildings["id"])
-    mended = members["households"].where(after[row.get_indexer(members["id"])], 0).groupby(members["cluster"]).sum()
+    changed = (
+        members["households"].where(otherwise[row.get_indexer(members["id"])], 0).groupby(members["cluster"]).sum()
+    )
     centre = origins_xy[row.get_indexer(table["centre_id"])]
     table = table.assign(
-        households_covered=table["cluster"].map(mended).astype("int64"), x_m=centre[:, 0], y_m=centre[:, 1]
+        households_changed=table["cluster"].map(changed).astype("int64"), x_m=centre[:, 0], y_m=centre[:, 1]
     )
-    lost = table[table["households_covered"] > 0]
-    columns = ["rank", "community_code", "households", "households_covered", "x_m", "y_m"]
-    return lost[columns].reset_index(drop=True)
+    columns = ["rank", "community_code", "households", "households_changed", "x_m", "y_m"]
+    return table.loc[table["households_changed"] > 0, columns].reset_index(drop=True)

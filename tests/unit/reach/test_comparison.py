@@ -84,8 +84,21 @@ def test_a_closed_and_a_moved_facility_lose_and_gain(town):
     closed = compared(town, stations(s0=(0, 0), s1=(2000, 0)), Edits(("s1",), (), np.empty((0, 2)), ()))
     assert (closed.gained, closed.lost) == ((), ("b1", "b2"))
     assert closed.households_farther == 8
+    assert len(closed.gaps) == 0
+    assert closed.gaps_worsened.to_dict("records") == [
+        {"rank": 2, "name": "甲社区 · 南街", "households": 8, "households_lost": 8}
+    ]
+    assert closed.as_dict()["gaps_worsened"] == closed.gaps_worsened.to_dict("records")
     moved = compared(town, stations(s0=(0, 0)), Edits((), (("s0", (3900.0, 1000.0)),), np.empty((0, 2)), ()))
     assert (moved.gained, moved.lost) == (("b3",), ("b0",))
+
+
+def test_a_gap_that_grows_tells_how_many_of_its_people_are_new_in_it(town):
+    more = homes((500, 0, 5, 15), (2000, 0, 7, 21), (2050, 0, 1, 3), (2850, 0, 4, 8), (2950, 0, 9, 9))
+    closed = compared(town, stations(s0=(2000, 0), s1=(0, 0)), Edits(("s0",), (), np.empty((0, 2)), ()), more)
+    lost = closed.gaps_worsened.set_index("rank")
+    assert lost["households_lost"].sum() == 7 + 1 + 4
+    assert (lost["households"] - lost["households_lost"]).sum() == 9
 
 
 def test_nothing_imagined_changes_nothing(town):
@@ -93,7 +106,7 @@ def test_nothing_imagined_changes_nothing(town):
     assert found.coverage["before"].equals(found.coverage["after"])
     assert found.gained == found.lost == ()
     assert len(found.gaps) == 0
-    assert found.as_dict()["gaps_mended"] == []
+    assert found.as_dict()["gaps_mended"] == found.as_dict()["gaps_worsened"] == []
 
 
 def test_a_path_is_as_long_as_it_is_drawn_with_the_ways_to_the_streets(town):
