@@ -20,6 +20,7 @@ from gis_service.reach.ground import (
     Survey,
     nowhere,
     survey,
+    to_nearest,
     together,
 )
 from gis_service.reach.network import WalkingNetwork
@@ -150,7 +151,7 @@ def band_circles(
         )
         ground = survey(streets, scratch, roots, own, everybody, canvas.cutoffs_m)
         each[:, owner] = canvas.circles(ground, own, buildings)
-        grounds.append(ground)
+        grounds.append(to_nearest(ground, canvas.cutoffs_m))
         begin_again(search)
     merged = canvas.circles(together(grounds), everybody, buildings)
     return [ServiceCircles(*of_band) for of_band in zip(each, merged, strict=True)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gis_service.reach.pieces import (
     ALL,
+    CLOSED_M,
     OWN,
     ROUNDING_M,
     Pieces,
@@ -20,7 +21,6 @@ from gis_service.reach.pieces import (
     Streets,
     Walks,
     any_within,
-    beside,
     gather,
     pieces_of,
     walk_at,
@@ -38,9 +38,14 @@ LEVELS = 4
 ROOT_M = BLOCK_M * 2**LEVELS
 
 # Samples are shifted by irrational shares of a block, so that none is exactly as near to two streets side by side that
-# are drawn on round coordinates; the order of edges then cannot matter.
-SHIFT_X, SHIFT_Y = 0.3819660112501051 * ROOT_M, 0.7320508075688773 * ROOT_M
+# are drawn on round coordinates; the order of edges then cannot matter. As multiples of a power of 2 they can be added
+# exactly: a sample lies at the same place to the last bit in every block.
+SHIFT_X, SHIFT_Y = (round(share * ROOT_M * 2.0**20) / 2.0**20 for share in (0.3819660112501051, 0.7320508075688773))
 _ROUNDED_M = 1.5 * SAMPLE_M
+_EQUAL_M2 = 1e-9
+_PLACE_BITS = 32
+_EAST_M = np.tile(SAMPLE_M * np.arange(CORNERS), CORNERS)
+_NORTH_M = np.repeat(SAMPLE_M * np.arange(CORNERS), CORNERS)
 
 
 class Survey(NamedTuple):
@@ -87,7 +92,7 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
             x, y = SHIFT_X + (column + 0.5) * side_m, SHIFT_Y + (row + 0.5) * side_m
             best_m2 = np.inf
             for k in range(count):
-                # Without branches, which half of all pieces would mispredict; right to the last bit only in `_look`.
+                # Without branches, which would be mispredicted half of the time.
                 i = near[first + k]
                 px, py = x - line[i, 0], y - line[i, 1]
                 share = min(max((px * line[i, 2] + py * line[i, 3]) * line[i, 5], 0.0), 1.0)
@@ -112,7 +117,7 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
                 lower_m = here_m + max(gap_m - slant_m, -aside_m)
                 # Where a street is closed one way its end may be far nearer than the rest of it.
                 for end in range(2):
-                    if walk_m[i, 2 + end] == np.inf:
+                    if walk_m[i, 2 + end] == CLOSED_M:
                         lower_m, high_m = min(lower_m, walk_m[i, end] + max(gap_m - radius_m, 0.0)), np.inf
                 low_m = min(low_m, lower_m)
             crossed = False
@@ -126,7 +131,7 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
                 waiting, top = waiting + 1, top + kept
                 continue
             rows[used], columns[used] = row, column
-            _look(pieces, near[top : top + kept], row * SIDE, column * SIDE, max_gap_m, walks_m[used])
+            _look(line, walk_m, near[top : top + kept], row * SIDE, column * SIDE, max_gap_m, walks_m[used])
             least_m, most_m, crossed = walks_m[used, 0].min(), walks_m[used, 0].max(), False
             for cutoff_m in cutoffs_m:
                 crossed |= least_m - ROUNDING_M <= cutoff_m < most_m + ROUNDING_M
@@ -134,9 +139,10 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
     return used
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _look(
-    pieces: Pieces,
+    line: NDArray[np.float64],
+    walk_m: NDArray[np.float64],
     near: NDArray[np.int64],
     row: int,
     column: int,
@@ -144,21 +150,30 @@ def _look(
     walks_m: NDArray[np.float64],
 ) -> None:
     """Write the walks of the samples of a block, the first of which is at a row and column of the lattice."""
-    for s in range(CORNERS * CORNERS):
-        # Told from the lattice: to the last bit the same in every block.
-        x, y = SHIFT_X + (column + s % CORNERS) * SAMPLE_M, SHIFT_Y + (row + s // CORNERS) * SAMPLE_M
-        best, best_at, best_m2 = -1, 0.0, np.inf
-        for k in near:
-            away_m2, at = beside(pieces.line, k, x, y)
-            if away_m2 < best_m2:
-                best, best_at, best_m2 = k, at, away_m2
-        gap_m = best_m2**0.5
+    size = CORNERS * CORNERS
+    # Of one's own, so that the compiler knows that they are apart and takes four samples at once.
+    best, best_at, best_m2 = np.empty(size, np.int64), np.empty(size), np.full(size, np.inf)
+    west, south = SHIFT_X + column * SAMPLE_M, SHIFT_Y + row * SAMPLE_M
+    for k in near:
+        x0, y0, dx, dy, per_m2 = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 5]
+        for s in range(size):
+            px, py = (west + _EAST_M[s]) - x0, (south + _NORTH_M[s]) - y0
+            share = min(max((px * dx + py * dy) * per_m2, 0.0), 1.0)
+            px, py = px - share * dx, py - share * dy
+            away_m2 = px * px + py * py
+            # What is nearer by rounding only does not go before the piece that counts first.
+            nearer = away_m2 < best_m2[s] - _EQUAL_M2
+            best_m2[s] = away_m2 if nearer else best_m2[s]
+            best_at[s] = share if nearer else best_at[s]
+            best[s] = k if nearer else best[s]
+    for s in range(size):
+        gap_m = best_m2[s] ** 0.5
         # Beside a street the walk off it has a kink, which straight lines between samples would cut off by half their
         # distance where the walk ends: there it is rounded.
         off_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
         near_enough = gap_m <= max_gap_m
-        walks_m[0, s] = walk_at(pieces.walk_m, best, best_at, OWN) + off_m if near_enough else np.inf
-        walks_m[1, s] = walk_at(pieces.walk_m, best, best_at, ALL) + off_m if near_enough else np.inf
+        walks_m[0, s] = walk_at(walk_m, best[s], best_at[s], OWN) + off_m if near_enough else np.inf
+        walks_m[1, s] = walk_at(walk_m, best[s], best_at[s], ALL) + off_m if near_enough else np.inf
 
 
 @njit(cache=True, nogil=True)
@@ -208,13 +223,21 @@ def nowhere() -> Survey:
     return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m)
 
 
+def to_nearest(ground: Survey, cutoffs_m: NDArray[np.float64]) -> Survey:
+    """Return those blocks of a survey through which borders of the nearest of all facilities run, with its walks."""
+    least_m, most_m = ground.least_m.min(axis=1), ground.least_m.max(axis=1)
+    here = ((least_m[:, None] - ROUNDING_M <= cutoffs_m) & (cutoffs_m < most_m[:, None] + ROUNDING_M)).any(axis=1)
+    walk_m = ground.least_m[here]
+    return Survey(ground.row[here], ground.column[here], walk_m, walk_m)
+
+
 def together(surveys: Sequence[Survey]) -> Survey:
-    """Return the ground of some surveys with its walks to the nearest of all facilities.
+    """Return the blocks of some surveys from `to_nearest`, each once, from south to north, then from west to east.
 
     Where the border of the ground within reach of any facility runs, there runs that of one of them.
     """
-    row, column, _, least_m = (np.concatenate(columns) for columns in zip(*surveys, strict=True))
-    order = np.lexsort((column, row))
-    first = np.append(True, (np.diff(row[order]) != 0) | (np.diff(column[order]) != 0))[: len(order)]
-    order = order[first]
-    return Survey(row[order], column[order], least_m[order], least_m[order])
+    row, column = (np.concatenate([getattr(ground, axis) for ground in surveys]) for axis in ("row", "column"))
+    place = (row << _PLACE_BITS) + column
+    _, first = np.unique(place, return_index=True)
+    walk_m = np.concatenate([ground.walk_m for ground in surveys])[first]
+    return Survey(row[first], column[first], walk_m, walk_m)

@@ -24,6 +24,7 @@ _TO = np.array([[-1, -1], [3, -1], [0, -1], [3, -1], [1, -1], [3, 1], [0, -1], [
                 [2, -1], [1, -1], [1, -1], [0, -1], [-1, -1], [1, 3], [0, 2]])  # fmt: skip
 _RISING, _FALLING, _RISING_JOINED, _FALLING_JOINED = 5, 10, 16, 17
 _EAST, _NORTH = 1, 2
+_NOTHING = shapely.MultiPolygon()
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -75,7 +76,7 @@ def outlines(survey: Survey, cutoffs_m: NDArray[np.float64]) -> NDArray[np.objec
         MultiPolygons, valid. Where all walks are shorter, or the cut-off is longer, one holds all this one holds.
     """
     xy, start, around, band = _rings(survey, cutoffs_m)
-    ground = np.full(len(cutoffs_m), shapely.MultiPolygon(), dtype=object)
+    ground = np.full(len(cutoffs_m), _NOTHING, dtype=object)
     if len(around) == 0:
         return ground
     number = np.arange(len(around))

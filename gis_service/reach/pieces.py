@@ -14,6 +14,8 @@ ROUNDING_M = 0.02
 """Bounds allow for so much rounding [m]."""
 OWN, ALL = 0, 4
 """First column of the walks of a search's own facility and of all facilities in `Pieces.walk_m`."""
+CLOSED_M = 1e18
+"""What walking a piece counts that is closed that way [m]: none of it is still nothing."""
 
 
 class Streets(NamedTuple):
@@ -67,7 +69,8 @@ class Pieces(NamedTuple):
         may grow for every metre on the ground; shape (n, 7).
     walk_m
         Walks [m] from the first end and from the last to a search's own facility, what walking the whole piece towards
-        the first and towards the last counts [m], and walks from both ends to the nearest of all; shape (n, 6).
+        the first and towards the last counts [m] (`CLOSED_M`: closed), and walks from both ends to the nearest of all;
+        shape (n, 6).
         Facilities stand at ends only.
     rate
         Metres that walking counts for every metre drawn, at most.
@@ -214,8 +217,10 @@ def pieces_of(streets: Streets, piece: NDArray[np.int64], own: Walks, everybody:
         count += 1
     for k in range(count):
         square_m2 = line[k, 2] * line[k, 2] + line[k, 3] * line[k, 3]
-        back_m, forth_m = walk_m[k, 2], walk_m[k, 3]
-        most_m = max(back_m if back_m < np.inf else 0.0, forth_m if forth_m < np.inf else 0.0)
+        most_m = 0.0
+        for way in range(2, 4):
+            walk_m[k, way] = min(walk_m[k, way], CLOSED_M)
+            most_m = max(most_m, walk_m[k, way] if walk_m[k, way] < CLOSED_M else 0.0)
         line[k, 4], line[k, 5] = square_m2, 1.0 / square_m2 if square_m2 > 0.0 else 0.0
         rate[k] = most_m / square_m2**0.5 if square_m2 > 0.0 else 0.0
         line[k, 6] = (1.0 + rate[k] * rate[k]) ** 0.5
@@ -295,13 +300,7 @@ def beside(line: NDArray[np.float64], k: int, x: float, y: float) -> tuple[float
 @njit(cache=True, nogil=True, inline="always")
 def walk_at(walk_m: NDArray[np.float64], k: int, at: float, search: int) -> float:
     """Return the walk [m] of a search (`OWN`, `ALL`) from a place on a piece, over either end."""
-    if at <= 0.0:
-        least_m = walk_m[k, search]
-    elif at >= 1.0:
-        least_m = walk_m[k, search + 1]
-    else:
-        least_m = min(walk_m[k, search] + at * walk_m[k, 2], walk_m[k, search + 1] + (1.0 - at) * walk_m[k, 3])
-    return float(least_m)
+    return min(walk_m[k, search] + at * walk_m[k, 2], walk_m[k, search + 1] + (1.0 - at) * walk_m[k, 3])
 
 
 @njit(cache=True, nogil=True)
