@@ -16,11 +16,11 @@ from gis_service.reach.comparison import Comparison, compare
 from gis_service.reach.costs import walking_network
 from gis_service.reach.imagined_paths import with_imagined
 from gis_service.reach.nearest_table import nearest_table
-from gis_service.reach.opening_hours import open_at
 from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_movable
 from gis_service.workflows.input_hash import frames_hash
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.scenario import AS_IT_IS, Scenario
+from gis_service.workflows.station_hours import is_open
 
 CHECKING = Text("计算步行时间与服务圈", "compute walks and service circles")
 
@@ -52,7 +52,8 @@ class ReachChecked:
     nearest
         The nearest facilities of every building, see `nearest_table`; None where they were not asked for.
     hours_unknown
-        Where a time was asked about: ids of the facilities whose opening hours nobody can tell.
+        Where a time was asked about: ids of the facilities of which nobody can tell whether they are open:
+        hours unknown, or that do not tell whether they hold on a public holiday or a weekend worked for one.
     """
 
     city: City
@@ -308,7 +309,7 @@ def _facilities(
     require_movable(scenario, of_kinds, rules)
     if scenario.at is None:
         return of_kinds, ()
-    hours = [open_at(hours, scenario.at) for hours in of_kinds["hours"]]
+    hours = [is_open(hours, scenario.at) for hours in of_kinds["hours"]]
     opened = pd.Series(hours, index=of_kinds.index, dtype="boolean")
     unknown_hours = tuple(sorted(of_kinds.loc[opened.isna() & ~of_kinds["id"].isin(scenario.without), "id"]))
     counted = of_kinds[opened.fillna(scenario.unknown_open).astype(bool)]

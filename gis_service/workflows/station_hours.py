@@ -71,10 +71,15 @@ def opening_at(hours: str | None, at: datetime) -> Opening:
 
 @lru_cache(4096)
 def is_open(hours: str | None, at: datetime) -> bool | None:
-    """Return whether a facility with such opening hours is open at a local time; None: unknown or unsure."""
+    """Return whether a facility with such opening hours is open at a local time; None: unknown or unsure.
+
+    Where holidays are not announced yet and the hours name them, the answer is None if they decide.
+    """
     rules = parse_hours(hours)
     if rules is None:
         return None
+    if any(announced(at.date() - timedelta(days=ago)).kind is DayKind.UNANNOUNCED for ago in (0, 1)):
+        return rules.is_open(at)
     answers = {_end(_spans(rules, at, as_announced=each, days=1), at) is not None for each in (False, True)}
     return answers.pop() if len(answers) == 1 else None
 

@@ -217,6 +217,22 @@ def test_only_facilities_open_then_count(connection: Connection, town: Imported)
     assert about.scenario == lenient.scenario.text.zh
 
 
+@pytest.mark.parametrize(
+    ("hours", "moment", "counted", "unknown"),
+    [
+        ("工作日 9:00-17:00", datetime(2026, 10, 1, 10), 0, ()),  # noqa: DTZ001 local time
+        ("周一至周五 9:00-17:00", datetime(2026, 10, 1, 10), 0, ("s1",)),  # noqa: DTZ001 local time
+        ("法定节假日休息 9:00-17:00", datetime(2026, 11, 20, 10), 1, ()),  # noqa: DTZ001 local time
+    ],
+)
+def test_holidays_count_as_announced(
+    connection: Connection, town: Imported, hours: str, moment: datetime, counted: int, unknown: tuple[str, ...]
+) -> None:
+    connection.execute(text("UPDATE facility SET hours = :hours WHERE code = 's1'"), {"hours": hours})
+    checked = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=moment))
+    assert (len(checked.facilities), checked.hours_unknown) == (counted, unknown)
+
+
 def test_the_nearest_of_every_building_are_told_when_asked(connection: Connection, town: Imported) -> None:
     checked = check_city_reach(connection, "town", rules=ReachRules(), nearest=2)
     walks = checked.result.buildings

@@ -78,3 +78,20 @@ def test_english_says_the_same() -> None:
 def test_whether_it_is_open_is_told_only_where_it_is_sure(moment: str, opened: bool | None) -> None:
     assert is_open(OFFICE, at(moment)) is opened
     assert is_open(None, at(moment)) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "opened"),
+    [
+        ("工作日 9:00-17:00", "2026-10-01T10:00", False),
+        ("工作日 9:00-17:00", "2026-10-10T10:00", True),
+        ("法定节假日休息 9:00-17:00", "2026-11-20T10:00", True),
+        ("法定节假日休息 9:00-17:00", "2026-10-01T10:00", False),
+        ("法定节假日休息 9:00-17:00", "2031-11-20T10:00", None),
+        ("每日 9:00-17:00", "2031-10-01T10:00", True),
+    ],
+)
+def test_hours_that_name_holidays_are_read_by_the_holidays_announced(
+    hours: str, moment: str, opened: bool | None
+) -> None:
+    assert is_open(hours, at(moment)) is opened
