@@ -1,5 +1,6 @@
 """The application factory."""
 
+import gc
 import secrets
 
 from flask import Flask
@@ -13,6 +14,12 @@ from gis_service.web import (
     api_description,
     api_nearest,
     api_places,
+    audit_api,
+    audit_evidence,
+    audit_exports,
+    audit_pages,
+    audit_parts,
+    audit_register,
     desk_api,
     errors,
     health,
@@ -23,7 +30,9 @@ from gis_service.web import (
     map_page,
     office_sign_in,
     planner,
+    planner_jobs,
     print_size,
+    public_city,
     responses,
     security,
     sign_in,
@@ -70,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     office_sign_in.init_office_sign_in(app, settings)
     language.init_language(app, settings)
     print_size.init_print_size(app)
+    audit_parts.init_audit_parts(app)
     errors.init_errors(app)
     for module in (
         home,
@@ -80,13 +90,30 @@ def create_app(settings: Settings | None = None) -> Flask:
         api_description,
         desk_api,
         planner,
+        planner_jobs,
         api_nearest,
         api_places,
         locator,
         stations,
+        audit_pages,
+        audit_evidence,
+        audit_register,
+        audit_exports,
+        audit_api,
         account,
         account_admin,
         office_sign_in,
     ):
         app.register_blueprint(module.blueprint)
+    return app
+
+
+def create_served_app() -> Flask:
+    """Return the web service for a server that forks its workers from this process.
+
+    What answers the public of a city is loaded before, so that memory holds it once and no first visitor waits.
+    """
+    app = create_app()
+    public_city.load_ahead(app)
+    gc.freeze()  # the collector would write to every object, and each worker keep a copy of its own
     return app

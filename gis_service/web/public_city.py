@@ -3,15 +3,17 @@
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 
-from gis_service.db.cities import City
-from gis_service.db.engine import Connection
+from gis_service.db.cities import City, load_cities
+from gis_service.db.engine import Connection, engine, reading
 from gis_service.db.plans import load_plans
+from gis_service.errors import GisServiceError
 from gis_service.web.api_nearest import kept_places
 from gis_service.web.audience import current_settings
-from gis_service.web.kept_cities import KeptCities
-from gis_service.workflows.locator import Locator, load_locator
+from gis_service.web.errors import log_for_operators
+from gis_service.web.kept_cities import CITIES_KEPT, KeptCities
+from gis_service.workflows.locator import STANDARD, Locator, Question, load_locator
 
 BEIJING = timezone(timedelta(hours=8))
 """The time of all Chinese cities, whatever the server's clock is set to."""
@@ -39,3 +41,22 @@ def locator_of(conn: Connection, city: City) -> Locator:
     # A plan that is only proposed is nobody's business but the desk's.
     plans = load_plans(conn, city, on=local_now().date()) if current_settings().public_grids else []
     return locators.of(conn, city, kept_places(conn, city), tuple(sorted(plan.id for plan in plans)))
+
+
+def load_ahead(app: Flask) -> None:
+    """Load what answers the public of the cities, real ones and the newest first, as far as there is room.
+
+    A database that does not answer yet is no reason not to start: the first questions load what is missing.
+    """
+    settings = app.extensions["gis_service.settings"]
+    with app.app_context():
+        try:
+            with reading(settings) as conn:
+                newest_first = sorted(load_cities(conn), key=lambda city: city.imported_at, reverse=True)
+                for city in sorted(newest_first, key=lambda city: city.synthetic)[:CITIES_KEPT]:
+                    locator = locator_of(conn, city)
+                    for place in locator.gazetteer.places[:1]:
+                        locator.listing(Question(place.lon, place.lat), STANDARD, local_now())  # readies the kernels
+            engine(settings).dispose()  # a connection cannot serve two processes
+        except GisServiceError as fault:
+            log_for_operators(fault)

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
 
-from gis_service.app import create_app
+from gis_service.app import create_app, create_served_app
 from gis_service.config import Settings
 from gis_service.db.cities import load_city
 from gis_service.db.engine import begin
@@ -121,3 +121,19 @@ def test_the_service_centre_of_the_community_is_told_where_it_has_a_telephone(ch
     assert contact is not None
     assert (contact.id, contact.phone) == ("F2", "000-1")
     assert locator.contact(locator.where(**HOME), now=now, **HOME) is None
+
+
+def test_cities_are_loaded_before_the_first_visitor(cities_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gis_service.app.read_settings", lambda: cities_settings)
+    monkeypatch.setattr("gis_service.app.gc.freeze", lambda: None)
+    service = create_served_app()
+    for kept in ("gis_service.locators", "gis_service.nearest"):
+        monkeypatch.setattr(service.extensions[kept], "_load", lambda *_: pytest.fail("loaded again"))
+    assert service.test_client().get("/find/town").status_code == 200
+
+
+def test_a_database_that_is_away_keeps_nobody_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = Settings(database_url="postgresql://nobody@127.0.0.1:9/none")
+    monkeypatch.setattr("gis_service.app.read_settings", lambda: away)
+    monkeypatch.setattr("gis_service.app.gc.freeze", lambda: None)
+    assert create_served_app().test_client().get("/healthz").status_code == 503
