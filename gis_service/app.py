@@ -14,6 +14,12 @@ from gis_service.web import (
     api_description,
     api_nearest,
     api_places,
+    audit_api,
+    audit_evidence,
+    audit_exports,
+    audit_pages,
+    audit_parts,
+    audit_register,
     desk_api,
     errors,
     health,
@@ -24,6 +30,7 @@ from gis_service.web import (
     map_page,
     office_sign_in,
     planner,
+    planner_jobs,
     print_size,
     public_city,
     responses,
@@ -72,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     office_sign_in.init_office_sign_in(app, settings)
     language.init_language(app, settings)
     print_size.init_print_size(app)
+    audit_parts.init_audit_parts(app)
     errors.init_errors(app)
     for module in (
         home,
@@ -82,10 +90,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         api_description,
         desk_api,
         planner,
+        planner_jobs,
         api_nearest,
         api_places,
         locator,
         stations,
+        audit_pages,
+        audit_evidence,
+        audit_register,
+        audit_exports,
+        audit_api,
         account,
         account_admin,
         office_sign_in,

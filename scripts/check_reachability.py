@@ -229,30 +229,46 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     if checked.comparison is not None:
         lines += change_lines(checked.comparison)
     lines += remarks(rules, result.summary)
-    if result.summary.get("none_open"):
-        lines.append(
-            Text(
-                "  此时没有任何设施开放：谁都走不到，不是没有路",
-                "  nothing is open then, so nobody is served",
-            )
-        )
-    if checked.hours_unknown:
-        lines.append(
-            Text(
-                f"  注意：{len(checked.hours_unknown)} 处设施开放时间不明：{'、'.join(checked.hours_unknown)}",
-                f"  note: hours of {len(checked.hours_unknown)} facilities unknown: {', '.join(checked.hours_unknown)}",
-            )
-        )
+    lines += _hours(checked)
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
-    lines += _without_walk(result.summary)
-    lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
-    lines += _capacity(checked)
-    lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
-    if not result.summary.get("none_open"):  # else every gap is the whole of its neighbourhood
+    if not (result.summary.get("none_open") or result.summary.get("hours_unknown")):
+        # Else nobody walks anywhere: the floor area is not the city's, and every gap is the whole of its neighbourhood.
+        lines += _without_walk(result.summary)
+        lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
+        lines += _capacity(checked)
+        lines.append(Text(f"  盲区 {len(result.gaps)} 处", f"  {len(result.gaps)} gaps"))
         lines += [_gap(gap) for gap in result.gaps.head(GAPS_SHOWN).to_dict("records")]
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines
+
+
+def _hours(checked: ReachChecked) -> list[Text]:
+    """Return what has to be known of opening hours where a time was asked about."""
+    unknown = checked.hours_unknown
+    if checked.result.summary.get("hours_unknown"):
+        return [
+            Text(
+                f"  没有确知此时开放的设施：{len(unknown)} 处开放时间不明，请先打电话核实：{'、'.join(unknown)}",
+                f"  nothing is known to be open then: hours of {len(unknown)} facilities unknown, please call first: "
+                f"{', '.join(unknown)}",
+            )
+        ]
+    if checked.result.summary.get("none_open"):
+        return [
+            Text(
+                "  此时没有任何设施开放：谁都走不到，不是没有路",
+                "  nothing is open then, so nobody is served",
+            )
+        ]
+    if not unknown:
+        return []
+    return [
+        Text(
+            f"  注意：{len(unknown)} 处设施开放时间不明：{'、'.join(unknown)}",
+            f"  note: hours of {len(unknown)} facilities unknown: {', '.join(unknown)}",
+        )
+    ]
 
 
 def _without_walk(summary: Mapping[str, Any]) -> list[Text]:

@@ -186,6 +186,8 @@ def _lines(sited: Sited, exported: Path | None) -> list[Text]:
     lines += [Text("  没有值得新增的设施点", "  no site is worth opening")] * (not summary["sites"])
     lines += _sites(sited)
     lines += _coverage(sited)
+    if summary["cost"] is not None:
+        lines.append(Text(f"  造价合计 {summary['cost']:,.10g}", f"  total cost {summary['cost']:,.10g}"))
     lines.append(Text(f"  {answer.zh}", f"  {answer.en}"))
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
@@ -211,6 +213,8 @@ def _site(row: Mapping[Hashable, Any], community: str | None, longitude: float, 
             f"{gained.zh}，节省步行 {row['saved_m'] / 1000:,.0f} 户·公里",
             f"{gained.en}, {row['saved_m'] / 1000:,.0f} household-kilometres saved",
         )
+    if not isnan(row["cost"]):
+        gained = Text(f"{gained.zh}，造价 {row['cost']:,.10g}", f"{gained.en}, at a cost of {row['cost']:,.10g}")
     place = Text(f"东经 {longitude:.6f} 北纬 {latitude:.6f}", f"{longitude:.6f} E {latitude:.6f} N")
     return Text(
         f"    {row['rank']}. {row['name']}：{where.zh}，{within.zh}，{place.zh}，{gained.zh}",

@@ -34,14 +34,15 @@ def unchanged_since(
     for day, earlier in before:
         shapes = dict(zip(earlier["code"], earlier.geometry, strict=True))
         open_grids = {
-            code: shape for code, shape in open_grids.items() if code in shapes and _same(shape, shapes[code])
+            code: shape for code, shape in open_grids.items() if code in shapes and same_land(shape, shapes[code])
         }
         for code in open_grids:
             since[code] = min(day, since.get(code, day))
     return since
 
 
-def _same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+def same_land(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+    """Return whether two extents are the same land, see `SAME_LAND_M2`."""
     if abs(shapely.area(one) - shapely.area(other)) > SAME_LAND_M2:
         return False
     if shapely.equals_exact(one, other):

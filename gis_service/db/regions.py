@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -38,6 +39,13 @@ class RegionRecord:
     parent_code: str | None
     valid_from: date
     valid_to: date | None
+
+
+class RegionName(NamedTuple):
+    """Code and name of a region."""
+
+    code: str
+    name: str
 
 
 def save_regions(
@@ -126,18 +134,21 @@ def find_region(conn: Connection, city: City, code: str, on: date) -> RegionReco
     return None if found is None else RegionRecord(*found)
 
 
-def path_of_community(conn: Connection, city: City, code: str) -> tuple[str, ...]:
-    """Return the codes of a community and of the regions above it, from below; empty where the city has none such."""
+def path_of_community(conn: Connection, city: City, code: str) -> tuple[RegionName, ...]:
+    """Return a community and the regions above it, from below; empty where the city has none such."""
     own, street, county, town = Region, aliased(Region), aliased(Region), aliased(Region)
     query = (
-        select(own.code, street.code, county.code, town.code)
+        select(*(column for region in (own, street, county, town) for column in (region.code, region.name)))
         .outerjoin(street, street.id == own.parent_id)
         .outerjoin(county, county.id == street.parent_id)
         .outerjoin(town, town.id == county.parent_id)
         .where(own.city_id == city.id, own.code == code, own.level == "community", own.valid_to.is_(None))
     )
     found = conn.execute(query).one_or_none()
-    return () if found is None else tuple(above for above in found if above is not None)
+    if found is None:
+        return ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return tuple(RegionName(above, name) for above, name in pairs if above is not None)
 
 
 def _save_former(conn: Connection, city: City, former: gpd.GeoDataFrame, by_code: Mapping[str, int]) -> None:

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
-import pandas as pd
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, not_, or_, select
 
+from gis_service.audit.limits import ROUNDING_M
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch_geometries, wkb
 from gis_service.db.register_tables import Snapshot as Table
@@ -40,6 +40,9 @@ BUILDING_COLUMNS: dict[str, Kind] = {
 }
 """Columns of the evidence; ids are codes in the store."""
 AREA_COLUMNS: dict[str, Kind] = {"kind": "text", "code": "text"}
+
+Only = Literal["", "uncovered", "beyond", "gridless", "outside"]
+"""Which buildings are listed, see `load_building_rows`."""
 
 
 @dataclass(frozen=True)
@@ -166,17 +169,30 @@ def load_snapshot_areas(conn: Connection, snapshot: int, metric_crs: str, kind: 
 
 
 def load_building_rows(
-    conn: Connection, snapshot: int, conditions: Mapping[str, Any], *, limit: int, offset: int
-) -> tuple[pd.DataFrame, int]:
+    conn: Connection,
+    snapshot: int,
+    conditions: Mapping[str, Any],
+    *,
+    only: Only = "",
+    beyond_m: float = 0.0,
+    limit: int,
+    offset: int,
+) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the buildings of a snapshot, most households first, and how many there are in all.
 
     Parameters
     ----------
     conditions
         Column of `BUILDING_COLUMNS` to the value it must have: a list for one of several, None for missing.
+    only
+        Only those ``uncovered`` (with households), ``beyond`` (with households that walk strictly more than
+        ``beyond_m`` [m] or have no path), ``gridless`` (of a community, in no grid) or ``outside`` every community;
+        empty: all.
+    limit, offset
+        The page; an offset beyond the last row gives no row.
     """
     found = SnapshotBuilding
-    wanted = [found.snapshot_id == snapshot]
+    wanted = [found.snapshot_id == snapshot, *_only(only, beyond_m)]
     for name, value in conditions.items():
         column = getattr(found, _stored_name(name))
         if isinstance(value, (list, tuple, set, frozenset)):
@@ -187,7 +203,21 @@ def load_building_rows(
     columns = [getattr(found, _stored_name(name)).label(name) for name in BUILDING_COLUMNS]
     query = select(*columns).where(*wanted).order_by(found.households.desc(), c_order(found.code))
     rows = conn.execute(query.limit(limit).offset(offset)).mappings()
-    return pd.DataFrame([dict(row) for row in rows], columns=list(BUILDING_COLUMNS)), total
+    return [dict(row) for row in rows], total
+
+
+def _only(only: Only, beyond_m: float) -> list[ColumnElement[bool]]:
+    found = SnapshotBuilding
+    counted = [found.community_code.is_not(None), found.households > 0]
+    too_far = or_(found.walk_m.is_(None), found.walk_m > beyond_m + ROUNDING_M)
+    chosen: dict[Only, list[ColumnElement[bool]]] = {
+        "": [],
+        "uncovered": [*counted, not_(found.covered)],
+        "beyond": [*counted, too_far],
+        "gridless": [found.community_code.is_not(None), found.grid_code.is_(None)],
+        "outside": [found.community_code.is_(None)],
+    }
+    return chosen[only]
 
 
 def _heads() -> Select[*tuple[Any, ...]]:

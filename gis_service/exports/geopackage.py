@@ -65,7 +65,7 @@ def write_plan(
         "buildings": (buildings.sort_values("id")[PLAN_BUILDINGS], "Unknown"),
         "units": (units.sort_values("id")[UNITS], "Polygon"),
     }
-    _write(path, layers, about)
+    write_layers(path, layers, about)
 
 
 def write_reach(
@@ -136,7 +136,7 @@ def write_reach(
         "buildings_outside": f"不在任何社区内的楼栋，不计入合计 / buildings outside every community. {facility}",
         "gaps": f"盲区，人多的在前 / gaps, most people first. {walks_of_gaps}",
     }
-    _write(path, layers, about, descriptions, tables)
+    write_layers(path, layers, about, descriptions, tables)
 
 
 def write_siting(
@@ -183,16 +183,31 @@ def write_siting(
         "assignment": "新增后各楼栋步行最近的设施（facility_id）或新增点（site_id）/ nearest once the sites are open",
         "gaps": "新增后仍未覆盖的盲区 / what stays uncovered",
     }
-    _write(path, layers, about, descriptions)
+    write_layers(path, layers, about, descriptions)
 
 
-def _write(
+def write_layers(
     path: Path,
     layers: Mapping[str, tuple[gpd.GeoDataFrame, str]],
     about: About,
     descriptions: Mapping[str, str] = MappingProxyType({}),
     tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> None:
+    """Write layers, tables without geometry and the table ``about``; equal ones give equal bytes.
+
+    Parameters
+    ----------
+    path
+        A ``.gpkg`` file; one that exists is replaced.
+    layers
+        Frame and geometry type of each layer by its name.
+    about
+        Provenance.
+    descriptions
+        What layers are, by name, for those who open the file.
+    tables
+        Tables by name.
+    """
     with replacing(path, ".gpkg") as temporary, _clock_at(about.made_at):
         for number, (name, (frame, geometry_type)) in enumerate(layers.items()):
             pyogrio.write_dataframe(

@@ -27,9 +27,9 @@ NUMBERED_GRIDS = 200
 """Above this many grids their numbers would cover the map, and only communities are named."""
 
 NO_APPROVAL = "未标审图号，仅供内部工作使用"
-_MM_PER_INCH = 25.4
-_FOOT_MM = 17.0
-_KEYS, _NOTES = 0.62, 0.18
+MM_PER_INCH = 25.4
+FOOT_MM = 17.0
+KEYS, NOTES = 0.62, 0.18
 
 
 def plan_map(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: About, face: Face) -> bytes:
@@ -48,24 +48,24 @@ def plan_map(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: Abo
         A face that has every character to be written.
     """
     grids = grids.sort_values("code", ignore_index=True)
-    box = _extent(grids)
-    height_mm = min(LONGEST_MM, WIDTH_MM * box.height / box.width + _FOOT_MM)
-    figure = Figure(figsize=(WIDTH_MM / _MM_PER_INCH, height_mm / _MM_PER_INCH), dpi=DOTS_PER_INCH)
+    box = extent_of(grids)
+    height_mm = min(LONGEST_MM, WIDTH_MM * box.height / box.width + FOOT_MM)
+    figure = Figure(figsize=(WIDTH_MM / MM_PER_INCH, height_mm / MM_PER_INCH), dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
-    foot = _FOOT_MM / height_mm
+    foot = FOOT_MM / height_mm
     axes = figure.add_axes((0.0, foot, 1.0, 1.0 - foot))
     axes.set(xlim=(box.x0, box.x1), ylim=(box.y0, box.y1), aspect="equal", xticks=(), yticks=())
     _draw_grids(axes, grids)
-    _draw_outlines(axes, buildings.geometry.to_numpy(), facecolor=BUILDING, edgecolor="none", alpha=0.55, zorder=3)
+    draw_outlines(axes, buildings.geometry.to_numpy(), facecolor=BUILDING, edgecolor="none", alpha=0.55, zorder=3)
     _draw_communities(axes, grids, face)
     _draw_numbers(axes, grids, face)
     _draw_legend(figure, grids, face, foot)
-    _draw_scale(figure, axes, face, foot)
-    _write_foot(figure, about, face, foot)
+    draw_scale(figure, axes, face, foot)
+    write_foot(figure, about, face, foot)
     if about.synthetic:
         axes.text(
             0.5, 0.5, SYNTHETIC_MARK, transform=axes.transAxes, ha="center", va="center", rotation=30,
-            color=WARNING, alpha=0.13, zorder=9, fontproperties=_font(face, 54),
+            color=WARNING, alpha=0.13, zorder=9, fontproperties=font_of(face, 54),
         )  # fmt: skip
     stream = BytesIO()
     figure.savefig(stream, format="png", dpi=DOTS_PER_INCH)
@@ -79,7 +79,8 @@ def scale_length_m(width_m: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= longest)
 
 
-def _extent(grids: gpd.GeoDataFrame) -> Bbox:
+def extent_of(grids: gpd.GeoDataFrame) -> Bbox:
+    """Return the box of some grids with a margin [m]."""
     x0, y0, x1, y1 = grids.total_bounds
     margin = MARGIN_SHARE * max(x1 - x0, y1 - y0)
     return Bbox.from_extents(x0 - margin, y0 - margin, x1 + margin, y1 + margin)
@@ -88,7 +89,7 @@ def _extent(grids: gpd.GeoDataFrame) -> Bbox:
 def _draw_grids(axes: Axes, grids: gpd.GeoDataFrame) -> None:
     for status, style in STATUS_STYLES.items():
         shapes = grids[grids["status"] == status].geometry.to_numpy()
-        _draw_outlines(
+        draw_outlines(
             axes,
             shapes,
             facecolor=style.fill,
@@ -102,18 +103,19 @@ def _draw_grids(axes: Axes, grids: gpd.GeoDataFrame) -> None:
 def _draw_communities(axes: Axes, grids: gpd.GeoDataFrame, face: Face) -> None:
     for _, own in grids.groupby("community_code"):
         shape = shapely.union_all(own.geometry.to_numpy())
-        _draw_outlines(axes, np.array([shape]), facecolor="none", edgecolor=COMMUNITY, linewidth=1.4, zorder=4)
-        _label(axes, shape, str(own["community_name"].iloc[0]), _font(face, 8.5), zorder=6)
+        draw_outlines(axes, np.array([shape]), facecolor="none", edgecolor=COMMUNITY, linewidth=1.4, zorder=4)
+        write_label(axes, shape, str(own["community_name"].iloc[0]), font_of(face, 8.5), zorder=6)
 
 
 def _draw_numbers(axes: Axes, grids: gpd.GeoDataFrame, face: Face) -> None:
     if len(grids) > NUMBERED_GRIDS:
         return
     for code, community, shape in zip(grids["code"], grids["community_code"], grids.geometry, strict=True):
-        _label(axes, shape, str(code).removeprefix(str(community)), _font(face, 5.5), zorder=5)
+        write_label(axes, shape, str(code).removeprefix(str(community)), font_of(face, 5.5), zorder=5)
 
 
-def _label(axes: Axes, shape: shapely.Geometry, text: str, font: FontProperties, *, zorder: int) -> None:
+def write_label(axes: Axes, shape: shapely.Geometry, text: str, font: FontProperties, *, zorder: int) -> None:
+    """Write a text where a point inside a shape is."""
     point = shapely.point_on_surface(shape)
     axes.text(
         point.x, point.y, text, ha="center", va="center", color=INK, zorder=zorder, fontproperties=font,
@@ -121,7 +123,8 @@ def _label(axes: Axes, shape: shapely.Geometry, text: str, font: FontProperties,
     )  # fmt: skip
 
 
-def _draw_outlines(axes: Axes, shapes: NDArray[np.object_], **style: object) -> None:
+def draw_outlines(axes: Axes, shapes: NDArray[np.object_], **style: object) -> None:
+    """Draw polygons, holes left out, in one style."""
     for polygon in shapely.get_parts(shapes):
         if shapely.get_type_id(polygon) == shapely.GeometryType.POLYGON:
             rings = shapely.get_rings(polygon)
@@ -145,37 +148,39 @@ def _draw_legend(figure: Figure, grids: gpd.GeoDataFrame, face: Face, foot: floa
         if status in counts
     ]
     figure.legend(
-        handles=keys, loc="center left", bbox_to_anchor=(-0.004, foot * _KEYS), ncols=len(keys), frameon=False,
-        prop=_font(face, 8), columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
+        handles=keys, loc="center left", bbox_to_anchor=(-0.004, foot * KEYS), ncols=len(keys), frameon=False,
+        prop=font_of(face, 8), columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
     )  # fmt: skip
 
 
-def _draw_scale(figure: Figure, axes: Axes, face: Face, foot: float) -> None:
+def draw_scale(figure: Figure, axes: Axes, face: Face, foot: float) -> None:
     """Draw north arrow and scale bar at the right of the foot; the bar is measured in the axes, of equal aspect."""
     figure.draw_without_rendering()
     length_m = scale_length_m(axes.get_xlim()[1] - axes.get_xlim()[0])
     (left, _), (right, _) = axes.transData.transform([(0.0, 0.0), (length_m, 0.0)])
-    share, tick, y = (right - left) / figure.bbox.width, foot * 0.06, foot * _NOTES
+    share, tick, y = (right - left) / figure.bbox.width, foot * 0.06, foot * NOTES
     end = 0.93
     bar = Outline([(end - share, y + tick), (end - share, y - tick), (end, y - tick), (end, y + tick)])
     figure.add_artist(PathPatch(bar, transform=figure.transFigure, facecolor="none", edgecolor=INK, linewidth=1.4))
     label = f"{length_m / 1000:g} 千米" if length_m >= 1000 else f"{length_m:g} 米"  # noqa: PLR2004 one kilometre
     middle = end - share / 2
-    figure.text(middle, y + tick * 0.6, label, ha="center", va="bottom", color=INK, fontproperties=_font(face, 8))
+    figure.text(middle, y + tick * 0.6, label, ha="center", va="bottom", color=INK, fontproperties=font_of(face, 8))
     arrow = Outline(
         [(0.972, y - 2 * tick), (0.98, y + 3 * tick), (0.988, y - 2 * tick), (0.98, y - tick), (0, 0)], closed=True
     )
     figure.add_artist(PathPatch(arrow, transform=figure.transFigure, facecolor=INK, edgecolor="none"))
-    figure.text(0.962, y, "北", ha="center", va="center", color=INK, fontproperties=_font(face, 8))
+    figure.text(0.962, y, "北", ha="center", va="center", color=INK, fontproperties=font_of(face, 8))
 
 
-def _write_foot(figure: Figure, about: About, face: Face, foot: float) -> None:
+def write_foot(figure: Figure, about: About, face: Face, foot: float) -> None:
+    """Write data date and map approval at the left of the foot."""
     mark = f"{SYNTHETIC_MARK}　" if about.synthetic else ""
-    font, y = _font(face, 8), foot * _NOTES
+    font, y = font_of(face, 8), foot * NOTES
     approval = about.map_approval or NO_APPROVAL
     notes = f"{mark}数据日期 {about.data_date.isoformat()}　{approval}"
     figure.text(0.0, y, notes, va="center", color=INK, fontproperties=font)
 
 
-def _font(face: Face, points: float) -> FontProperties:
+def font_of(face: Face, points: float) -> FontProperties:
+    """Return a face in a size [pt]."""
     return FontProperties(fname=FontPath(str(face.path), face.index), size=points)

@@ -70,13 +70,13 @@ def cut_pieces(
     standing = _with_extent(clusters.footprint[here], clusters.gap_m[here], ground)
     cells = [line for shared in shares.shared for line in borders_between(shared.sites, shared.area)]
     lines = ground.lines
-    walls = shapely.boundary(standing[shapely.get_dimensions(standing) > 0])
     drawn = (ground.part.boundary, *lines.walkable, *lines.hard, *lines.outline, *lines.far)
     ends = loose_ends(
         np.concatenate((lines.walkable, lines.hard)), np.array([ground.part.boundary, *lines.outline, *lines.far])
     )
     led_on = connectors(ends, np.array(cells, dtype=object), standing, REACH_M)
-    faces = faces_of((*drawn, *cells, *walls, *led_on), ground.part)
+    inner = np.array([*drawn[1:], *cells, *led_on], dtype=object)
+    faces = faces_of((*drawn, *cells, *led_on, *_walls(standing, inner, ground.part)), ground.part)
     label, ground_face, covered = _labels(faces, ground, shares, standing, label_of_cluster[here])
     borders = borders_of(faces, lines.walkable, lines.hard)
     shared = shares.shared_of_face[ground_face]
@@ -132,10 +132,19 @@ def _with_extent(standing: GeometryArray, gap_m: FloatArray, ground: Ground) -> 
     return shapes
 
 
+def _walls(standing: GeometryArray, lines: GeometryArray, part: shapely.Polygon) -> GeometryArray:
+    """Return the outlines of buildings that lines or the border of the part touch; the others lie in one face anyway."""
+    shapely.prepare(part)
+    touched = ~shapely.contains_properly(part, standing)
+    touched[shapely.STRtree(lines).query(standing, predicate="intersects")[0]] = True
+    walls: GeometryArray = shapely.boundary(standing[touched & (shapely.get_dimensions(standing) > 0)])
+    return walls
+
+
 def _labels(
     faces: GeometryArray, ground: Ground, shares: Shares, standing: GeometryArray, label_of_standing: IndexArray
 ) -> tuple[IndexArray, IndexArray, NDArray[np.bool_]]:
-    """Return the atom of every face, the face of the ground it is part of, and whether a building covers it."""
+    """Return the atom of every face, the face of the ground it is part of, and whether a building stands there."""
     inner = inner_points(faces)
     ground_face = shapely.STRtree(ground.faces).query_nearest(inner, all_matches=False)[1].astype(np.int64)
     label = shares.label[ground_face]
@@ -145,6 +154,11 @@ def _labels(
     building = first_around(inner, standing, np.arange(len(standing)))
     covered = building != NOBODY
     label[covered] = label_of_standing[building[covered]]
+    # A building that no line touches lies in one face, which it need not cover.
+    number, around = shapely.STRtree(faces).query(standing, predicate="covered_by")
+    shared = shares.label[ground_face[around]] == NOBODY
+    label[around[shared]] = label_of_standing[number[shared]]
+    covered[around] = True
     return label, ground_face, covered
 
 

@@ -54,8 +54,9 @@ def straightened(
         corners,
         np.minimum(FREE_SHARE * distance_m, FREE_M),
     )
-    places = shapely.get_coordinates(round_coordinates(np.asarray(shapely.points(xy), dtype=object)))
-    return rebuilt(network, places, heir)
+    moved = np.any(xy != network.xy, axis=1)
+    xy[moved] = shapely.get_coordinates(round_coordinates(np.asarray(shapely.points(xy[moved]), dtype=object)))
+    return rebuilt(network, xy, heir)
 
 
 def _held(network: BorderNetwork, standing: GeometryArray, fixed: GeometryArray) -> NDArray[np.bool_]:

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.bands import band_coverage
 from gis_service.reach.catchments import catchments
-from gis_service.reach.circles import ServiceCircles, band_circles
+from gis_service.reach.circles import ServiceCircles, band_circles, merged_circle
 from gis_service.reach.costs import counted_facts, walking_network
 from gis_service.reach.coverage import coverage
 from gis_service.reach.gap_names import gap_names
 from gis_service.reach.gaps import gap_clusters
+from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.network_account import network_account
-from gis_service.reach.premises import premises_of
+from gis_service.reach.premises import Premises, premises_of
 from gis_service.reach.rules import PACES, ReachRules
 from gis_service.reach.service import capacity_summary, service_of
 from gis_service.reach.snapping import ROUNDING_M, Snaps, snap
-from gis_service.reach.walks import nearest_walks
+from gis_service.reach.walks import Walks, nearest_walks
 
-__all__ = ["PACES", "ReachResult", "ReachRules", "check_reach"]
+__all__ = ["PACES", "ReachResult", "ReachRules", "WalksResult", "check_reach", "check_walks"]
 
 GAP_COLUMNS = (
     "rank",
@@ -89,6 +90,16 @@ class ReachResult:
     summary: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class WalksResult:
+    """What walks alone tell: frames and summary as in `ReachResult`, without what depends on floor areas."""
+
+    buildings: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    summary: dict[str, Any]
+
+
 def check_reach(
     nodes: gpd.GeoDataFrame,
     edges: gpd.GeoDataFrame,
@@ -135,6 +146,67 @@ def check_reach(
         The network names nodes that do not exist or has impossible lengths, or slopes are to count and no height is
         known.
     """
+    walked = _walked(nodes, edges, buildings, facilities, rules)
+    network, targets, reached = walked.network, walked.targets, walked.reached
+    cutoffs_m = {minutes: rules.walk_of(minutes) for minutes in rules.band_minutes}
+    circles = band_circles(network, targets, list(cutoffs_m.values()), walked.premises, max_gap_m=rules.max_gap_m)
+    areas = catchments(network, targets, rules.cutoff_m, circles[-1].merged, walked.premises)
+    nearest = np.where(reached["covered"], walked.walks.owner, -1)
+    service, access_m2 = service_of(
+        network, walked.origins, targets, walked.households, walked.chosen, nearest, rules.cutoff_m
+    )
+    told = _told(walked, circles[-1].merged, edges, regions, rules, estates)
+    counted = reached.assign(walk_m=walked.walks.counted_m)
+    return ReachResult(
+        buildings=reached.assign(access_m2=access_m2),
+        circles=_circle_frame(walked.chosen, circles, rules.band_minutes, buildings.crs),
+        catchments=_areas(walked.chosen["id"].tolist(), areas, buildings.crs),
+        gaps=told.gaps,
+        coverage=told.coverage,
+        bands=band_coverage(walked.buildings, counted, regions, cutoffs_m, grid_codes),
+        service=service,
+        summary=told.summary | capacity_summary(service, int(walked.households.sum())),
+    )
+
+
+def check_walks(
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    rules: ReachRules,
+) -> WalksResult:
+    """Return what `check_reach` finds of walks, coverage and gaps, without drawing and measuring each facility."""
+    walked = _walked(nodes, edges, buildings, facilities, rules)
+    merged = merged_circle(walked.network, walked.targets, rules.cutoff_m, walked.premises, max_gap_m=rules.max_gap_m)
+    return _told(walked, merged, edges, regions, rules, None)
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """Buildings and facilities on the network, and the walks of the buildings; `households` are those that count."""
+
+    buildings: gpd.GeoDataFrame
+    chosen: gpd.GeoDataFrame
+    network: WalkingNetwork
+    origins_xy: NDArray[np.float64]
+    origins: Snaps
+    targets: Snaps
+    walks: Walks
+    reached: pd.DataFrame
+    premises: Premises
+    households: NDArray[np.int64]
+
+
+def _walked(
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    rules: ReachRules,
+) -> _Walked:
+    """Return the walk of every building."""
     buildings = buildings.sort_values("id", ignore_index=True)
     chosen = facilities[facilities["kind"].isin(rules.kinds)].sort_values("id", ignore_index=True)
     network = walking_network(nodes, edges, rules)
@@ -158,35 +230,36 @@ def check_reach(
         }
     )
     premises = premises_of(network, buildings.geometry.to_numpy(), origins_xy, origins)
-    cutoffs_m = {minutes: rules.walk_of(minutes) for minutes in rules.band_minutes}
-    circles = band_circles(network, targets, list(cutoffs_m.values()), premises, max_gap_m=rules.max_gap_m)
-    areas = catchments(network, targets, rules.cutoff_m, circles[-1].merged, premises)
     counts = (buildings["households"] > 0) & buildings["community_code"].notna()
     households = buildings["households"].where(counts, 0).to_numpy(np.int64)
-    nearest = np.where(reached["covered"], walks.owner, -1)
-    service, access_m2 = service_of(network, origins, targets, households, chosen, nearest, rules.cutoff_m)
-    reached["access_m2"] = access_m2
-    gaps = gap_clusters(buildings, reached, circles[-1].merged)
-    return ReachResult(
+    return _Walked(buildings, chosen, network, origins_xy, origins, targets, walks, reached, premises, households)
+
+
+def _told(
+    walked: _Walked,
+    merged: shapely.MultiPolygon,
+    edges: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    rules: ReachRules,
+    estates: gpd.GeoDataFrame | None,
+) -> WalksResult:
+    """Return what walks tell of coverage, gaps and network; gaps end where the merged circle begins."""
+    buildings, chosen, reached = walked.buildings, walked.chosen, walked.reached
+    gaps = gap_clusters(buildings, reached, merged)
+    account = network_account(
+        walked.network,
+        walked.origins_xy,
+        walked.origins,
+        walked.walks.counted_m / rules.profile.least_effort,
+        reached["covered"].to_numpy(np.bool_),
+        walked.households,
+        max_gap_m=rules.max_gap_m,
+    )
+    return WalksResult(
         buildings=reached,
-        circles=_circle_frame(chosen, circles, rules.band_minutes, buildings.crs),
-        catchments=_areas(chosen["id"].tolist(), areas, buildings.crs),
-        gaps=_rounded(_described(gaps, buildings, origins_xy, chosen, rules, edges, regions, estates)),
+        gaps=_rounded(_described(gaps, buildings, walked.origins_xy, chosen, rules, edges, regions, estates)),
         coverage=coverage(buildings, reached, regions),
-        bands=band_coverage(buildings, reached.assign(walk_m=walks.counted_m), regions, cutoffs_m, grid_codes),
-        service=service,
-        summary=_summary(buildings, reached, chosen, targets)
-        | network_account(
-            network,
-            origins_xy,
-            origins,
-            walks.counted_m / rules.profile.least_effort,
-            reached["covered"].to_numpy(np.bool_),
-            households,
-            max_gap_m=rules.max_gap_m,
-        )
-        | counted_facts(edges, rules.profile)
-        | capacity_summary(service, int(households.sum())),
+        summary=_summary(buildings, reached, chosen, walked.targets) | account | counted_facts(edges, rules.profile),
     )
 
 

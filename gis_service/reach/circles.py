@@ -25,13 +25,13 @@ from gis_service.reach.ground import (
 )
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.outline import outlines
-from gis_service.reach.pieces import Walks, scratch_for, streets_of
+from gis_service.reach.pieces import Scratch, Streets, Walks, scratch_for, streets_of
 from gis_service.reach.premises import NOBODY, Premises, leave_out, take_in
-from gis_service.reach.search import Field, Sources, Spots, begin_again, new_search, spread, walks_to_spots
+from gis_service.reach.search import Field, Search, Sources, Spots, begin_again, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.times import sources
 
-__all__ = ["ServiceCircles", "band_circles", "service_circles"]
+__all__ = ["ServiceCircles", "band_circles", "merged_circle", "service_circles"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,31 @@ class ServiceCircles:
 
 @dataclass(frozen=True)
 class _Canvas:
-    """What all circles of one call share."""
+    """What all circles of one call share; `target_xy` is where facilities meet their streets [m]."""
 
     network: WalkingNetwork
+    streets: Streets
+    scratch: Scratch
     premises: Premises
     cutoffs_m: NDArray[np.float64]
+    target_xy: NDArray[np.float64]
+
+    @property
+    def limit_m(self) -> float:
+        """Return how far searches have to come [m]."""
+        return float(self.cutoffs_m.max()) + SAMPLE_M
+
+    def survey(self, search: Search, own: Walks, everybody: Walks) -> Survey:
+        """Return the blocks through which the borders of a finished search run."""
+        rows, node_xy = self.network.rows, self.network.node_xy
+        target_xy, longest_m = self.target_xy[own.targets.owner], float(self.cutoffs_m.max())
+        roots = reached_roots(self.streets, rows, search, node_xy, own.targets, target_xy, longest_m)
+        return survey(self.streets, self.scratch, roots, own, everybody, self.cutoffs_m)
+
+    def buildings_near(self, everybody: Walks) -> NDArray[np.int64]:
+        """Return the buildings within the longest cut-off of any facility."""
+        walk_m = self.walks_of(np.arange(len(self.premises.dot)), everybody)
+        return np.flatnonzero(walk_m <= self.limit_m)
 
     def circles(self, ground: Survey, walks: Walks, buildings: NDArray[np.int64]) -> NDArray[np.object_]:
         """Return where walks are within each cut-off; only some of the buildings may be within any."""
@@ -123,35 +143,47 @@ def band_circles(
         One for each cut-off, in their order. Valid MultiPolygons in the network's CRS. The circle of a longer cut-off
         contains that of a shorter one, and the merged circle those of all facilities.
     """
-    targets = sources(network, facilities)
-    limit_m = max(cutoffs_m) + SAMPLE_M
-    search = new_search(network.rows, targets)
-    spread(search, network.rows, network.edges, targets, limit_m)
-    everybody = Walks(Field(search.field.walk_m.copy(), search.field.owner.copy()), targets)
-    begin_again(search)
-    canvas = _Canvas(network, premises, np.array(cutoffs_m))
-    buildings = np.arange(len(premises.dot))
-    buildings = buildings[canvas.walks_of(buildings, everybody) <= limit_m]
-    streets = streets_of(network, max_gap_m)
-    scratch = scratch_for(streets)
-    places = shapely.line_interpolate_point(
-        network.edge_geometry[targets.edge], facilities.fraction[targets.owner], normalized=True
-    )
-    target_xy = shapely.get_coordinates(places)
+    canvas, search, everybody = _canvas(network, facilities, cutoffs_m, premises, max_gap_m)
+    targets, buildings = everybody.targets, canvas.buildings_near(everybody)
     each = np.full((len(cutoffs_m), len(facilities)), shapely.MultiPolygon(), dtype=object)
     grounds = [nowhere()]
     for i, owner in enumerate(targets.owner):
         target = Sources(
             targets.edge[i : i + 1], targets.offset_m[i : i + 1], targets.gap_m[i : i + 1], targets.owner[i : i + 1]
         )
+        begin_again(search)
+        spread(search, network.rows, network.edges, target, canvas.limit_m)
         own = Walks(search.field, target)
-        spread(search, network.rows, network.edges, target, limit_m)
-        roots = reached_roots(
-            streets, network.rows, search, network.node_xy, target, target_xy[i : i + 1], max(cutoffs_m)
-        )
-        ground = survey(streets, scratch, roots, own, everybody, canvas.cutoffs_m)
+        ground = canvas.survey(search, own, everybody)
         each[:, owner] = canvas.circles(ground, own, buildings)
         grounds.append(to_nearest(ground, canvas.cutoffs_m))
-        begin_again(search)
     merged = canvas.circles(together(grounds), everybody, buildings)
     return [ServiceCircles(*of_band) for of_band in zip(each, merged, strict=True)]
+
+
+def merged_circle(
+    network: WalkingNetwork, facilities: Snaps, cutoff_m: float, premises: Premises, *, max_gap_m: float
+) -> shapely.MultiPolygon:
+    """Return the merged circle that `band_circles` does, to the last bit, without those of each facility."""
+    canvas, search, everybody = _canvas(network, facilities, [cutoff_m], premises, max_gap_m)
+    ground = to_nearest(canvas.survey(search, everybody, everybody), canvas.cutoffs_m)
+    (merged,) = canvas.circles(together([ground]), everybody, canvas.buildings_near(everybody))
+    assert isinstance(merged, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
+    return merged
+
+
+def _canvas(
+    network: WalkingNetwork, facilities: Snaps, cutoffs_m: Sequence[float], premises: Premises, max_gap_m: float
+) -> tuple[_Canvas, Search, Walks]:
+    """Return what all circles share, a finished search from all facilities, and a copy of what it found."""
+    targets = sources(network, facilities)
+    places = shapely.line_interpolate_point(
+        network.edge_geometry[targets.edge], facilities.fraction[targets.owner], normalized=True
+    )
+    streets = streets_of(network, max_gap_m)
+    target_xy = np.zeros((len(facilities), 2))
+    target_xy[targets.owner] = shapely.get_coordinates(places)
+    canvas = _Canvas(network, streets, scratch_for(streets), premises, np.array(cutoffs_m), target_xy)
+    search = new_search(network.rows, targets)
+    spread(search, network.rows, network.edges, targets, canvas.limit_m)
+    return canvas, search, Walks(Field(search.field.walk_m.copy(), search.field.owner.copy()), targets)

@@ -6,7 +6,9 @@ from flask import Blueprint, Response, jsonify
 
 from gis_service import __version__
 from gis_service.db.layers import LayerName
+from gis_service.web.api_audit import AUDIT_SCHEMAS, audit_paths
 from gis_service.web.api_drafts import DRAFT_SCHEMAS, draft_paths
+from gis_service.web.api_jobs import JOB_SCHEMAS, job_paths
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
 from gis_service.web.api_places import HITS, WORDS_LENGTH
 from gis_service.web.api_schemas import SCHEMAS, TEXT, layer_schemas, one_of, reference
@@ -54,11 +56,15 @@ def description() -> dict[str, Any]:
             f"{CITY}/search": {"get": _search()},
             f"{CITY}/places": {"get": _places()},
             "/api/v1/where": {"post": _where()},
+            **audit_paths(),
             **draft_paths(),
+            **job_paths(),
         },
         "components": {
             "schemas": SCHEMAS
+            | AUDIT_SCHEMAS
             | DRAFT_SCHEMAS
+            | JOB_SCHEMAS
             | {f"layer_{layer}": schema for layer, schema in layer_schemas().items()},
         },
     }

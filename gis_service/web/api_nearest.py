@@ -72,8 +72,8 @@ def nearest() -> Response:
     except BadQuestionError as fault:
         return refusal(fault)
     told = answer(places, question)
-    why = WHY.get(told["reason"] or told["status"])
-    return jsonify(told | {"message": None if why is None else why.in_language(language())})
+    said = [WHY[each].in_language(language()) for each in (told["status"], told["reason"]) if each in WHY]
+    return jsonify(told | {"message": ("; " if language() == "en" else "；").join(said) or None})
 
 
 def refusal(fault: BadQuestionError) -> Response:
@@ -139,7 +139,8 @@ def _degrees(name: str, most: float) -> Callable[[object], float]:
     def read(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
             raise BadQuestionError(
-                f"{name} 应为 -{most:g} 到 {most:g} 的数（度）", f"{name} must be a number from -{most:g} to {most:g}"
+                f"{name} 应为 -{most:g} 到 {most:g} 的数（度）；请检查 lon、lat 是否填反",
+                f"{name} must be a number from -{most:g} to {most:g}; check whether lon and lat are swapped",
             )
         return float(value)
 

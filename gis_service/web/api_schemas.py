@@ -283,9 +283,12 @@ _RESULT = record(
 )
 _ANSWER = record(
     {
-        "status": one_of(("ok", "no_network", "unreachable", "no_facility", "none_open")),
-        "reason": optional(one_of(("off_network", "no_path")), "unreachable 的原因"),
-        "message": optional(TEXT, "没有路线或没有服务点时，对居民说的一句话"),
+        "status": one_of(("ok", "no_network", "unreachable", "no_facility", "none_open", "hours_unknown")),
+        "reason": optional(
+            one_of(("outside_city", "off_network", "no_path", "no_network")),
+            "unreachable 的原因；hours_unknown 时为算不出路线的原因",
+        ),
+        "message": optional(TEXT, "没有路线、没有服务点或开放时间不明时，对居民说的一句话"),
         "results": described(list_of(_RESULT), "最快到的在前；算不出路线时按直线由近到远"),
     }
 )

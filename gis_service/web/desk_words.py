@@ -134,6 +134,10 @@ SENTENCES: Mapping[str, Text] = {
         "未连接，修改保存在本机（{steps} 步），恢复后自动发送",
         "No connection. Your work is kept in this browser ({steps} steps) and sent as soon as it is back.",
     ),
+    "unkept": Text(
+        "未连接，本机也无法保存，请勿关闭页面（{steps} 步）",
+        "No connection, and this browser keeps nothing: do not close the page ({steps} steps).",
+    ),
     "signed_out": Text(
         "登录已过期，未发送的修改保存在本机", "You are signed out. Unsent work is kept in this browser."
     ),
@@ -178,6 +182,7 @@ SENTENCES: Mapping[str, Text] = {
     "note_title": Text("“{grid}”的备注", "Note on {grid}"),
     "note_words": Text("写明例外的理由，审核时可见；有备注的提醒不再阻止提交。", "Say why; the reviewer reads it."),
     "save": Text("保存", "Save"),
+    "map": Text("草案地图，用方向键逐个单元移动", "Map of the draft; arrow keys go from unit to unit"),
     "cancel": Text("取消", "Cancel"),
     "close": Text("关闭", "Close"),
     "reason": Text("说明（可不填）", "reason (may be empty)"),

@@ -16,7 +16,7 @@ from gis_service.reach.comparison import Comparison, compare
 from gis_service.reach.costs import walking_network
 from gis_service.reach.imagined_paths import with_imagined
 from gis_service.reach.nearest_table import nearest_table
-from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_movable
+from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_movable, require_near
 from gis_service.workflows.input_hash import frames_hash
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.scenario import AS_IT_IS, Scenario
@@ -102,7 +102,8 @@ def check_city_reach(
     -------
     ReachChecked
         The result, and the run's key where it was stored. Where nothing is open at the time of the scenario, ``status``
-        of buildings is none_open instead of no_path, and the summary tells ``none_open`` and ``households_none_open``.
+        of buildings is none_open instead of no_path, and the summary tells ``none_open`` and ``households_none_open``;
+        where of some nobody can tell, hours_unknown stands for none_open in all of these.
 
     Raises
     ------
@@ -111,11 +112,13 @@ def check_city_reach(
     NoNetworkError
         The city has no walking network.
     InputError
-        No facility counts, a facility to close or to move is unknown or does not count, or a path is at fault.
+        No facility counts, a facility to close or to move is unknown or does not count, a place lies far from the city,
+        or a path is at fault.
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     inputs = _load(conn, city)
+    require_near(scenario, inputs.regions, city.metric_crs)
     today, hours_unknown = _facilities(conn, city, rules, scenario)
     counted = imagined_facilities(today, rules, scenario, city.metric_crs)
     comparison = None
@@ -135,7 +138,7 @@ def check_city_reach(
     report(CHECKING, 0, 1)
     result = _check(inputs, counted, rules, hashes)
     if scenario.at is not None and counted.empty:
-        result = _none_open(result)
+        result = _nothing_open(result, "hours_unknown" if hours_unknown else "none_open")
     report(CHECKING, 1, 1)
     run_id = None
     if not scenario.imagined:
@@ -250,15 +253,15 @@ def _check(inputs: _Inputs, counted: gpd.GeoDataFrame, rules: ReachRules, hashes
     return replace(result, summary=result.summary | {"inputs": hashes})
 
 
-def _none_open(result: ReachResult) -> ReachResult:
-    """Return a result in which who has no walk has none because nothing is open then, not for want of a path."""
-    statuses = result.buildings["status"].replace("no_path", "none_open")
+def _nothing_open(result: ReachResult, why: str) -> ReachResult:
+    """Return a result in which who has no walk has none because nothing is known to be open, not for want of a path."""
+    statuses = result.buildings["status"].replace("no_path", why)
     households = result.summary["households_no_path"]
     return replace(
         result,
         buildings=result.buildings.assign(status=statuses),
         gaps=result.gaps.assign(households_no_path=pd.array([0] * len(result.gaps), dtype="Int64")),
-        summary=result.summary | {"none_open": True, "households_no_path": 0, "households_none_open": households},
+        summary=result.summary | {why: True, "households_no_path": 0, f"households_{why}": households},
     )
 
 

@@ -186,14 +186,15 @@ def compared(before: PlanVersion, after: PlanVersion, lines: gpd.GeoDataFrame, c
     )
 
 
+def lines_of_city(conn: Connection, city: City) -> gpd.GeoDataFrame:
+    """Return the barriers and streets of a city, which a process keeps at hand."""
+    return _LINES.get((city.id, city.imported_at), lambda: border_lines(conn, city))
+
+
 def named_lines(conn: Connection, city: City) -> gpd.GeoDataFrame:
     """Return the roads, rivers, railways and walls of a city that have a name, streets of the network among them."""
-
-    def load() -> gpd.GeoDataFrame:
-        lines = border_lines(conn, city)
-        return lines[lines["name"].notna() & (lines["name"] != "")].reset_index(drop=True)
-
-    return _LINES.get((city.id, city.imported_at), load)
+    lines = lines_of_city(conn, city)
+    return lines[lines["name"].notna() & (lines["name"] != "")].reset_index(drop=True)
 
 
 def grids_with_bounds(grids: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, community: str) -> tuple[ComparedGrid, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import STORED_CRS, to_metric
+from gis_service.ingest.coordinates import FAR_M, window_of
 from gis_service.ingest.lines import read_lines
 from gis_service.reach.comparison import Edits
 from gis_service.reach.imagined_paths import ImaginedPath, join
@@ -38,6 +39,32 @@ def require_movable(scenario: Scenario, of_kinds: gpd.GeoDataFrame, rules: Reach
             Text(
                 f"{'、'.join(twice)} 不能迁移两次，也不能既迁移又关闭",
                 f"{', '.join(twice)} cannot be moved twice, nor moved and closed",
+            )
+        )
+
+
+def require_near(scenario: Scenario, regions: gpd.GeoDataFrame, metric_crs: str) -> None:
+    """Refuse to add or to move a facility to where nothing of the city can lie.
+
+    Raises
+    ------
+    InputError
+        A place lies farther than `FAR_M` from the extent of the regions; the text names it.
+    """
+    window = window_of(regions.geometry.to_numpy(), metric_crs)
+    named = [("--add", place) for place in scenario.add]
+    named += [(f"--move {facility}", place) for facility, place in scenario.move]
+    far = [
+        f"{name} {lon:g},{lat:g}"
+        for name, (lon, lat) in named
+        if window is not None and not window.holds(np.array([lon]), np.array([lat])).all()
+    ]
+    if far:
+        raise InputError(
+            Text(
+                f"{'；'.join(far)}：离本市行政区划范围超过 {FAR_M / 1000:.0f} 公里，请检查经纬度（经度在前）",
+                f"{'; '.join(far)}: more than {FAR_M / 1000:.0f} km from the city's regions; check the coordinates, "
+                "longitude first",
             )
         )
 

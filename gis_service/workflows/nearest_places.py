@@ -14,13 +14,14 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from gis_service.db import facilities, network, reach_runs
+from gis_service.db import facilities, network, reach_runs, regions
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.errors import NoNetworkError, Text
 from gis_service.geo.datum import Datum, from_wgs84, to_wgs84
+from gis_service.ingest.coordinates import Window, window_of
 from gis_service.reach.costs import walking_network
-from gis_service.reach.one_point import MOST_NEAREST, NearestIndex, Walk, nearest_index, query
+from gis_service.reach.one_point import MOST_NEAREST, Answer, NearestIndex, Walk, nearest_index, query
 from gis_service.reach.profile import MAX_SPEED_M_PER_S, MIN_SPEED_M_PER_S, PACES
 from gis_service.reach.rules import COSTS, ReachRules
 from gis_service.reach.snapping import snap
@@ -51,6 +52,13 @@ WHY = MappingProxyType(
         "no_path": Text(
             "从您的位置没有步行路线通到设施；以下只是直线距离",
             "no way on foot leads from this place to a facility; distances are straight lines",
+        ),
+        "outside_city": Text(
+            "这个位置在这座城市之外很远；请检查城市是否选对，或经度、纬度是否填反",
+            "this place lies far outside the city: check the city, or whether longitude and latitude are swapped",
+        ),
+        "hours_unknown": Text(
+            "开放时间不明，请先打电话核实", "nobody can tell whether these are open then: please call first"
         ),
         "no_facility": Text("这座城市没有这类设施", "this city has no facility of these kinds"),
         "none_open": Text("这个时间没有开放的设施", "no facility is open then"),
@@ -110,12 +118,15 @@ class NearestPlaces:
         Nodes and edges of the walking network; None: the city has none.
     metric_crs
         The city's.
+    window
+        Where the city and its surroundings lie; None: the city has no regions.
     """
 
     facilities: gpd.GeoDataFrame
     rules: ReachRules
     streets: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame] | None
     metric_crs: str
+    window: Window | None
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -165,7 +176,8 @@ def load_nearest_places(conn: Connection, city: City, rules: ReachRules) -> Near
     known = facilities.load_facilities(conn, city)
     private = known["level"].eq(PRIVATE_LEVEL).fillna(value=False).astype(bool)
     public = known[known["public"] & ~private].reset_index(drop=True)
-    places = NearestPlaces(public, rules, streets, city.metric_crs)
+    window = window_of(regions.load_regions(conn, city).geometry.to_numpy(), city.metric_crs)
+    places = NearestPlaces(public, rules, streets, city.metric_crs, window)
     places.index(PACES["standard"])
     return places
 
@@ -184,8 +196,10 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     -------
     dict
         ``status`` (ok; no_network: the city has no streets; unreachable; no_facility: there is none of these kinds;
-        none_open: none of them is open then, as far as is known), ``reason`` (of unreachable: off_network: too far from
-        any street, or no_path: no way leads to any; else null) and ``results``, the quickest to reach first:
+        none_open: none of them is open then; hours_unknown: none of them is known to be open then, the results are
+        those of which nobody can tell), ``reason`` (of unreachable: outside_city: farther from it than anything of a
+        city, off_network: too far from any street, or no_path: no way leads to any; of hours_unknown the same or
+        no_network, where walks cannot be told; else null) and ``results``, the quickest to reach first:
         ``facility_id``, ``name``, ``kind``, ``address``, ``hours``, ``phone``, ``functions``, ``walk_m`` (metres
         walked), ``walk_s``,
         ``straight_m`` (as the crow flies), ``open`` (null: not known, or no time was asked about) and ``path`` (pairs
@@ -194,12 +208,12 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
     """
     table = places.facilities
     opened = [None if question.at is None else is_open(hours, question.at) for hours in table["hours"]]
-    allowed, lacking = _allowed(table, question, opened)
-    if lacking is not None:
-        return _told(lacking, [])
+    allowed, status = _allowed(table, question, opened)
+    if not allowed.any():
+        return _told(status, [])
     position = metric_position(places, question.lon, question.lat, question.datum)
-    if position is None:
-        return _told("unreachable", [], reason="off_network")
+    if position is None or not _in_surroundings(places, question):
+        return _told("unreachable", [], reason="outside_city")
     x, y = position
     straight_m = np.hypot(*(places.facility_xy - (x, y)).T)
     index = places.index(question.speed_m_per_s)
@@ -224,26 +238,42 @@ def answer(places: NearestPlaces, question: Question) -> dict[str, Any]:
                 "path": None if walk is None else _degrees(walk.path_xy, places.metric_crs, Datum(question.datum)),
             }
         )
+    why = _why_no_walk(found)
+    if status == "hours_unknown":
+        return _told(status, results, reason=why)
+    if why == "no_network":
+        return _told(why, results)
+    return _told("ok" if why is None else "unreachable", results, reason=why)
+
+
+def _why_no_walk(found: Answer | None) -> str | None:
+    """Return why no walk can be told; None: there are walks."""
     if found is None:
-        return _told("no_network", results)
-    if found.status == "ok":
-        return _told("ok", results)
-    return _told("unreachable", results, reason="off_network" if found.status == "no_network" else "no_path")
+        return "no_network"
+    return {"ok": None, "no_network": "off_network", "no_path": "no_path"}[found.status]
 
 
-def _allowed(
-    table: gpd.GeoDataFrame, question: Question, opened: list[bool | None]
-) -> tuple[NDArray[np.bool_], str | None]:
-    """Return which facilities count and, where none does, the status that says why."""
+def _in_surroundings(places: NearestPlaces, question: Question) -> bool:
+    """Return whether somebody asks from the city or near it."""
+    on_wgs84 = to_wgs84(np.array([question.lon]), np.array([question.lat]), Datum(question.datum))
+    return places.window is None or bool(places.window.holds(on_wgs84[0], on_wgs84[1]).all())
+
+
+def _allowed(table: gpd.GeoDataFrame, question: Question, opened: list[bool | None]) -> tuple[NDArray[np.bool_], str]:
+    """Return which facilities are told, and whether that is ok or what is wrong with them, as a status."""
     kinds = ReachRules().kinds if question.kinds is None else question.kinds
     wanted = frozenset(question.functions)
     offers = [wanted.issubset(offered) for offered in table["functions"]]
     allowed = table["kind"].isin(kinds).to_numpy(np.bool_) & np.array(offers, np.bool_)
     if not allowed.any():
         return allowed, "no_facility"
-    if question.at is not None:
-        allowed = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
-    return allowed, None if allowed.any() else "none_open"
+    if question.at is None:
+        return allowed, "ok"
+    sure = allowed & np.array([question.unknown_open if each is None else each for each in opened], np.bool_)
+    if sure.any():
+        return sure, "ok"
+    unknown = allowed & np.array([each is None for each in opened], np.bool_)
+    return unknown, "hours_unknown" if unknown.any() else "none_open"
 
 
 def _told(status: str, results: list[dict[str, Any]], *, reason: str | None = None) -> dict[str, Any]:

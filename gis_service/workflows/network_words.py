@@ -58,7 +58,8 @@ def _small_pieces(summary: Mapping[str, Any]) -> list[Text]:
 
 def _border(summary: Mapping[str, Any]) -> list[Text]:
     near, total = summary["households_near_border"], summary["households"]
-    if not near or not total:
+    # Where no facility counts, the end of the streets is nearer to everybody and tells nothing.
+    if not near or not total or summary.get("facilities") == 0:
         return []
     uncovered = summary["households_near_border_uncovered"]
     share = f"{near / total:.1%}"

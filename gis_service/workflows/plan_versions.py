@@ -109,8 +109,17 @@ def load_version(conn: Connection, city: City, community: str, name: str, rules:
         raise InputError(
             Text(f"社区 {community} 没有名为“{name}”的方案", f"community {community} has no plan of the name {name!r}")
         )
-    title = Text(f"方案“{name}”", f"plan {name}")
-    return _of_plan(conn, city, records[0], title, {})
+    return _of_plan(conn, city, records[0], title_of_plan(records[0]), {})
+
+
+def title_of_plan(record: PlanRecord) -> Text:
+    """Return what people call a stored plan: by its days where it is, was or will be in force."""
+    start, end = record.effective_from, record.effective_to
+    if start is None:
+        return Text(f"方案“{record.name}”", f"plan {record.name}")
+    if end is None:
+        return Text(f"现行方案（{start} 起生效）", f"plan in force from {start}")
+    return Text(f"原方案（{start} 至 {end}）", f"plan in force from {start} until {end}")
 
 
 def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community: str) -> PlanVersion:

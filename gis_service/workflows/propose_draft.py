@@ -137,8 +137,8 @@ def ask_proposals(conn: Connection, wanted: Wanted, account: Account) -> int:
         There is no such community, the target is out of range, or grids to start from or to lock are missing.
     """
     city = cities.load_city(conn, wanted.city)
-    path = path_of_community(conn, city, wanted.community)
-    if not account.may("planner", city.name, path):
+    above = [region.code for region in path_of_community(conn, city, wanted.community)]
+    if not account.may("planner", city.name, above):
         raise NotAllowedError(
             Text(
                 f"账号 {account.login} 不是社区 {wanted.community} 的规划员，请联系管理员",
@@ -174,7 +174,7 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     report(_READING, 0, total)
     begun = _start_grids(conn, city, wanted)
     extents = community_extents(conn, city, [wanted.community])
-    followed = None if wanted.start in {NOTHING, TODAY} else wanted.start
+    followed = _in_force(conn, city, wanted) if wanted.start in {NOTHING, TODAY} else wanted.start
     (community,) = community_inputs(conn, city, extents, rules, followed)
     units = _units(conn, city, community)
     asked, land = _as_wished(community, units, wanted)
@@ -268,6 +268,12 @@ def _start_grids(conn: Connection, city: City, wanted: Wanted) -> gpd.GeoDataFra
             )
         )
     return here
+
+
+def _in_force(conn: Connection, city: City, wanted: Wanted) -> str | None:
+    """Return the name of the plan in force, whose codes and names go on wherever its grids do; None: there is none."""
+    shown = [record for record in plans.load_plans(conn, city) if record.community_code == wanted.community]
+    return shown[0].name if shown and shown[0].effective_from is not None else None
 
 
 def _units(conn: Connection, city: City, community: CommunityInput) -> StoredUnits:

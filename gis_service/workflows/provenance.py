@@ -23,6 +23,9 @@ from gis_service.workflows.network_words import network_remarks
 from gis_service.workflows.scenario import AS_IT_IS, Scenario
 from gis_service.workflows.siting_words import answer_text, question_text
 
+PUT_FORWARD = "网格方案及其边界、单元由本软件划定，是供审议的方案，不是现状"
+APPROVED = "网格边界由本软件沿单元划定，并经审核批准"
+
 
 def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFrame, settings: Settings) -> About:
     """Return the provenance of exported plans, made when the newest of them was, so that equal exports are equal.
@@ -53,11 +56,46 @@ def about_plan(city: City, records: Sequence[PlanRecord], of_city: gpd.GeoDataFr
     )
 
 
-def _derived(of_city: gpd.GeoDataFrame) -> str:
+def _derived(of_city: gpd.GeoDataFrame, plan: str = PUT_FORWARD) -> str:
     """Return what in the file of a plan is not given but worked out."""
     estimated = int((of_city["households_source"] == "estimated").sum())
     counts = f"；{estimated:,} 栋楼的户数由小区或社区总数推算" if estimated else ""
-    return f"网格方案及其边界、单元由本软件划定，是供审议的方案，不是现状{counts}"
+    return f"{plan}{counts}"
+
+
+def about_community(
+    city: City,
+    of_community: gpd.GeoDataFrame,
+    settings: Settings,
+    *,
+    title: str,
+    rules: Rules,
+    made_at: datetime,
+    approved: bool,
+) -> About:
+    """Return the provenance of the plan of one community, made when it last changed.
+
+    Parameters
+    ----------
+    city
+        The city.
+    of_community
+        The buildings of the community.
+    settings
+        Names the operator and the map approval.
+    title, rules
+        What people call the plan, and its rules.
+    made_at
+        When it last changed.
+    approved
+        It is in force, or was or will be, and not only put forward.
+    """
+    return replace(
+        _about_data(city, of_community, settings, made_at=made_at),
+        plan=title,
+        rules=rules_sentence(rules).zh,
+        derived=_derived(of_community, APPROVED if approved else PUT_FORWARD),
+    )
 
 
 def rules_followed(records: Sequence[PlanRecord]) -> tuple[tuple[Text, int], ...]:

@@ -68,11 +68,22 @@ def test_buildings_and_extents_come_back_as_they_were(connection: Connection, ci
 def test_a_page_of_buildings_tells_how_many_there_are(connection: Connection, city: City) -> None:
     head = save(connection, city)
     rows, total = snapshots.load_building_rows(connection, head.id, {}, limit=1, offset=0)
-    assert (rows["id"].tolist(), total) == (["b2"], 2)
+    assert ([row["id"] for row in rows], total) == (["b2"], 2)
     rows, total = snapshots.load_building_rows(connection, head.id, {"community_code": None}, limit=9, offset=0)
-    assert (rows["id"].tolist(), total) == (["b2"], 1)
+    assert ([row["id"] for row in rows], total) == (["b2"], 1)
     rows, total = snapshots.load_building_rows(connection, head.id, {"place": ["A", "B"]}, limit=9, offset=0)
-    assert (rows["id"].tolist(), total) == (["b1"], 1)
+    assert ([row["id"] for row in rows], total) == (["b1"], 1)
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"), [("uncovered", []), ("beyond", ["b1"]), ("gridless", ["b1"]), ("outside", ["b2"])]
+)
+def test_lists_hold_just_what_the_figures_count(
+    connection: Connection, city: City, only: snapshots.Only, ids: list[str]
+) -> None:
+    head = save(connection, city)
+    rows, _ = snapshots.load_building_rows(connection, head.id, {}, only=only, beyond_m=1.0, limit=9, offset=0)
+    assert [row["id"] for row in rows] == ids
 
 
 def test_a_snapshot_outlives_its_city(connection: Connection, city: City) -> None:

@@ -98,7 +98,7 @@ def browser() -> Iterator[Browser]:
 def watched(browser: Browser, origin: str) -> Iterator[Watched]:
     """Return a desktop page under watch."""
     context = browser.new_context(viewport=DESKTOP, locale="zh-CN")
-    yield _watch(context, origin)
+    yield watch(context, origin)
     context.close()
 
 
@@ -106,7 +106,7 @@ def watched(browser: Browser, origin: str) -> Iterator[Watched]:
 def phone(browser: Browser, origin: str) -> Iterator[Watched]:
     """Return a phone's page under watch."""
     context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True, is_mobile=True, device_scale_factor=2)
-    yield _watch(context, origin)
+    yield watch(context, origin)
     context.close()
 
 
@@ -115,7 +115,8 @@ def is_own(url: str, origin: str) -> bool:
     return url.startswith((f"{origin}/", "data:", "blob:"))
 
 
-def _watch(context: BrowserContext, origin: str) -> Watched:
+def watch(context: BrowserContext, origin: str) -> Watched:
+    """Return a new page of a context, under watch."""
     context.add_init_script(COLLECT_VIOLATIONS)
     watched = Watched(context.new_page(), origin)
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.engine import begin, engine
+from gis_service.db.findings_register import save_sample
+from gis_service.workflows.audit_city import audit_city
 from tests.web.mini_city import HOSTILE, HOSTILE_NAMES, build_mini_city
 from tests.web.mini_plans import tell_of_plans
 
@@ -25,6 +27,9 @@ def cities_settings(make_database: Callable[[str], Settings]) -> Settings:
         tell_of_plans(conn, "mini", "9999010010")
         tell_of_plans(conn, "town", "9999010020")
         tell_of_plans(conn, "hostile", "9999010030", witness=HOSTILE[0])
+        for city, grid in (("mini", "999901001001001"), ("town", "999901002001001"), ("hostile", "999901003001001")):
+            taken = audit_city(conn, city, title="第四季度", taken_by="test").snapshot_id
+            save_sample(conn, city, region="", seed="1", grids=[grid], snapshot=taken, who="test")
     return settings
 
 

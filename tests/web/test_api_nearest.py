@@ -67,7 +67,11 @@ def test_only_what_offers_the_functions_asked_for_is_told(client: FlaskClient) -
 
 
 def test_on_a_public_holiday_nobody_says_open(client: FlaskClient) -> None:
-    assert ask(client, at="2026-10-01T09:30")["status"] == "none_open"
+    told = ask(client, at="2026-10-01T09:30")
+    assert (told["status"], told["reason"]) == ("hours_unknown", None)
+    assert told["message"] == "开放时间不明，请先打电话核实"
+    assert told["results"][0]["walk_m"] > 0
+    assert {result["open"] for result in told["results"]} == {None}
     assert ask(client, at="2026-10-01T09:30", unknown_open=True)["results"][0]["open"] is None
 
 
@@ -80,7 +84,17 @@ def test_a_gcj02_position_is_the_same_place(client: FlaskClient) -> None:
 
 def test_far_away_there_is_no_street(client: FlaskClient) -> None:
     answer = ask(client, lon=-60.0, lat=-40.0)
-    assert (answer["status"], answer["reason"], answer["results"]) == ("unreachable", "off_network", [])
+    assert (answer["status"], answer["reason"], answer["results"]) == ("unreachable", "outside_city", [])
+    assert "填反" in answer["message"]
+    swapped = client.post(ADDRESS, json=HERE | {"lon": LAT, "lat": LON})
+    assert (swapped.status_code, "填反" in swapped.json["message"]) == (400, True)
+
+
+def test_off_the_streets_unknown_hours_and_straight_lines_are_both_told(client: FlaskClient) -> None:
+    told = ask(client, at="2026-10-01T09:30", lat=LAT + 0.05)
+    assert (told["status"], told["reason"]) == ("hours_unknown", "off_network")
+    assert all(word in told["message"] for word in ("请先打电话核实", "直线距离"))
+    assert told["results"][0]["walk_m"] is None
 
 
 def test_off_the_streets_only_straight_lines_are_told_and_called_so(client: FlaskClient) -> None:

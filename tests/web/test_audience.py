@@ -35,6 +35,24 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
     "api_places.places": [("/api/v1/cities/{city}/places?q=镇", True)],
     "layers.building": [("/api/v1/cities/{city}/buildings/{prefix}01-0-0", False)],
     "layers.grid": [("/api/v1/cities/{city}/grids/{prefix}01003", False)],
+    "audit.dashboard": [("/audit/{city}", False), ("/audit/{city}?level=grid", False)],
+    "audit.compare": [("/audit/{city}/compare", False)],
+    "audit.method": [("/audit/{city}/method", False)],
+    "audit_evidence.grid": [("/audit/{city}/grids/{prefix}01003", False)],
+    "audit_evidence.buildings": [("/audit/{city}/buildings", False), ("/audit/{city}/buildings?gap=1", False)],
+    "audit_evidence.building": [("/audit/{city}/buildings/{prefix}01-0-0", False)],
+    "audit_evidence.estates": [("/audit/{city}/estates", False)],
+    "audit_evidence.facilities": [("/audit/{city}/facilities", False)],
+    "audit_evidence.gaps": [("/audit/{city}/gaps", False)],
+    "audit_register.findings": [("/audit/{city}/findings", False)],
+    "audit_register.finding": [("/audit/{city}/findings/grid_large:{prefix}01003", False)],
+    "audit_register.field": [("/audit/{city}/field", False)],
+    "audit_register.sample": [("/audit/{city}/field/{sample}", False)],
+    "audit_exports.export": [(f"/audit/{{city}}/export/{{snapshot}}.{suffix}", False) for suffix in ("csv", "xlsx")],
+    "audit_api.indicators": [("/api/v1/cities/{city}/audit", False)],
+    "audit_api.areas": [
+        (f"/api/v1/cities/{{city}}/audit/areas.geojson?level={level}", False) for level in ("community", "grid", "gap")
+    ],
     "tiles.mvt": [(f"/tiles/{layer}/{TILE}.mvt?city={{city}}", layer in PUBLIC_TILES) for layer in STAFF_TILES],
 }
 # Addresses of no city: what a stranger is answered; 302 leads to the form.
@@ -46,13 +64,20 @@ OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "account_admin.index": ("/account/all/", 302),
     "office_sign_in.leave_for_office": ("/account/office/", 404),
     "office_sign_in.back": ("/account/office/back", 404),
+    "audit.index": ("/audit/", 200),
     "planner.index": ("/planner/", 302),
     "planner.community": ("/planner/mini/999901001001", 302),
     "planner.draft": ("/planner/drafts/1", 302),
+    "planner_jobs.show": ("/api/v1/jobs/1", 404),
+    "planner_jobs.fetch": ("/api/v1/jobs/1/file", 404),
+    "planner_jobs.export": ("/planner/drafts/1/export/register", 404),
     "desk_api.show": ("/api/v1/drafts/1", 404),
     "desk_api.land": ("/api/v1/drafts/1/land.geojson", 404),
     "desk_api.journal": ("/api/v1/drafts/1/journal", 404),
 }
+# What stands in the addresses of each city; snapshots and samples are numbered as the fixture made them.
+MINI = {"city": "mini", "prefix": "9999010010", "snapshot": 1, "sample": 1}
+TOWN = {"city": "town", "prefix": "9999010020", "snapshot": 2, "sample": 2}
 MATRIX = [(endpoint, *case) for endpoint, cases in ADDRESSES.items() for case in cases]
 
 
@@ -73,13 +98,13 @@ def test_strangers_are_sent_to_sign_in_and_never_further(client: FlaskClient, ad
 def test_the_public_of_a_real_city_gets_what_is_public_and_404_for_the_rest(
     client: FlaskClient, endpoint: str, address: str, public: bool
 ) -> None:
-    response = client.get(address.format(city="town", prefix="9999010020"), buffered=True)
+    response = client.get(address.format(**TOWN), buffered=True)
     assert response.status_code == (200 if public else 404), endpoint
 
 
 @pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
 def test_everybody_is_staff_in_a_synthetic_city(client: FlaskClient, endpoint: str, address: str, public: bool) -> None:
-    assert client.get(address.format(city="mini", prefix="9999010010"), buffered=True).status_code == 200, endpoint
+    assert client.get(address.format(**MINI), buffered=True).status_code == 200, endpoint
 
 
 @pytest.mark.parametrize(("endpoint", "address", "public"), MATRIX)
@@ -87,7 +112,7 @@ def test_staff_of_a_real_city_get_everything(
     cities_settings: Settings, endpoint: str, address: str, public: bool
 ) -> None:
     staff = create_app(dataclasses.replace(cities_settings, staff_view=True)).test_client()
-    assert staff.get(address.format(city="town", prefix="9999010020"), buffered=True).status_code == 200, endpoint
+    assert staff.get(address.format(**TOWN), buffered=True).status_code == 200, endpoint
 
 
 def test_the_public_reads_shares_but_no_counts(client: FlaskClient) -> None:

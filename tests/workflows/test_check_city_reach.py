@@ -133,6 +133,8 @@ def test_paths_may_come_as_a_file_of_lines(connection: Connection, town: Importe
         (Scenario(move=(("s9", (120.2, 27.3)),)), "没有编号为 s9"),
         (Scenario(move=(("home", (120.2, 27.3)),)), "迁移它不影响结果"),
         (Scenario(move=(("s1", (120.2, 27.3)),), without=("s1",)), "既迁移又关闭"),
+        (Scenario(add=((120.2, 27.32), (121.2, 27.3))), "^--add 121.2,27.3：离本市行政区划范围超过 20 公里"),
+        (Scenario(move=(("s1", (120.2, 28.3)),)), "^--move s1 120.2,28.3：离本市"),
         (Scenario(paths=(((120.2, 27.2), (120.21, 27.2)),)), "超过 50 米"),
     ],
 )
@@ -208,6 +210,10 @@ def test_only_facilities_open_then_count(connection: Connection, town: Imported)
     unknown = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday))
     assert unknown.hours_unknown == ("s1",)
     assert unknown.facilities.empty
+    assert unknown.result.summary["hours_unknown"]
+    assert "none_open" not in unknown.result.summary
+    assert unknown.result.summary["households_hours_unknown"] == 2000
+    assert "hours_unknown" in set(unknown.result.buildings["status"])
     assert "开放时间不明的不计" in unknown.scenario.text.zh
     lenient = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday, unknown_open=True))
     assert len(lenient.facilities) == 1

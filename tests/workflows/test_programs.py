@@ -155,6 +155,7 @@ def test_where_nothing_is_open_that_is_what_is_said(environment: dict[str, str],
     said = start(environment, "check_reachability.py", town, "--at", "2026-11-22T03:00").stdout
     assert "此时没有任何设施开放" in said
     assert "没有步行路径" not in said
+    assert all(word not in said for word in ("盲区", "数据边缘", "每百户", "按直线画圈"))
 
 
 def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str], town: str, tmp_path: Path) -> None:

@@ -210,5 +210,10 @@ def test_the_way_from_a_community_upwards(settings: Settings) -> None:
     with reading(settings) as conn:
         city = cities.load_city(conn, "town")
         path = path_of_community(conn, city, town.WEST_CODE)
-        assert path == (town.WEST_CODE, "999901001000", "999901000000", "999900000000")
+        assert path == (
+            (town.WEST_CODE, "西社区"),
+            ("999901001000", "合成街道"),
+            ("999901000000", "合成区"),
+            ("999900000000", "合成市"),
+        )
         assert path_of_community(conn, city, "999901001000") == ()

@@ -55,21 +55,31 @@ def most_served(
     count: int,
     cost: NDArray[np.float64],
     budget: float,
+    known: Served,
     watch: Watch,
 ) -> Served:
-    """Return the choice within count, budget and capacities whose served households gain most.
+    """Return the choice within count, budget and capacities whose served households gain most, or the known one.
 
     The capacitated maximal covering of Current and Storbeck (1988) where a household gains 1, the capacitated p-median
     where it gains metres; a demand point may be shared among sites, and who does not fit gains nothing.
     """
+    watch.tell(known.gain(demand), known.bound)
+    if watch.is_enough(known.gain(demand), known.bound):
+        return known
     programme = _programme(demand, capacity)
     limits = np.vstack([np.ones(len(cost)), cost])
     programme = _with(programme, limits, np.full(2, -np.inf), np.array([float(count), budget]))
     gain = np.r_[np.zeros(len(cost)), -demand.pairs.value]
-    most = float(demand.gains.gain[demand.gains.start[:-1]].sum())
-    answer = solve(replace(programme, cost=gain), watch, watch.relative_gap(0.0, most, most))
-    nothing = Served(np.zeros(len(cost), bool), np.zeros(len(demand.pairs.row)), np.inf, answer.stopped)
-    return _served(nothing, answer.x, demand, -answer.bound)
+    answer = solve(
+        replace(programme, cost=gain), watch, watch.relative_gap(known.gain(demand), known.bound, known.bound)
+    )
+    found = _served(replace(known, stopped=answer.stopped), answer.x, demand, min(known.bound, -answer.bound))
+    if found.gain(demand) < known.gain(demand):
+        found = replace(found, is_open=known.is_open, flow=known.flow)
+    # What is known to be gained cannot be beyond the bound, whatever HiGHS makes of the last household.
+    found = replace(found, bound=max(found.bound, found.gain(demand)))
+    watch.tell(found.gain(demand), found.bound)
+    return found
 
 
 def least_cost_serving(

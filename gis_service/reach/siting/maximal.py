@@ -17,6 +17,7 @@ from gis_service.reach.siting.highs import solve
 from gis_service.reach.siting.interchange import choose_greedily, total_gain
 from gis_service.reach.siting.most_gain import most_gain
 from gis_service.reach.siting.problem import Siting, SitingProblem
+from gis_service.reach.siting.serving import serve_most
 from gis_service.reach.siting.watch import Progress, Watch, start_watch
 
 
@@ -73,14 +74,9 @@ def maximal_cover(
     demand = covering_demand(problem, cutoff_m)
     cost = problem.costs[demand.candidate]
     if problem.capacity is not None:
-        served = most_served(
-            demand,
-            problem.capacity[demand.candidate],
-            count=count,
-            cost=cost,
-            budget=np.inf if budget is None else budget,
-            watch=watch,
-        )
+        capacity, most = problem.capacity[demand.candidate], np.inf if budget is None else budget
+        known = serve_most(demand, capacity, count=count, cost=cost, budget=most)
+        served = most_served(demand, capacity, count=count, cost=cost, budget=most, known=known, watch=watch)
         value = (before + served.gain(demand), before + served.bound, before)
         return answer_served(problem, demand, served, value, cutoff_m=cutoff_m)
     choice = _choose(demand, cost, count, budget, watch)

@@ -8,6 +8,7 @@ from gis_service.reach.siting.capacitated import most_served
 from gis_service.reach.siting.demand import walking_demand
 from gis_service.reach.siting.most_gain import most_gain
 from gis_service.reach.siting.problem import Siting, SitingProblem
+from gis_service.reach.siting.serving import serve_most
 from gis_service.reach.siting.watch import Progress, start_watch
 
 
@@ -70,6 +71,8 @@ def p_median(
         choice = most_gain(demand.gains, count, step=demand.step, watch=watch)
         return answer(problem, demand, choice, watch, cutoff_m=cutoff_m, before=before)
     capacity = problem.capacity[demand.candidate]
-    served = most_served(demand, capacity, count=count, cost=np.ones(len(capacity)), budget=np.inf, watch=watch)
+    cost = np.ones(len(capacity))
+    known = serve_most(demand, capacity, count=count, cost=cost, budget=np.inf)
+    served = most_served(demand, capacity, count=count, cost=cost, budget=np.inf, known=known, watch=watch)
     value = (before - served.gain(demand), before - served.bound, before)
     return answer_served(problem, demand, served, value, cutoff_m=cutoff_m)

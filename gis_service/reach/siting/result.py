@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from gis_service.geo.crs import round_coordinates
-from gis_service.reach.check import ReachResult
+from gis_service.reach.check import WalksResult
 from gis_service.reach.coverage import coverage
 from gis_service.reach.network_account import NETWORK_FACTS
 from gis_service.reach.siting.candidates import Candidates
@@ -109,7 +109,7 @@ def candidate_frame(
 
 
 def assignment_of(
-    after: ReachResult, facility_ids: list[str], site_ids: list[str], covered_before: NDArray[np.bool_]
+    after: WalksResult, facility_ids: list[str], site_ids: list[str], covered_before: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Return who walks where, as in `SitingResult`, from a check whose facilities are numbered, sites last."""
     number = after.buildings["facility_id"].astype("Float64").fillna(-1).to_numpy(np.int64)
@@ -130,7 +130,7 @@ def assignment_of(
 
 
 def before_and_after(
-    buildings: gpd.GeoDataFrame, assignment: pd.DataFrame, after: ReachResult, regions: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame, assignment: pd.DataFrame, after: WalksResult, regions: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """Return coverage without and with the sites, as in `SitingResult`."""
     today = assignment[["id"]].assign(covered=assignment["covered_before"])
@@ -146,7 +146,7 @@ def before_and_after(
 
 
 def summary_of(
-    problem: SitingProblem, answer: Siting, after: ReachResult, facility_ids: list[str], rules: SitingRules
+    problem: SitingProblem, answer: Siting, after: WalksResult, facility_ids: list[str], rules: SitingRules
 ) -> dict[str, Any]:
     """Return objective, bound and gap, and what the reader has to know of people, candidates and facilities.
 

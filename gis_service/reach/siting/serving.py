@@ -1,6 +1,7 @@
 """What candidates can serve together under their capacities, and cheap choices that serve enough."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -26,6 +27,35 @@ def serve_greedily(demand: Demand, capacity: NDArray[np.float64], cost: NDArray[
     flow = np.zeros(len(order))
     flow[order] = _greedy_flow(start, pairs.row[order], demand.weight, rooms(demand, capacity), cost, target)
     return _serving(flow, demand, candidates)
+
+
+def serve_most(
+    demand: Demand, capacity: NDArray[np.float64], *, count: int, cost: NDArray[np.float64], budget: float
+) -> Served:
+    """Return the candidates that gain most more, one after the other as long as count and budget last.
+
+    Each serves first whom it gains most for; nobody once served is sent elsewhere. Where the budget binds, gain per
+    cost counts. The bound is what all people gain at their best candidates, or what the best candidates gain where each
+    has all people to itself and the last is opened by a fraction, whichever is less.
+    """
+    pairs, candidates = demand.pairs, len(cost)
+    order = np.lexsort((pairs.row, -pairs.value, pairs.candidate))
+    start = np.r_[0, np.cumsum(np.bincount(pairs.candidate, minlength=candidates))].astype(np.int64)
+    room, price = rooms(demand, capacity), np.ones(candidates) if np.isinf(budget) else cost
+    row, value, flow = pairs.row[order], pairs.value[order], np.zeros(len(order))
+    flow[order] = _most_gain(start, row, value, demand.weight, room, price, cost, count, budget)
+    alone = np.array([_gain_alone(row[a:b], value[a:b], demand.weight, room[j])
+                      for j, (a, b) in enumerate(pairwise(start))])  # fmt: skip
+    everybody = float(demand.gains.gain[demand.gains.start[:-1]].sum())
+    bound = min(everybody, float(np.sort(alone)[::-1][:count].sum()), _by_fractions(alone, cost, budget))
+    return replace(_serving(flow, demand, candidates), bound=bound)
+
+
+def _by_fractions(gain: NDArray[np.float64], cost: NDArray[np.float64], budget: float) -> float:
+    """Return what candidates gain that cost no more than the budget, the last opened by a fraction (Dantzig 1957)."""
+    order = np.argsort(-gain / cost, kind="stable")
+    before = np.cumsum(cost[order]) - cost[order]
+    return float(np.clip((budget - before) / cost[order], 0.0, 1.0) @ gain[order])
 
 
 def served_by_all(demand: Demand, capacity: NDArray[np.float64]) -> Served:
@@ -82,6 +112,53 @@ def least_cost_bound(demand: Demand, capacity: NDArray[np.float64], cost: NDArra
 def _serving(flow: NDArray[np.float64], demand: Demand, candidates: int) -> Served:
     busy = np.bincount(demand.pairs.candidate, weights=flow, minlength=candidates) > 0.0
     return Served(busy, flow, 0.0, stopped=False)
+
+
+@njit(cache=True, nogil=True)
+def _gain_alone(row: NDArray[np.int64], value: NDArray[np.float64], left: NDArray[np.float64], room: float) -> float:
+    """Return what one candidate gains for those left, given in the order in which they are served."""
+    gain = 0.0
+    for q in range(len(row)):
+        served = min(room, left[row[q]])
+        gain += served * value[q]
+        room -= served
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def _most_gain(
+    start: NDArray[np.int64],
+    row: NDArray[np.int64],
+    value: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    room: NDArray[np.float64],
+    price: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    count: int,
+    budget: float,
+) -> NDArray[np.float64]:
+    """Return the households served, by candidate and in the order in which its rows are given."""
+    left, flow, spent = weight.copy(), np.zeros(len(row)), 0.0
+    rate, counted_at = np.full(len(cost), np.inf), np.full(len(cost), -1)
+    for k in range(min(count, len(cost))):
+        # What a candidate gains only shrinks, so an old rate that is beaten needs no new count.
+        while True:
+            j = int(np.argmax(rate))
+            if counted_at[j] == k or rate[j] <= 0.0:
+                break
+            counted_at[j] = k
+            here = slice(start[j], start[j + 1])
+            affordable = spent + cost[j] <= budget
+            rate[j] = _gain_alone(row[here], value[here], left, room[j]) / price[j] if affordable else 0.0
+        if rate[j] <= 0.0:
+            break
+        rate[j], free = 0.0, room[j]
+        spent += cost[j]
+        for q in range(start[j], start[j + 1]):
+            flow[q] = min(free, left[row[q]])
+            left[row[q]] -= flow[q]
+            free -= flow[q]
+    return flow
 
 
 @njit(cache=True, nogil=True)

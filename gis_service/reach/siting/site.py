@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.geo.crs import round_coordinates
-from gis_service.reach.check import check_reach
+from gis_service.reach.check import check_walks
 from gis_service.reach.costs import counted_facts, walking_network
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.siting.candidates import Candidates, generated_candidates, given_candidates
@@ -61,7 +61,7 @@ def site(
     """Return where to open facilities beside those that stay.
 
     The people are those that :func:`gis_service.reach.coverage.coverage` counts; what is reported of the state with the
-    sites open is what :func:`gis_service.reach.check.check_reach` finds with them.
+    sites open is what :func:`gis_service.reach.check.check_walks` finds with them.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def site(
     answer = _solve(problem, rules, cutoff_m, progress)
     chosen_ids = [candidates.ids[j] for j in answer.chosen]
     opened = _with_sites(facilities, candidates.xy[answer.chosen], rules)
-    after = check_reach(nodes, edges, buildings, opened, regions, rules.reach)
+    after = check_walks(nodes, edges, buildings, opened, regions, rules.reach)
     covered_before = np.nan_to_num(people.walk_m, nan=np.inf) <= cutoff_m
     assignment = assignment_of(after, facilities["id"].tolist(), chosen_ids, covered_before)
     frame = candidate_frame(

@@ -39,3 +39,8 @@ def test_what_is_wrong_with_a_network_is_said(changed: dict[str, float], zh: str
 
 def test_a_run_of_an_earlier_version_says_nothing() -> None:
     assert network_remarks({"network_m": 1.0, "households": 3}) == ()
+
+
+def test_where_no_facility_counts_the_end_of_the_streets_is_not_spoken_of() -> None:
+    (said,) = network_remarks(WHOLE | {"households_near_border": 500, "facilities": 0})
+    assert "边缘" not in said.zh

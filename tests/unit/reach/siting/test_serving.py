@@ -6,9 +6,11 @@ from scipy.sparse import csr_array
 
 from gis_service.errors import InputError
 from gis_service.reach.siting.cover import set_cover
-from gis_service.reach.siting.demand import covering_demand
+from gis_service.reach.siting.demand import covering_demand, walking_demand
+from gis_service.reach.siting.maximal import maximal_cover
+from gis_service.reach.siting.pmedian import p_median
 from gis_service.reach.siting.problem import SitingProblem
-from gis_service.reach.siting.serving import least_cost_bound, serve_greedily, served_by_all, trimmed
+from gis_service.reach.siting.serving import least_cost_bound, serve_greedily, serve_most, served_by_all, trimmed
 
 
 @pytest.fixture
@@ -88,3 +90,45 @@ def test_a_share_beyond_all_rooms_is_refused_with_those_missing_even_when_no_tim
         set_cover(problem, cutoff_m=100.0, share=0.9, time_limit_s=0.0)
     assert "85.0%" in refused.value.text.zh
     assert "还差 1 户" in refused.value.text.zh
+
+
+def test_sites_serve_those_first_who_gain_most_until_count_or_budget_is_used(line_town):
+    problem = line_town([0, 60, 2000], [0, 2000], households=[5, 5, 3], existing=[300], capacity=[6, 9])
+    demand = walking_demand(problem, 900.0)
+    # The first site saves its five neighbours 300 m each and one of the others 240 - 60 m; the second saves 900 m each.
+    served = serve_most(demand, problem.capacity, count=1, cost=np.ones(2), budget=np.inf)
+    assert served.is_open.tolist() == [False, True]
+    assert served.gain(demand) == pytest.approx(3 * 900.0)
+    assert served.bound == pytest.approx(3 * 900.0)
+    both = serve_most(demand, problem.capacity, count=2, cost=np.ones(2), budget=np.inf)
+    assert both.gain(demand) == pytest.approx(5 * 300.0 + 180.0 + 3 * 900.0)
+    assert both.bound == pytest.approx(both.gain(demand))
+    # For the money the first one saves more: 1680 m for 1 against 2700 m for 2, of which half could be paid.
+    cheap = serve_most(demand, problem.capacity, count=2, cost=np.array([1.0, 2.0]), budget=2.0)
+    assert cheap.is_open.tolist() == [True, False]
+    assert cheap.bound == pytest.approx(1680.0 + 1350.0)
+
+
+@pytest.mark.parametrize("limit_s", [0.0, 0.05, 30.0])
+@pytest.mark.parametrize("budget", [None, 11.5])
+def test_without_time_the_best_cover_under_capacities_is_known_with_a_finite_gap(city, limit_s, budget):
+    told = []
+    found = maximal_cover(
+        city, cutoff_m=900.0, count=20, budget=budget, time_limit_s=limit_s, progress=lambda *pair: told.append(pair)
+    )
+    whole = city.households.sum()
+    # Twenty, or eleven, of sixty rooms with 1.3 / 60 of all households each.
+    rooms = 20 if budget is None else 11
+    assert 0.9 * rooms * 1.3 / 60 * whole <= found.objective <= found.bound + 1e-6
+    assert found.bound <= (rooms + (budget is not None) * 0.5) * 1.3 / 60 * whole + 1e-6
+    assert found.gap < 0.12
+    assert len(found.chosen) <= rooms
+    assert told[0][0] <= told[-1][0]
+
+
+@pytest.mark.parametrize("limit_s", [0.0, 5.0])
+def test_without_time_the_shortest_walks_under_capacities_are_known_with_a_finite_gap(city, limit_s):
+    found = p_median(city, count=20, longest_m=2700.0, cutoff_m=900.0, time_limit_s=limit_s)
+    assert len(found.chosen) == 20
+    assert found.bound <= found.objective < found.before
+    assert found.gap < 0.25

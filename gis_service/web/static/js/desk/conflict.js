@@ -32,7 +32,7 @@ export async function settleConflict(desk, outbox, error) {
 const CHOICES = {
   async repeat(desk, outbox, operations) {
     const state = await desk.server.write("repeat", { operations }, outbox.revision);
-    outbox.clear(state);
+    await outbox.settle(state);
     if (!state.refused.length) return desk.tell(say("repeated", { steps: operations.length }));
     return show(say("some_refused"), [
       element("ul", { className: "entries", children: state.refused.map(({ operation, why }) => element("li", { words: `${texts.operation[operation.kind]}：${why}` })) }),
@@ -40,11 +40,11 @@ const CHOICES = {
   },
   async keep(desk, outbox, operations) {
     const state = await desk.server.write("keep", { operations, title: say("kept_title", { title: desk.state.title }) }, outbox.revision);
-    outbox.clear(desk.state);
+    await outbox.settle(desk.state);
     location.href = urls.draft.replace("0", () => state.number);
   },
   async discard(desk, outbox) {
-    outbox.clear(await desk.server.readState());
+    await outbox.settle(await desk.server.readState());
   },
 };
 

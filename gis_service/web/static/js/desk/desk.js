@@ -89,12 +89,17 @@ export class Desk {
       hue: this.hues.get(grid.key),
     }));
     return {
-      listed: [...listed.filter(({ units }) => units), ...listed.filter(({ units }) => !units)],
+      listed: [...listed.filter(({ units }) => units), ...listed.filter((grid) => this.isEmptyButListed(grid))],
       free: totals.get(UNASSIGNED),
     };
   }
 
-  // Numbers on which the keyboard calls grids.
+  // Emptied grids that never had a code are forgotten, but for the newest: it may just have been made.
+  isEmptyButListed({ units, code, name, key }) {
+    return !units && (code !== null || name !== null || key === this.chosen || key === this.view.nextKey - 1);
+  }
+
+  // Numbers by which the keyboard calls grids.
   keyOfNumber(number) {
     return this.grids().listed[number - 1]?.key ?? null;
   }

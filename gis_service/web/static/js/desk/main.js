@@ -1,6 +1,5 @@
 // The desk's page: folium's script calls fetchedLayer for the ground below and planEditor for the draft, then start.
 
-import { paneFor } from "../rendering/panes.js";
 import { tileLayer } from "../rendering/tile_layer.js";
 import { commandsOf } from "./commands.js";
 import { settleConflict } from "./conflict.js";
@@ -20,9 +19,11 @@ import { UnitCanvas } from "./unit_canvas.js";
 
 const CLOSEST = 18;
 
+const ground = [];
+
+// Shown once the map has its place: before, tiles of the whole world would be asked for.
 export function fetchedLayer(map, record) {
-  paneFor(map, record.name);
-  tileLayer(map, record).show();
+  ground.push(tileLayer(map, record));
 }
 
 export function planEditor(map, { url }) {
@@ -42,10 +43,11 @@ export function planEditor(map, { url }) {
     status: (status, waiting) => tellSaved(status, waiting, outbox.revision),
   });
   desk.outbox = outbox;
-  begin(map, desk, canvas, outbox);
+  map.whenReady(() => begin(map, desk, canvas, outbox));
 }
 
 async function begin(map, desk, canvas, outbox) {
+  for (const layer of ground) layer.show();
   let state;
   try {
     state = await desk.server.readState();
@@ -54,6 +56,8 @@ async function begin(map, desk, canvas, outbox) {
     tell(say(error instanceof SignedOut ? "signed_out" : "not_loaded"), "refused");
     return;
   }
+  const surface = map.getContainer();
+  for (const [name, value] of [["role", "application"], ["aria-label", say("map")], ["tabindex", "0"]]) surface.setAttribute(name, value);
   map.doubleClickZoom.disable();
   map.boxZoom.disable();
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
@@ -66,7 +70,7 @@ async function begin(map, desk, canvas, outbox) {
 function prepare(map, desk, canvas, outbox) {
   const zoomTo = (units) => {
     const bounds = desk.land.boundsOf(units);
-    if (bounds) map.fitBounds(bounds, { maxZoom: CLOSEST, padding: [40, 40] });
+    if (bounds) map.fitBounds(bounds, { maxZoom: CLOSEST, padding: [40, 40], animate: false });
   };
   let refreshToolbar = () => {};
   const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => drawLine(desk, outbox, tools, points) });
@@ -84,7 +88,7 @@ function prepare(map, desk, canvas, outbox) {
   });
   tools.use("select");
   window.addEventListener("focus", () => outbox.refresh());
-  window.addEventListener("resize", () => map.invalidateSize());
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
 }
 
 async function cureWith(desk, outbox, cure) {

@@ -13,20 +13,21 @@ export class Outbox {
     this.listener = listener;
     this.entries = [];
     this.revision = null;
-    this.sending = null; // the promise of what is being sent
+    this.turn = Promise.resolve(); // requests go out one after the other
+    this.working = 0; // how many wait for their turn or are in it
     this.onTheWay = 0; // operations whose request is out
+    this.halted = false; // until a conflict is settled
     this.failures = 0;
     window.addEventListener("online", () => this.send());
   }
 
   // Takes the state the page begins with; what was kept from before waits to be sent.
-  begin(state) {
+  async begin(state) {
     const kept = this.store.read();
     this.entries = kept?.entries ?? [];
     this.revision = this.entries.length ? kept.revision : state.revision;
-    this.listener.adopted(state);
-    if (this.entries.length) this.send();
-    else this.tell("saved");
+    await this.listener.adopted(state);
+    this.send();
   }
 
   add(operation) {
@@ -43,23 +44,51 @@ export class Outbox {
     return true;
   }
 
-  clear(state) {
+  // After a conflict: what was kept is done, or given up in words.
+  async settle(state) {
     this.entries = [];
     this.halted = false;
-    this.continueFrom(state);
+    await this.continueFrom(state);
   }
 
-  continueFrom(state) {
-    this.halted = false;
+  async continueFrom(state) {
     this.revision = state.revision;
     this.keep();
-    this.listener.adopted(state);
-    this.send();
+    await this.listener.adopted(state);
+    this.tell("saved");
   }
 
   send() {
-    this.sending ??= this.sendAll().finally(() => { this.sending = null; });
-    return this.sending;
+    return this.inTurn(() => this.sendAll());
+  }
+
+  // Does what only the server can do, after everything before it; returns the state afterwards, null where it was not done.
+  act(path, body) {
+    return this.inTurn(async () => {
+      await this.sendAll();
+      return this.entries.length || this.halted ? null : this.ask(path, body);
+    });
+  }
+
+  // Looks whether somebody else went on, unless own work is on its way.
+  async refresh() {
+    if (this.entries.length || this.working || this.halted) return;
+    await this.inTurn(async () => {
+      try {
+        const state = await this.server.readState();
+        if (state.revision === this.revision || this.entries.length) this.tell("saved");
+        else await this.continueFrom(state);
+      } catch (error) {
+        this.tell(error instanceof SignedOut ? "signed_out" : "unreachable");
+      }
+    });
+  }
+
+  inTurn(work) {
+    this.working += 1;
+    const done = this.turn.then(work).finally(() => { this.working -= 1; });
+    this.turn = done.catch((error) => console.error(error));
+    return done;
   }
 
   async sendAll() {
@@ -75,6 +104,15 @@ export class Outbox {
       }
     }
     if (!this.halted) this.tell("saved");
+  }
+
+  async taken(state) {
+    this.entries.shift();
+    this.onTheWay = 0;
+    this.failures = 0;
+    this.revision = state.revision;
+    this.keep();
+    await this.listener.adopted(state);
   }
 
   // Whether the next operation may be sent after this fault.
@@ -93,16 +131,7 @@ export class Outbox {
     }
   }
 
-  async taken(state) {
-    this.entries.shift();
-    this.onTheWay = 0;
-    this.failures = 0;
-    this.revision = state.revision;
-    this.keep();
-    await this.listener.adopted(state);
-  }
-
-  // A request may have been answered into a cut network: what was done there and is mine is not a conflict.
+  // A request may have been answered into a cut network: what was done there and is mine is no conflict.
   async overtaken(error) {
     const state = await this.server.readState();
     const land = await this.listener.landOf(state);
@@ -110,15 +139,17 @@ export class Outbox {
     const before = this.entries.length;
     while (mine && this.entries.length && isDone(viewOf(state), this.entries[0], land)) this.entries.shift();
     if (this.entries.length < before) {
-      this.revision = state.revision;
-      this.keep();
-      await this.listener.adopted(state);
+      await this.continueFrom(state);
       return true;
     }
+    this.halt(error);
+    return false;
+  }
+
+  halt(error) {
     this.halted = true;
     this.tell("stale");
     this.listener.stale(error);
-    return false;
   }
 
   wait(error) {
@@ -132,51 +163,30 @@ export class Outbox {
     return false;
   }
 
-  // Does what only the server can do, after everything before it; true where it was done.
-  async act(path, body) {
-    await this.send();
-    if (this.entries.length) return null;
+  async ask(path, body) {
     this.tell("saving");
     try {
       const state = await this.server.write(path, body, this.revision);
-      this.revision = state.revision;
-      await this.listener.adopted(state);
-      this.tell("saved");
+      await this.continueFrom(state);
       return state;
     } catch (error) {
       if (error instanceof Refused) {
         this.tell("saved");
         this.listener.refused(error.message);
-      } else if (error instanceof Stale) {
-        this.halted = true;
-        this.tell("stale");
-        this.listener.stale(error);
-      } else if (error instanceof SignedOut) this.tell("signed_out");
-      else this.tell("unreachable");
+      } else if (error instanceof Stale) this.halt(error);
+      else this.tell(error instanceof SignedOut ? "signed_out" : "unreachable");
       return null;
     }
   }
 
-  // Looks whether somebody else went on, unless own work is on its way.
-  async refresh() {
-    if (this.entries.length || this.sending || this.halted) return;
-    try {
-      const state = await this.server.readState();
-      if (state.revision !== this.revision && !this.entries.length && !this.sending) this.continueFrom(state);
-      else this.tell("saved");
-    } catch (error) {
-      if (error instanceof SignedOut) this.tell("signed_out");
-      else this.tell("unreachable");
-    }
-  }
-
   keep() {
-    if (this.entries.length) this.store.write({ revision: this.revision, entries: this.entries });
+    if (this.entries.length) this.kept = this.store.write({ revision: this.revision, entries: this.entries });
     else this.store.clear();
   }
 
   tell(status) {
-    this.listener.status(status, this.entries.length);
+    const told = status === "offline" && !this.kept ? "unkept" : status;
+    this.listener.status(told, this.entries.length);
   }
 }
 
@@ -190,7 +200,21 @@ export function browserStore(name) {
         return null;
       }
     },
-    write: (value) => localStorage.setItem(name, JSON.stringify(value)),
-    clear: () => localStorage.removeItem(name),
+    // False where this browser keeps nothing.
+    write(value) {
+      try {
+        localStorage.setItem(name, JSON.stringify(value));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    clear() {
+      try {
+        localStorage.removeItem(name);
+      } catch {
+        // nothing was kept there either
+      }
+    },
   };
 }

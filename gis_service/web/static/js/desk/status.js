@@ -28,7 +28,7 @@ export function tellSaved(status, waiting, revision) {
   const kept = status !== "saved" && status !== "saving";
   saved.dataset.status = kept ? "kept" : status;
   write(saved, status === "saved" ? say("saved", { revision }) : status === "saving" ? say("saving") : say("kept", { steps: waiting }));
-  const words = { offline: "offline", unreachable: "offline", signed_out: "signed_out" }[status];
+  const words = { offline: "offline", unreachable: "offline", unkept: "unkept", signed_out: "signed_out" }[status];
   banner.hidden = !words;
   if (!words) return;
   banner.replaceChildren(element("span", { words: say(words, { steps: waiting }) }));

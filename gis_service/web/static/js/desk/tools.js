@@ -28,7 +28,7 @@ export class Tools {
   }
 
   use(name) {
-    if (!this.desk.editable && !["select"].includes(name)) return;
+    if (!this.desk.editable && name !== "select") return;
     this.cancel();
     this.name = name;
     this.map.dragging[name === "select" ? "enable" : "disable"]();
@@ -88,8 +88,8 @@ export class Tools {
     if (this.name === "brush" && event.altKey && below !== UNASSIGNED) return desk.choose(below);
     const key = this.name === "border" ? below : desk.chosen;
     if (key === null || key === UNASSIGNED) return desk.tell(say(this.name === "border" ? "start_in_grid" : "choose_first"), "refused");
-    const locked = desk.view.grids.get(key).locked && desk.hindrance(unit ?? 0, key);
-    if (locked) return desk.tell(locked, "refused");
+    const { locked, label } = desk.view.grids.get(key);
+    if (locked) return desk.tell(say("locked", { grid: label }), "refused");
     this.stroke = { key, units: new Set(), last: place };
     desk.preview = desk.view.labels.slice();
     return this.paintAlong(place);

@@ -169,8 +169,8 @@ export const UnitCanvas = L.Renderer.extend({
       if ((width * scale) / sharpness < LABEL_ROOM) continue;
       const grid = listed.get(key);
       const at = [(place[0] * scale + x) / sharpness, (place[1] * scale + y) / sharpness];
-      const mark = grid.locked ? " ⚿" : "";
-      write(context, grid.label + mark, at[0], at[1] - 8, `600 13px ${token("font-sans")}`, token("ink"));
+      const name = grid.locked ? `${grid.label} · ${texts.mark.locked}` : grid.label;
+      write(context, name, at[0], at[1] - 8, `600 13px ${token("font-sans")}`, token("ink"));
       const told = grid.status === "normal" ? "" : ` · ${statusName(grid.status)}`;
       const edge = grid.status === "gone" ? "ink" : `${grid.status}-edge`;
       write(context, `${count(grid.households)} ${texts.households}${told}`, at[0], at[1] + 9, `12px ${token("font-sans")}`, token(edge));

@@ -6,7 +6,7 @@ const lastAddress = () => `${document.getElementById("ask")?.getAttribute("actio
 
 // The first visit is over before the worker stands; what it fetched is kept from here.
 export async function keepPage() {
-  if (!able || !("serviceWorker" in navigator)) return;
+  if (!able || !("serviceWorker" in navigator) || navigator.serviceWorker.controller) return;
   await navigator.serviceWorker.register("/sw.js");
   const kept = await caches.open(NAME);
   const own = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.startsWith(`${location.origin}/static/`));

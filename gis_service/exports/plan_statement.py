@@ -1,0 +1,99 @@
+"""The statement on the division of a community (划分说明): rules, basis, result and exceptions on one page."""
+
+from pathlib import Path
+from typing import Any
+
+from gis_service.exports.about import SYNTHETIC_MARK, target_of
+from gis_service.exports.plan_paper import PlanPaper, listed
+from gis_service.exports.printing import face_of, write_pdf
+from gis_service.plan.priorities import HARD_RULES, SOFT_RULES
+from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, UNTESTED
+
+TEMPLATE = "plan_statement.html"
+MOST_EXCEPTIONS = 12
+"""What is told one by one; more would need a second page."""
+FAULT_LENGTH, REASON_LENGTH = 60, 60
+"""Longer sentences are cut, and the register has them whole."""
+
+
+def write_statement(path: Path, paper: PlanPaper) -> None:
+    """Write the statement.
+
+    Parameters
+    ----------
+    path
+        A ``.pdf`` file; one that exists is replaced.
+    paper
+        The plan.
+
+    Raises
+    ------
+    InputError
+        The suffix is not ``.pdf`` or the folder does not exist.
+    SetupError
+        No Chinese font is installed.
+    """
+    write_pdf(path, TEMPLATE, statement(paper), face_of(paper))
+
+
+def statement(paper: PlanPaper) -> dict[str, Any]:
+    """Return what the statement says, as plain values."""
+    about, rules = paper.about, paper.rules
+    told = paper.irregular[:MOST_EXCEPTIONS]
+    return {
+        "place": paper.place,
+        "community": paper.community_name,
+        "code": paper.community_code,
+        "title": paper.title,
+        "state": paper.state,
+        "mark": SYNTHETIC_MARK if about.synthetic else "",
+        "date": about.data_date.isoformat(),
+        "size": f"每个基础网格 {rules.households_min}–{rules.households_max} 户，或 {rules.residents_min}–"
+        f"{rules.residents_max} 人（含端点）；判定依据：{BASIS_LABELS[rules.basis].zh}；"
+        f"目标每格 {target_of(rules):g} 户；专属网格和无住户的网格不检验规模",
+        "hard": "；".join(rule.zh for rule in HARD_RULES.values()),
+        "soft": " ＞ ".join(SOFT_RULES[rule].zh for rule in rules.soft_order),
+        "sources": "；".join(about.sources),
+        "derived": about.derived,
+        "facts": _facts(paper),
+        "statuses": "，".join(
+            f"{label.zh} {count} 个" for status, label in STATUS_LABELS.items() if (count := _count(paper, status))
+        ),
+        "changed": "" if paper.before is None else paper.before.sentence,
+        "retired": "" if paper.before is None else listed(paper.before.retired, "个"),
+        "codes": f"{paper.grids['code'].iloc[0]} 至 {paper.grids['code'].iloc[-1]}",
+        "exceptions": [
+            {
+                "grids": "、".join(each.grids) or "—",
+                "fault": _short(each.fault, FAULT_LENGTH),
+                "reason": _short(each.reason, REASON_LENGTH),
+            }
+            for each in told
+        ],
+        "more": len(paper.irregular) - len(told),
+        "operator": about.operator,
+        "made": about.made_at.date().isoformat(),
+        "software": about.software_version,
+    }
+
+
+def _facts(paper: PlanPaper) -> list[tuple[str, str]]:
+    base = paper.grids[~paper.grids["status"].isin(UNTESTED)]
+    normal = int((base["status"] == "normal").sum())
+    facts = [
+        (f"{len(paper.grids)}", "网格"),
+        (f"{int(paper.grids['households'].sum()):,}", "户"),
+        ("未知" if paper.residents is None else f"{paper.residents:,}", "人"),
+        (f"{normal} / {len(base)}", "规模符合的网格"),
+    ]
+    if len(base):
+        facts.append((f"{base['households'].min():,}–{base['households'].max():,}", "最少、最多户数"))
+    return facts
+
+
+def _count(paper: PlanPaper, status: str) -> int:
+    return int((paper.grids["status"] == status).sum())
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,101 @@
+"""What the officials' pages share: figures as people write them, the way down to a region, pages of long lists."""
+
+from math import ceil
+from typing import Any, cast
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+
+from gis_service.errors import Text
+from gis_service.web.language import language
+from gis_service.workflows.audit_reading import OpenAudit, Row
+from gis_service.workflows.measures import Measure, Unit, written
+
+ROWS_PER_PAGE = 100
+MOST_PAGES = 10_000
+
+
+def init_audit_parts(app: Flask) -> None:
+    """Offer to the templates of ``app`` what they write figures and links with."""
+    for name in (figure, said, evidence_address, asked_snapshot):
+        app.jinja_env.globals[name.__name__] = name
+
+
+def figure(value: Any, unit: str) -> str:
+    """Return a figure as people write it."""
+    return written(value, cast("Unit", unit))
+
+
+def said(text: Text) -> str:
+    """Return a text in the reader's language."""
+    return text.in_language(language())
+
+
+def level_names() -> dict[str, str]:
+    """Return what the levels are called."""
+    return {
+        "city": gettext("全市"),
+        "county": gettext("区县"),
+        "street": gettext("街道"),
+        "community": gettext("社区"),
+        "grid": gettext("网格"),
+    }
+
+
+def parameters(audit: OpenAudit) -> str:
+    """Return data date, snapshot and walking parameters, which stand under every figure."""
+    parts = [
+        gettext("快照 %(number)s", number=audit.head.id),
+        gettext("数据日期 %(date)s", date=audit.content["data_date"]),
+    ]
+    rules = audit.reach_rules
+    if rules is not None:
+        parts.append(
+            gettext(
+                "%(minutes)s分钟 · %(speed).1f 米/秒 · %(metres).0f米",
+                minutes=f"{rules.minutes:g}",
+                speed=rules.speed_m_per_s,
+                metres=rules.cutoff_m,
+            )
+        )
+    return " · ".join(parts)
+
+
+def evidence_address(measure: Measure, city: str, audit: OpenAudit, region: str | None) -> str | None:
+    """Return the list that a click on a region's figure leads to; None: there is none."""
+    here: dict[str, Any] = {"city": city, "region": region, "snapshot": asked_snapshot(audit)}
+    addresses = {
+        "grids": lambda: url_for("audit.dashboard", **here, level="grid", _anchor="table"),
+        "uncovered": lambda: url_for("audit_evidence.buildings", **here, only="uncovered"),
+        "beyond": lambda: url_for("audit_evidence.buildings", **here, only="beyond"),
+        "gridless": lambda: url_for("audit_evidence.buildings", **here, only="gridless"),
+        "outside": lambda: url_for("audit_evidence.buildings", **here, only="outside"),
+        "estates": lambda: url_for("audit_evidence.estates", **here, station="no"),
+        "facilities": lambda: url_for(
+            "audit_evidence.facilities", **here, over="1" if measure.key == "facilities_over_capacity" else None
+        ),
+    }
+    return addresses[measure.evidence]() if measure.evidence else None
+
+
+def asked_snapshot(audit: OpenAudit) -> int | None:
+    """Return the number of the snapshot where the reader asked for it, so that links go on with it."""
+    return audit.head.id if request.args.get("snapshot") else None
+
+
+def path_to(audit: OpenAudit, region: str | None) -> list[Row]:
+    """Return the visible regions from the top down to one."""
+    if region is None:
+        return []
+    return [audit.all_regions[code] for code in reversed(audit.ancestors(region)) if code in audit.visible]
+
+
+def page_of(total: int) -> tuple[int, int]:
+    """Return the page asked for and how many there are."""
+    pages = max(1, ceil(total / ROWS_PER_PAGE))
+    return min(asked_page(), pages), pages
+
+
+def asked_page() -> int:
+    """Return the page asked for, whatever there is."""
+    return max(1, min(request.args.get("page", 1, type=int), MOST_PAGES))

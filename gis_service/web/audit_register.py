@@ -1,0 +1,219 @@
+"""The officials' register: findings with state, office and deadline, and samples of grids checked on the spot."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from gis_service.db.engine import Connection, begin, reading
+from gis_service.db.findings_register import Sample
+from gis_service.errors import InputError, NotAllowedError
+from gis_service.web.audience import current_settings
+from gis_service.web.audit_access import asked_region, needed_audit
+from gis_service.web.audit_parts import ROWS_PER_PAGE, page_of, parameters, path_to
+from gis_service.web.language import language
+from gis_service.web.sign_in import signed_in
+from gis_service.workflows.audit_reading import OpenAudit
+from gis_service.workflows.field_sample import (
+    LONGEST_SEED,
+    MOST_GRIDS,
+    OUTCOMES,
+    draw_sample,
+    last_results,
+    report_result,
+    samples_of,
+)
+from gis_service.workflows.findings_register import (
+    LONGEST_NOTE,
+    LONGEST_UNIT,
+    STATES,
+    Case,
+    cases,
+    counted_states,
+    decide,
+    kind_title,
+    may_decide,
+)
+
+blueprint = Blueprint("audit_register", __name__, url_prefix="/audit")
+
+USUAL_SAMPLE = 30
+
+
+@blueprint.get("/<city>/findings")
+def findings(city: str) -> str:
+    """Return the findings, open ones first: ``?state=``, ``?kind=``, ``?region=``."""
+    with reading(current_settings()) as conn:
+        known, audit = needed_audit(conn, city)
+        region = asked_region(audit)
+        every = cases(conn, audit, region)
+    state, kind = request.args.get("state", ""), request.args.get("kind", "")
+    chosen = [case for case in every if state in {"", case.state} and kind in {"", case.kind}]
+    page, pages = page_of(len(chosen))
+    return render_template(
+        "audit_findings.html",
+        city=known,
+        audit=audit,
+        region=region,
+        path=path_to(audit, region),
+        cases=chosen[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
+        total=len(chosen),
+        page=page,
+        pages=pages,
+        state=state,
+        kind=kind,
+        states=STATES,
+        counts=counted_states(every),
+        kinds={name: kind_title(name) for name in dict.fromkeys(case.kind for case in every)},
+        parameters=parameters(audit),
+    )
+
+
+@blueprint.get("/<city>/findings/<path:key>")
+def finding(city: str, key: str) -> str:
+    """Return one finding with everything that was decided about it."""
+    with reading(current_settings()) as conn:
+        known, audit = needed_audit(conn, city)
+        case = _case(conn, audit, key)
+    return render_template(
+        "audit_finding.html",
+        city=known,
+        audit=audit,
+        case=case,
+        path=path_to(audit, case.place or None),
+        states=STATES,
+        may_decide=may_decide(signed_in(), audit, case.place),
+        longest_unit=LONGEST_UNIT,
+        longest_note=LONGEST_NOTE,
+        parameters=parameters(audit),
+    )
+
+
+@blueprint.post("/<city>/findings/<path:key>")
+def decide_finding(city: str, key: str) -> Response | tuple[str, int]:
+    """Add a decision about a finding."""
+    form = request.form
+    try:
+        with begin(current_settings()) as conn:
+            _, audit = needed_audit(conn, city)
+            _case(conn, audit, key)
+            decide(
+                conn,
+                audit,
+                key,
+                account=signed_in(),
+                state=form.get("state", ""),
+                unit=form.get("unit", ""),
+                deadline=form.get("deadline", ""),
+                note=form.get("note", ""),
+            )
+    except (InputError, NotAllowedError) as fault:
+        flash(fault.text.in_language(language()), "refusal")
+    else:
+        flash(gettext("已登记。"), "notice")
+    return redirect(url_for("audit_register.finding", city=city, key=key))
+
+
+@blueprint.get("/<city>/field")
+def field(city: str) -> str:
+    """Return the samples drawn so far, and the form to draw another."""
+    with reading(current_settings()) as conn:
+        known, audit = needed_audit(conn, city)
+        region = asked_region(audit)
+        samples = samples_of(conn, audit)
+        found = {sample.id: last_results(conn, sample) for sample in samples}
+    return render_template(
+        "audit_field.html",
+        city=known,
+        audit=audit,
+        region=region,
+        path=path_to(audit, region),
+        samples=samples,
+        found=found,
+        may_draw=may_decide(signed_in(), audit, region or ""),
+        usual=USUAL_SAMPLE,
+        most=MOST_GRIDS,
+        longest_seed=LONGEST_SEED,
+        parameters=parameters(audit),
+    )
+
+
+@blueprint.post("/<city>/field")
+def draw(city: str) -> Response:
+    """Draw a sample."""
+    form, region = request.form, request.form.get("region", "")
+    try:
+        with begin(current_settings()) as conn:
+            _, audit = needed_audit(conn, city)
+            if region and region not in audit.visible:
+                abort(404)
+            number = draw_sample(
+                conn,
+                audit,
+                account=signed_in(),
+                region=region,
+                number=form.get("number", 0, type=int),
+                seed=form.get("seed", ""),
+            )
+    except (InputError, NotAllowedError) as fault:
+        flash(fault.text.in_language(language()), "refusal")
+        return redirect(url_for("audit_register.field", city=city, region=region or None))
+    return redirect(url_for("audit_register.sample", city=city, number=number))
+
+
+@blueprint.get("/<city>/field/<int:number>")
+def sample(city: str, number: int) -> str:
+    """Return one sample: a list to take along, and what was found."""
+    with reading(current_settings()) as conn:
+        known, audit = needed_audit(conn, city)
+        drawn = _sample(conn, audit, number)
+        results = last_results(conn, drawn)
+    by_code = {row["code"]: row for row in audit.content["grids"]}
+    return render_template(
+        "audit_sample.html",
+        city=known,
+        audit=audit,
+        sample=drawn,
+        path=path_to(audit, drawn.region or None),
+        grids=[by_code.get(code, {"code": code, "name": code}) for code in drawn.grids],
+        results=results,
+        outcomes=OUTCOMES,
+        may_report=may_decide(signed_in(), audit, drawn.region),
+        longest_note=LONGEST_NOTE,
+        parameters=parameters(audit),
+    )
+
+
+@blueprint.post("/<city>/field/<int:number>")
+def report(city: str, number: int) -> Response:
+    """Add what was found on the spot in one grid."""
+    form = request.form
+    try:
+        with begin(current_settings()) as conn:
+            _, audit = needed_audit(conn, city)
+            report_result(
+                conn,
+                audit,
+                _sample(conn, audit, number),
+                form.get("grid", ""),
+                account=signed_in(),
+                outcome=form.get("outcome", ""),
+                households=form.get("households", ""),
+                note=form.get("note", ""),
+            )
+    except (InputError, NotAllowedError) as fault:
+        flash(fault.text.in_language(language()), "refusal")
+    return redirect(url_for("audit_register.sample", city=city, number=number))
+
+
+def _case(conn: Connection, audit: OpenAudit, key: str) -> Case:
+    found = next((case for case in cases(conn, audit) if case.key == key), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _sample(conn: Connection, audit: OpenAudit, number: int) -> Sample:
+    found = next((drawn for drawn in samples_of(conn, audit) if drawn.id == number), None)
+    if found is None:
+        abort(404)
+    return found

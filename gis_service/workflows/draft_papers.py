@@ -1,0 +1,202 @@
+"""A draft, or the plan it became, put together for print and export."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import geopandas as gpd
+import shapely
+
+from gis_service.config import Settings
+from gis_service.db import estates, given_grids, plans
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.db.regions import path_of_community
+from gis_service.errors import InputError, Text, UnknownPlanError
+from gis_service.exports.plan_paper import Before, ChangeRow, Irregular, PlanPaper
+from gis_service.partition.community import clip_to
+from gis_service.plan.judgement import judgement
+from gis_service.workflows.compare_plans import (
+    Compared,
+    compared,
+    grids_with_bounds,
+    label_of,
+    lines_of_city,
+    named_lines,
+)
+from gis_service.workflows.desk import OpenDraft
+from gis_service.workflows.draft_bases import TODAY
+from gis_service.workflows.plan_versions import PlanVersion, load_version, version_of_draft
+from gis_service.workflows.provenance import about_community
+
+
+def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> PlanPaper:
+    """Return a draft as paper: as it would be approved, or was.
+
+    Parameters
+    ----------
+    conn
+        Transaction, for reading.
+    opened
+        The draft.
+    settings
+        Names the operator and the map approval.
+
+    Raises
+    ------
+    InputError
+        Land of the draft is in no grid yet, so its grids have no codes.
+    """
+    record, city = opened.record, opened.city
+    community = record.community_code
+    version = version_of_draft(conn, opened, city, community)
+    if not version.final:
+        raise InputError(
+            Text(
+                "草案还有单元没有划入网格，不能导出；请先全部划入网格",
+                "land of the draft is in no grid yet; put all of it into grids before taking the plan away",
+            )
+        )
+    path = path_of_community(conn, city, community)
+    named = named_lines(conn, city)
+    old = _before(conn, opened)
+    told = grids_with_bounds(version.grids, named, community)
+    grids = version.grids.assign(
+        label=[grid.label for grid in told],
+        bounds=[grid.bounds.text.zh for grid in told],
+        note=[version.notes.get(grid.code, "") for grid in told],
+        community_code=community,
+    )
+    names = estates.load_estates(conn, city).set_index("id")["name"].to_dict()
+    estate_name = version.buildings["estate_id"].map(names).astype(object)
+    approved = record.plan_id is not None
+    return PlanPaper(
+        about=about_community(
+            city,
+            version.buildings,
+            settings,
+            title=version.title.zh,
+            rules=version.rules,
+            made_at=version.made_at,
+            approved=approved,
+        ),
+        community_code=community,
+        community_name=record.community_name,
+        place="".join(region.name for region in reversed(path[1:3])),
+        title=version.title.zh,
+        state=_state(conn, opened),
+        rules=version.rules,
+        grids=grids,
+        buildings=version.buildings.assign(estate_name=estate_name.where(estate_name.notna(), None)),
+        units=version.units.assign(id=community + "-" + version.units["code"].astype(str)),
+        lines=clip_to(lines_of_city(conn, city), shapely.box(*_around(version.grids))),
+        irregular=_irregular(opened, version),
+        before=None if old is None else _changes(compared(old, version, named, community), community),
+    )
+
+
+def _around(grids: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Return what a map of the grids may show: their box and half as much on each side."""
+    west, south, east, north = grids.total_bounds.tolist()
+    more = 0.5 * max(east - west, north - south)
+    return west - more, south - more, east + more, north + more
+
+
+def _before(conn: Connection, opened: OpenDraft) -> PlanVersion | None:
+    """Return what there was before a draft.
+
+    That is the plan in force until it, or else the grids given with the data; where there is neither, the plan the
+    draft was begun from, if that is stored still.
+    """
+    record, city = opened.record, opened.city
+    community, rules = record.community_code, opened.rules
+    until = None
+    if record.plan_id is not None:
+        (own,) = (each for each in plans.load_plans(conn, city, f"approved-{record.id}") if each.id == record.plan_id)
+        assert own.effective_from is not None  # noqa: S101 an approved plan
+        until = own.effective_from - timedelta(days=1)
+    for each in plans.load_plans(conn, city, on=until):
+        if each.community_code == community and each.effective_from is not None:
+            return load_version(conn, city, community, each.name)
+    given = given_grids.load_given_grids(conn, city)
+    if ((given["community_code"] == community) & (given["kind"] == "base")).any():
+        return load_version(conn, city, community, TODAY, rules)
+    origin = record.base["origin"]
+    return load_version(conn, city, community, origin) if _stored(conn, city, community, origin) else None
+
+
+def _stored(conn: Connection, city: City, community: str, name: str) -> bool:
+    try:
+        records = plans.load_plans(conn, city, name)
+    except UnknownPlanError:
+        return False
+    return any(record.community_code == community for record in records)
+
+
+def _state(conn: Connection, opened: OpenDraft) -> str:
+    record = opened.record
+    if record.plan_id is None:
+        words = {"draft": "未提交审核", "submitted": "已提交审核，尚未批准", "withdrawn": "已作废"}
+        return f"第 {record.revision} 版，{words[record.state]}；编码以批准时为准"
+    records = plans.load_plans(conn, opened.city, f"approved-{record.id}")
+    (own,) = (each for each in records if each.id == record.plan_id)
+    end = f"，{own.effective_to} 起停用" if own.effective_to else ""
+    return f"已批准，自 {own.effective_from} 起生效{end}"
+
+
+def _irregular(opened: OpenDraft, version: PlanVersion) -> tuple[Irregular, ...]:
+    """Return what is wrong with a draft, told by the codes it has, or will have, and why by the notes."""
+    labels = _labels(opened, version)
+    notes = {key: grid.note for key, grid in opened.draft.grids.items()}
+    return tuple(
+        Irregular(
+            grids=tuple(labels[key] for key in judged.grids if key in labels),
+            fault=judged.finding.zh,
+            reason="；".join(dict.fromkeys(notes[key] for key in judged.grids if notes.get(key))),
+        )
+        for judged in judgement(opened.draft, opened.rules)
+    )
+
+
+def _labels(opened: OpenDraft, version: PlanVersion) -> Mapping[int, str]:
+    """Return what maps write on each grid of a draft that has land, by its key."""
+    draft = opened.draft
+    tree = shapely.STRtree(version.grids.geometry.to_numpy())
+    codes, names = version.grids["code"].tolist(), version.grids["name"].tolist()
+    labels = {}
+    for key in draft.grids:
+        own = draft.land.polygon[draft.labels == key]
+        if len(own):
+            row = int(tree.query(shapely.point_on_surface(own[0]), predicate="within")[0])
+            labels[key] = label_of(codes[row], names[row], opened.record.community_code)
+    return labels
+
+
+def _changes(told: Compared, community: str) -> Before:
+    old_names = {grid.code: grid.name for grid in told.old_grids}
+    new_names = {grid.code: grid.name for grid in told.new_grids}
+    old = told.old.grids
+    labels = [grid.label for grid in told.old_grids]
+    kept = set(told.new.grids["code"])
+    official = {code for code in old["code"] if str(code).startswith(community) and " " not in str(code)}
+    return Before(
+        title=told.old.title.zh,
+        grids=old.assign(label=labels),
+        rows=tuple(
+            ChangeRow(
+                old_code=change.old if change.old in official else None,
+                old_name=None if change.old is None else old_names[change.old],
+                new_code=change.new,
+                new_name=None if change.new is None else new_names[change.new],
+                buildings=change.buildings,
+                households=change.households,
+                residents=change.residents,
+                stays=change.stays,
+            )
+            for change in told.changes
+        ),
+        households=told.households,
+        households_moved=told.households_moved,
+        buildings_moved=told.buildings_moved,
+        moved=told.moved,
+        retired=tuple(sorted(official - kept)),
+    )

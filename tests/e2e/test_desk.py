@@ -1,0 +1,455 @@
+"""The planner's desk in a real browser: from a new draft to the plan in force, by mouse and by keyboard alone."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from sqlalchemy import text
+from werkzeug.serving import make_server
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db.accounts import Grant, Role
+from gis_service.db.engine import begin
+from gis_service.plan.rules import Rules, judge
+from gis_service.workflows import accounts, desk
+from gis_service.workflows.import_city import import_city
+from gis_service.workflows.partition_city import partition_city
+from tests.e2e.conftest import Watched, watch
+from tests.workflows.town import WEST_CODE, write_town
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "seven-small-boats"  # noqa: S105 of a test
+PEOPLE: dict[str, Role] = {"planner": "planner", "second": "planner", "reviewer": "reviewer"}
+LAPTOP = {"width": 1366, "height": 768}
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+ROWS = "#desk-grids tr"
+MAP = ".folium-map"
+
+
+@pytest.fixture(scope="module")
+def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = make_database("desk")
+    with begin(made) as conn:
+        import_city(conn, write_town(Path(tmp_path_factory.mktemp("desk")) / "town"))
+        partition_city(conn, "town", rules=Rules())
+        for login, role in PEOPLE.items():
+            accounts.add_account(conn, login, title="岗", password=PASSWORD, grants=[Grant(role, "town")])
+    return made
+
+
+@pytest.fixture(scope="module")
+def desk_origin(settings: Settings) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def at_desk(browser: Browser, desk_origin: str) -> Iterator[Callable[[str], Watched]]:
+    """Return a function that signs somebody in, each in a browser profile of their own."""
+    contexts: list[BrowserContext] = []
+
+    def enter(login: str) -> Watched:
+        contexts.append(browser.new_context(viewport=LAPTOP, locale="zh-CN"))  # type: ignore[arg-type]
+        watched = watch(contexts[-1], desk_origin)
+        page = watched.page
+        page.goto(f"{desk_origin}/account/sign-in?next=/planner/")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text("规划台")
+        return watched
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def number(settings: Settings) -> int:
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="调整", rules=Rules(), account=None)
+    return begun.record.id
+
+
+@pytest.fixture
+def nothing_in_force(settings: Settings) -> Iterator[None]:
+    yield
+    with begin(settings) as conn:
+        conn.execute(text("UPDATE plan SET effective_from = NULL, effective_to = NULL"))
+
+
+def open_draft(watched: Watched, number: int) -> Page:
+    watched.page.goto(f"{watched.origin}/planner/drafts/{number}")
+    return ready(watched.page)
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector("html[data-desk=ready]")
+    return page
+
+
+def saved(page: Page, revision: int) -> None:
+    expect(page.locator("#desk-saved")).to_have_text(f"已保存 · 第 {revision} 版")
+
+
+def households(page: Page) -> list[int]:
+    """Return the households of the grids as the table tells them, without what the pointer changes."""
+    cells = page.locator(f"{ROWS} td:nth-child(3)").all()
+    return [int(cell.evaluate("(cell) => cell.firstChild.textContent")) for cell in cells]
+
+
+def places(page: Page, words: str) -> list[tuple[float, float]]:
+    """Return places of the screen where the map says ``words`` of the unit under the pointer."""
+    box = page.locator(MAP).bounding_box()
+    assert box is not None
+    found = []
+    for across in range(1, 12):
+        for down in range(1, 12):
+            place = box["x"] + box["width"] * across / 12, box["y"] + box["height"] * down / 12
+            page.mouse.move(*place)
+            if words in page.locator("#desk-reading").inner_text():
+                found.append(place)
+    return found
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(60):
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not lead to {wanted}")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_by_mouse_from_a_new_draft_to_the_plan_in_force(
+    at_desk: Callable[[str], Watched], nothing_in_force: None
+) -> None:
+    planner, reviewer = at_desk("planner"), at_desk("reviewer")
+    before = begin_by_mouse(planner.page)
+    paint_and_take_back(planner.page, before)
+    divide_and_merge_back(planner.page, before)
+    hand_in(planner.page)
+    planner.check()
+    number = approve(reviewer.page)
+    reviewer.page.get_by_role("link", name="在地图上查看").click()
+    expect(reviewer.page.locator(".figures")).to_contain_text("网格")
+    layer = reviewer.page.request.get(f"{reviewer.origin}/api/v1/cities/town/layers/grids.geojson").json()
+    here = [grid["properties"] for grid in layer["features"] if grid["properties"]["community_code"] == WEST_CODE]
+    assert {grid["plan_name"] for grid in here} == {f"approved-{number}"}
+    reviewer.check()
+
+
+def begin_by_mouse(page: Page) -> list[int]:
+    page.get_by_role("link", name="西社区").click()
+    expect(page.locator(".desk-list tbody tr").first).to_contain_text("符合")
+    page.get_by_label("名称").fill("新小区入住后调整")
+    page.get_by_label("从哪里开始").select_option("proposal")
+    page.get_by_role("button", name="新建并打开").click()
+    ready(page)
+    saved(page, 0)
+    before = households(page)
+    assert sum(before) == 1000
+    return before
+
+
+def paint_and_take_back(page: Page, before: list[int]) -> None:
+    page.locator(ROWS).nth(1).get_by_role("button").click()
+    page.locator("[data-command=whole]").click()
+    page.get_by_role("button", name="画笔").click()
+    begin_at, end_at = places(page, "40 户 120 人 · 第1网格")[:2]
+    page.mouse.move(*begin_at)
+    page.mouse.down()
+    page.mouse.move(*end_at, steps=6)
+    expect(page.locator(".delta").first).to_be_visible()
+    moving = households(page)
+    assert sum(moving) == 1000
+    assert moving[1] > before[1], "totals move while the pointer moves"
+    page.mouse.up()
+    saved(page, 1)
+    assert households(page) == moving
+    page.keyboard.press("Control+z")
+    saved(page, 2)
+    assert households(page) == before
+
+
+def divide_and_merge_back(page: Page, before: list[int]) -> None:
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.get_by_role("button", name="划线").click()
+    inside = places(page, "第1网格")
+    middle = sorted(y for _, y in inside)[len(inside) // 2]
+    page.mouse.click(min(x for x, _ in inside) - 80, middle)
+    page.mouse.click(max(x for x, _ in inside) + 80, middle)
+    page.locator("#desk-options").get_by_role("button", name="完成").click()
+    saved(page, 3)
+    expect(page.locator(ROWS)).to_have_count(len(before) + 1)
+    assert sum(households(page)) == 1000
+    expect(page.locator("#desk-findings li").first).to_contain_text("须处理")
+    page.locator("[data-decision=submit]").click()
+    expect(page.get_by_role("dialog")).to_contain_text("草案还不完整")
+    page.keyboard.press("Escape")
+    page.locator(ROWS).nth(len(before)).get_by_role("button").click()
+    page.get_by_role("button", name="合并").click()
+    page.get_by_role("dialog").get_by_label("并入").select_option("0")
+    page.get_by_role("dialog").get_by_role("button", name="合并").click()
+    saved(page, 4)
+    assert sorted(value for value in households(page) if value) == sorted(before)
+
+
+def hand_in(page: Page) -> None:
+    page.locator("[data-decision=submit]").click()
+    page.get_by_role("dialog").locator("textarea").fill("沿中路重划")
+    page.get_by_role("dialog").get_by_role("button", name="提交审核").click()
+    expect(page.locator("#desk-state")).to_have_text("待审核")
+    expect(page.get_by_role("button", name="画笔")).to_be_disabled()
+
+
+def approve(page: Page) -> int:
+    """Approve the draft that was handed in, and return its number."""
+    page.reload()
+    expect(page.locator("tbody tr").first).to_contain_text("待审核 1")
+    page.get_by_role("link", name="西社区").click()
+    page.get_by_role("link", name="新小区入住后调整").click()
+    ready(page)
+    page.locator("[data-decision=journal]").click()
+    expect(page.get_by_role("dialog")).to_contain_text("沿中路重划")
+    page.keyboard.press("Escape")
+    page.locator("[data-decision=approve]").click()
+    page.get_by_role("dialog").get_by_role("button", name="批准").click()
+    expect(page.locator("#desk-state")).to_have_text("已批准")
+    return int(page.url.rsplit("/", 1)[1])
+
+
+def test_by_keyboard_alone_a_draft_is_changed_and_handed_in(at_desk: Callable[[str], Watched]) -> None:
+    planner = at_desk("planner")
+    page = planner.page
+    tab_to(page, page.get_by_role("link", name="西社区"))
+    press(page, "Enter")
+    tab_to(page, page.get_by_label("名称"))
+    page.keyboard.type("只用键盘")
+    press(page, "Tab", "Tab", "Enter")
+    ready(page)
+    before = households(page)
+    tab_to(page, page.locator(MAP))
+    own = assign_by_keys(page, before)
+    name_by_keys(page, own)
+    press(page, "h", "l", *["Shift+ArrowLeft"] * 12, " ", *["Shift+ArrowRight"] * 24, " ", "Enter")
+    saved(page, 8)
+    expect(page.locator(ROWS)).to_have_count(len(before) + 1)
+    press(page, str(len(before) + 1), "m", "Tab", "Tab", "Enter")
+    saved(page, 9)
+    expect(page.locator("#desk-findings-count")).to_contain_text("可以提交")
+    tab_to(page, page.locator("[data-decision=submit]"))
+    press(page, "Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.type("键盘提交")
+    press(page, "Tab", "Tab", "Enter")
+    expect(page.locator("#desk-state")).to_have_text("待审核")
+    planner.check()
+
+
+def assign_by_keys(page: Page, before: list[int]) -> int:
+    """Give a unit with a building to the other grid, take it back twice, and return the number of its own grid."""
+    reading = page.locator("#desk-reading")
+    press(page, "ArrowRight")
+    for key in ["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp"] * 4:
+        if "40 户 120 人" in reading.inner_text():
+            break
+        press(page, key, key)
+    expect(reading).to_contain_text("40 户 120 人")
+    own = int(re.findall(r"第(\d)网格", reading.inner_text())[0])
+    other = 1 if own == 2 else 2
+    press(page, " ")
+    expect(page.locator("#desk-hand-words")).to_have_text("已选 1 个单元 · 40 户")
+    press(page, str(other))
+    saved(page, 1)
+    assert households(page)[other - 1] == before[other - 1] + 40
+    for revision, keys in ((2, "Control+z"), (3, "Control+y"), (4, "Control+z")):
+        press(page, keys)
+        saved(page, revision)
+    assert households(page) == before
+    return own
+
+
+def name_by_keys(page: Page, own: int) -> None:
+    """Lock a grid, unlock it and give it a name."""
+    row = page.locator(ROWS).nth(own - 1)
+    press(page, str(own), "k")
+    saved(page, 5)
+    expect(row).to_contain_text("已锁定")
+    press(page, "k")
+    saved(page, 6)
+    press(page, "F2")
+    page.keyboard.type("东园")
+    press(page, "Enter")
+    saved(page, 7)
+    expect(row).to_contain_text("东园")
+
+
+def test_a_drag_across_a_border_lets_the_grid_grow_in_which_it_began(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page = open_draft(at_desk("planner"), number)
+    before = households(page)
+    page.get_by_role("button", name="拖界").click()
+    givers, takers = places(page, "40 户 120 人 · 第1网格"), places(page, "第2网格")
+    pairs = [(abs(x - u) + abs(y - v), (u, v), (x, y)) for x, y in givers for u, v in takers]
+    _, from_here, to_there = min(pairs)
+    page.mouse.move(*from_here)
+    page.mouse.down()
+    page.mouse.move(*to_there, steps=8)
+    page.mouse.up()
+    saved(page, 1)
+    after = households(page)
+    assert after[1] > before[1]
+    assert after[0] < before[0]
+
+
+def test_work_survives_a_cut_network_and_a_reload(at_desk: Callable[[str], Watched], number: int) -> None:
+    watched = at_desk("planner")
+    page = open_draft(watched, number)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.context.set_offline(True)
+    press(page, "k")
+    expect(page.locator("#desk-banner")).to_contain_text("未连接，修改保存在本机")
+    expect(page.locator(ROWS).nth(0)).to_contain_text("已锁定")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    open_draft(watched, number)
+    saved(page, 1)
+    expect(page.locator(ROWS).nth(0)).to_contain_text("已锁定")
+    expect(page.locator("#desk-banner")).to_be_hidden()
+
+
+def test_an_answer_that_was_lost_is_not_taken_for_a_conflict(at_desk: Callable[[str], Watched], number: int) -> None:
+    def lose(route: Route) -> None:
+        assert route.fetch().ok
+        route.abort()
+
+    page = open_draft(at_desk("planner"), number)
+    page.route("**/steps", lose, times=1)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    press(page, "k")
+    saved(page, 1)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("choice", ["repeat", "keep", "discard"])
+def test_whoever_was_overtaken_sees_by_whom_and_decides(
+    at_desk: Callable[[str], Watched], number: int, choice: str
+) -> None:
+    first, second = open_draft(at_desk("planner"), number), open_draft(at_desk("second"), number)
+    for page, row in ((second, 0), (first, 1)):
+        page.locator(ROWS).nth(row).get_by_role("button").click()
+        press(page, "k")
+        if page is second:
+            saved(page, 1)
+    dialog = first.get_by_role("dialog")
+    expect(dialog).to_contain_text("second · 岗")
+    expect(dialog).to_contain_text("锁定网格")
+    press(first, "Escape")
+    dialog.locator(f"[data-choice={choice}]").click()
+    if choice == "keep":
+        first.wait_for_url(re.compile(rf"/planner/drafts/(?!{number}$)\d+$"))
+        ready(first)
+    expect(dialog).to_have_count(0)
+    locked = [row.inner_text().count("已锁定") for row in first.locator(ROWS).all()[:2]]
+    assert locked == {"repeat": [1, 1], "keep": [0, 1], "discard": [1, 0]}[choice]
+    expect(first.locator("#desk-saved")).to_contain_text("已保存")
+
+
+def test_a_refused_operation_is_rolled_back_with_the_servers_sentence(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page = open_draft(at_desk("planner"), number)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    press(page, "F2")
+    page.get_by_role("dialog").locator("input").fill(page.locator(ROWS).nth(1).get_by_role("button").inner_text())
+    page.keyboard.press("Enter")
+    expect(page.locator("#desk-said")).to_contain_text("已被网格")
+    expect(page.locator(ROWS).nth(0)).to_contain_text("第1网格")
+    saved(page, 0)
+
+
+def test_a_finding_leads_to_its_place_and_its_cure_cures(at_desk: Callable[[str], Watched], number: int) -> None:
+    watched = at_desk("planner")
+    page = open_draft(watched, number)
+    page.mouse.click(*places(page, "40 户 120 人 · 第1网格")[0])
+    press(page, "x")
+    saved(page, 1)
+    finding = page.locator("#desk-findings li").first
+    expect(finding).to_contain_text("没有划入任何网格")
+    finding.locator(".finding-place").click()
+    finding.locator(".cure").click()
+    saved(page, 2)
+    expect(page.locator("#desk-findings-count")).not_to_contain_text("须处理")
+    watched.check()
+
+
+def test_the_browser_judges_grids_as_the_server_does(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    counts = (0, 1, 299, 300, 500, 501)
+    people = (None, 0, 1, 999, 1000, 1500, 1501)
+    for basis in ("either", "households", "residents"):
+        rules = Rules(basis=basis)  # type: ignore[arg-type]
+        ranges = {"basis": basis, "households": [300, 500], "residents": [1000, 1500]}
+        cases = [(kind, h, r) for kind in ("base", "special") for h in counts for r in people]
+        told = page.evaluate(
+            """async ([cases, rules]) => {
+                 const { statusOf } = await import("/static/js/desk/draft.js");
+                 const total = (households, residents) => ({ units: 1, households, residents });
+                 return cases.map(([kind, ...counts]) => statusOf({ kind }, total(...counts), rules));
+               }""",
+            [cases, ranges],
+        )
+        assert told == [judge(h, r, kind, rules).status for kind, h, r in cases]  # type: ignore[arg-type]
+
+
+def test_nothing_is_asked_or_parsed_while_the_pointer_paints(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    page.evaluate(
+        "window.parsed = 0; const own = JSON.parse; JSON.parse = (all) => { window.parsed += 1; return own(all); }"
+    )
+    page.locator(ROWS).nth(1).get_by_role("button").click()
+    press(page, "b")
+    begin_at = places(page, "第1网格")[0]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.mouse.move(*begin_at)
+    page.mouse.down()
+    page.mouse.move(begin_at[0] + 60, begin_at[1] + 60, steps=10)
+    assert asked == []
+    assert page.evaluate("window.parsed") == 0
+    page.mouse.up()
+    saved(page, 1)
+    assert len(asked) == 1
+
+
+def test_axe_finds_no_serious_fault_at_the_desk(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = at_desk("planner").page
+    for address in ("/planner/", f"/planner/town/{WEST_CODE}", f"/planner/drafts/{number}"):
+        page.goto(page.url.split("/planner")[0] + address)
+        if "drafts" in address:
+            ready(page)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run().then(({ violations }) => violations)")
+        serious = [
+            f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
+            for fault in found
+            if fault["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], address

@@ -1,0 +1,267 @@
+"""The officials' pages: figures that lead to what is behind them, and nobody who sees more than his regions."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db.accounts import Grant
+from gis_service.db.engine import begin
+from gis_service.workflows import accounts
+from tests.web.mini_city import HOSTILE
+
+PASSWORD = "seven-small-boats"  # noqa: S105 of a test
+HOME, OTHER = "999901002001", "999901002002"
+CASE = "coverage_gap"
+GROUPS = {
+    "auditor": [Grant("auditor", "town")],
+    "of_home": [Grant("auditor", "town", HOME)],
+    "of_street": [Grant("auditor", "town", "999901002000")],
+    "elsewhere": [Grant("auditor", "mini")],
+    "planner_of_home": [Grant("planner", "town", HOME)],
+}
+
+
+@pytest.fixture
+def readers(app: Flask, cities_settings: Settings) -> Iterator[Callable[[str], FlaskClient]]:
+    """Return a function from a login to a browser in which it is signed in."""
+    with begin(cities_settings) as conn:
+        for login, grants in GROUPS.items():
+            accounts.add_account(conn, login, title=f"{login}岗", password=PASSWORD, grants=grants)
+
+    def signed_in(login: str) -> FlaskClient:
+        browser = app.test_client()
+        answer = browser.post(
+            "/account/sign-in", data={"login": login, "password": PASSWORD, "csrf_token": token(browser)}
+        )
+        assert answer.status_code == 302
+        return browser
+
+    yield signed_in
+    with begin(cities_settings) as conn:
+        for table in ("account", "sign_in_failure"):
+            conn.execute(text(f"DELETE FROM {table}"))
+
+
+def token(browser: FlaskClient, address: str = "/account/sign-in") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
+    assert found is not None
+    return found[1]
+
+
+def links(page: str) -> set[str]:
+    return {unquote(address.replace("&amp;", "&")) for address in re.findall(r'href="(/audit/[^"#]*)', page)}
+
+
+def addresses(app: Flask) -> list[str]:
+    """Return an address of every route of the officials' pages over a city."""
+    values = {
+        "<city>": "town",
+        "<path:code>": f"{HOME}001",
+        "<path:key>": f"{CASE}:x",
+        "<int:number>": "1",
+        "<suffix>": "csv",
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0].startswith("audit") and "<city>" in rule.rule and "GET" in rule.methods:
+            address = rule.rule
+            for name, value in values.items():
+                address = address.replace(name, value)
+            found.append(address)
+    return found
+
+
+def test_nobody_without_a_role_sees_any_of_it(
+    app: Flask, client: FlaskClient, readers: Callable[[str], FlaskClient]
+) -> None:
+    every = addresses(app)
+    assert len(every) >= 16
+    for browser in (client, readers("elsewhere"), readers("planner_of_home")):
+        assert {address: browser.get(address).status_code for address in every} == dict.fromkeys(every, 404)
+
+
+def test_an_official_sees_her_regions_and_no_others(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("of_home")
+    page = browser.get("/audit/town").text
+    assert "镇边社区" in page
+    for hidden in ("桥头社区", "江滨社区", OTHER):
+        assert hidden not in page
+    for address in (
+        f"/audit/town?region={OTHER}",
+        "/audit/town?region=999901002000",
+        f"/audit/town/grids/{OTHER}001",
+        f"/audit/town/buildings/{OTHER}-3-0",
+        "/audit/town/buildings?gap=1",
+        f"/api/v1/cities/town/audit?region={OTHER}",
+        "/audit/town?snapshot=999999",
+    ):
+        assert browser.get(address).status_code == 404, address
+    told = browser.get("/api/v1/cities/town/audit").get_json()
+    assert [row["code"] for row in told["regions"]] == [HOME]
+    assert {row["community_code"] for row in told["grids"]} == {HOME}
+    assert told["gaps"] == []  # they lie in the communities of others
+    areas = browser.get("/api/v1/cities/town/audit/areas.geojson?level=community").get_json()
+    assert [feature["properties"]["code"] for feature in areas["features"]] == [HOME]
+    assert OTHER not in browser.get("/audit/town/buildings").text
+    assert "桥头" not in browser.get("/audit/town/gaps").text
+
+
+def test_an_official_of_a_street_sees_all_of_it(readers: Callable[[str], FlaskClient]) -> None:
+    told = readers("of_street").get("/api/v1/cities/town/audit").get_json()
+    assert len(told["regions"]) == 5
+    assert len(told["grids"]) == 12
+
+
+def test_the_sentence_tells_who_is_not_reached_and_which_grids_are_out_of_range(client: FlaskClient) -> None:
+    page = client.get("/audit/mini").text
+    sentence = re.search(r'class="headline">([^<]+)<', page)
+    assert sentence is not None
+    assert "步行 15 分钟到不了近邻红色驿站或党群服务中心" in sentence[1]
+    assert "个规模不合规" in sentence[1]
+
+
+def test_every_figure_leads_on_to_a_page_that_is_there(client: FlaskClient) -> None:
+    seen: set[str] = set()
+    waiting = ["/audit/mini"]
+    while waiting and len(seen) < 150:
+        address = waiting.pop(0)
+        if address in seen or "/export/" in address:
+            continue
+        seen.add(address)
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        waiting += sorted(links(answer.text) - seen)
+    kinds = {re.sub(r"/audit/mini/?", "", address).split("/")[0].split("?")[0] for address in seen}
+    assert kinds >= {"", "grids", "buildings", "estates", "facilities", "gaps", "findings", "field", "method", "compare"}
+
+
+def test_rows_are_sorted_and_filtered(client: FlaskClient) -> None:
+    def codes(query: str) -> list[str]:
+        return re.findall(r'<tr data-code="(\w+)"', client.get(f"/audit/mini?level=grid&{query}").text)
+
+    everything = codes("")
+    assert everything == sorted(everything)
+    assert len(everything) == 12
+    descending = codes("sort=households&dir=desc")
+    assert descending[0] == "999901001001003"  # 720 households
+    assert codes("sort=households&dir=asc")[-1] == descending[0]
+    assert codes("status=small") == ["999901001001002", "999901001003003"]
+    assert codes("q=1001002") == ["999901001002001", "999901001002002", "999901001002003"]
+    assert codes("sort=unchanged_since&dir=desc") == everything  # nothing known: by code
+    assert codes("sort=nonsense") == everything
+    assert codes("q=nowhere") == []
+
+
+def test_the_lists_behind_a_figure_hold_just_as_many_as_it_says(client: FlaskClient) -> None:
+    told = client.get("/api/v1/cities/mini/audit").get_json()
+    (street,) = (row for row in told["regions"] if row["level"] == "street")
+    missing = street["buildings_inhabited"] - street["buildings_covered"]
+    page = client.get(f"/audit/mini/buildings?only=uncovered&region={street['code']}").text
+    assert f"共 {missing} 栋" in page
+    assert page.count('<strong class="bad">否</strong>') == missing
+    estates = client.get("/audit/mini/estates?station=no").text
+    assert f"共 {street['estates_without_station']} 个" in estates
+
+
+def test_a_building_tells_its_row_in_the_source(client: FlaskClient) -> None:
+    page = client.get("/audit/mini/buildings/999901001001-0-0").text
+    assert "楼栋文件中 id 为 999901001001-0-0 的一行" in page
+    assert client.get("/audit/mini/buildings/nobody").status_code == 404
+
+
+def test_the_method_tells_the_parameters_in_force(client: FlaskClient) -> None:
+    page = client.get("/audit/mini/method").text
+    assert "15 分钟 × 1 米/秒 = 900 米" in page
+    assert "每个基础网格 300–500 户或 1000–1500 人" in page
+    assert "--replay" in page
+    english = client.get("/audit/mini/method?lang=en").text
+    assert "How each figure is measured" in english
+
+
+def test_an_auditor_decides_and_the_history_tells_it(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    listing = browser.get("/audit/town/findings").text
+    address = next(address for address in sorted(links(listing)) if CASE in address)
+    page = browser.get(address)
+    assert page.status_code == 200
+    answer = browser.post(
+        address,
+        data={
+            "csrf_token": token(browser, address),
+            "state": "explained",
+            "unit": "桥头社区居委会",
+            "deadline": "2026-12-31",
+            "note": "已列入计划",
+        },
+    )
+    assert answer.status_code == 302
+    told = browser.get(address).text
+    for words in ("已列入计划", "桥头社区居委会", "2026-12-31", "auditor岗"):
+        assert words in told
+    assert "桥头社区居委会" in browser.get("/audit/town/findings?state=explained").text
+
+
+def test_strangers_in_a_synthetic_city_read_but_do_not_write(client: FlaskClient) -> None:
+    address = next(address for address in sorted(links(client.get("/audit/mini/findings").text)) if CASE in address)
+    page = client.get(address).text
+    assert "<form class=\"form" not in page
+    other = token(client)
+    answer = client.post(address, data={"csrf_token": other, "state": "resolved", "note": "x"}, follow_redirects=True)
+    assert "只有本区域的审核人员可以登记" in answer.text
+    assert "还没有登记" in answer.text
+
+
+def test_a_sample_is_drawn_and_reported(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    form = {"csrf_token": token(browser, "/audit/town/field"), "number": "3", "seed": "2026Q4", "region": HOME}
+    answer = browser.post("/audit/town/field", data=form)
+    assert answer.status_code == 302
+    page = browser.get(answer.location).text
+    grid = re.search(r'name="grid" value="(\w+)"', page)
+    assert grid is not None
+    report = {"grid": grid[1], "outcome": "differs", "households": "391", "note": "新增住户"}
+    browser.post(answer.location, data={**report, "csrf_token": token(browser, answer.location)})
+    told = browser.get(answer.location).text
+    assert "391" in told
+    assert "新增住户" in told
+    of_home = readers("of_home")
+    assert of_home.get(answer.location).status_code == 200
+    assert readers("elsewhere").get(answer.location).status_code == 404
+
+
+def test_hostile_names_are_text_on_every_page(client: FlaskClient) -> None:
+    for address in ("", "?level=grid", "/gaps", "/estates", "/facilities", "/findings", "/buildings", "/method"):
+        page = client.get(f"/audit/hostile{address}").text
+        assert HOSTILE[0] not in page
+        assert "<script>document" not in page
+        assert "7*7" not in page or "{{ 7*7 }}" in page
+
+
+def test_figures_for_programs_are_the_same_bytes_every_time(client: FlaskClient) -> None:
+    first, second = (client.get("/api/v1/cities/mini/audit").data for _ in range(2))
+    assert first == second
+    assert json.loads(first)["content_hash"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "gpkg"])
+def test_what_is_taken_along_is_the_same_bytes_every_time(app: Flask, client: FlaskClient, suffix: str) -> None:
+    number = client.get("/api/v1/cities/mini/audit").get_json()["snapshot"]
+    first, second = (client.get(f"/audit/mini/export/{number}.{suffix}") for _ in range(2))
+    assert first.status_code == 200
+    assert first.data == second.data
+    assert f"mini-{number}.{suffix}" in first.headers["Content-Disposition"]
+    if suffix == "csv":
+        assert first.data.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_city_without_a_snapshot_says_what_to_do(cities_settings: Settings) -> None:
+    staff = create_app(cities_settings).test_client()
+    assert staff.get("/audit/nowhere").status_code == 404
