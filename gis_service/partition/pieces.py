@@ -133,7 +133,7 @@ def _with_extent(standing: GeometryArray, gap_m: FloatArray, ground: Ground) -> 
 
 
 def _walls(standing: GeometryArray, lines: GeometryArray, part: shapely.Polygon) -> GeometryArray:
-    """Return the outlines of buildings that lines or the border of the part touch; the others lie in one face anyway."""
+    """Return the outlines of buildings that lines or the border of the part touch; others lie in one face anyway."""
     shapely.prepare(part)
     touched = ~shapely.contains_properly(part, standing)
     touched[shapely.STRtree(lines).query(standing, predicate="intersects")[0]] = True
