@@ -95,10 +95,10 @@ def write_official(
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     mark = SYNTHETIC_MARK if paper.about.synthetic else ""
-    sheet.set_header(f"&R{mark}")
-    sheet.set_footer(
-        f"&L{paper.community_name} {name}　数据日期 {paper.about.data_date.isoformat()}&R第 &P 页 共 &N 页"
-    )
+    if mark:
+        sheet.set_header(f"&R{mark}")
+    place = paper.community_name.replace("&", "＆")  # the narrow one begins a code of Excel's
+    sheet.set_footer(f"&L{place} {name}　数据日期 {paper.about.data_date.isoformat()}&R第 &P 页 共 &N 页")
 
 
 def _write_head(

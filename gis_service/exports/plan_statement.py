@@ -10,9 +10,9 @@ from gis_service.plan.priorities import HARD_RULES, SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, UNTESTED
 
 TEMPLATE = "plan_statement.html"
-MOST_EXCEPTIONS = 12
+MOST_EXCEPTIONS = 10
 """What is told one by one; more would need a second page."""
-FAULT_LENGTH, REASON_LENGTH = 60, 60
+GRIDS_LENGTH, FAULT_LENGTH, REASON_LENGTH = 15, 46, 34
 """Longer sentences are cut, and the register has them whole."""
 
 
@@ -64,7 +64,7 @@ def statement(paper: PlanPaper) -> dict[str, Any]:
         "codes": f"{paper.grids['code'].iloc[0]} 至 {paper.grids['code'].iloc[-1]}",
         "exceptions": [
             {
-                "grids": "、".join(each.grids) or "—",
+                "grids": _short("、".join(each.grids), GRIDS_LENGTH) or "—",
                 "fault": _short(each.fault, FAULT_LENGTH),
                 "reason": _short(each.reason, REASON_LENGTH),
             }

@@ -10,6 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import geopandas as gpd
 import pyogrio
 import shapely
+from pandas import isna
+from pandas.api.types import is_numeric_dtype
 
 from gis_service.exports.about import BEIJING
 from gis_service.exports.files import replacing
@@ -112,8 +114,8 @@ def _chosen(frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> tuple[gpd.GeoDa
     chosen = chosen.rename(columns={field.column: field.name for field in fields})
     cut: list[str] = []
     for field in fields:
-        if chosen[field.name].dtype == object:
-            texts = [None if text is None else _shortened(str(text), cut) for text in chosen[field.name]]
+        if not is_numeric_dtype(chosen[field.name]):
+            texts = [None if isna(text) else _shortened(str(text), cut) for text in chosen[field.name]]
             chosen = chosen.assign(**{field.name: texts})
     return chosen, cut
 
