@@ -82,6 +82,7 @@ function opened(title, fill, { closable = true } = {}) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    dialog.querySelector("input[type=text]")?.select();
   });
 }
 

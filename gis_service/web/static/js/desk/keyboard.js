@@ -95,7 +95,7 @@ export function startKeyboard(map, desk, tools, commands) {
     const control = event.ctrlKey || event.metaKey;
     if (event.altKey) return false;
     const key = control ? `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}` : event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    const command = byKey.get(key);
+    const command = key === "Enter" ? null : byKey.get(key); // on buttons Enter presses them
     if (!command || (!control && event.key.length === 1 && letters.off && key !== "?")) return false;
     command.run();
     return true;
