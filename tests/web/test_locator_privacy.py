@@ -1,4 +1,4 @@
-"""A position is used and forgotten: a thousand canaries leave no trace in logs, statements, the database or addresses."""
+"""A position is used and forgotten: a thousand canaries leave no trace in logs, statements or the database."""
 
 import logging
 import os
@@ -128,7 +128,8 @@ def test_the_servers_own_logs_hold_no_position(cities_settings: Settings, tmp_pa
             for number in range(SENT_OVER_TCP):
                 body = urlencode(canary(number)).encode()
                 referrer = {"Referer": f"{origin}/find/town"}
-                with urllib.request.urlopen(urllib.request.Request(f"{origin}/find/town", body, referrer)) as answer:
+                question = urllib.request.Request(f"{origin}/find/town", body, referrer)  # noqa: S310 our own
+                with urllib.request.urlopen(question) as answer:  # noqa: S310 our own
                     assert answer.status == 200
         finally:
             server.terminate()
@@ -142,7 +143,7 @@ def wait_for(address: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while True:
         try:
-            with urllib.request.urlopen(address):
+            with urllib.request.urlopen(address):  # noqa: S310 our own
                 return
         except OSError:
             assert time.monotonic() < until

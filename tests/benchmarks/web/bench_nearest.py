@@ -6,6 +6,8 @@
 Positions are drawn anew for every question from the box of west, south, east and north [degrees].
 """
 
+# ruff: noqa: T201 a report on the terminal is what this is for
+
 import argparse
 import re
 import subprocess
@@ -19,14 +21,17 @@ wrk.headers["Content-Type"] = "application/json"
 request = function()
   local lon = %(west)f + math.random() * (%(east)f - %(west)f)
   local lat = %(south)f + math.random() * (%(north)f - %(south)f)
-  return wrk.format(nil, nil, nil, string.format('{"city":"%(city)s","lon":%%.6f,"lat":%%.6f,"k":%(k)d}', lon, lat))
+  local body = '{"city":"%(city)s","lon":%%.6f,"lat":%%.6f,"k":%(k)d}'
+  return wrk.format(nil, nil, nil, string.format(body, lon, lat))
 end
 done = function(summary, latency, requests)
   io.write(string.format("p50 %%.1f ms  p95 %%.1f ms  p99 %%.1f ms  max %%.1f ms\\n", latency:percentile(50) / 1000,
     latency:percentile(95) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
-  io.write(string.format("%%d answers in %%.1f s: %%.0f a second; faults %%d\\n", summary.requests, summary.duration / 1e6,
-    summary.requests / summary.duration * 1e6, summary.errors.connect + summary.errors.read + summary.errors.write
-    + summary.errors.status + summary.errors.timeout))
+  local lost = summary.errors
+  local faults = lost.connect + lost.read + lost.write + lost.status + lost.timeout
+  local seconds = summary.duration / 1e6
+  io.write(string.format("%%d answers in %%.1f s: %%.0f a second; faults %%d\\n",
+    summary.requests, seconds, summary.requests / seconds, faults))
 end
 """
 
@@ -47,8 +52,8 @@ def main() -> None:
         script.write_text(SCRIPT % vars(options), encoding="utf-8")
         done = subprocess.run(
             [
-                "wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "--timeout", "10s", "-s", str(script),
-                f"{options.origin}/api/v1/nearest",
+                "wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "--timeout", "10s",
+                "-s", str(script), f"{options.origin}/api/v1/nearest",
             ],
             capture_output=True, text=True, check=True,
         )  # fmt: skip

@@ -7,6 +7,8 @@ The first argument is the page of a city, the second a name of a place there as 
 phone of its own, with nothing kept from before.
 """
 
+# ruff: noqa: T201 a report on the terminal is what this is for
+
 import argparse
 import os
 import shutil
@@ -29,9 +31,7 @@ def main() -> None:
     options = parser.parse_args()
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*sandbox, "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*sandbox, "--disable-gpu"])
         rounds = [measure(browser, options.page, options.words) for _ in range(ROUNDS)]
         browser.close()
     for name in rounds[0]:
@@ -44,7 +44,10 @@ def measure(browser: Browser, address: str, words: str) -> dict[str, float]:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, service_workers="block")
     page = context.new_page()
     wire: list[int] = []
-    page.on("requestfinished", lambda request: wire.append(sum(request.sizes()[f"response{part}Size"] for part in ("Body", "Headers"))))
+    page.on(
+        "requestfinished",
+        lambda request: wire.append(sum(request.sizes()[f"response{part}Size"] for part in ("Body", "Headers"))),
+    )
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", NETWORK)
