@@ -1,6 +1,6 @@
 """What every paper about one community's plan is written from: registers, tables, maps, walk sheets, the statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -163,9 +163,9 @@ class PlanPaper:
 def estates_of(members: gpd.GeoDataFrame) -> str:
     """Return the estates among some buildings with how many households each has there, those with most first."""
     here = members[members["estate_name"].notna()]
-    sums = here.groupby("estate_name")["households"].sum()
-    ordered: Mapping[str, int] = dict(sorted(sums.items(), key=lambda entry: (-entry[1], entry[0])))
-    return listed([f"{name}（{households:,} 户）" for name, households in ordered.items()], "个小区")
+    sums = here.groupby("estate_name")["households"].sum().to_dict()
+    ordered = sorted(sums.items(), key=lambda entry: (-entry[1], str(entry[0])))
+    return listed([f"{name}（{households:,} 户）" for name, households in ordered], "个小区")
 
 
 def buildings_of(members: gpd.GeoDataFrame) -> str:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import shapely
 from pandas import isna
@@ -116,7 +117,7 @@ def _chosen(frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> tuple[gpd.GeoDa
     for field in fields:
         if not is_numeric_dtype(chosen[field.name]):
             texts = [None if isna(text) else _shortened(str(text), cut) for text in chosen[field.name]]
-            chosen = chosen.assign(**{field.name: texts})
+            chosen = chosen.assign(**{field.name: np.array(texts, dtype=object)})
     return chosen, cut
 
 
@@ -134,7 +135,7 @@ def _dictionary(paper: PlanPaper, shortened: Sequence[str]) -> str:
         ("buildings", "楼栋（点，取楼栋内一点）", BUILDING_FIELDS),
     ):
         lines += [f"{layer}.shp　{title}", *(f"  {field.name:<10}  {field.means}" for field in fields), ""]
-    lines += [f"坐标系　{paper.grids.crs.to_string()}，单位米；文字编码 UTF-8（见 .cpg）", ""]
+    lines += [f"坐标系　{paper.grids.crs}，单位米；文字编码 UTF-8（见 .cpg）", ""]
     lines += [f"{label}　{text}" for label, text in paper.about.lines()]
     if shortened:
         lines += ["", f"因格式所限截短的文字（原文，共 {len(shortened)} 处）", *shortened]

@@ -95,8 +95,9 @@ def _longest(named: gpd.GeoDataFrame, box: Sequence[float]) -> list[tuple[str, s
     shapes = named.geometry.to_numpy()
     clipped = shapely.clip_by_rect(np.where(shapely.get_dimensions(shapes) > 1, shapely.boundary(shapes), shapes), *box)
     stretches = []
-    for name, own in gpd.GeoSeries(clipped).groupby(named["name"].to_numpy(dtype=object)):
-        parts = shapely.get_parts(shapely.get_parts(own.to_numpy()))
+    names = named["name"].to_numpy(dtype=object)
+    for name in sorted(set(names)):
+        parts = shapely.get_parts(shapely.get_parts(clipped[names == name]))
         merged = shapely.get_parts(
             shapely.line_merge(shapely.multilinestrings(parts[shapely.get_dimensions(parts) == 1]))
         )

@@ -164,9 +164,7 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         title=title,
         grids=grids,
         units=units[units["grid_code"].notna()].reset_index(drop=True),
-        buildings=of_community.assign(
-            grid_code=[grid_of.get(unit_of.get(number, "")) for number in of_community["id"]]
-        ).astype({"grid_code": object}),
+        buildings=_placed(of_community, {number: grid_of[unit] for number, unit in unit_of.items()}),
         rules=opened.rules,
         notes={codes[key]: grid.note for key, grid in draft.grids.items() if grid.note and key in codes},
         made_at=record.changed_at,
@@ -182,7 +180,7 @@ def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> Pla
     own = buildings.load_buildings(conn, city, community)
     today = grids_of_today(here, own)
     grid_of = dict(zip(today.membership["building_id"], today.membership["grid_code"], strict=True))
-    placed = own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object})
+    placed = _placed(own, grid_of)
     grids = here.assign(code=today.codes, name=[today.names.get(code, code) for code in today.codes])
     return PlanVersion(
         name=TODAY,
@@ -207,11 +205,18 @@ def _of_plan(
         title=title,
         grids=plans.load_grids(conn, city, [record]),
         units=assigned.units[["code", "estate_id", "grid_code", "geometry"]].sort_values("code", ignore_index=True),
-        buildings=own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object}),
+        buildings=_placed(own, grid_of),
         rules=Rules.from_dict(record.rules),
         notes=notes,
         made_at=record.created_at,
     )
+
+
+def _placed(own: gpd.GeoDataFrame, grid_of: Mapping[str, str | None]) -> gpd.GeoDataFrame:
+    """Return buildings with the code of the grid each is in, None where it is in none."""
+    codes = np.empty(len(own), dtype=object)
+    codes[:] = [grid_of.get(number) for number in own["id"]]
+    return own.assign(grid_code=codes)
 
 
 def _counted(grids: gpd.GeoDataFrame, placed: gpd.GeoDataFrame, rules: Rules) -> gpd.GeoDataFrame:
@@ -237,7 +242,7 @@ def _provisional(draft: Draft, codes: Mapping[int, str], rules: Rules, city: Cit
         rows.append((codes[key], grid.name or grid.title.zh, grid.kind, status, held.households, held.residents))
     columns = ["code", "name", "kind", "status", "households", "residents"]
     table = pd.DataFrame(rows, columns=columns).astype({"residents": "Int64"})
-    multi = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
+    multi = [shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in shapes]
     return gpd.GeoDataFrame(table, geometry=multi, crs=city.metric_crs).sort_values("code", ignore_index=True)
 
 
