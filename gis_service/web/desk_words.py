@@ -124,6 +124,8 @@ SENTENCES: Mapping[str, Text] = {
     "read_only": Text("这份草案现在只能查看", "this draft can only be looked at now"),
     "undone": Text("已撤销", "undone"),
     "redone": Text("已重做", "done again"),
+    "working": Text("正在找最小的调整…", "looking for the least change…"),
+    "mended": Text("已调整，可以撤销", "done; it can be undone"),
     "divided": Text("网格已沿线分开", "the grid is divided along the line"),
     "line_outside": Text("线没有经过任何网格", "the line runs through no grid"),
     "outside": Text("社区以外", "outside the community"),

@@ -49,6 +49,14 @@ def land_version(land: Land) -> str:
     return digest.hexdigest()[:16]
 
 
+def land_extent(opened: OpenDraft) -> tuple[float, float, float, float]:
+    """Return the box of a draft's land: west, south, east, north [degrees]."""
+    west, south, east, north = shapely.total_bounds(opened.draft.land.polygon)
+    to_degrees = Transformer.from_crs(opened.city.metric_crs, STORED_CRS, always_xy=True)
+    box: tuple[float, float, float, float] = to_degrees.transform_bounds(west, south, east, north)
+    return box
+
+
 def land_view(opened: OpenDraft) -> dict[str, Any]:
     """Return the units of a draft as GeoJSON, in the order of its labels, with who is whose neighbour.
 

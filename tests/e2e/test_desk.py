@@ -430,7 +430,7 @@ def test_the_browser_judges_grids_as_the_server_does(at_desk: Callable[[str], Wa
     counts = (0, 1, 299, 300, 500, 501)
     people = (None, 0, 1, 999, 1000, 1500, 1501)
     for basis in ("either", "households", "residents"):
-        rules = Rules(basis=basis)  # type: ignore[arg-type]
+        rules = Rules(basis=basis)
         ranges = {"basis": basis, "households": [300, 500], "residents": [1000, 1500]}
         cases = [(kind, h, r) for kind in ("base", "special") for h in counts for r in people]
         told = page.evaluate(

@@ -8,7 +8,9 @@ import { say, texts } from "./page.js";
 export function commandsOf(desk, { tools, outbox, map, zoomTo, help }) {
   const chosen = () => desk.view.grids.get(desk.chosen);
   const act = async (path, body) => {
+    if (path.startsWith("tools/")) desk.tell(say("working"));
     const state = await outbox.act(path, body);
+    if (state && path.startsWith("tools/")) desk.tell(say("mended"));
     if (state?.said) desk.tell(state.said);
     return state;
   };

@@ -53,7 +53,7 @@ export function startGridTable(desk, { zoomTo }) {
     write(row.number, String(number));
     write(row.name, grid.label);
     const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, grid.code === null && grid.units && texts.mark.new];
-    write(row.code, [grid.code, ...marks].filter(Boolean).join(" · "));
+    tellCode(row, grid.code, marks.filter(Boolean));
     row.name.title = [grid.code, grid.sentence, grid.note].filter(Boolean).join("\n");
     counted(row.households, count(grid.households), grid.gained);
     write(row.residents, people(grid.residents));
@@ -80,6 +80,15 @@ export function startGridTable(desk, { zoomTo }) {
     refresh();
     if (what === "choice") rows.get(desk.chosen)?.line.scrollIntoView({ block: "nearest" });
   });
+}
+
+// The code's first part is left out where there is little room: it is that of the community.
+function tellCode(row, code, marks) {
+  const key = JSON.stringify([code, marks]);
+  if (row.coded === key) return;
+  row.coded = key;
+  const parts = code === null ? [] : [element("span", { className: "code-head", words: code.slice(0, -6) }), element("span", { className: "code-tail", words: code.slice(-6) })];
+  row.code.replaceChildren(...parts, [...(parts.length ? [""] : []), ...marks].join(" · "));
 }
 
 export const chip = (status) =>

@@ -92,8 +92,9 @@ function prepare(map, desk, canvas, outbox) {
 }
 
 async function cureWith(desk, outbox, cure) {
-  if (cure.operation) desk.do(cure.operation);
-  else await outbox.act(`tools/${cure.tool}`, { grids: [cure.grid] });
+  if (cure.operation) return desk.do(cure.operation);
+  tell(say("working"));
+  return (await outbox.act(`tools/${cure.tool}`, { grids: [cure.grid] })) && tell(say("mended"));
 }
 
 // A line divides the chosen grid where it crosses it, or else the grid most of it runs through; or units alone.
