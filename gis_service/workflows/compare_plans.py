@@ -14,6 +14,7 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, Text
+from gis_service.geo.coverage import FloatArray
 from gis_service.geo.crs import to_stored
 from gis_service.partition.community import clip_to
 from gis_service.plan.bounds import Bounds, bounds_of_grid
@@ -239,23 +240,40 @@ def _change(row: Mapping[Any, Any]) -> Change:
 
 def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation) -> gpd.GeoDataFrame:
     """Return the land that is in another grid than before, as far as it was and is in one."""
-    stays = {(row.old_code, row.new_code) for row in told.table.itertuples() if row.continued}
-    stays |= {(code, code) for code in old["code"]}
     before, after = old.geometry.to_numpy(), new.geometry.to_numpy()
     left, right = shapely.STRtree(after).query(before, predicate="intersects")
+    shared = shapely.intersection(before[left], after[right])
     pairs = list(zip(old["code"].to_numpy()[left], new["code"].to_numpy()[right], strict=True))
+    goes_on = told.table[told.table["continued"]]
+    stays: set[tuple[str, str]] = set(zip(goes_on["old_code"], goes_on["new_code"], strict=True))
+    stays |= {(code, code) for code in set(old["code"]) & set(new["code"])}
+    stays |= _going_on_by_land(stays, pairs, shapely.area(shared))
     changed = np.array([pair not in stays for pair in pairs], dtype=bool)
-    shapes = shapely.intersection(before[left[changed]], after[right[changed]])
     frame = gpd.GeoDataFrame(
         {
             "old_code": [pair[0] for pair, other in zip(pairs, changed, strict=True) if other],
             "new_code": [pair[1] for pair, other in zip(pairs, changed, strict=True) if other],
         },
-        geometry=[_land(shape) for shape in shapes],
+        geometry=[_land(shape) for shape in shared[changed]],
         crs=old.crs,
     )
     large = frame[shapely.area(frame.geometry.to_numpy()) > SLIVER_M2]
     return large.sort_values(["old_code", "new_code"], ignore_index=True)
+
+
+def _going_on_by_land(
+    stays: set[tuple[str, str]], pairs: list[tuple[str, str]], area_m2: FloatArray
+) -> set[tuple[str, str]]:
+    """Return which of the other grids, that share no building, go on as which: those with the most land in common."""
+    taken_old, taken_new = {old for old, _ in stays}, {new for _, new in stays}
+    found: set[tuple[str, str]] = set()
+    for at in sorted(range(len(pairs)), key=lambda number: (-area_m2[number], pairs[number])):
+        old, new = pairs[at]
+        if area_m2[at] > SLIVER_M2 and old not in taken_old and new not in taken_new:
+            found.add((old, new))
+            taken_old.add(old)
+            taken_new.add(new)
+    return found
 
 
 def _land(shape: shapely.Geometry) -> shapely.MultiPolygon:

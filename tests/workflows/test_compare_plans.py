@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from sqlalchemy import Connection
@@ -15,10 +16,11 @@ from gis_service.db import cities
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin, engine
 from gis_service.errors import InputError, UnknownCityError, UnknownDraftError, UnknownPlanError
+from gis_service.plan.continuation import continuation
 from gis_service.plan.operations import Assign, NewGrid, Note, Unassign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
-from gis_service.workflows.compare_plans import Compared, compare_versions
+from gis_service.workflows.compare_plans import Compared, _moved, compare_versions
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.draft_bases import TODAY
 from gis_service.workflows.import_city import import_city
@@ -180,3 +182,16 @@ def test_what_there_is_not_cannot_be_compared(conn: Connection) -> None:
 def test_the_versions_of_a_city_are_told_apart(conn: Connection) -> None:
     city = cities.load_city(conn, "town")
     assert load_version(conn, city, town.EAST_CODE, "new").buildings["community_code"].unique() == [town.EAST_CODE]
+
+
+def test_land_without_buildings_does_not_change_grid_by_a_new_code() -> None:
+    def grids(codes: list[str], edge: float) -> gpd.GeoDataFrame:
+        shapes = [town.box(0, 0, 100, 100), town.box(100, 0, edge, 100), town.box(edge, 0, 300, 100)]
+        return gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs=town.CRS)
+
+    table = pd.DataFrame({"old_code": ["1"], "new_code": ["1"], "buildings": 1, "households": 9, "residents": 9})
+    told = continuation(table)
+    assert _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 200), told).empty
+    moved = _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 190), told)
+    assert moved[["old_code", "new_code"]].to_numpy().tolist() == [["2", "8"]]
+    assert moved.area.tolist() == pytest.approx([1000.0])
