@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import PHONE, Watched, _watch
+from tests.e2e.conftest import PHONE, Watched, watch
 from tests.web.mini_city import HOSTILE, ground
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def open_phone(browser: Browser, origin: str, **more: object) -> Iterator[Watche
         "geolocation": HERE, "permissions": ["geolocation"], **more,
     }  # fmt: skip
     context: BrowserContext = browser.new_context(**settings)
-    yield _watch(context, origin)
+    yield watch(context, origin)
     context.close()
 
 
@@ -214,7 +214,9 @@ def test_large_print_is_large_and_everything_one_taps_is_too(resident: Watched, 
              const texts = [...document.querySelectorAll("main *, header *")].filter((element) => shown(element)
                && !element.closest(".visually-hidden, #map, .number")
                && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
-             const targets = [...document.querySelectorAll("button, summary, label.tick, .switch, .handover a, .call, .foot-links a, input[type=search]")].filter(shown);
+             const targets = [...document.querySelectorAll(
+               "button, summary, label.tick, .switch, .handover a, .call, .foot-links a, input[type=search]"
+             )].filter(shown);
              return [
                ...texts.filter((element) => parseFloat(getComputedStyle(element).fontSize) < size)
                  .map((element) => `${element.className || element.tagName} ${getComputedStyle(element).fontSize}`),
@@ -234,7 +236,8 @@ def test_large_print_is_large_and_everything_one_taps_is_too(resident: Watched, 
 def test_everything_one_taps_is_large_enough_without_large_print_too(resident: Watched, address: str) -> None:
     page = resident.open(address)
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, summary, label.tick, .switch, .call, .quiet, .foot-links a, input[type=search], .brand")]
+        """() => [...document.querySelectorAll(
+               "button, summary, label.tick, .switch, .call, .quiet, .foot-links a, input[type=search], .brand")]
              .filter((target) => target.checkVisibility() && target.getClientRects().length)
              .map((target) => [target.className || target.tagName, target.getBoundingClientRect()])
              .filter(([, box]) => box.height < 44 || box.width < 44)
@@ -264,7 +267,7 @@ def test_axe_finds_no_serious_fault_in_any_state(resident: Watched, language: st
             for fault in found
             if fault["impact"] in {"serious", "critical"}
         ]
-        assert serious == []
+        assert not serious, serious
 
     page = resident.open(f"/find/town?{switches}")
     check(page, "start")

@@ -80,5 +80,10 @@ export function startAsking() {
   form.addEventListener("change", (event) => {
     if (event.target.closest(".filters") && document.querySelector("#kept input")) ask();
   });
-  window.addEventListener("popstate", () => location.reload());
+  // Back and forth between lists of places; a jump within the page stays where it is.
+  let shown = location.pathname;
+  onAnswer(() => { shown = location.pathname; });
+  window.addEventListener("popstate", () => {
+    if (location.pathname !== shown) location.reload();
+  });
 }

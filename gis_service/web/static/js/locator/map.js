@@ -151,7 +151,7 @@ async function draw(number) {
   parts.push(marker(start, "origin-mark", "", texts.here));
   answer.stations.forEach((station, index) => {
     const known = CSS.supports("color", `var(--${station.kind.replaceAll("_", "-")})`) ? station.kind : "other";
-    parts.push(marker([station.lat, station.lon], `number kind-${known}`, String(index + 1), station.name).on("click", () => show(index)));
+    parts.push(marker([station.lat, station.lon], `number kind-${known}`, String(index + 1), `${index + 1} ${station.name}`).on("click", () => show(index)));
   });
   drawn = L.featureGroup(parts).addTo(map);
   const seen = L.latLngBounds([start]);
@@ -169,7 +169,10 @@ function marker(latlng, className, text, label) {
   badge.textContent = text;
   const icon = L.divIcon({ html: badge, className: "number-holder", iconSize: [28, 28] });
   const made = L.marker(latlng, { icon, keyboard: text !== "", interactive: text !== "" });
-  made.on("add", () => made.getElement().setAttribute("aria-label", label));
+  made.on("add", () => {
+    made.getElement().setAttribute("aria-label", label);
+    made.getElement().setAttribute("role", text === "" ? "img" : "button");
+  });
   return made;
 }
 
