@@ -180,7 +180,7 @@ def _canvas(
     places = shapely.line_interpolate_point(
         network.edge_geometry[targets.edge], facilities.fraction[targets.owner], normalized=True
     )
-    streets = streets_of(network, max_gap_m)
+    streets = streets_of(network, targets, max_gap_m)
     target_xy = np.zeros((len(facilities), 2))
     target_xy[targets.owner] = shapely.get_coordinates(places)
     canvas = _Canvas(network, streets, scratch_for(streets), premises, np.array(cutoffs_m), target_xy)

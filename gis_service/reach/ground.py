@@ -62,7 +62,7 @@ class Survey(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more than its work
+def _descend(  # noqa: C901 one compiled loop: calls would cost more than its work
     pieces: Pieces,
     root: tuple[int, int],
     max_gap_m: float,
@@ -120,10 +120,7 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
                     if walk_m[i, 2 + end] == CLOSED_M:
                         lower_m, high_m = min(lower_m, walk_m[i, end] + max(gap_m - radius_m, 0.0)), np.inf
                 low_m = min(low_m, lower_m)
-            crossed = False
-            for cutoff_m in cutoffs_m:
-                crossed |= low_m - _ROUNDED_M / 4.0 - ROUNDING_M <= cutoff_m < high_m + ROUNDING_M
-            if not crossed:
+            if not _crosses(low_m - _ROUNDED_M / 4.0, high_m, cutoffs_m):
                 continue
             if level > 0:
                 stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = level, row, column
@@ -132,10 +129,7 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
                 continue
             rows[used], columns[used] = row, column
             _look(line, walk_m, near[top : top + kept], row * SIDE, column * SIDE, max_gap_m, walks_m[used])
-            least_m, most_m, crossed = walks_m[used, 0].min(), walks_m[used, 0].max(), False
-            for cutoff_m in cutoffs_m:
-                crossed |= least_m - ROUNDING_M <= cutoff_m < most_m + ROUNDING_M
-            used += int(crossed)
+            used += int(_crosses(walks_m[used, 0].min(), walks_m[used, 0].max(), cutoffs_m))
     return used
 
 
@@ -223,12 +217,23 @@ def nowhere() -> Survey:
     return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m)
 
 
+@njit(cache=True, nogil=True)
 def to_nearest(ground: Survey, cutoffs_m: NDArray[np.float64]) -> Survey:
     """Return those blocks of a survey through which borders of the nearest of all facilities run, with its walks."""
-    least_m, most_m = ground.least_m.min(axis=1), ground.least_m.max(axis=1)
-    here = ((least_m[:, None] - ROUNDING_M <= cutoffs_m) & (cutoffs_m < most_m[:, None] + ROUNDING_M)).any(axis=1)
+    here = np.zeros(len(ground.row), np.bool_)
+    for block in range(len(here)):
+        here[block] = _crosses(ground.least_m[block].min(), ground.least_m[block].max(), cutoffs_m)
     walk_m = ground.least_m[here]
     return Survey(ground.row[here], ground.column[here], walk_m, walk_m)
+
+
+@njit(cache=True, nogil=True)
+def _crosses(least_m: float, most_m: float, cutoffs_m: NDArray[np.float64]) -> bool:
+    """Return whether a cut-off lies between two walks [m], or so near to one that rounding decides."""
+    crosses = False
+    for cutoff_m in cutoffs_m:
+        crosses |= least_m - ROUNDING_M <= cutoff_m < most_m + ROUNDING_M
+    return crosses
 
 
 def together(surveys: Sequence[Survey]) -> Survey:

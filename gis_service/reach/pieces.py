@@ -19,34 +19,46 @@ CLOSED_M = 1e18
 
 
 class Streets(NamedTuple):
-    """Streets as the ground sees them; pieces are straight and known by their first vertex.
+    """Streets as the ground sees them; straight pieces are numbered as they lie in the grid, neighbours together.
 
     Parameters
     ----------
-    grid, edges
-        The spatial index and the walking lengths of the streets.
+    grid
+        The spatial index of the streets; it knows pieces by their first vertex.
+    piece
+        The pieces that cross each cell of the grid, in its order.
+    edges, drawn_m
+        The walking lengths and the drawn length [m] of the streets.
     line
-        First end (x, y) and way to the last (x, y) [m] of each piece; shape (vertices, 4).
+        First end (x, y) and way to the last (x, y) [m] of each piece; shape (pieces, 4).
+    street
+        Edge of each piece.
+    turn
+        Which of equally near pieces counts: the one whose turn comes first.
     node
-        Nodes at both ends of the street of each piece; shape (vertices, 2).
+        Nodes at both ends of the street of each piece; shape (pieces, 2).
     counted_m
         What walking counts [m] from the first end of a piece to the nodes of its street, from the last end to them,
-        and along the piece from last to first and from first to last; shape (vertices, 6).
+        and along the piece from last to first and from first to last; shape (pieces, 6).
     along_m
-        Where a piece begins and ends on its street [m of its length]; shape (vertices, 2).
-    drawn_m
-        Drawn length of each street [m].
+        Where a piece begins and ends on its street [m of its length]; shape (pieces, 2).
+    stops
+        Whether a facility stands on each street.
     max_gap_m
         Longest straight line from a place to its nearest street [m], inclusive.
     """
 
     grid: StreetGrid
+    piece: NDArray[np.int64]
     edges: Edges
+    drawn_m: NDArray[np.float64]
     line: NDArray[np.float64]
+    street: NDArray[np.int64]
+    turn: NDArray[np.int64]
     node: NDArray[np.int64]
     counted_m: NDArray[np.float64]
     along_m: NDArray[np.float64]
-    drawn_m: NDArray[np.float64]
+    stops: NDArray[np.bool_]
     max_gap_m: float
 
 
@@ -88,38 +100,74 @@ class Walks(NamedTuple):
     targets: Sources
 
 
-def streets_of(network: WalkingNetwork, max_gap_m: float) -> Streets:
-    """Return the streets of a network; no place is farther than `max_gap_m` [m] off its street."""
-    line, node, counted_m, along_m = _all_pieces(network.drawn, network.edges)
-    drawn_m = network.drawn.along_m[network.drawn.start[1:] - 1]
-    return Streets(network.street_grid, network.edges, line, node, counted_m, along_m, drawn_m, max_gap_m)
+def streets_of(network: WalkingNetwork, targets: Sources, max_gap_m: float) -> Streets:
+    """Return the streets of a network with all facilities; no place is farther than `max_gap_m` [m] off its street."""
+    grid, drawn, edges = network.street_grid, network.drawn, network.edges
+    piece, vertex = _numbered(grid.piece, len(drawn.xy))
+    street = grid.line[vertex].astype(np.int64)
+    turn = grid.rank[street] * np.int64(len(grid.line)) + vertex
+    line = np.hstack([drawn.xy[vertex], drawn.xy[vertex + 1] - drawn.xy[vertex]])
+    node = np.column_stack([edges.u[street], edges.v[street]])
+    drawn_m = drawn.along_m[drawn.start[1:] - 1]
+    along_m = _along(drawn, edges, vertex, street, drawn_m)
+    counted_m = _counted(edges, street, along_m)
+    stops = np.zeros(len(drawn_m), np.bool_)
+    stops[targets.edge] = True
+    return Streets(grid, piece, edges, drawn_m, line, street, turn, node, counted_m, along_m, stops, max_gap_m)
 
 
 @njit(cache=True, nogil=True)
-def _all_pieces(
-    drawn: Drawn, edges: Edges
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the columns of `Streets` that tell of pieces."""
-    size = len(drawn.xy)
-    line, node = np.zeros((size, 4)), np.zeros((size, 2), np.int64)
-    counted_m, on_m = np.zeros((size, 6)), np.zeros((size, 2))
-    for edge in range(len(edges.u)):
-        begin, end, whole_m = drawn.start[edge], drawn.start[edge + 1] - 1, edges.length_m[edge]
-        drawn_m = drawn.along_m[end]
-        scale = whole_m / drawn_m if drawn_m > 0.0 else 0.0
-        street = (whole_m, edges.to_u_m[edge], edges.to_v_m[edge])
-        for i in range(begin, end):
-            line[i, 0], line[i, 1] = drawn.xy[i, 0], drawn.xy[i, 1]
-            line[i, 2], line[i, 3] = drawn.xy[i + 1, 0] - drawn.xy[i, 0], drawn.xy[i + 1, 1] - drawn.xy[i, 1]
-            node[i, 0], node[i, 1] = edges.u[edge], edges.v[edge]
-            first_m, last_m = min(drawn.along_m[i] * scale, whole_m), min(drawn.along_m[i + 1] * scale, whole_m)
-            if i == end - 1:
-                last_m = whole_m
-            on_m[i, 0], on_m[i, 1] = first_m, last_m
-            counted_m[i, 0], counted_m[i, 1] = stretch(first_m, 0.0, *street), stretch(first_m, whole_m, *street)
-            counted_m[i, 2], counted_m[i, 3] = stretch(last_m, 0.0, *street), stretch(last_m, whole_m, *street)
-            counted_m[i, 4], counted_m[i, 5] = stretch(last_m, first_m, *street), stretch(first_m, last_m, *street)
-    return line, node, counted_m, on_m
+def _numbered(listed: NDArray[np.int32], vertices: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the number of each piece listed, counted as they first come, and the first vertex of each number."""
+    number, found, vertex, count = (
+        np.full(vertices, -1),
+        np.empty(len(listed), np.int64),
+        np.empty(vertices, np.int64),
+        0,
+    )
+    for k in range(len(listed)):
+        if number[listed[k]] < 0:
+            number[listed[k]], vertex[count] = count, listed[k]
+            count += 1
+        found[k] = number[listed[k]]
+    return found, vertex[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _along(
+    drawn: Drawn,
+    edges: Edges,
+    vertex: NDArray[np.int64],
+    street: NDArray[np.int64],
+    drawn_m: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return where pieces begin and end on their streets [m of length]."""
+    along_m = np.zeros((len(vertex), 2))
+    for k in range(len(vertex)):
+        edge, i = street[k], vertex[k]
+        whole_m = edges.length_m[edge]
+        if drawn_m[edge] > 0.0:
+            along_m[k, 0] = min(drawn.along_m[i] / drawn_m[edge] * whole_m, whole_m)
+            along_m[k, 1] = min(drawn.along_m[i + 1] / drawn_m[edge] * whole_m, whole_m)
+        if i == drawn.start[edge + 1] - 2:
+            along_m[k, 1] = whole_m
+    return along_m
+
+
+@njit(cache=True, nogil=True)
+def _counted(edges: Edges, street: NDArray[np.int64], along_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what walking counts from the ends of pieces and along them [m], as in `Streets`."""
+    counted_m = np.empty((len(street), 6))
+    for k in range(len(street)):
+        edge, (first_m, last_m) = street[k], along_m[k]
+        whole_m, to_u_m, to_v_m = edges.length_m[edge], edges.to_u_m[edge], edges.to_v_m[edge]
+        counted_m[k, 0] = stretch(first_m, 0.0, whole_m, to_u_m, to_v_m)
+        counted_m[k, 1] = stretch(first_m, whole_m, whole_m, to_u_m, to_v_m)
+        counted_m[k, 2] = stretch(last_m, 0.0, whole_m, to_u_m, to_v_m)
+        counted_m[k, 3] = stretch(last_m, whole_m, whole_m, to_u_m, to_v_m)
+        counted_m[k, 4] = stretch(last_m, first_m, whole_m, to_u_m, to_v_m)
+        counted_m[k, 5] = stretch(first_m, last_m, whole_m, to_u_m, to_v_m)
+    return counted_m
 
 
 def scratch_for(streets: Streets) -> Scratch:
@@ -150,7 +198,7 @@ def gather(streets: Streets, scratch: Scratch, x: float, y: float, radius_m: flo
             for c in range(column - ring, column + ring + 1, step):
                 if 0 <= c < columns:
                     found, nearest_m = _meet(streets, scratch, r * columns + c, (x, y), found, nearest_m)
-    return _in_order(streets.grid, scratch, found, nearest_m + 2.0 * radius_m + ROUNDING_M)
+    return _in_order(streets.turn, scratch, found, nearest_m + 2.0 * radius_m + ROUNDING_M)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -161,7 +209,7 @@ def _meet(
     met, piece, square_m2, line = scratch.met, scratch.piece, scratch.square_m2, streets.line
     visit, least_m2 = scratch.visit[0], np.inf
     for k in range(streets.grid.start[cell], streets.grid.start[cell + 1]):
-        i = streets.grid.piece[k]
+        i = streets.piece[k]
         if met[i] == visit:
             continue
         met[i] = visit
@@ -172,18 +220,15 @@ def _meet(
 
 
 @njit(cache=True, nogil=True)
-def _in_order(grid: StreetGrid, scratch: Scratch, found: int, most_m: float) -> int:
+def _in_order(turn: NDArray[np.int64], scratch: Scratch, found: int, most_m: float) -> int:
     """Keep the pieces within some metres, those that count first where equally near first, and return how many."""
-    piece, square_m2, line, rank, kept = scratch.piece, scratch.square_m2, grid.line, grid.rank, 0
+    piece, square_m2, kept = scratch.piece, scratch.square_m2, 0
     for k in range(found):
         if square_m2[k] > most_m * most_m:
             continue
         i, place = piece[k], kept
-        while place > 0:
-            other = piece[place - 1]
-            if (rank[line[other]], other) < (rank[line[i]], i):
-                break
-            piece[place] = other
+        while place > 0 and turn[piece[place - 1]] > turn[i]:
+            piece[place] = piece[place - 1]
             place -= 1
         piece[place] = i
         kept += 1
@@ -193,17 +238,12 @@ def _in_order(grid: StreetGrid, scratch: Scratch, found: int, most_m: float) -> 
 @njit(cache=True, nogil=True)
 def pieces_of(streets: Streets, piece: NDArray[np.int64], own: Walks, everybody: Walks) -> Pieces:
     """Return some pieces, cut where facilities stand, with the walks of two searches from their ends."""
-    street, (shape, node, counted_m) = streets.grid.line, (streets.line, streets.node, streets.counted_m)
-    own_m, all_m, target_edge = own.field.walk_m, everybody.field.walk_m, everybody.targets.edge
-    count = len(piece)
+    street, shape, node, counted_m = streets.street, streets.line, streets.node, streets.counted_m
+    own_m, all_m, stops = own.field.walk_m, everybody.field.walk_m, streets.stops
+    room = len(piece) + len(everybody.targets.edge)
+    line, walk_m, rate, count = np.empty((room, 7)), np.empty((room, 6)), np.empty(room), 0
     for i in piece:
-        k = first_on_edge(target_edge, street[i])
-        while k < len(target_edge) and target_edge[k] == street[i]:
-            k, count = k + 1, count + 1
-    line, walk_m, rate, count = np.empty((count, 7)), np.empty((count, 6)), np.empty(count), 0
-    for i in piece:
-        k = first_on_edge(target_edge, street[i])
-        if k < len(target_edge) and target_edge[k] == street[i]:
+        if stops[street[i]]:
             count = _cut(streets, i, own, everybody, line, walk_m, count)
             continue
         u, v = node[i, 0], node[i, 1]
@@ -238,7 +278,7 @@ def _cut(
     count: int,
 ) -> int:
     """Write the parts of a piece between facilities behind those written, and return how many are written then."""
-    edge, edges, targets = streets.grid.line[i], streets.edges, everybody.targets
+    edge, edges, targets = streets.street[i], streets.edges, everybody.targets
     street = (edges.length_m[edge], edges.to_u_m[edge], edges.to_v_m[edge])
     first_m, last_m = streets.along_m[i]
     from_m, begin, done = first_m, 0.0, False
@@ -306,7 +346,7 @@ def walk_at(walk_m: NDArray[np.float64], k: int, at: float, search: int) -> floa
 @njit(cache=True, nogil=True)
 def any_within(streets: Streets, piece: NDArray[np.int64], own: Walks, most_m: float) -> bool:
     """Return whether ground at some pieces may be within a walk."""
-    street, node, walk_m, target_edge = streets.grid.line, streets.node, own.field.walk_m, own.targets.edge
+    street, node, walk_m, target_edge = streets.street, streets.node, own.field.walk_m, own.targets.edge
     for i in piece:
         if min(walk_m[node[i, 0]], walk_m[node[i, 1]]) <= most_m:
             return True

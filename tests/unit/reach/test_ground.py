@@ -52,7 +52,7 @@ def surveyed(network, stations, cutoffs_m, max_gap_m=120.0):
     mine = np.flatnonzero(targets.owner == 0)
     own = Sources(*(column[mine] for column in targets))
     search = searched(network, own, max(cutoffs_m) + SAMPLE_M)
-    streets = streets_of(network, max_gap_m)
+    streets = streets_of(network, targets, max_gap_m)
     xy = np.array([network.edge_geometry[own.edge[0]].interpolate(stations.fraction[0], normalized=True).coords[0]])
     roots = reached_roots(streets, network.rows, search, network.node_xy, own, xy, max(cutoffs_m))
     walks = Walks(search.field, own), Walks(everybody.field, targets)
@@ -115,7 +115,7 @@ def test_blocks_of_several_surveys_come_once_from_south_to_north_and_tell_the_le
 def test_far_from_every_street_there_is_nothing_to_survey(town):
     network, stations = town
     targets = sources(network, stations)
-    streets = streets_of(network, 120.0)
+    streets = streets_of(network, targets, 120.0)
     walks = Walks(searched(network, targets, 100.0).field, targets)
     found = survey(streets, scratch_for(streets), np.array([[90, 90]]), walks, walks, np.array([100.0]))
     assert len(found.row) == 0
@@ -127,7 +127,13 @@ def test_a_search_is_surveyed_as_far_as_people_walk_downhill_and_no_farther(stre
     targets = sources(network, snap(network, np.array([(3990.0, 0.0)]), max_gap_m=10.0))
     search = searched(network, targets, 100.0)
     roots = reached_roots(
-        streets_of(network, 50.0), network.rows, search, network.node_xy, targets, np.array([(3990.0, 0.0)]), 100.0
+        streets_of(network, targets, 50.0),
+        network.rows,
+        search,
+        network.node_xy,
+        targets,
+        np.array([(3990.0, 0.0)]),
+        100.0,
     )
     x = SHIFT_X + (roots[:, 1] + np.array([[0.0], [1.0]])) * BLOCK_M * 2**LEVELS
     assert x[0].min() <= 2990.0 - 50.0
@@ -141,7 +147,7 @@ def test_a_facility_beyond_the_cut_off_reaches_no_ground(town):
     targets = sources(network, far)
     search = searched(network, targets, 50.0)
     xy = np.zeros((2, 2))
-    roots = reached_roots(streets_of(network, 120.0), network.rows, search, network.node_xy, targets, xy, 50.0)
+    roots = reached_roots(streets_of(network, targets, 120.0), network.rows, search, network.node_xy, targets, xy, 50.0)
     assert roots.shape == (0, 2)
 
 
