@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import geopandas as gpd
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -55,7 +56,9 @@ def coverage_map(areas: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, *, about: Abou
     axes = figure.add_axes((0.0, foot, 1.0, 1.0 - foot))
     axes.set(xlim=(box.x0, box.x1), ylim=(box.y0, box.y1), aspect="equal", xticks=(), yticks=())
     for share, shape in zip(areas["share"], areas.geometry, strict=True):
-        draw_outlines(axes, [shape], facecolor=fill_of(share), edgecolor=COMMUNITY, linewidth=0.9)
+        draw_outlines(
+            axes, np.array([shape], dtype=object), facecolor=fill_of(share), edgecolor=COMMUNITY, linewidth=0.9
+        )
     draw_outlines(
         axes, gaps.geometry.to_numpy(), facecolor="none", edgecolor=GAP, hatch="\\\\\\", linewidth=0.9,
         hatch_linewidth=0.6, linestyle="--", zorder=4,

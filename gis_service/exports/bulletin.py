@@ -11,7 +11,7 @@ from weasyprint.urls import URLFetcher
 
 from gis_service.exports.about import SYNTHETIC_MARK
 from gis_service.exports.audit_map import coverage_map
-from gis_service.exports.audit_sheets import AuditPapers, AuditTable, cell_text
+from gis_service.exports.audit_sheets import AuditPapers, AuditTable, Column, cell_text
 from gis_service.exports.files import replacing
 from gis_service.exports.fonts import face_for, missing_from
 from gis_service.exports.plan_map import NO_APPROVAL, plan_map
@@ -21,6 +21,7 @@ MOST_GAPS, MOST_CASES = 10, 20
 """So many rows are printed; the workbook has all."""
 SUBSTITUTE = "〓"
 """Stands for a character that cannot be printed, as in Chinese typesetting."""
+_ON_ONE_LINE = 14
 
 
 def write_bulletin(path: Path, papers: AuditPapers) -> None:
@@ -95,12 +96,17 @@ def _printed(table: AuditTable, most: int | None = None) -> dict[str, Any]:
     rows = list(table.rows)[:most]
     return {
         "name": table.name,
-        "heads": [(column.label, column.unit not in {"text", "day"}) for column in table.columns],
-        "rows": [
-            [(cell_text(row[c.key], c.unit), c.unit not in {"text", "day"}) for c in table.columns] for row in rows
-        ],
+        "heads": [(column.label, _kind(column)) for column in table.columns],
+        "rows": [[(cell_text(row[each.key], each.unit), _kind(each)) for each in table.columns] for row in rows],
         "more": len(table.rows) - len(rows),
     }
+
+
+def _kind(column: Column) -> str:
+    """Return the class of a cell: ``n`` numbers, ``s`` short words that stay on one line."""
+    if column.unit not in {"text", "day"}:
+        return "n"
+    return "s" if column.width <= _ON_ONE_LINE else ""
 
 
 def _strings(content: Any) -> list[str]:

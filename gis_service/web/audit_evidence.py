@@ -169,7 +169,7 @@ def gaps(city: str) -> str:
 def _conditions(audit: OpenAudit, region: str | None, gap: int | None) -> dict[str, Any]:
     if gap is not None:
         return {"gap_rank": gap}
-    if region is None and audit.roots is None:
+    if audit.roots is None and (region is None or audit.tops == (region,)):
         return {}
     return {"place": sorted(audit.within(region))}
 

@@ -36,6 +36,7 @@ def export(city: str, number: int, suffix: str) -> Response:
         write_papers(conn, audit, to, region=region, settings=settings)
         response = make_response(to.read_bytes())
     response.mimetype = MIMETYPES[suffix]
-    name = f"{city}-{number}{f'-{region}' if region else ''}.{suffix}"
+    part = f"-{region}" if region and audit.tops != (region,) else ""
+    name = f"{city}-{number}{part}.{suffix}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

@@ -91,7 +91,7 @@ def dashboard(city: str) -> str:
         level=level,
         levels=audit.levels(region),
         level_names=level_names(),
-        measures=[measure for measure in listed if measure.of_grids or level != "grid"],
+        measures=_columns(listed, rows, level),
         rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
         total=len(rows),
         page=page,
@@ -171,7 +171,7 @@ def _order(listed: tuple[Measure, ...]) -> tuple[str, Direction]:
 def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Measure, ...]) -> dict[str, Any]:
     """Return what the browser's code needs to know: addresses, measures and texts."""
     spoken = language()
-    here = {"city": audit.head.city, "snapshot": audit.head.id, "region": region}
+    here: dict[str, Any] = {"city": audit.head.city, "snapshot": audit.head.id, "region": region}
     shown = [measure for measure in listed if measure.unit == "share" and (measure.of_grids or level != "grid")]
     return {
         "areasUrl": url_for("audit_api.areas", **here, level=level),
@@ -188,3 +188,9 @@ def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Meas
             "zoom_out": gettext("缩小"),
         },
     }
+
+
+def _columns(listed: tuple[Measure, ...], rows: list[Row], level: str) -> list[Measure]:
+    """Return the measures that the table has columns for: days only where some are known."""
+    possible = [measure for measure in listed if measure.of_grids or level != "grid"]
+    return [each for each in possible if each.unit != "day" or any(row[each.key] for row in rows)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gis_service.errors import Text
-from gis_service.exports.about import rules_sentence
+from gis_service.exports.about import BEIJING, rules_sentence
 from gis_service.plan.rules import Rules
 from gis_service.workflows.audit_reading import OpenAudit
 from gis_service.workflows.counted_words import counted_remark
@@ -41,7 +41,7 @@ def method_sections(audit: OpenAudit) -> tuple[Section, ...]:
 def provenance_lines(audit: OpenAudit) -> tuple[tuple[Text, Text], ...]:
     """Return where the figures come from: data, counts, hashes, software, who and when."""
     content, head = audit.content, audit.head
-    taken = head.taken_at.astimezone().isoformat(sep=" ", timespec="minutes")
+    taken = head.taken_at.astimezone(BEIJING).isoformat(sep=" ", timespec="minutes")
     lines = [
         (Text("快照", "snapshot"), Text(f"{head.id} {head.title}".strip(), f"{head.id} {head.title}".strip())),
         (Text("校验值", "hash"), _same(head.content_hash)),

@@ -31,7 +31,7 @@ from gis_service.workflows.snapshot_comparison import RegionChange, compare_snap
 LEVEL_NAMES = {"city": "全市", "county": "区县", "street": "街道", "community": "社区", "grid": "网格"}
 WORST = 5
 PAPER = "网格与服务圈审核通报"
-_FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 16, 60
+_FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 14, 60
 
 
 def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | None, settings: Settings) -> None:
@@ -146,7 +146,8 @@ def _key_figures(audit: OpenAudit, row: Row) -> tuple[tuple[str, str, str], ...]
     """Return the three figures: people reached, grids in range, and who is far from everything."""
     tested = row["grids"] - row["grids_special"] - row["grids_empty"]
     sizes = (
-        written(row["normal_share"], "share"), "规模合规网格占比", f"应检 {tested:,} 个，合规 {row['grids_normal']:,} 个",
+        written(row["normal_share"], "share"), "规模合规网格占比",
+        f"应检 {tested:,} 个，合规 {row['grids_normal']:,} 个",
     )  # fmt: skip
     stations = (
         f"{row['estates_without_station']:,}", "无驿站小区（个）", f"共 {row['estates']:,} 个小区",
@@ -156,7 +157,8 @@ def _key_figures(audit: OpenAudit, row: Row) -> tuple[tuple[str, str, str], ...]
     band, minutes = audit.limits.names()[-1], audit.limits.minutes[-1]
     walked, straight = row[f"households_{band}_share"], row[f"households_{band}_straight_share"]
     reached = (
-        written(walked, "share"), f"步行 {minutes:g} 分钟覆盖住户", f"直线画圈为 {written(straight, 'share')}，只作对照",
+        written(walked, "share"), f"步行 {minutes:g} 分钟覆盖住户",
+        f"直线画圈为 {written(straight, 'share')}，只作对照",
     )  # fmt: skip
     beyond = (
         f"{row['households_beyond']:,}", f"{audit.limits.beyond_m:,.0f} 米外住户（户）", "含没有步行路线的住户",
@@ -181,13 +183,14 @@ def _worst(audit: OpenAudit, region: str | None) -> AuditTable:
                 "code": row["code"],
             }
         )
+    rows = [row for row in rows if row["missing"] or row["out_of_range"]]
     rows.sort(key=lambda row: (-(row["missing"] or 0), -row["out_of_range"], row["code"]))
     columns = (
         Column("name", "社区"), Column("street", "街道"), Column("missing", "服务圈外住户", "count"),
         Column("share", "覆盖率", "share"), Column("out_of_range", "规模不合规网格", "count"),
         Column("stations", "无驿站小区", "count"),
     )  # fmt: skip
-    return AuditTable("最需要改善的五个社区", columns, rows[:WORST])
+    return AuditTable(f"最需要改善的社区（前 {WORST} 个）", columns, rows[:WORST])
 
 
 def _changed(conn: Connection, audit: OpenAudit, top: str) -> tuple[str, ...]:

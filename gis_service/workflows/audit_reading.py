@@ -121,8 +121,8 @@ class OpenAudit:
         return code if row is None else str(row["name"])
 
     def _of(self, part: str, column: str, region: str | None) -> list[Row]:
-        """Return the rows of a part that lie in visible regions; without a region also what lies in none."""
-        everything = region is None and self.roots is None
+        """Return the rows of a part that lie in a region; who asks for the whole city gets also what lies in none."""
+        everything = self.roots is None and (region is None or self.tops == (region,))
         codes = self.within(region)
         return [row for row in self.content[part] if everything or row[column] in codes]
 

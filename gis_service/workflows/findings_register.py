@@ -11,7 +11,8 @@ from gis_service.db.accounts import Account
 from gis_service.db.engine import Connection
 from gis_service.db.findings_register import Entry
 from gis_service.errors import InputError, NotAllowedError, Text
-from gis_service.plan.finding_titles import SEVERITIES, title_of
+from gis_service.plan.finding_titles import SEVERITIES
+from gis_service.plan.finding_titles import TITLES as OTHER_TITLES
 from gis_service.workflows.audit_reading import OpenAudit
 
 STATES: dict[str, Text] = {
@@ -20,6 +21,8 @@ STATES: dict[str, Text] = {
     "resolved": Text("已整改", "resolved"),
 }
 """States of a finding, in the order in which people should look at them."""
+NOT_CONFIRMED = Text("核对不一致", "not confirmed")
+"""What an independent check did not confirm; only the software's makers can mend it."""
 LONGEST_UNIT, LONGEST_NOTE = 60, 500
 """Longest office and note [characters]."""
 
@@ -71,7 +74,7 @@ class Case:
 
 def kind_title(kind: str) -> Text:
     """Return what a kind of finding or shortfall is called."""
-    return TITLES.get(kind) or title_of(kind)
+    return TITLES.get(kind) or OTHER_TITLES.get(kind) or NOT_CONFIRMED
 
 
 def key_of(finding: Mapping[str, Any]) -> str:
@@ -94,7 +97,7 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
             continue
         text, entries = Text(row["zh"], row["en"]), tuple(decided.get(key, ()))
         found[key] = Case(key, row["kind"], row["subject"], row["severity"], row["place"], text, entries)
-    states, severities = list(STATES), list(SEVERITIES)
+    states, severities = list(STATES), [str(severity) for severity in SEVERITIES]
     kinds = list(TITLES)
     return sorted(
         found.values(),

@@ -184,7 +184,7 @@ def _sizes_on_old_borders(older: OpenAudit, placed: pd.DataFrame) -> pd.DataFram
     rows = []
     for grid in older.content["grids"]:
         code = grid["code"]
-        residents = pd.NA if unknown.get(code) else int(known.get(code, 0))
+        residents = None if unknown.get(code) else int(known.get(code, 0))
         status = judge(int(households.get(code, 0)), residents, grid["kind"], rules[grid["community_code"]]).status
         rows.append(
             {

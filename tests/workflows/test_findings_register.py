@@ -55,7 +55,10 @@ def test_findings_are_open_until_something_is_decided_and_the_history_stays(
     note(connection, audit, key, state="resolved", unit="东社区居委会", note="已开设驿站")
     case = next(case for case in cases(connection, audit) if case.key == key)
     assert (case.state, case.unit, case.deadline) == ("resolved", "东社区居委会", None)
-    assert [(entry.state, entry.deadline) for entry in case.entries] == [("resolved", None), ("open", date(2026, 12, 31))]
+    assert [(entry.state, entry.deadline) for entry in case.entries] == [
+        ("resolved", None),
+        ("open", date(2026, 12, 31)),
+    ]
     assert {entry.who for entry in case.entries} == {"zhang 审计局"}
     assert case.entries[0].snapshot == audit.head.id
     counts = counted_states(cases(connection, audit))
@@ -109,9 +112,7 @@ def test_a_sample_is_kept_with_its_seed_and_its_results(connection: Connection, 
     grid = sample.grids[0]
 
     def report(outcome: str = "differs", households: str = "398", who: Account | None = AUDITOR) -> None:
-        report_result(
-            connection, audit, sample, grid, account=who, outcome=outcome, households=households, note="空置"
-        )
+        report_result(connection, audit, sample, grid, account=who, outcome=outcome, households=households, note="空置")
 
     report("agrees", "")
     report()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Time the officials' audit and pages over an invented city: 250 communities, 2,500 grids, 60,000 buildings.
 
 Run it over a database of its own: ``GIS_SERVICE_CLUSTER_DIR=… tests/benchmarks/audit/bench_dashboard.py``. The city is
@@ -17,7 +16,7 @@ from sqlalchemy import select
 
 from gis_service.app import create_app
 from gis_service.config import read_settings
-from gis_service.db import buildings, cities, facilities, network, plans, regions
+from gis_service.db import buildings, cities, facilities, network, regions
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection, begin
 from gis_service.db.frames import copy_rows, next_ids
@@ -73,7 +72,7 @@ def main() -> None:
             client.get(page)
             spent.append((time.process_time() - began, time.perf_counter() - wall))
         cpu, clock = (np.percentile(column, 95) for column in zip(*spent, strict=True))
-        print(
+        print(  # noqa: T201 a program
             f"{page}: {len(first.data) / 1000:.0f} kB, cold {cold:.2f} s CPU ({cold_wall:.2f} s), "
             f"warm p95 {cpu:.3f} s CPU ({clock:.3f} s)"
         )
@@ -83,7 +82,9 @@ def timed(what: str, work: Callable[[], object]) -> None:
     """Do some work and print how long it took."""
     began, wall = time.process_time(), time.perf_counter()
     work()
-    print(f"{what}: {time.process_time() - began:.1f} s CPU ({time.perf_counter() - wall:.1f} s)", flush=True)
+    print(  # noqa: T201 a program
+        f"{what}: {time.process_time() - began:.1f} s CPU ({time.perf_counter() - wall:.1f} s)", flush=True
+    )
 
 
 def make_city(conn: Connection) -> City:
@@ -102,7 +103,9 @@ def make_city(conn: Connection) -> City:
         software_version="0",
     )
     places = [(column, row) for row in range(DOWN) for column in range(ACROSS)]
-    codes = [f"9999{row // 5 + 1:02d}{column // 5 + 1:03d}{5 * (row % 5) + column % 5 + 1:03d}" for column, row in places]
+    codes = [
+        f"9999{row // 5 + 1:02d}{column // 5 + 1:03d}{5 * (row % 5) + column % 5 + 1:03d}" for column, row in places
+    ]
     regions.save_regions(conn, city, _regions(places, codes))
     homes = _buildings(rng, places, codes)
     buildings.save_buildings(conn, city, homes)
@@ -119,9 +122,12 @@ def _box(x: float, y: float, width: float, height: float) -> shapely.Polygon:
 
 def _regions(places: list[tuple[int, int]], codes: list[str]) -> gpd.GeoDataFrame:
     rows = [("999900000000", "基准市", "city", None, None)]
-    rows += [(code, f"区{code[4:6]}", "county", "999900000000", None) for code in sorted({f"{c[:6]}000000" for c in codes})]
     rows += [
-        (code, f"街道{code[4:9]}", "street", f"{code[:6]}000000", None) for code in sorted({f"{c[:9]}000" for c in codes})
+        (code, f"区{code[4:6]}", "county", "999900000000", None) for code in sorted({f"{c[:6]}000000" for c in codes})
+    ]
+    rows += [
+        (code, f"街道{code[4:9]}", "street", f"{code[:6]}000000", None)
+        for code in sorted({f"{c[:9]}000" for c in codes})
     ]
     rows += [
         (code, f"社区{code[4:]}", "community", f"{code[:9]}000",
@@ -213,7 +219,12 @@ def _plans(
     copy_rows(
         conn,
         Assignment,
-        {"plan_id": [plan_of[code] for code, _, _ in strips], "unit_id": units, "grid_id": grids, "region_id": region_of},
+        {
+            "plan_id": [plan_of[code] for code, _, _ in strips],
+            "unit_id": units,
+            "grid_id": grids,
+            "region_id": region_of,
+        },
     )
     assert conn.scalars(select(Plan.id)).first()
 
