@@ -144,14 +144,14 @@ def _sets(
     units, sizes, energies, names, known = [], [], [], [], []
     for one in np.flatnonzero(steps < len(CHANGES)):
         own = np.flatnonzero(grid == one)
-        name = _name(was[own], price[own])
+        heir = _name(was[own], price[own])
         missed, energy = assessed(restrict(part, own), np.zeros(len(own), np.int64), per_grid)
         found = _variants(part, own, near, int(steps[one]))
         count = len(found.energy)
         units += [own, own, found.unit]
         sizes.append(np.concatenate(([len(own), len(own)], np.diff(found.start))))
         energies.append(np.concatenate((np.full(2, energy + MISS_PRICE * missed), found.energy - per_grid)))
-        names.append(np.concatenate(([name, _NAMELESS], np.where(found.parted, _NAMELESS, name))))
+        names.append(np.concatenate(([heir, _NAMELESS], np.where(found.parted, _NAMELESS, heir))))
         known.append(np.repeat([True, False], [2, count]))
     unit, name = np.concatenate(units), np.concatenate(names)
     start = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))

@@ -185,7 +185,8 @@ def _fits(problem: Problem, unit: NDArray[np.int64], adjacent: NDArray[np.uint64
         for i in range(len(unit)):
             if met >> np.uint64(i) & _ONE:
                 met |= adjacent[i] & inside
-    return met == inside
+    whole: bool = met == inside
+    return whole
 
 
 @njit(cache=True)

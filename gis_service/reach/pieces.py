@@ -300,7 +300,8 @@ def beside(line: NDArray[np.float64], k: int, x: float, y: float) -> tuple[float
 @njit(cache=True, nogil=True, inline="always")
 def walk_at(walk_m: NDArray[np.float64], k: int, at: float, search: int) -> float:
     """Return the walk [m] of a search (`OWN`, `ALL`) from a place on a piece, over either end."""
-    return min(walk_m[k, search] + at * walk_m[k, 2], walk_m[k, search + 1] + (1.0 - at) * walk_m[k, 3])
+    nearer: float = min(walk_m[k, search] + at * walk_m[k, 2], walk_m[k, search + 1] + (1.0 - at) * walk_m[k, 3])
+    return nearer
 
 
 @njit(cache=True, nogil=True)

@@ -142,7 +142,7 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         {
             "code": land.code,
             "estate_id": land.estate_id,
-            "grid_code": [codes.get(label) for label in draft.labels.tolist()],
+            "grid_code": pd.Series([codes.get(label) for label in draft.labels.tolist()], dtype=object),
         },
         geometry=land.polygon,
         crs=city.metric_crs,
@@ -156,8 +156,8 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         grids=grids,
         units=units[units["grid_code"].notna()].reset_index(drop=True),
         buildings=of_community.assign(
-            grid_code=[grid_of.get(unit_of.get(number, "")) for number in of_community["id"]]
-        ).astype({"grid_code": object}),
+            grid_code=pd.Series([grid_of.get(unit_of.get(number, "")) for number in of_community["id"]], dtype=object)
+        ),
         rules=opened.rules,
         notes={codes[key]: grid.note for key, grid in draft.grids.items() if grid.note and key in codes},
         made_at=record.changed_at,
@@ -173,7 +173,7 @@ def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> Pla
     own = buildings.load_buildings(conn, city, community)
     today = grids_of_today(here, own)
     grid_of = dict(zip(today.membership["building_id"], today.membership["grid_code"], strict=True))
-    placed = own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object})
+    placed = own.assign(grid_code=pd.Series([grid_of.get(number) for number in own["id"]], dtype=object))
     grids = here.assign(code=today.codes, name=[today.names.get(code, code) for code in today.codes])
     return PlanVersion(
         name=TODAY,
@@ -198,7 +198,7 @@ def _of_plan(
         title=title,
         grids=plans.load_grids(conn, city, [record]),
         units=assigned.units[["code", "estate_id", "grid_code", "geometry"]].sort_values("code", ignore_index=True),
-        buildings=own.assign(grid_code=[grid_of.get(number) for number in own["id"]]).astype({"grid_code": object}),
+        buildings=own.assign(grid_code=pd.Series([grid_of.get(number) for number in own["id"]], dtype=object)),
         rules=Rules.from_dict(record.rules),
         notes=notes,
         made_at=record.created_at,
@@ -228,7 +228,7 @@ def _provisional(draft: Draft, codes: Mapping[int, str], rules: Rules, city: Cit
         rows.append((codes[key], grid.name or grid.title.zh, grid.kind, status, held.households, held.residents))
     columns = ["code", "name", "kind", "status", "households", "residents"]
     table = pd.DataFrame(rows, columns=columns).astype({"residents": "Int64"})
-    multi = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
+    multi = [shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in shapes]
     return gpd.GeoDataFrame(table, geometry=multi, crs=city.metric_crs).sort_values("code", ignore_index=True)
 
 
