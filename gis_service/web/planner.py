@@ -6,10 +6,8 @@ from functools import wraps
 from itertools import groupby
 from typing import Any, ParamSpec, TypeVar
 
-import shapely
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
-from pyproj import Transformer
 from werkzeug.wrappers import Response
 
 from gis_service.db import drafts
@@ -21,8 +19,7 @@ from gis_service.db.given_grids import load_given_grids
 from gis_service.db.layers import Edition, load_edition, load_grid_rows
 from gis_service.db.plans import PlanRecord
 from gis_service.errors import InputError
-from gis_service.geo.crs import STORED_CRS
-from gis_service.maps.city_map import Extent, city_map, render_parts
+from gis_service.maps.city_map import city_map, render_parts
 from gis_service.maps.fetched_layer import LayerAddress
 from gis_service.maps.plan_editor import PlanEditor
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, judge
@@ -35,6 +32,7 @@ from gis_service.web.plan_choice import plan_label
 from gis_service.web.sign_in import signed_in
 from gis_service.workflows import desk
 from gis_service.workflows.draft_bases import NOTHING, TODAY
+from gis_service.workflows.draft_views import land_extent
 
 blueprint = Blueprint("planner", __name__, url_prefix="/planner")
 
@@ -156,7 +154,7 @@ def draft(number: int) -> str:
         if not any(grant.covers(city.name, record.regions) for grant in account.grants):
             abort(404)
         version = load_edition(conn, city).version
-    page_map = city_map(extent=_extent(opened), layers=_ground(city, version, settings.basemap))
+    page_map = city_map(extent=land_extent(opened), layers=_ground(city, version, settings.basemap))
     PlanEditor(url_for("desk_api.show", number=number)).add_to(page_map)
     return render_template(
         "planner_desk.html",
@@ -191,14 +189,6 @@ blueprint.add_app_template_global(plan_label, "plan_label")
 def origin_words(origin: str) -> str:
     """Return what people call what a draft begins with."""
     return origin_name(origin, language())
-
-
-def _extent(opened: desk.OpenDraft) -> Extent:
-    """Return the box of a draft's land in degrees."""
-    west, south, east, north = shapely.total_bounds(opened.draft.land.polygon)
-    to_degrees = Transformer.from_crs(opened.city.metric_crs, STORED_CRS, always_xy=True)
-    box: Extent = to_degrees.transform_bounds(west, south, east, north)
-    return box
 
 
 def _ground(city: City, version: str, basemap: str) -> list[LayerAddress]:
