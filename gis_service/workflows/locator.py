@@ -36,7 +36,7 @@ from gis_service.workflows.nearest_places import (
 from gis_service.workflows.station_hours import Opening, opening_at, opening_words
 from gis_service.workflows.whereabouts import Place, Whereabouts
 
-__all__ = ["PACES", "Listed", "Listing", "Locator", "Question", "Station", "load_locator"]
+__all__ = ["PACES", "Listed", "Listing", "Locator", "Question", "ReachRules", "Station", "load_locator"]
 
 STANDARD, ELDERLY = "standard", "elderly"
 WITHIN_MIN = ReachRules().minutes

@@ -151,7 +151,7 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         {
             "code": land.code,
             "estate_id": land.estate_id,
-            "grid_code": [codes.get(label) for label in draft.labels.tolist()],
+            "grid_code": pd.Series([codes.get(label) for label in draft.labels.tolist()], dtype=object),
         },
         geometry=land.polygon,
         crs=city.metric_crs,

@@ -12,7 +12,21 @@ import gis_service.web
 
 NO_TEXT = ("a%00b", "%FF", "a%ED%A0%80b", "%C0%80", "%E4%B8")
 """A NUL, bytes that are not UTF-8, a lone surrogate, an overlong NUL, half a character."""
-QUERIES = ("after", "city", "community", "detail", "lang", "page", "plan", "q", "size", "status", "v", "nobody_reads_this")
+QUERIES = (
+    "after",
+    "city",
+    "community",
+    "detail",
+    "lang",
+    "next",
+    "page",
+    "plan",
+    "q",
+    "size",
+    "status",
+    "v",
+    "nobody_reads_this",
+)
 
 
 def addresses(app: Flask, word: str) -> list[str]:

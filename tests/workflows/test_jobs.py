@@ -36,7 +36,7 @@ def settings(make_database: Callable[[str], Settings]) -> Iterator[Settings]:
 @pytest.fixture(autouse=True)
 def _empty(settings: Settings) -> None:
     with begin(settings) as conn:
-        conn.execute(text("TRUNCATE job, written"))
+        conn.execute(text("TRUNCATE job, written CASCADE"))
 
 
 def ask(settings: Settings, kind: str, **parameters: object) -> int:

@@ -18,9 +18,29 @@ def upgrade() -> None:
     op.execute("UPDATE snapshot SET city = city.name FROM city WHERE city.id = snapshot.city_id")
     op.alter_column("snapshot", "city", nullable=False)
     op.drop_column("snapshot", "city_id")
-    op.add_column("snapshot", sa.Column("title", sa.Text(), server_default="", nullable=False, comment="What people call it, such as a quarter; may be empty"))
-    op.add_column("snapshot", sa.Column("taken_by", sa.Text(), server_default="", nullable=False, comment="Login and post of who had it made, as they were then"))
-    op.alter_column("snapshot", "id", comment="Number people know it by", existing_comment="Surrogate key, never shown to people")
+    op.add_column(
+        "snapshot",
+        sa.Column(
+            "title",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="What people call it, such as a quarter; may be empty",
+        ),
+    )
+    op.add_column(
+        "snapshot",
+        sa.Column(
+            "taken_by",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="Login and post of who had it made, as they were then",
+        ),
+    )
+    op.alter_column(
+        "snapshot", "id", comment="Number people know it by", existing_comment="Surrogate key, never shown to people"
+    )
     op.create_index("ix_snapshot_city_taken_at", "snapshot", ["city", "taken_at"])
     op.create_table(
         "snapshot_building",
@@ -42,10 +62,16 @@ def upgrade() -> None:
         sa.Column("children_walk_s", sa.Float(), comment="Walk to a facility for children [s]; NULL: none"),
         sa.Column("covered", sa.Boolean(), nullable=False, comment="Within the cut-off (inclusive)"),
         sa.Column("gap_rank", sa.Integer(), comment="Gap it is part of; NULL: none"),
-        sa.Column("geometry", Geometry("POINT", srid=4326, spatial_index=False), nullable=False, comment="A point inside it"),
-        sa.CheckConstraint("ST_IsValid(geometry) AND NOT ST_IsEmpty(geometry)", name=op.f("ck_snapshot_building_geometry_valid")),
+        sa.Column(
+            "geometry", Geometry("POINT", srid=4326, spatial_index=False), nullable=False, comment="A point inside it"
+        ),
+        sa.CheckConstraint(
+            "ST_IsValid(geometry) AND NOT ST_IsEmpty(geometry)", name=op.f("ck_snapshot_building_geometry_valid")
+        ),
         sa.CheckConstraint("households >= 0", name=op.f("ck_snapshot_building_households_not_negative")),
-        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshot.id"], name=op.f("fk_snapshot_building_snapshot_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshot.id"], name=op.f("fk_snapshot_building_snapshot_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("snapshot_id", "code", name=op.f("pk_snapshot_building")),
         comment="Buildings as a frozen audit counted them: what its figures lead to",
     )
@@ -57,17 +83,31 @@ def upgrade() -> None:
         sa.Column("snapshot_id", sa.BigInteger(), nullable=False, comment="Snapshot"),
         sa.Column("kind", sa.Text(), nullable=False, comment="city, county, street, community, grid or gap"),
         sa.Column("code", sa.Text(), nullable=False, comment="Code; of a gap its rank"),
-        sa.Column("geometry", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False, comment="Extent"),
-        sa.CheckConstraint("ST_IsValid(geometry) AND NOT ST_IsEmpty(geometry)", name=op.f("ck_snapshot_area_geometry_valid")),
-        sa.CheckConstraint("kind IN ('city', 'county', 'street', 'community', 'grid', 'gap')", name=op.f("ck_snapshot_area_kind_known")),
-        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshot.id"], name=op.f("fk_snapshot_area_snapshot_id"), ondelete="CASCADE"),
+        sa.Column(
+            "geometry", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False, comment="Extent"
+        ),
+        sa.CheckConstraint(
+            "ST_IsValid(geometry) AND NOT ST_IsEmpty(geometry)", name=op.f("ck_snapshot_area_geometry_valid")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('city', 'county', 'street', 'community', 'grid', 'gap')", name=op.f("ck_snapshot_area_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshot.id"], name=op.f("fk_snapshot_area_snapshot_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("snapshot_id", "kind", "code", name=op.f("pk_snapshot_area")),
         comment="Extents of regions, grids and gaps as a frozen audit knew them",
     )
     op.create_index("idx_snapshot_area_geometry", "snapshot_area", ["geometry"], postgresql_using="gist")
     op.create_table(
         "register_entry",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Surrogate key, never shown to people"),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=False),
+            nullable=False,
+            comment="Surrogate key, never shown to people",
+        ),
         sa.Column("city", sa.Text(), nullable=False, comment="Name of the city"),
         sa.Column("finding", sa.Text(), nullable=False, comment="Name of the finding: its kind and what it is about"),
         sa.Column("place", sa.Text(), nullable=False, comment="Smallest region it lies in; empty: the whole city"),
@@ -100,7 +140,13 @@ def upgrade() -> None:
     op.create_index("ix_field_sample_city", "field_sample", ["city"])
     op.create_table(
         "field_result",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Surrogate key, never shown to people"),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=False),
+            nullable=False,
+            comment="Surrogate key, never shown to people",
+        ),
         sa.Column("sample_id", sa.BigInteger(), nullable=False, comment="Sample"),
         sa.Column("grid", sa.Text(), nullable=False, comment="Code of the grid"),
         sa.Column("outcome", sa.Text(), nullable=False, comment="agrees, differs or not_found"),
@@ -110,7 +156,9 @@ def upgrade() -> None:
         sa.Column("at", moment, server_default=sa.func.clock_timestamp(), nullable=False, comment="When"),
         sa.CheckConstraint("households >= 0", name=op.f("ck_field_result_households_not_negative")),
         sa.CheckConstraint("outcome IN ('agrees', 'differs', 'not_found')", name=op.f("ck_field_result_outcome_known")),
-        sa.ForeignKeyConstraint(["sample_id"], ["field_sample.id"], name=op.f("fk_field_result_sample_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["field_sample.id"], name=op.f("fk_field_result_sample_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_field_result")),
         comment="What checks in the field found; the last of a grid counts; rows are added, never changed",
     )
@@ -133,6 +181,8 @@ def downgrade() -> None:
     op.alter_column("snapshot", "city_id", nullable=False)
     op.create_foreign_key(op.f("fk_snapshot_city_id"), "snapshot", "city", ["city_id"], ["id"], ondelete="CASCADE")
     op.create_index(op.f("ix_snapshot_city_id"), "snapshot", ["city_id"])
-    op.alter_column("snapshot", "id", comment="Surrogate key, never shown to people", existing_comment="Number people know it by")
+    op.alter_column(
+        "snapshot", "id", comment="Surrogate key, never shown to people", existing_comment="Number people know it by"
+    )
     for column in ("taken_by", "title", "city"):
         op.drop_column("snapshot", column)
