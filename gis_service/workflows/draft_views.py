@@ -115,14 +115,6 @@ def land_view(opened: OpenDraft) -> dict[str, Any]:
     }
 
 
-def land_extent(opened: OpenDraft) -> tuple[float, float, float, float]:
-    """Return the box of a draft's land: west, south, east, north in degrees."""
-    west, south, east, north = shapely.total_bounds(opened.draft.land.polygon)
-    to_degrees = Transformer.from_crs(opened.city.metric_crs, STORED_CRS, always_xy=True)
-    box: tuple[float, float, float, float] = to_degrees.transform_bounds(west, south, east, north)
-    return box
-
-
 def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, language: str) -> dict[str, Any]:
     """Return the state of a draft: labels by position, grids with totals and tests, what is wrong and its cures.
 
