@@ -96,7 +96,23 @@ if [ "$serve" = 0 ]; then
   say "完成。停止数据库：.venv/bin/python scripts/database.py stop"
   exit 0
 fi
-say "打开浏览器：http://127.0.0.1:$port/map/$city  （Ctrl-C 停止）"
+at=http://127.0.0.1:$port
+say "打开浏览器（Ctrl-C 停止）："
+cat >&2 <<TEXT
+  居民查找驿站  $at/find/$city
+  地图          $at/map/$city
+  规划台        $at/planner/
+  审核          $at/audit/$city
+TEXT
+# The desk asks who is there, and whoever approves a plan is not who drew it: two accounts for looking around, once, for the shipped demo city only.
+accounts="$("$python" scripts/accounts.py list --json 2>/dev/null)"
+if [ "$city_dir" = "$PWD/boundaries/demo" ] && [ "$(read_json "$accounts" accounts)" = "[]" ]; then
+  say "试用账号（只能用于示范城市）"
+  "$python" scripts/accounts.py add planner --title 示范规划岗 --role "planner@$city" --role "auditor@$city" >&2
+  "$python" scripts/accounts.py add reviewer --title 示范审核岗 --role "reviewer@$city" --role "auditor@$city" >&2
+else
+  say "规划台和审核需要账号：.venv/bin/python scripts/accounts.py add --help"
+fi
 # --staff: this start serves only the machine it runs on, so the grids of a real city may be shown.
 "$python" scripts/serve.py --port "$port" --staff &
 server=$!
