@@ -37,6 +37,8 @@ class Settings:
         Everybody who reaches this process may see household figures and grids of real cities.
     public_grids
         The public may read the names of the grids in force.
+    grid_phones
+        File of the office telephones of the grids' workers, which the public may then read too; None: it may not.
     proxies
         Reverse proxies in front of the service whose X-Forwarded-Proto counts.
     oidc_issuer, oidc_client_id, oidc_client_secret
@@ -53,6 +55,7 @@ class Settings:
     operator: str = ""
     staff_view: bool = False
     public_grids: bool = False
+    grid_phones: Path | None = None
     proxies: int = 0
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -106,6 +109,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 f"the base map is tianditu but {PREFIX}TIANDITU_KEY is not set",
             )
         )
+    if "grid_phones" in given and given.get("public_grids") != "1":
+        raise SetupError(
+            Text(
+                f"设置了 {PREFIX}GRID_PHONES，但网格没有公开；请同时设置 {PREFIX}PUBLIC_GRIDS=1",
+                f"{PREFIX}GRID_PHONES is set but grids are not published; set {PREFIX}PUBLIC_GRIDS=1 too",
+            )
+        )
     if "oidc_issuer" in given and not {"oidc_client_id", "oidc_client_secret"} <= set(given):
         raise SetupError(
             Text(
@@ -124,6 +134,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         operator=given.get("operator", ""),
         staff_view=given.get("staff_view", "0") == "1",
         public_grids=given.get("public_grids", "0") == "1",
+        grid_phones=Path(given["grid_phones"]) if "grid_phones" in given else None,
         proxies=int(given.get("proxies", "0")),
         oidc_issuer=given.get("oidc_issuer", ""),
         oidc_client_id=given.get("oidc_client_id", ""),

@@ -17,6 +17,7 @@ from gis_service.config import PREFIX, REPOSITORY, read_settings
 from gis_service.db import migrate
 from gis_service.db.engine import reading
 from gis_service.errors import GisServiceError, InputError, SetupError, Text
+from gis_service.ingest.grid_phones import read_grid_phones
 
 
 def main() -> None:
@@ -54,6 +55,8 @@ def main() -> None:
         if arguments.staff or settings.staff_view:
             _refuse_public_address(arguments.host)
         _refuse_taken_port(arguments.host, arguments.port)
+        if settings.grid_phones is not None:
+            read_grid_phones(settings.grid_phones)  # a fault in the file is told here, in one line
         with reading(settings) as conn:
             migrate.require_current(conn)  # before the first visitor meets a database without tables
     except GisServiceError as error:

@@ -50,6 +50,7 @@ def where() -> Response:
         estate=found.estate,
         road=found.road,
         grid=found.grid,
+        grid_phone=found.grid_phone,
         service_centre=centre,
     )
 

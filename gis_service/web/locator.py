@@ -26,6 +26,8 @@ hold_locators(blueprint)
 CITY_COOKIE = "city"
 COOKIE_DAYS = 365
 STATIONS = 5
+ROUGH_M = 300
+"""A position that is not known more exactly [m] leads to a list that may be another street's."""
 CHOICES = 8
 """Places offered where a name may mean several."""
 
@@ -200,6 +202,7 @@ def _page(city: City, locator: Locator, ground: Ground, asked: Asked, found: Fou
         signs=facility_kinds(),
         functions=locator.functions,
         within_min=round(WITHIN_MIN),
+        rough_m=ROUGH_M,
         paces=(STANDARD, ELDERLY),
         posted=request.method == "POST",
         settings=current_settings(),
@@ -235,6 +238,7 @@ def _island(city: City, ground: Ground) -> dict[str, Any]:
             "denied": gettext("没有得到位置许可。可以写上小区、道路或地点的名称，或在地图上点选。"),
             "no_position": gettext("现在取不到您的位置。可以写上小区、道路或地点的名称，或在地图上点选。"),
             "busy": gettext("正在查找…"),
+            "failed": gettext("服务暂时答不上来，请过一会儿再试。"),
             "offline": gettext("没有网络。以下是上次看到的结果，开放时间可能已变。"),
             "offline_nothing": gettext("没有网络，这部手机里也没有上次的结果。联网后再试。"),
             "tap": gettext("在地图上点一下您的位置"),

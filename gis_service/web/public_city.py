@@ -1,6 +1,7 @@
 """The city that the public asks about, as its data are now, and the time there."""
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, current_app
@@ -9,6 +10,7 @@ from gis_service.db.cities import City, load_cities
 from gis_service.db.engine import Connection, engine, reading
 from gis_service.db.plans import load_plans
 from gis_service.errors import GisServiceError
+from gis_service.ingest.grid_phones import read_grid_phones
 from gis_service.web.api_nearest import kept_places
 from gis_service.web.audience import current_settings
 from gis_service.web.errors import log_for_operators
@@ -23,16 +25,20 @@ def hold_locators(blueprint: Blueprint) -> None:
     """Give every application that ``blueprint`` is registered with its own locators and a clock."""
 
     def hold(state: Any) -> None:
-        state.app.extensions.setdefault("gis_service.locators", KeptCities(load_locator))
-        state.app.extensions.setdefault("gis_service.clock", lambda: datetime.now(BEIJING).replace(tzinfo=None))
+        held = state.app.extensions
+        if "gis_service.locators" not in held:
+            file = held["gis_service.settings"].grid_phones
+            phones = {} if file is None else read_grid_phones(file)
+            held["gis_service.locators"] = KeptCities(partial(load_locator, grid_phones=phones))
+            held["gis_service.clock"] = lambda: datetime.now(BEIJING).replace(tzinfo=None)
 
     blueprint.record_once(hold)
 
 
 def local_now() -> datetime:
-    """Return the local time, by the clock of the application, which tests may set."""
+    """Return the local time to the minute, by the clock of the application, which tests may set."""
     now: datetime = current_app.extensions["gis_service.clock"]()
-    return now
+    return now.replace(second=0, microsecond=0)  # what is remembered of a minute serves all of it
 
 
 def locator_of(conn: Connection, city: City) -> Locator:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gis_service.db.barriers import load_barriers
 from gis_service.db.buildings import load_buildings
@@ -21,9 +22,10 @@ from gis_service.errors import Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.geo.datum import Datum, to_wgs84
 from gis_service.workflows.functions import BARRIER_FREE, Function, function_named
-from gis_service.workflows.gazetteer import Gazetteer, build_gazetteer
+from gis_service.workflows.gazetteer import Gazetteer
 from gis_service.workflows.handover import MapLink, map_links
 from gis_service.workflows.kinds import kind_name
+from gis_service.workflows.named_places import build_gazetteer
 from gis_service.workflows.nearest_places import (
     PACES,
     WHY,
@@ -34,7 +36,7 @@ from gis_service.workflows.nearest_places import (
     metric_position,
 )
 from gis_service.workflows.station_hours import Opening, opening_at, opening_words
-from gis_service.workflows.whereabouts import Place, Whereabouts
+from gis_service.workflows.whereabouts import Surroundings, Whereabouts
 
 __all__ = ["PACES", "Listed", "Listing", "Locator", "Question", "ReachRules", "Station", "load_locator"]
 
@@ -129,7 +131,7 @@ class Listing:
     listed: tuple[Listed, ...]
     why: Text | None
     within: bool
-    where: Place
+    where: Surroundings
     contact: Station | None
 
 
@@ -163,7 +165,7 @@ class Locator:
         return np.column_stack([points.x, points.y])
 
     @cached_property
-    def _around(self) -> tuple[Place, ...]:
+    def _around(self) -> tuple[Surroundings, ...]:
         return tuple(self.whereabouts.of(x, y) for x, y in self.places.facility_xy)
 
     def prepare(self) -> None:
@@ -177,13 +179,13 @@ class Locator:
         number = self._rows.get(code)
         return None if number is None else self._station(number, now)
 
-    def where(self, lon: float, lat: float, datum: str = Datum.WGS84.value) -> Place:
+    def where(self, lon: float, lat: float, datum: str = Datum.WGS84.value) -> Surroundings:
         """Return what is around a position [degrees of `datum`]."""
         position = metric_position(self.places, lon, lat, datum)
-        return Place() if position is None else self.whereabouts.of(*position)
+        return Surroundings() if position is None else self.whereabouts.of(*position)
 
     def contact(
-        self, where: Place, lon: float, lat: float, now: datetime, datum: str = Datum.WGS84.value
+        self, where: Surroundings, lon: float, lat: float, now: datetime, datum: str = Datum.WGS84.value
     ) -> Station | None:
         """Return the service centre of a community that has a telephone, the nearest one; None: there is none."""
         table = self.places.facilities
@@ -254,7 +256,9 @@ class Locator:
         )
 
 
-def load_locator(conn: Connection, city: City, places: NearestPlaces, plans: tuple[int, ...]) -> Locator:
+def load_locator(
+    conn: Connection, city: City, places: NearestPlaces, plans: tuple[int, ...], *, grid_phones: Mapping[str, str]
+) -> Locator:
     """Return what answers the public of a city.
 
     Parameters
@@ -265,11 +269,15 @@ def load_locator(conn: Connection, city: City, places: NearestPlaces, plans: tup
         Its public facilities and streets.
     plans
         Keys of the plans whose grids may be named; none: grids are not published.
+    grid_phones
+        Office telephones of the grids' workers, by code of grid; empty: they are not published.
     """
     regions, estates = load_regions(conn, city), load_estates(conn, city)
     roads = load_barriers(conn, city).query("kind == 'road'") if places.streets is None else places.streets[1]
     gazetteer = build_gazetteer(regions, estates, load_buildings(conn, city), places.facilities, roads)
     published = load_grids_of(conn, city, plans) if plans else None
+    if published is not None:
+        published["phone"] = pd.Series([grid_phones.get(code) for code in published["code"]], dtype=object)
     locator = Locator(places, gazetteer, Whereabouts(regions, estates, roads, published))
     locator.prepare()
     return locator

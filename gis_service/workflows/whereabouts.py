@@ -12,7 +12,7 @@ NEAR_ROAD_M = 100.0
 
 
 @dataclass(frozen=True)
-class Place:
+class Surroundings:
     """Names of what is around a point; None: nothing of that kind, or it has no name.
 
     Parameters
@@ -27,6 +27,8 @@ class Place:
         The nearest road within `NEAR_ROAD_M`.
     grid
         The grid; always None where a city does not publish its grids.
+    grid_phone
+        Office telephone of the grid's worker; always None where a city does not publish these.
     """
 
     street: str | None = None
@@ -35,6 +37,7 @@ class Place:
     estate: str | None = None
     road: str | None = None
     grid: str | None = None
+    grid_phone: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Whereabouts:
     roads
         Lines with a ``name`` (None: left out).
     grids
-        Grids in force; None: not published.
+        Grids in force, with a ``phone`` (None: not known or not published); None: not published.
     """
 
     regions: gpd.GeoDataFrame
@@ -56,7 +59,7 @@ class Whereabouts:
     roads: gpd.GeoDataFrame
     grids: gpd.GeoDataFrame | None = None
 
-    def of(self, x: float, y: float) -> Place:
+    def of(self, x: float, y: float) -> Surroundings:
         """Return what is around a point [m]; on a border the first by code."""
         point = shapely.Point(x, y)
         community = self._communities.at(point)
@@ -64,14 +67,15 @@ class Whereabouts:
         street = self._streets.at(point)
         parents = {} if community is None else self._parents
         estate = self._estates.at(point)
-        grid = None if self._grids is None else self._grids.at(point)
-        return Place(
+        grid = {} if self._grids is None else self._grids.at(point) or {}
+        return Surroundings(
             street=(None if code is None else parents.get(code)) or (None if street is None else street["name"]),
             community=None if community is None else community["name"],
             community_code=code,
             estate=None if estate is None else estate["name"],
             road=self._nearest_road(point),
-            grid=None if grid is None else grid["name"] or grid["code"],
+            grid=grid.get("name") or grid.get("code"),
+            grid_phone=grid.get("phone"),
         )
 
     @cached_property

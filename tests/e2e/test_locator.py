@@ -81,6 +81,40 @@ def test_who_does_not_tell_where_she_is_is_shown_the_other_ways(shy: Watched) ->
     shy.check()
 
 
+def test_a_question_of_the_browser_that_is_put_aside_locks_nothing(shy: Watched) -> None:
+    shy.page.add_init_script("navigator.geolocation.getCurrentPosition = (found) => { window.allow = found; }")
+    shy.page.clock.install()
+    page = shy.open("/find/town")
+    page.locator("#locate").click()
+    expect(page.locator("#locate")).to_be_disabled()
+    page.clock.run_for(20_000)
+    expect(page.locator("#status")).to_contain_text("现在取不到您的位置")
+    expect(page.locator("#locate")).to_be_enabled()
+    page.evaluate("(coords) => window.allow({ coords })", HERE)
+    expect(page.locator("#answer-title")).to_contain_text("从您的位置出发")
+    shy.check()
+
+
+def test_a_fault_of_the_service_is_not_told_as_one_of_the_network(resident: Watched) -> None:
+    page = resident.open("/find/town")
+    page.route("**/find/town", lambda route: route.fulfill(status=503, body=""))
+    page.locator("#locate").click()
+    expect(page.locator("#status")).to_have_text("服务暂时答不上来，请过一会儿再试。")
+
+
+def test_a_browser_that_can_do_little_shows_the_list_and_an_address_to_copy(shy: Watched) -> None:
+    shy.page.add_init_script(
+        """for (const name of ["share", "clipboard", "geolocation", "serviceWorker"]) delete Navigator.prototype[name];
+           delete window.caches;"""
+    )
+    page = shy.open("/find/town")
+    expect(page.locator("#locate")).to_have_count(0)
+    by_name(page, "jtjy")
+    page.locator("[data-share]").click()
+    expect(page.locator("#status")).to_have_text(f"{shy.origin}/find/town/at/estate-E1")
+    shy.check()
+
+
 @pytest.mark.parametrize("words", ["jtjy", "jintan", "金滩", "今滩家苑"])
 def test_an_estate_is_found_while_one_types(shy: Watched, words: str) -> None:
     page = shy.open("/find/town")

@@ -28,6 +28,8 @@ def test_every_variable_is_read() -> None:
             "GIS_SERVICE_MAP_APPROVAL": "闽S(2026)1号",
             "GIS_SERVICE_OPERATOR": "某市网格中心",
             "GIS_SERVICE_STAFF_VIEW": "1",
+            "GIS_SERVICE_PUBLIC_GRIDS": "1",
+            "GIS_SERVICE_GRID_PHONES": "/data/phones.csv",
             "PATH": "/usr/bin",
         }
     )
@@ -41,6 +43,8 @@ def test_every_variable_is_read() -> None:
         map_approval="闽S(2026)1号",
         operator="某市网格中心",
         staff_view=True,
+        public_grids=True,
+        grid_phones=Path("/data/phones.csv"),
     )
 
 
@@ -51,6 +55,7 @@ def test_every_variable_is_read() -> None:
         ({"GIS_SERVICE_LANGUAGE": "fr"}, "GIS_SERVICE_LANGUAGE"),
         ({"GIS_SERVICE_STAFF_VIEW": "yes"}, "GIS_SERVICE_STAFF_VIEW"),
         ({"GIS_SERVICE_BASEMAP": "tianditu"}, "GIS_SERVICE_TIANDITU_KEY"),
+        ({"GIS_SERVICE_GRID_PHONES": "phones.csv"}, "GIS_SERVICE_PUBLIC_GRIDS"),
     ],
 )
 def test_a_wrong_variable_is_named(environment: dict[str, str], named: str) -> None:

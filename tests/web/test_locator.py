@@ -100,6 +100,8 @@ def test_a_position_in_the_body_leads_to_the_same_list(client: FlaskClient) -> N
     assert "从您的位置出发 （误差约 25 米）" in told
     assert "镇边红色驿站" in told
     assert "data-share" not in page
+    assert "大概位置" not in told
+    assert "手机只知道您的大概位置" in ask(client, **HOME, accuracy="900")
     assert "从地图上选的位置出发" in ask(client, **HOME, **{"from": "map"})
     drawing = json.loads(re.search(r'id="answer-data"[^>]*>(.*?)</script>', page)[1])  # type: ignore[index]
     assert drawing["origin"] == [HOME["lon"], HOME["lat"]]

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,9 +14,11 @@ from gis_service.db.cities import load_city
 from gis_service.db.engine import begin
 from gis_service.web.api_nearest import load_nearest_places, load_rules
 from gis_service.workflows.locator import load_locator
+from gis_service.workflows.whereabouts import Surroundings
 from tests.web.mini_city import ground
 from tests.web.test_audience import HIDDEN, LEVEL_4
 
+GRID = "999901002001001"
 HOME = dict(zip(("lon", "lat"), ground(100, 60), strict=True))
 
 
@@ -63,6 +66,7 @@ def test_where_somebody_is_is_told_by_name(client: FlaskClient) -> None:
         "estate": "金滩嘉苑",
         "road": "福宁1路",
         "grid": None,
+        "grid_phone": None,
         "service_centre": None,
     }
     assert client.post("/api/v1/where", json={"city": "town", "lon": 0, "lat": 0}).json["community"] is None
@@ -74,11 +78,13 @@ def test_only_grids_in_force_are_named_and_only_where_the_city_publishes_them(ch
     city = load_city(changed, "town")
     places = load_nearest_places(changed, city, load_rules(changed, city))
     plan = changed.execute(
-        text("SELECT plan_id FROM grid WHERE code = '999901002001001' ORDER BY plan_id LIMIT 1")
+        text(f"SELECT plan_id FROM grid WHERE code = '{GRID}' ORDER BY plan_id LIMIT 1")
     ).scalar_one()
-    published = load_locator(changed, city, places, (plan,))
-    assert published.where(**HOME).grid == "第1网格"
-    assert load_locator(changed, city, places, ()).where(**HOME).grid is None
+    published = load_locator(changed, city, places, (plan,), grid_phones={})
+    assert (published.where(**HOME).grid, published.where(**HOME).grid_phone) == ("第1网格", None)
+    assert load_locator(changed, city, places, (), grid_phones={GRID: "1"}).where(**HOME) == Surroundings(
+        "桐山街道", "镇边社区", "999901002001", "金滩嘉苑", "福宁1路"
+    )
 
 
 def test_a_proposal_is_published_by_no_setting(cities_settings: Settings) -> None:
@@ -86,22 +92,32 @@ def test_a_proposal_is_published_by_no_setting(cities_settings: Settings) -> Non
     assert open_grids.post("/api/v1/where", json={"city": "town"} | HOME).json["grid"] is None
 
 
-def test_an_approved_plan_is_published_where_the_city_wants_it(cities_settings: Settings) -> None:
+def test_an_approved_plan_is_published_where_the_city_wants_it(cities_settings: Settings, tmp_path: Path) -> None:
+    phones = tmp_path / "phones.csv"
+    phones.write_text(f"网格编码,电话\n{GRID},000-12345\n", encoding="utf-8")
+
     def approve(day: date | None) -> None:
         with begin(cities_settings) as conn:
             conn.execute(
                 text(
                     "UPDATE plan SET effective_from = :day WHERE id = (SELECT max(plan_id) FROM grid"
-                    " WHERE code = '999901002001001')"
+                    f" WHERE code = '{GRID}')"
                 ),
                 {"day": day},
             )
 
     approve(date(2026, 1, 1))
     try:
-        for setting, grid in ((True, "第1网格"), (False, None)):
-            service = create_app(dataclasses.replace(cities_settings, public_grids=setting)).test_client()
-            assert service.post("/api/v1/where", json={"city": "town"} | HOME).json["grid"] == grid
+        for setting, file, grid, phone in (
+            (True, phones, "第1网格", "000-12345"),
+            (True, None, "第1网格", None),
+            (False, None, None, None),
+        ):
+            settings = dataclasses.replace(cities_settings, public_grids=setting, grid_phones=file)
+            service = create_app(settings).test_client()
+            told = service.post("/api/v1/where", json={"city": "town"} | HOME).json
+            assert (told["grid"], told["grid_phone"]) == (grid, phone)
+            assert ("tel:000-12345" in service.post("/find/town", data=HOME).text) is (phone is not None)
     finally:
         approve(None)
 
@@ -114,7 +130,9 @@ def test_the_service_centre_of_the_community_is_told_where_it_has_a_telephone(ch
         )
     )
     city = load_city(changed, "town")
-    locator = load_locator(changed, city, load_nearest_places(changed, city, load_rules(changed, city)), ())
+    locator = load_locator(
+        changed, city, load_nearest_places(changed, city, load_rules(changed, city)), (), grid_phones={}
+    )
     there = dict(zip(("lon", "lat"), ground(700, 100), strict=True))
     now = datetime.fromisoformat("2026-11-23T09:00")
     contact = locator.contact(locator.where(**there), now=now, **there)

@@ -15,9 +15,9 @@ from gis_service.workflows.gazetteer import (
     BY_SOUND,
     Gazetteer,
     Place,
-    build_gazetteer,
     find,
 )
+from gis_service.workflows.named_places import build_gazetteer
 
 CRS = "EPSG:4549"
 EAST, NORTH = 520_000.0, 3_023_000.0

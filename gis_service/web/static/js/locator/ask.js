@@ -21,7 +21,10 @@ export async function ask(changes = {}) {
   say(texts.busy);
   try {
     const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", signal: newest.signal });
-    if (!response.ok) throw new TypeError(response.status);
+    if (!response.ok) {
+      say(texts.failed);
+      return;
+    }
     show(new DOMParser().parseFromString(await response.text(), "text/html"));
     say("");
   } catch (error) {

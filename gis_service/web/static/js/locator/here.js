@@ -4,6 +4,7 @@ import { ask } from "./ask.js";
 import { say, texts } from "./page.js";
 
 const PATIENCE_MS = 12_000;
+const QUESTION_MS = 20_000; // the browser's own patience begins when its question is answered, and some never say that it was put aside
 const FRESH_MS = 30_000;
 const DENIED = 1;
 
@@ -16,9 +17,17 @@ export function startHere() {
   button.addEventListener("click", () => {
     button.disabled = true;
     say(texts.asking);
+    const settled = () => {
+      clearTimeout(waiting);
+      button.disabled = false;
+    };
+    const waiting = setTimeout(() => {
+      settled();
+      say(texts.no_position);
+    }, QUESTION_MS);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        button.disabled = false;
+        settled();
         ask({
           lon: coords.longitude.toFixed(6),
           lat: coords.latitude.toFixed(6),
@@ -27,7 +36,7 @@ export function startHere() {
         });
       },
       ({ code }) => {
-        button.disabled = false;
+        settled();
         say(code === DENIED ? texts.denied : texts.no_position);
         document.getElementById("words").focus();
       },

@@ -3,7 +3,7 @@
 import { ask, onAnswer } from "./ask.js";
 import { island, say, texts } from "./page.js";
 
-const WIDE = "(width >= 64rem)";
+const WIDE = "(min-width: 64rem)"; // as old phones can read it
 const CLOSE = 17;
 const panel = document.getElementById("map-panel");
 const columns = document.querySelector(".find-columns");

@@ -7,11 +7,13 @@ export function startSharing(say, copied) {
     const url = button.dataset.share;
     if (navigator.share) {
       await navigator.share({ url, title: document.title }).catch(() => {}); // closing the sheet is no fault
-    } else if (navigator.clipboard) {
+      return;
+    }
+    try {
       await navigator.clipboard.writeText(url);
       say(copied);
-    } else {
-      say(url);
+    } catch {
+      say(url); // to be copied by hand, where a browser inside another program lets nobody else do it
     }
   });
 }
