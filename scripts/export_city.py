@@ -12,7 +12,7 @@ from gis_service.db.engine import reading
 from gis_service.errors import Text
 from gis_service.exports.plan_sheets import Changes
 from gis_service.workflows.export_city import COMPARING, WRITERS, export_city
-from gis_service.workflows.partition_city import TODAY
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.progress import Report
 
 

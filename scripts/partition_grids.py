@@ -14,7 +14,8 @@ from gis_service.db.engine import begin, reading
 from gis_service.errors import InputError, Text
 from gis_service.plan.priorities import WISHES, soft_order
 from gis_service.plan.rules import BASIS_LABELS, Rules
-from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY, Start, partition_city
+from gis_service.workflows.partition_city import DEFAULT_PLAN, Start, partition_city
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.progress import Report
 from gis_service.workflows.replay_plan import replay_plan
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import geopandas as gpd
 import shapely
@@ -127,14 +127,14 @@ def put_in_force(conn: Connection, city: City, community: str, plan: int, effect
     return None if last is None else int(last.id)
 
 
-def codes_ever_in_force(conn: Connection, city: City, communities: Sequence[str] | None = None) -> frozenset[str]:
-    """Return every grid code an approved plan of a city, or of some communities of it, has or had."""
+def codes_ever_in_force(conn: Connection, city: City, *, before: datetime | None = None) -> frozenset[str]:
+    """Return every grid code a plan of a city has or had that was approved before a moment; None: until now."""
     query = (
         select(Grid.code)
         .join(Plan, Plan.id == Grid.plan_id)
         .join(Region, Region.id == Plan.region_id)
         .where(Region.city_id == city.id, Plan.effective_from.is_not(None))
     )
-    if communities is not None:
-        query = query.where(Region.code.in_(list(communities)))
+    if before is not None:
+        query = query.where(Plan.created_at < before)
     return frozenset(conn.scalars(query))

@@ -10,8 +10,6 @@ from gis_service.partition.grid_totals import make_grids
 from gis_service.partition.recuts import try_recuts
 from gis_service.partition.trees import make_tree
 
-__all__ = ("anneal", "make_grids")
-
 _FLIPS_PER_ROUND = 1000
 """Flips and re-cuts take turns, and the temperature falls, after so many flips."""
 

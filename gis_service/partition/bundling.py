@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from gis_service.geo.coverage import group_sums
 from gis_service.partition.energy import HOUSEHOLDS, PERIMETER, Problem
+from gis_service.partition.numbering import numbered
 
 
 def bundled(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -27,7 +28,7 @@ def bundled(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.
         neighbour with which it shares the longest border, the first among equals.
     """
     first = _merge(problem.start, problem.neighbour, problem.border_m, problem.weight[:, HOUSEHOLDS].copy(), grid, most)
-    return np.unique(first, return_inverse=True)[1].astype(np.int64)
+    return numbered(first)
 
 
 def contracted(problem: Problem, bundle: NDArray[np.int64]) -> Problem:

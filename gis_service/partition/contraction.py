@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from gis_service.geo.coverage import FloatArray, IndexArray, group_sums
 from gis_service.partition.contiguity import UnitGraph, compressed
 from gis_service.partition.feasibility import total_residents
+from gis_service.partition.numbering import by_first_member
 from gis_service.plan.rules import Rules, judge
 
 
@@ -101,10 +102,7 @@ def _bundle_of_units(
     joined = (number[left] >= 0) & (number[left] == number[graph.neighbour]) & ~graph.bridge
     pairs = (left[joined], graph.neighbour[joined])
     adjacency = coo_array((np.ones(len(pairs[0])), pairs), shape=(len(units), len(units)))
-    component = connected_components(adjacency, directed=False)[1]
-    _, first, bundle = np.unique(component, return_index=True, return_inverse=True)
-    by_first: IndexArray = np.argsort(np.argsort(first))[bundle].astype(np.int64)
-    return by_first
+    return by_first_member(connected_components(adjacency, directed=False)[1])
 
 
 def _contracted(graph: UnitGraph, of_unit: IndexArray, left: IndexArray, count: int) -> UnitGraph:

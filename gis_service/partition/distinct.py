@@ -13,11 +13,12 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.groundwork import Groundwork
-from gis_service.partition.polish import numbered, settle
+from gis_service.partition.numbering import after_given, numbered
 from gis_service.partition.pool import ATTEMPTS, Runs, assigned, avoidable, pool, reassessed
 from gis_service.partition.proposed_plan import ProposedPlan, plan_of
 from gis_service.partition.quality import Quality
-from gis_service.partition.refinement import PartBound, Refined, in_order, problem_of_part
+from gis_service.partition.refinement import PartBound, Refined, problem_of_part
+from gis_service.partition.windows import settle
 from gis_service.plan.findings import Finding
 from gis_service.plan.priorities import SOFT_RULES, Wish
 from gis_service.plan.rules import Rules
@@ -175,7 +176,7 @@ def _emphasised(ground: Groundwork, rules: Rules, own: Refined, emphasis: float)
             new = solve_exactly(problem, new).labels if bound.proven else settle(problem, new)
         labels[bound.units] = int(labels.max()) + 1 + new
         bounds.append(reassessed(ground, rules, bound, new))
-    return Refined(in_order(labels, ground.special), tuple(bounds))
+    return Refined(after_given(labels, ground.special), tuple(bounds))
 
 
 def _other_targets(ground: Groundwork, rules: Rules, grids: int) -> Iterator[int]:

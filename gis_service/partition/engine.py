@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem, miss
 from gis_service.partition.feasibility import may_fit, most_grids, parts_of, target_count, total_residents
-from gis_service.partition.misses import assessed, credit, giants
+from gis_service.partition.misses import assessed, broken_grids, credit, giants
+from gis_service.partition.numbering import after_given
 from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polishing import polish
 from gis_service.partition.search import search
+from gis_service.partition.second_attempts import tried_again
 from gis_service.plan.rules import Rules
 
 SMALL, ATTEMPTS = 100, 3
@@ -63,7 +63,7 @@ def solve(
         solved = _solve_part(graph, units, households, residents, rules, area_m2, perimeter_m, seed + number)
         labels[units] = free + solved
         free += int(solved.max()) + 1
-    return _in_order(labels, given)
+    return after_given(labels, given)
 
 
 def _solve_part(
@@ -86,7 +86,9 @@ def _solve_part(
     giant, per_grid = giants(problem), credit(problem)
     if n > SMALL:
         labels = search(problem, count, seed % _SEEDS)
-        return polish(problem, labels, _broken(labels, problem, giant), seed % _SEEDS)
+        broken = broken_grids(problem, labels)
+        needless = broken[np.bincount(labels, giant)[labels[broken]] == 0]
+        return tried_again(problem, labels, needless, seed % _SEEDS)
     forced = max(int(giant.sum()), int(not may_fit(total, people, rules)))
     tries: list[tuple[tuple[int, float], int, NDArray[np.int64]]] = []
     for attempt in range(ATTEMPTS):
@@ -95,24 +97,3 @@ def _solve_part(
         if tries[-1][0][0] <= forced:
             break
     return min(tries)[2]
-
-
-def _broken(labels: NDArray[np.int64], problem: Problem, giant: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return one unit of each grid that is out of range though it holds no giant."""
-    households = np.bincount(labels, problem.weight[:, HOUSEHOLDS])
-    residents = np.bincount(labels, problem.weight[:, RESIDENTS])
-    missed = [miss(h, r, problem.size) > 0.0 for h, r in zip(households, residents, strict=True)]
-    first = np.unique(labels, return_index=True)[1]
-    chosen: NDArray[np.int64] = first[np.array(missed) & (np.bincount(labels, giant) == 0)]
-    return chosen
-
-
-def _in_order(labels: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the labels with new grids numbered by their first unit, after the given ones."""
-    free = given < 0
-    names, first = np.unique(labels[free], return_index=True)
-    rank = np.empty(len(names), np.int64)
-    rank[np.argsort(first)] = np.arange(len(names))
-    ordered = labels.copy()
-    ordered[free] = int(given.max(initial=-1)) + 1 + rank[np.searchsorted(names, labels[free])]
-    return ordered

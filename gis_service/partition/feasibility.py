@@ -6,6 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.numbering import by_first_member
 from gis_service.plan.rules import Rules, possible_counts
 
 LOCKED = -1
@@ -120,7 +121,8 @@ def parts_of(
         partners = [other for one, other in stuck if one == first]
         fitting = (o for o in partners if _fits((part == first) | (part == o), households, residents, rules))
         part[part == first] = next(fitting, partners[0])
-    return _numbered(part)
+    part[part != LOCKED] = by_first_member(part[part != LOCKED])
+    return part
 
 
 def total_residents(residents: NDArray[np.int64]) -> int | None:
@@ -144,11 +146,3 @@ def _leading_test(households: int, residents: int | None, rules: Rules) -> tuple
     if rules.basis == "residents" or (not possible_counts(*by_households[:3]) and possible_counts(*by_residents[:3])):
         return by_residents
     return by_households
-
-
-def _numbered(part: NDArray[np.int64]) -> NDArray[np.int64]:
-    names, first, inverse = np.unique(part, return_index=True, return_inverse=True)
-    first = np.where(names == LOCKED, -1, first)
-    rank = np.argsort(np.argsort(first)) - int(LOCKED in names)
-    numbered: NDArray[np.int64] = np.where(part == LOCKED, LOCKED, rank[inverse])
-    return numbered

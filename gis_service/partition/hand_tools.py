@@ -12,9 +12,9 @@ from gis_service.partition.connected_sets import sets_in_range
 from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem
 from gis_service.partition.misses import credit
 from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polish import UNIT_WEIGHT
 from gis_service.partition.repair import CHANGE_PRICE, repair
 from gis_service.partition.tool_field import Field, check_open, faults_of, field_of, moves_of, nothing_found, spread
+from gis_service.partition.windows import UNIT_WEIGHT
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.operations import Assign
 from gis_service.plan.rules import Rules

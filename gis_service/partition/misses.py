@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gis_service.partition.annealing import make_grids
 from gis_service.partition.energy import AREA, HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem, Size, grid_energy, miss
+from gis_service.partition.grid_totals import make_grids
 
 TYPICAL_SHAPE = 1.2
 """``energy.shape_energy`` of a grid as grids are, between a square and a bar of two squares."""
@@ -83,6 +83,15 @@ def assessed(problem: Problem, labels: NDArray[np.int64], per_grid: float) -> tu
         missed += misses_of(households, residents, capped[g, HOUSEHOLDS], capped[g, RESIDENTS], problem.size)
         energy += grid_energy(households, residents, totals[g, 2], totals[g, 3], totals[g, 4], problem.size)
     return missed, energy
+
+
+def broken_grids(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first unit of each grid that is out of range."""
+    households = np.bincount(labels, problem.weight[:, HOUSEHOLDS])
+    residents = np.bincount(labels, problem.weight[:, RESIDENTS])
+    missed = [miss(h, r, problem.size) > 0.0 for h, r in zip(households, residents, strict=True)]
+    first: NDArray[np.int64] = np.unique(labels, return_index=True)[1][np.array(missed)]
+    return first
 
 
 @njit(cache=True)

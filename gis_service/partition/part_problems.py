@@ -85,6 +85,22 @@ def part_problem(
     )
 
 
+def restrict(problem: Problem, units: NDArray[np.int64]) -> Problem:
+    """Return the problem of some of the units alone; ``units`` ascend."""
+    n = len(problem.weight)
+    new = np.full(n, -1, np.int64)
+    new[units] = np.arange(len(units))
+    left = np.repeat(np.arange(n), np.diff(problem.start))
+    kept = (new[left] >= 0) & (new[problem.neighbour] >= 0)
+    return problem._replace(
+        start=np.searchsorted(new[left[kept]], np.arange(len(units) + 1)).astype(np.int64),
+        neighbour=new[problem.neighbour[kept]],
+        border_m=problem.border_m[kept],
+        price=problem.price[kept],
+        weight=problem.weight[units],
+    )
+
+
 def _emphasised(rules: Rules, emphasis: float) -> dict[SoftRule, float]:
     """Return how much each soft rule counts beside compactness, which therefore counts more where others count less."""
     counted, first = weights(rules.soft_order), rules.soft_order[2]

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from gis_service.partition.engine import solve
 from gis_service.partition.groundwork import Groundwork
 from gis_service.partition.misses import assessed, credit
-from gis_service.partition.polish import numbered, settle
-from gis_service.partition.refinement import PartBound, Refined, in_order, problem_of_part, refine
+from gis_service.partition.numbering import after_given, numbered
+from gis_service.partition.refinement import PartBound, Refined, problem_of_part, refine
+from gis_service.partition.windows import settle
 from gis_service.plan.priorities import WISHES, soft_order
 from gis_service.plan.rules import Rules
 
@@ -90,7 +91,7 @@ def assigned(runs: Runs, rules: Rules) -> Refined:
             new, bound = _best(ground, rules, [one.labels for one in found], each)
         labels[bound.units] = int(labels.max()) + 1 + numbered(new)
         bounds.append(bound)
-    return Refined(in_order(labels, ground.special), tuple(bounds))
+    return Refined(after_given(labels, ground.special), tuple(bounds))
 
 
 def pool(runs: Runs, rules: Rules) -> list[Refined]:

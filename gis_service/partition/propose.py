@@ -13,7 +13,7 @@ from gis_service.partition.distinct import Alternative, most_distinct
 from gis_service.partition.engine import solve
 from gis_service.partition.groundwork import Groundwork, UnitFrames, begin_with, groundwork_of
 from gis_service.partition.misses import assessed, credit
-from gis_service.partition.polish import numbered
+from gis_service.partition.numbering import numbered
 from gis_service.partition.pool import Runs, assigned, reassessed
 from gis_service.partition.proposed_plan import ProposedPlan, plan_of
 from gis_service.partition.refinement import PartBound, parts, problem_of_part, refine

@@ -11,10 +11,11 @@ from gis_service.geo.coverage import group_sums
 from gis_service.partition.bundling import bundled, contracted
 from gis_service.partition.connected_sets import MOST_UNITS
 from gis_service.partition.energy import HOUSEHOLDS, Problem
-from gis_service.partition.misses import assessed, credit, giants
-from gis_service.partition.polish import UNIT_WEIGHT, broken_grids
-from gis_service.partition.polishing import restrict
+from gis_service.partition.misses import assessed, broken_grids, credit, giants
+from gis_service.partition.numbering import numbered
+from gis_service.partition.part_problems import restrict
 from gis_service.partition.variants import Variants, variants_of
+from gis_service.partition.windows import UNIT_WEIGHT
 
 CHANGES = (3, 2, 2, 1)
 """Units that may leave a grid, and join it, by the steps from it to a grid out of range; further away none."""
@@ -105,7 +106,7 @@ def rearrange(
     new = grid.copy()
     for number, column in enumerate(chosen):
         new[sets.unit[sets.start[column] : sets.start[column + 1]]] = len(new) + number
-    dense: NDArray[np.int64] = np.unique(new[bundle], return_inverse=True)[1].astype(np.int64)
+    dense = numbered(new[bundle])
     return dense if assessed(problem, dense, 0.0)[0] < assessed(problem, labels, 0.0)[0] else labels
 
 
@@ -116,8 +117,7 @@ def _bundles(problem: Problem, labels: NDArray[np.int64], old: NDArray[np.int64]
         units = np.flatnonzero(labels == grid)
         within = bundled(restrict(problem, units), old[units], BUNDLES_PER_GRID)
         bundle[units] = units[np.unique(within, return_index=True)[1]][within]
-    dense: NDArray[np.int64] = np.unique(bundle, return_inverse=True)[1].astype(np.int64)
-    return dense
+    return numbered(bundle)
 
 
 def _steps(part: Problem, grid: NDArray[np.int64], broken: NDArray[np.int64]) -> NDArray[np.int64]:

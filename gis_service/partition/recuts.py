@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from gis_service.partition.energy import HOUSEHOLDS, PERIMETER, PRICE, RESIDENTS, Problem, Size, draw, miss, size_energy
 from gis_service.partition.grid_totals import Grids, cost_of, free_label, make_grids
+from gis_service.partition.misses import TYPICAL_SHAPE
 from gis_service.partition.trees import Tree, cut, grow, make_tree, release
 
 _MOST_PIECES = 4
-_TYPICAL_SHAPE = 1.2
 _MEND_NOISE = 1.0
 _RANDOM_COUNTS, _OF_THREE = 0.1, 0.5
 """Shares of recuts into a random number of grids, and of recuts of three grids rather than two."""
@@ -51,7 +51,9 @@ def try_recuts(
 
 
 @njit(cache=True)
-def mend(problem: Problem, labels: NDArray[np.int64], most: int, tries: int, per_grid: float, seed: int) -> None:
+def recut_broken(
+    problem: Problem, labels: NDArray[np.int64], most: int, tries: int, per_grid: float, seed: int
+) -> None:
     """Re-cut every grid out of range with random neighbours ``tries`` times, in place, taking improvements only."""
     state = np.array([np.uint64(seed)])
     grids = make_grids(problem, labels, most)
@@ -106,7 +108,7 @@ def _how_many(
         return fewest + int(draw(state) * (old + 2 - fewest))
     best, count = np.inf, old
     for k in range(fewest, old + 2):
-        energy = k * (size_energy(households / k, residents / k, size) + _TYPICAL_SHAPE - per_grid)
+        energy = k * (size_energy(households / k, residents / k, size) + TYPICAL_SHAPE - per_grid)
         if energy < best:
             best, count = energy, k
     return count

@@ -12,9 +12,10 @@ from gis_service.partition.energy import Problem
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.feasibility import may_fit, most_grids, parts_of, total_residents
 from gis_service.partition.misses import assessed, credit, giants
+from gis_service.partition.numbering import after_given, numbered
 from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polish import mend_exactly, numbered
 from gis_service.partition.relaxation import least_misses
+from gis_service.partition.windows import mend_exactly
 from gis_service.plan.rules import Rules
 
 Witness = Literal["none", "total", "giants", "indivisible"]
@@ -103,7 +104,7 @@ def refine(bundles: Bundles, rules: Rules, *, labels: NDArray[np.int64], locked:
             new, bound = _refine_part(problem, units, numbered(labels[units]), fits=may_fit(total, people, rules))
         refined[units] = int(refined.max()) + 1 + new
         bounds.append(bound)
-    return Refined(in_order(refined, locked), tuple(bounds))
+    return Refined(after_given(refined, locked), tuple(bounds))
 
 
 def parts(bundles: Bundles, rules: Rules, locked: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -169,12 +170,3 @@ def _refine_part(
         proven=found.proven,
         found=missed,
     )
-
-
-def in_order(labels: NDArray[np.int64], locked: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the labels with new grids numbered by their first unit, after the given ones, which keep theirs."""
-    free = locked < 0
-    _, first, inverse = np.unique(labels[free], return_index=True, return_inverse=True)
-    ordered = locked.copy()
-    ordered[free] = int(locked.max(initial=-1)) + 1 + np.argsort(np.argsort(first))[inverse]
-    return ordered

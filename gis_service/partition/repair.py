@@ -10,9 +10,10 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.feasibility import parts_of
+from gis_service.partition.numbering import by_first_member, numbered
 from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polish import give_back, mend_exactly
 from gis_service.partition.rearranging import rearrange
+from gis_service.partition.windows import give_back, mend_exactly
 from gis_service.plan.rules import Rules
 
 CHANGE_PRICE = 15.0
@@ -104,7 +105,7 @@ def repair(
     for number in range(int(part.max(initial=-1)) + 1):
         units = np.flatnonzero(part == number)
         problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
-        now = np.unique(labels[units], return_inverse=True)[1].astype(np.int64)
+        now = numbered(labels[units])
         arranged = rearrange(problem, now, old=old[units], change_price=change_price)
         mended = mend_exactly(problem, arranged, old=old[units], change_price=change_price)
         if mended is not arranged:
@@ -132,7 +133,8 @@ def _named(
     """Return the labels with the old name of each grid that keeps one: as many households as can be keep theirs."""
     named = np.where(fixed, old, -1)
     free = np.flatnonzero(~fixed)
-    grids, grid = _by_first_unit(labels[free])
+    grid = by_first_member(labels[free])
+    grids = int(grid.max(initial=-1)) + 1
     with_old = old[free] >= 0
     names, name = np.unique(old[free][with_old], return_inverse=True)
     # A unit weighs a little by itself, so that grids without households keep their name too.
@@ -146,12 +148,6 @@ def _named(
     new_name[without] = int(old.max(initial=-1)) + 1 + np.arange(len(without))
     named[free] = new_name[grid]
     return named
-
-
-def _by_first_unit(labels: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Return the number of grids and the grid of each unit, numbered from 0 by their first unit."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return len(first), np.argsort(np.argsort(first))[inverse].astype(np.int64)
 
 
 def _transfers(old: NDArray[np.int64], new: NDArray[np.int64], households: NDArray[np.int64]) -> tuple[Transfer, ...]:

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from gis_service.partition.annealing import anneal
 from gis_service.partition.energy import Problem
 from gis_service.partition.misses import credit
-from gis_service.partition.recuts import mend
+from gis_service.partition.numbering import numbered
+from gis_service.partition.recuts import recut_broken
 from gis_service.partition.seeding import bisect
 
 HOT, COLD = 0.15, 0.02
@@ -40,6 +41,6 @@ def search(problem: Problem, count: int, seed: int, per_grid: float | None = Non
     n = len(labels)
     most = max(int(labels.max()) + 1, count) * 11 // 10 + 8
     anneal(problem, labels, most, FLIPS_PER_UNIT * (n + 20), RECUTS_PER_GRID * (count + 10), HOT, COLD, each, seed)
-    mend(problem, labels, most, MEND_ROUNDS, each, seed)
+    recut_broken(problem, labels, most, MEND_ROUNDS, each, seed)
     anneal(problem, labels, most, FINAL_FLIPS_PER_UNIT * n, 0, COLD / 10.0, COLD / 1000.0, each, seed)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return numbered(labels)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.community import CommunityInput
+from gis_service.partition.numbering import numbered
 from gis_service.partition.special_grids import special_grids_of
 from gis_service.plan.codes import codes_of
 from gis_service.plan.findings import Finding
@@ -91,7 +92,7 @@ def title_grids(
     special = special_grids_of(community).assign(kind="special")
     given = pd.concat([past.given, special]) if len(past.given) else special
     generations = (given, *past.plans)
-    grid = np.unique(solved, return_inverse=True)[1].astype(np.int64)
+    grid = numbered(solved)
     buildings = community.buildings.set_index("id").loc[unit_buildings["building_id"]]
     unit = unit_buildings["unit"].to_numpy(np.int64)
     new = Successors(

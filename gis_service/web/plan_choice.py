@@ -11,7 +11,8 @@ from gis_service.db.layers import Edition
 from gis_service.db.plan_summaries import PlanSummary
 from gis_service.plan.priorities import SOFT_RULES
 from gis_service.web.language import language
-from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY
+from gis_service.workflows.partition_city import DEFAULT_PLAN
+from gis_service.workflows.plan_names import TODAY
 
 UNKNOWN = "–"
 

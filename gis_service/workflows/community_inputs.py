@@ -1,6 +1,8 @@
 """What the partition of each community of a city starts from, out of the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 
 import geopandas as gpd
@@ -9,6 +11,7 @@ from shapely import MultiPolygon
 from gis_service.db import barriers, buildings, estates, given_grids, network, regions
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
 from gis_service.errors import InputError, NoNetworkError, Text
 from gis_service.partition.community import CommunityInput, clipped
 from gis_service.partition.streets import with_streets
@@ -55,7 +58,13 @@ def community_extents(conn: Connection, city: City, wanted: Sequence[str]) -> gp
 
 
 def community_inputs(
-    conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules, start: str | None = None
+    conn: Connection,
+    city: City,
+    extents: gpd.GeoDataFrame,
+    rules: Rules,
+    followed: Mapping[str, PlanRecord] = MappingProxyType({}),
+    *,
+    before: datetime | None = None,
 ) -> Iterator[CommunityInput]:
     """Yield what the partition of each community starts from, one by one.
 
@@ -67,8 +76,8 @@ def community_inputs(
         The communities, see :func:`community_extents`.
     rules
         Rules in force.
-    start
-        Name of the stored plan that the new one starts from, whose codes it goes on with; None: none.
+    followed, before
+        Whose codes and names a plan goes on with, see :func:`gis_service.workflows.past_codes.load_pasts`.
     """
     of_city = buildings.load_buildings(conn, city)
     of_community = dict(iter(of_city.groupby("community_code")))
@@ -76,7 +85,7 @@ def community_inputs(
     outlines = estates.load_estates(conn, city)
     given = given_grids.load_given_grids(conn, city)
     special = given[given["kind"] == "special"]
-    pasts = load_pasts(conn, city, given, tuple(extents["code"]), start)
+    pasts = load_pasts(conn, city, given, tuple(extents["code"]), followed, before=before)
     for code, name, geometry in zip(extents["code"], extents["name"], extents.geometry, strict=True):
         yield clipped(
             CommunityInput(

@@ -2,7 +2,7 @@
 
 import hashlib
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 
@@ -12,7 +12,9 @@ from gis_service.errors import GisServiceError, Text
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.propose import alternatives, mend, propose
 from gis_service.partition.proposed_plan import ProposedPlan
+from gis_service.partition.units import cut_units
 from gis_service.plan.findings import Finding
+from gis_service.workflows.obligations import Obligations, relieved
 
 FAULTS_TOLD = 3
 
@@ -35,6 +37,8 @@ class Task:
         Grids to start from; None: from nothing.
     locked
         Codes of those that must stay.
+    obligations
+        What the plans must keep to beside the rules.
     """
 
     community: CommunityInput
@@ -43,6 +47,7 @@ class Task:
     several: bool = False
     grids: gpd.GeoDataFrame | None = None
     locked: frozenset[str] = frozenset()
+    obligations: Obligations = field(default_factory=Obligations)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def solve(task: Task) -> Solved:
     """
     community = task.community
     try:
-        proposals = _proposals(task)
+        community, proposals = _proposals(task)
     except GisServiceError:
         raise
     except Exception as error:  # noqa: BLE001 a fault of ours in one community must not cost the others their plans
@@ -118,12 +123,15 @@ def solve(task: Task) -> Solved:
     return Solved(community.code, proposals)
 
 
-def _proposals(task: Task) -> tuple[ProposedPlan, ...]:
+def _proposals(task: Task) -> tuple[CommunityInput, tuple[ProposedPlan, ...]]:
+    """Return the plans, and the community without what they need not keep to."""
+    cut = cut_units(task.community) if task.units is None else task.units
+    community, units = relieved(task.community, cut, task.obligations)
     if task.grids is not None:
-        return (mend(task.community, task.grids, task.units, locked=task.locked, seed=task.seed),)
+        return community, (mend(community, task.grids, units, locked=task.locked, seed=task.seed),)
     if task.several:
-        return tuple(alternatives(task.community, task.units, seed=task.seed).values())
-    return (propose(task.community, task.units, seed=task.seed),)
+        return community, tuple(alternatives(community, units, seed=task.seed).values())
+    return community, (propose(community, units, seed=task.seed),)
 
 
 def faults_of(community: CommunityInput, proposed: ProposedPlan) -> list[Finding]:

@@ -20,9 +20,8 @@ from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.kept import Kept
+from gis_service.workflows.plan_names import NOTHING, TODAY
 
-NOTHING, TODAY = "nothing", "today"
-"""What a draft may begin with besides a plan: no grid at all, or the grids that exist today."""
 LANDS_KEPT = 16
 """How many a process keeps at hand; making one again takes a second."""
 

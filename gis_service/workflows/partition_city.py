@@ -1,6 +1,6 @@
 """Propose a plan for every community of a city: load, partition, check, store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -9,6 +9,7 @@ from gis_service import __version__
 from gis_service.db import cities, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
 from gis_service.db.units import load_units, save_units
 from gis_service.errors import InputError, Text
 from gis_service.partition.proposed_plan import ProposedPlan
@@ -16,7 +17,8 @@ from gis_service.plan.priorities import WISHES, Wish, soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import Left, Task, community_seed, solve
-from gis_service.workflows.past_codes import RETIRED
+from gis_service.workflows.past_codes import RETIRED, plans_followed
+from gis_service.workflows.plan_names import NOTHING, TODAY, refuse_reserved
 from gis_service.workflows.plans_made import (
     CommunityPlan,
     Origin,
@@ -31,8 +33,6 @@ from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.workers import run_tasks
 
 DEFAULT_PLAN = "proposal"
-TODAY = "today"
-"""Start from the grids that exist today; no plan has this name."""
 PARTITIONING = Text("划分社区", "partition communities")
 
 
@@ -137,28 +137,23 @@ def partition_city(
         A community or a locked grid is unknown, the city has no community with a polygon, or there are no grids to
         start from. Nothing may be stored then.
     """
-    if plan == TODAY:
-        raise InputError(
-            Text(
-                f"“{TODAY}”指今天的现有网格，不能用作方案名称，请换一个名称",
-                f"{TODAY!r} stands for the grids that exist today; give the plan another name",
-            )
-        )
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
     extents = community_extents(conn, city, communities)
     codes = tuple(extents["code"])
     wanted = plan_names(plan, rules) if several else {plan: rules}
+    for name in wanted:
+        refuse_reserved(name)
     if unless_current and start is None and (kept := current_plans(conn, city, wanted, codes, seed)) is not None:
         return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
+    followed = plans_followed(conn, city, NOTHING if start is None else start.plan)
     made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
     left: list[Left] = []
     report(PARTITIONING, 0, len(codes))
     cut: set[str] = set()
 
     def tasks() -> Iterator[Task]:
-        followed = None if start is None or start.plan == TODAY else start.plan
         for community in community_inputs(conn, city, extents, rules, followed):
             units = load_units(conn, city, community.code)
             if units is not None:
@@ -175,7 +170,7 @@ def partition_city(
             save_units(conn, city, code, solved.proposals[0].units, solved.proposals[0].unit_buildings)
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
         for name, proposed in reversed(list(zip(wanted, solved.proposals, strict=solved.left is None))):
-            origin = _origin(rules, start, begun, code, alternative=name != plan)
+            origin = _origin(start, begun, followed, code, None if name == plan else first_wish(rules))
             _save(conn, city, code, name, proposed, seed, origin)
             made[name][code] = community_plan(proposed)
         report(PARTITIONING, done, len(codes))
@@ -248,11 +243,16 @@ def of_community(begun: gpd.GeoDataFrame, code: str) -> gpd.GeoDataFrame:
 
 
 def _origin(
-    rules: Rules, start: Start | None, begun: gpd.GeoDataFrame | None, code: str, *, alternative: bool
+    start: Start | None,
+    begun: gpd.GeoDataFrame | None,
+    followed: Mapping[str, PlanRecord],
+    code: str,
+    alternative_to: Wish | None,
 ) -> Origin:
+    origin = Origin(alternative_to=alternative_to, followed=followed[code].name if code in followed else "")
     if start is None or begun is None:
-        return Origin(alternative_to=first_wish(rules) if alternative else None)
-    return Origin(start.plan, hash_of_grids(of_community(begun, code)), start.locked)
+        return origin
+    return replace(origin, start=start.plan, start_hash=hash_of_grids(of_community(begun, code)), locked=start.locked)
 
 
 def _save(

@@ -25,7 +25,7 @@ from gis_service.plan.continuation import continuation
 from gis_service.plan.findings import Finding
 from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Verdict
-from gis_service.workflows.partition_city import TODAY
+from gis_service.workflows.plan_names import TODAY
 
 NO_CODE = "（无编码）"
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import reduce
 from operator import add
 from typing import Any
@@ -22,6 +22,7 @@ from gis_service.partition.quality import Quality
 from gis_service.plan.findings import Finding
 from gis_service.plan.priorities import WISHES, Wish
 from gis_service.plan.rules import STATUS_LABELS, Rules, Status
+from gis_service.workflows.obligations import Obligations
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,18 @@ class Origin:
         Codes of the grids that had to stay.
     alternative_to
         Wish that the plan asked for puts first, to which this one was to be an alternative; None: to none.
+    followed
+        Name of the stored plan whose codes and names it goes on with (not that of the grids of today); empty: of none.
+    obligations
+        What it kept to beside the rules.
     """
 
     start: str = ""
     start_hash: str = ""
     locked: frozenset[str] = frozenset()
     alternative_to: Wish | None = None
+    followed: str = ""
+    obligations: Obligations = field(default_factory=Obligations)
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,8 @@ def account_of(proposed: ProposedPlan, origin: Origin) -> dict[str, Any]:
         "start_hash": origin.start_hash,
         "locked": sorted(origin.locked),
         "alternative_to": origin.alternative_to,
+        "followed": origin.followed,
+        "options": asdict(origin.obligations),
         "households_moved": proposed.households_moved,
         "forced": forced_misses(proposed),
         "quality": {field.name: getattr(proposed.quality, field.name) for field in fields(Quality)},
@@ -163,6 +172,8 @@ def origin_of(record: PlanRecord) -> Origin:
         start_hash=account.get("start_hash", ""),
         locked=frozenset(account.get("locked", ())),
         alternative_to=next((wish for wish in WISHES if wish == account.get("alternative_to")), None),
+        followed=account.get("followed", account.get("start", "")),
+        obligations=Obligations(**account.get("options", {})),
     )
 
 

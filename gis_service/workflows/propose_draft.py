@@ -15,11 +15,12 @@ from gis_service.db.accounts import Account
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.jobs import JobRecord
+from gis_service.db.plans import PlanRecord
 from gis_service.db.regions import path_of_community
 from gis_service.db.units import StoredUnits, load_units, save_units
 from gis_service.errors import InputError, NotAllowedError, Text
 from gis_service.partition.community import CommunityInput
-from gis_service.partition.contiguity import HARD_BARRIERS
+from gis_service.partition.groundwork import UnitFrames
 from gis_service.partition.propose import each_alternative, mend, wishes_of
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.partition.quality import quality_of
@@ -29,9 +30,10 @@ from gis_service.plan.priorities import SOFT_RULES, WISHES, Wish, soft_order
 from gis_service.plan.rules import STATUS_LABELS, Basis, Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import community_seed, faults_of
-from gis_service.workflows.draft_bases import NOTHING, TODAY
+from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
-from gis_service.workflows.past_codes import RETIRED
+from gis_service.workflows.past_codes import RETIRED, plans_followed
+from gis_service.workflows.plan_names import NOTHING
 from gis_service.workflows.plans_made import Origin, account_of, forced_misses, hash_of_grids
 from gis_service.workflows.progress import Report
 from gis_service.workflows.request_values import flag, text_of, texts_of, whole_of
@@ -78,6 +80,11 @@ class Wanted:
     start: str = NOTHING
     locked: tuple[str, ...] = ()
     seed: int = 1
+
+    @property
+    def obligations(self) -> Obligations:
+        """What the division must keep to beside the rules."""
+        return Obligations(self.keep_estates, self.follow_barriers)
 
     def rules(self, now: Rules) -> Rules:
         """Return the rules in force with what is wished for."""
@@ -174,10 +181,10 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     report(_READING, 0, total)
     begun = _start_grids(conn, city, wanted)
     extents = community_extents(conn, city, [wanted.community])
-    followed = _in_force(conn, city, wanted) if wanted.start in {NOTHING, TODAY} else wanted.start
+    followed = plans_followed(conn, city, wanted.start)
     (community,) = community_inputs(conn, city, extents, rules, followed)
     units = _units(conn, city, community)
-    asked, land = _as_wished(community, units, wanted)
+    asked, land = relieved(community, units, wanted.obligations)
     found: dict[Wish, ProposedPlan] = {}
     order = wishes_of(rules)
     report(_making(order, 0), 1, total)
@@ -188,7 +195,9 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     for proposed in found.values():
         _refuse_broken(asked, proposed)
     for wish, proposed in reversed(found.items()):  # that asked for last, so that it is the newest
-        _save(conn, city, plan_name(job.id, wish), proposed, wanted, begun, order[0] if wish != order[0] else None)
+        alternative_to = order[0] if wish != order[0] else None
+        origin = _origin(wanted, begun, followed.get(wanted.community), alternative_to)
+        _save(conn, city, plan_name(job.id, wish), proposed, wanted, origin)
     return {
         "city": city.name,
         "community": community.code,
@@ -270,12 +279,6 @@ def _start_grids(conn: Connection, city: City, wanted: Wanted) -> gpd.GeoDataFra
     return here
 
 
-def _in_force(conn: Connection, city: City, wanted: Wanted) -> str | None:
-    """Return the name of the plan in force, whose codes and names go on wherever its grids do; None: there is none."""
-    shown = [record for record in plans.load_plans(conn, city) if record.community_code == wanted.community]
-    return shown[0].name if shown and shown[0].effective_from is not None else None
-
-
 def _units(conn: Connection, city: City, community: CommunityInput) -> StoredUnits:
     """Return the units of a community, which are cut and stored where no plan has cut it before."""
     stored = load_units(conn, city, community.code)
@@ -286,19 +289,8 @@ def _units(conn: Connection, city: City, community: CommunityInput) -> StoredUni
     return StoredUnits(cut.units, cut.unit_buildings)
 
 
-def _as_wished(community: CommunityInput, units: StoredUnits, wanted: Wanted) -> tuple[CommunityInput, StoredUnits]:
-    """Return a community without what the division need not keep to."""
-    if not wanted.keep_estates:
-        community = replace(community, buildings=community.buildings.assign(estate_id=None))
-        units = units._replace(units=units.units.assign(estate_id=None))
-    if not wanted.follow_barriers:
-        dividing = community.barriers["kind"].isin(HARD_BARRIERS)
-        community = replace(community, barriers=community.barriers[dividing].reset_index(drop=True))
-    return community, units
-
-
 def _proposals(
-    community: CommunityInput, units: StoredUnits, begun: gpd.GeoDataFrame | None, wanted: Wanted
+    community: CommunityInput, units: UnitFrames, begun: gpd.GeoDataFrame | None, wanted: Wanted
 ) -> Iterator[tuple[Wish, ProposedPlan]]:
     seed = community_seed(wanted.seed, community.code)
     if begun is None:
@@ -323,20 +315,16 @@ def _refuse_broken(community: CommunityInput, proposed: ProposedPlan) -> None:
         raise RuntimeError(message)
 
 
-def _save(
-    conn: Connection,
-    city: City,
-    name: str,
-    proposed: ProposedPlan,
-    wanted: Wanted,
-    begun: gpd.GeoDataFrame | None,
-    alternative_to: Wish | None,
-) -> None:
+def _origin(
+    wanted: Wanted, begun: gpd.GeoDataFrame | None, followed: PlanRecord | None, alternative_to: Wish | None
+) -> Origin:
+    origin = Origin(followed="" if followed is None else followed.name, obligations=wanted.obligations)
     if begun is None:
-        origin = Origin(alternative_to=alternative_to)
-    else:
-        origin = Origin(wanted.start, hash_of_grids(begun), frozenset(wanted.locked))
-    options = {"keep_estates": wanted.keep_estates, "follow_barriers": wanted.follow_barriers}
+        return replace(origin, alternative_to=alternative_to)
+    return replace(origin, start=wanted.start, start_hash=hash_of_grids(begun), locked=frozenset(wanted.locked))
+
+
+def _save(conn: Connection, city: City, name: str, proposed: ProposedPlan, wanted: Wanted, origin: Origin) -> None:
     plans.save_plan(
         conn,
         city,
@@ -347,7 +335,7 @@ def _save(
             "findings": [finding.as_dict() for finding in proposed.findings],
             RETIRED: list(proposed.retired),
         },
-        account=account_of(proposed, origin) | {"options": options},
+        account=account_of(proposed, origin),
         seed=wanted.seed,
         software_version=__version__,
         labels=proposed.labels,

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import geopandas as gpd
 import pandas as pd
@@ -19,7 +20,9 @@ from gis_service.plan.priorities import soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import Left, Task, community_seed, solve
-from gis_service.workflows.partition_city import TODAY, load_start, of_community
+from gis_service.workflows.partition_city import load_start, of_community
+from gis_service.workflows.past_codes import plans_followed
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plans_made import Origin, hash_of_grids, origin_of
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.workers import run_tasks
@@ -82,7 +85,8 @@ def replay_plan(
     UnknownCityError, UnknownPlanError
         No such city or plan, or the plan it started from is not stored any more.
     InputError
-        A community is unknown or has no plan of that name, or what the plan started from has changed since.
+        A community is unknown or has no plan of that name, what the plan started from has changed since, or the plan
+        was approved from a draft.
     """
     city = cities.load_city(conn, city_name)
     records = _records(conn, city, plan, communities)
@@ -116,20 +120,30 @@ def _records(conn: Connection, city: City, plan: str, communities: Sequence[str]
                 f"communities {', '.join(missing)} have no plan {plan!r}; check the codes and the plan's name",
             )
         )
-    return {code: records[code] for code in sorted(communities or records)}
+    asked = {code: records[code] for code in sorted(communities or records)}
+    if any(record.effective_from is not None for record in asked.values()):
+        raise InputError(
+            Text(
+                f"方案“{plan}”由工作台的草案批准而来，不是程序算出的，不能重算；它的由来见草案的日志",
+                f"plan {plan!r} was approved from a draft of the desk, not computed; the journal of the draft tells "
+                "how it came about",
+            )
+        )
+    return asked
 
 
 def _tasks(conn: Connection, city: City, records: dict[str, PlanRecord]) -> Iterator[Task]:
     """Yield the tasks that the plans came from; communities of one request are loaded together."""
-    requests: dict[tuple[Rules, str], dict[str, Origin]] = {}
+    requests: dict[tuple[Rules, str, str, datetime], dict[str, Origin]] = {}
     for code, record in records.items():
         origin = origin_of(record)
-        requests.setdefault((_asked_rules(record), origin.start), {})[code] = origin
-    for (rules, start), origins in requests.items():
+        request = (_asked_rules(record), origin.start, origin.followed, record.created_at)
+        requests.setdefault(request, {})[code] = origin
+    for (rules, start, name, made_at), origins in requests.items():
         begun = load_start(conn, city, start) if start else None
         extents = community_extents(conn, city, tuple(origins))
-        followed = start if start not in ("", TODAY) else None
-        for community in community_inputs(conn, city, extents, rules, followed):
+        followed = plans_followed(conn, city, name) if name not in {"", TODAY} else {}
+        for community in community_inputs(conn, city, extents, rules, followed, before=made_at):
             record, origin = records[community.code], origins[community.code]
             grids = None if begun is None else _checked(of_community(begun, community.code), record, origin)
             yield Task(
@@ -139,6 +153,7 @@ def _tasks(conn: Connection, city: City, records: dict[str, PlanRecord]) -> Iter
                 several=origin.alternative_to is not None,
                 grids=grids,
                 locked=origin.locked,
+                obligations=origin.obligations,
             )
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.misses import assessed, credit
-from gis_service.partition.polish import mend_exactly
+from gis_service.partition.windows import mend_exactly
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import count_misses, graph_of, lattice, pieces_per_label, solve_cells
 from tests.unit.partition.problems import problem_of

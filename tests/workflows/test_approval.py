@@ -22,9 +22,9 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_tools import cut_by_line
-from gis_service.workflows.draft_bases import NOTHING
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.plan_names import NOTHING
 from tests.workflows.town import CRS, EAST, NORTH, WEST_CODE, write_town
 
 SPRING, SUMMER = date(2026, 3, 1), date(2026, 6, 1)

@@ -22,9 +22,9 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import Compared, _moved, compare_versions
 from gis_service.workflows.desk import OpenDraft
-from gis_service.workflows.draft_bases import TODAY
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import load_version
 from tests.workflows import town
 

@@ -20,9 +20,9 @@ from gis_service.plan.operations import Assign, Lock, Rename
 from gis_service.plan.rules import Rules
 from gis_service.workflows import desk
 from gis_service.workflows.desk import OpenDraft
-from gis_service.workflows.draft_bases import NOTHING, TODAY
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.plan_names import NOTHING, TODAY
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
 

@@ -16,7 +16,8 @@ from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.workflows import community_tasks
 from gis_service.workflows.import_city import Imported
-from gis_service.workflows.partition_city import TODAY, Start, partition_city
+from gis_service.workflows.partition_city import Start, partition_city
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.replay_plan import replay_plan
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
 

@@ -17,11 +17,11 @@ from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, NotAllowedError, UnknownCityError, UnknownPlanError
 from gis_service.plan.priorities import WISHES
 from gis_service.plan.rules import Rules
-from gis_service.workflows.draft_bases import NOTHING
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
 from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.plan_names import NOTHING
 from gis_service.workflows.propose_draft import KIND, Wanted, ask_proposals, wanted_of
 from tests.workflows import town
 

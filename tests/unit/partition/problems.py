@@ -5,8 +5,7 @@ from functools import cache
 import numpy as np
 
 from gis_service.partition.misses import assessed, credit
-from gis_service.partition.part_problems import part_problem
-from gis_service.partition.polishing import restrict
+from gis_service.partition.part_problems import part_problem, restrict
 from tests.unit.partition.lattices import SIDE_M, _subsets, graph_of, is_connected, solve_cells
 
 

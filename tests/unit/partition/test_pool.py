@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gis_service.partition.groundwork import Groundwork, groundwork_of
-from gis_service.partition.polish import settle
 from gis_service.partition.pool import Runs, assigned, avoidable, pool, reassessed
 from gis_service.partition.refinement import PartBound, Refined, problem_of_part
+from gis_service.partition.windows import settle
 from gis_service.plan.priorities import WISHES, soft_order
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import lattice

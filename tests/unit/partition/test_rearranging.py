@@ -7,7 +7,7 @@ import pytest
 
 from gis_service.partition import rearranging
 from gis_service.partition.misses import assessed
-from gis_service.partition.polishing import restrict
+from gis_service.partition.part_problems import restrict
 from gis_service.partition.rearranging import rearrange
 from gis_service.partition.variants import variants_of
 from gis_service.plan.rules import Rules

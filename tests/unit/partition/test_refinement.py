@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gis_service.partition.bound_findings import bound_findings, reasons
-from gis_service.partition.polish import grids_around, mend_exactly
 from gis_service.partition.refinement import PartBound, refine, share_in_range
+from gis_service.partition.windows import grids_around, mend_exactly
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import bundles_of, lattice
 from tests.unit.partition.problems import problem_of

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gis_service.partition.polish import give_back
 from gis_service.partition.repair import Transfer, repair
+from gis_service.partition.windows import give_back
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import SIDE_M, count_misses, graph_of, lattice
 from tests.unit.partition.problems import problem_of

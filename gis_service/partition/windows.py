@@ -1,4 +1,4 @@
-"""Grids out of range solved anew, exactly, with those around them."""
+"""Grids solved anew, exactly, with those around them: out of range, moved without need, or dearer than they must be."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.partition.bundling import bundled, contracted
-from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem, miss
+from gis_service.partition.energy import HOUSEHOLDS, Problem
 from gis_service.partition.exact import Optimum, solve_exactly
-from gis_service.partition.misses import assessed, credit, giants
-from gis_service.partition.polishing import restrict
+from gis_service.partition.misses import assessed, broken_grids, credit, giants
+from gis_service.partition.numbering import numbered
+from gis_service.partition.part_problems import restrict
 
 WINDOWS = (12, 8, 5, 3, 2)
 """Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
@@ -162,12 +163,6 @@ def _mixed_grids(labels: NDArray[np.int64], old: NDArray[np.int64]) -> NDArray[n
     return first
 
 
-def numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return labels from 0 without gaps, in the same order."""
-    dense: NDArray[np.int64] = np.unique(labels, return_inverse=True)[1].astype(np.int64)
-    return dense
-
-
 def _solved_anew(
     problem: Problem,
     labels: NDArray[np.int64],
@@ -250,12 +245,3 @@ def _nearest_grids(problem: Problem, labels: NDArray[np.int64], grid: int) -> It
         nearest = int(touched.argmax())
         inside[nearest] = True
         yield nearest
-
-
-def broken_grids(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first unit of each grid that is out of range."""
-    households = np.bincount(labels, problem.weight[:, HOUSEHOLDS])
-    residents = np.bincount(labels, problem.weight[:, RESIDENTS])
-    missed = [miss(h, r, problem.size) > 0.0 for h, r in zip(households, residents, strict=True)]
-    first: NDArray[np.int64] = np.unique(labels, return_index=True)[1][np.array(missed)]
-    return first
