@@ -69,6 +69,19 @@ def new_queue(room: int, arc_length_m: NDArray[np.float64]) -> Queue:
     )
 
 
+def another_queue(queue: Queue) -> Queue:
+    """Return an empty queue like one between searches, with as much room."""
+    return Queue(
+        heap_walk_m=np.empty_like(queue.heap_walk_m),
+        heap_key=np.empty_like(queue.heap_key),
+        walk_m=np.empty_like(queue.walk_m),
+        key=np.empty_like(queue.key),
+        following=np.empty_like(queue.following),
+        head=queue.head.copy(),
+        buckets_per_m=queue.buckets_per_m,
+    )
+
+
 @njit(cache=True, nogil=True)
 def _mean_length(length_m: NDArray[np.float64]) -> float:
     """Return the mean of the finite lengths; 0 where there is none."""

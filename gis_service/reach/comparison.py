@@ -41,9 +41,59 @@ class Edits:
     paths: tuple[ImaginedPath, ...]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Before and after.
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A city as it is, ready to be compared with what is imagined, again and again.
+
+    Parameters
+    ----------
+    network
+        The walking network.
+    buildings
+        Sorted by id.
+    origins_xy
+        Where they stand [m], shape (n, 2).
+    counts
+        Of each measure what each building counts; 0: it has no households or lies outside every community; nan:
+        unknown.
+    facility_ids
+        Those that count as things are, sorted.
+    rules
+        Cut-off and limits.
+    state
+        Their walks; not to be changed.
+    """
+
+    network: WalkingNetwork
+    buildings: gpd.GeoDataFrame
+    origins_xy: NDArray[np.float64]
+    counts: dict[str, NDArray[np.float64]]
+    facility_ids: tuple[str, ...]
+    rules: ReachRules
+    state: WhatIf
+
+    def covered(self, walk_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which walks [m] are within the cut-off."""
+        return walk_m <= self.rules.cutoff_m + ROUNDING_M
+
+    def after(self, edits: Edits) -> NDArray[np.float64]:
+        """Return every walk with what is imagined [m of level street; inf: none]."""
+        state, limit_m = self.state.copy(), self.rules.max_gap_m
+        number = {facility: place for place, facility in enumerate(self.facility_ids)}
+        for facility in edits.closed:
+            state.close(number[facility])
+        for facility, xy in edits.moved:
+            state.move(number[facility], snap(self.network, np.array([xy]), max_gap_m=limit_m))
+        for xy in edits.added_xy:
+            state.add(snap(self.network, xy[None, :], max_gap_m=limit_m))
+        for path in edits.paths:
+            state.open_path(path.ends, float(path.line.length))
+        return state.walks.walk_m
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Who walks how far before and after.
 
     Parameters
     ----------
@@ -51,9 +101,28 @@ class Comparison:
         One row a measure (buildings, households, residents, elderly, children): ``measure``, ``total``, ``before``,
         ``after`` [count], Int64; ``<NA>`` where that of some building is unknown.
     gained, lost
-        Ids of the inhabited buildings of the communities that are newly covered, and of those no longer.
+        Rows of the inhabited buildings of the communities that are newly covered, and of those no longer.
     households_nearer, households_farther
         Households whose walk gets shorter (or possible), and longer (or impossible) [count].
+    """
+
+    coverage: pd.DataFrame
+    gained: NDArray[np.int64]
+    lost: NDArray[np.int64]
+    households_nearer: int
+    households_farther: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Before and after.
+
+    Parameters
+    ----------
+    coverage, households_nearer, households_farther
+        As in `Difference`.
+    gained, lost
+        Ids of the inhabited buildings of the communities that are newly covered, and of those no longer.
     gaps
         The gaps of before that lose people, those with most people first: ``rank``, ``name``, ``households``,
         ``households_covered`` (newly) int64.
@@ -72,9 +141,8 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
-        coverage = self.coverage.astype(object).where(self.coverage.notna(), None)
         return {
-            "coverage": coverage.to_dict("records"),
+            "coverage": plain_coverage(self.coverage),
             "buildings_gained": list(self.gained),
             "buildings_lost": list(self.lost),
             "households_nearer": self.households_nearer,
@@ -82,6 +150,56 @@ class Comparison:
             "gaps_mended": self.gaps.to_dict("records"),
             "gaps_worsened": self.gaps_worsened.to_dict("records"),
         }
+
+
+def plain_coverage(coverage: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the coverage of a `Difference` as plain values for JSON."""
+    rows: list[dict[str, Any]] = coverage.astype(object).where(coverage.notna(), None).to_dict("records")
+    return rows
+
+
+def standing_of(
+    network: WalkingNetwork, buildings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, rules: ReachRules
+) -> Standing:
+    """Return a city as it is.
+
+    Parameters
+    ----------
+    network, buildings, facilities, rules
+        As for `compare`.
+    """
+    buildings = buildings.sort_values("id", ignore_index=True)
+    facilities = facilities.sort_values("id", ignore_index=True)
+    origins_xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
+    targets_xy = shapely.get_coordinates(facilities.geometry.to_numpy())
+    state = WhatIf(
+        network,
+        snap(network, origins_xy, max_gap_m=rules.max_gap_m),
+        snap(network, targets_xy, max_gap_m=rules.max_gap_m),
+    )
+    return Standing(network, buildings, origins_xy, _counts(buildings), tuple(facilities["id"]), rules, state)
+
+
+def difference(standing: Standing, after_m: NDArray[np.float64]) -> Difference:
+    """Return what changes for people.
+
+    Parameters
+    ----------
+    standing
+        The city as it is.
+    after_m
+        Every walk with what is imagined [m], from `Standing.after`.
+    """
+    before_m = standing.state.walks.walk_m
+    before, after = standing.covered(before_m), standing.covered(after_m)
+    counted, households = standing.counts["buildings"] > 0, standing.counts["households"]
+    return Difference(
+        _coverage(standing.counts, before, after),
+        np.flatnonzero(counted & after & ~before),
+        np.flatnonzero(counted & before & ~after),
+        int(households[after_m < before_m].sum()),
+        int(households[after_m > before_m].sum()),
+    )
 
 
 def compare(
@@ -113,68 +231,57 @@ def compare(
     edges, regions, estates
         What gaps are called by, see :func:`gis_service.reach.gap_names.gap_names`.
     """
-    buildings = buildings.sort_values("id", ignore_index=True)
-    origins_xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.to_numpy()))
-    before_m, after_m = _walks(network, origins_xy, facilities.sort_values("id", ignore_index=True), edits, rules)
-    limit_m = rules.cutoff_m + ROUNDING_M
-    before, after = before_m <= limit_m, after_m <= limit_m
-    counted = ((buildings["households"] > 0) & buildings["community_code"].notna()).to_numpy(np.bool_)
-    households = buildings["households"].where(counted, 0).to_numpy(np.int64)
-    ids = buildings["id"].to_numpy(object)
-    mended = _gaps(buildings, origins_xy, before_m, before, after)
-    worsened = _gaps(buildings, origins_xy, after_m, after, before)
+    standing = standing_of(network, buildings, facilities, rules)
+    return compare_with(standing, standing.after(edits), edges=edges, regions=regions, estates=estates)
+
+
+def compare_with(
+    standing: Standing,
+    after_m: NDArray[np.float64],
+    *,
+    edges: gpd.GeoDataFrame,
+    regions: gpd.GeoDataFrame,
+    estates: gpd.GeoDataFrame | None = None,
+) -> Comparison:
+    """Return what `compare` does for a city that is ready, with every walk after what is imagined [m]."""
+    buildings, before_m = standing.buildings, standing.state.walks.walk_m
+    before, after = standing.covered(before_m), standing.covered(after_m)
+    mended = _gaps(buildings, standing.origins_xy, before_m, before, after)
+    worsened = _gaps(buildings, standing.origins_xy, after_m, after, before)
     both = pd.concat([mended, worsened])
     centres = np.asarray(shapely.points(both.pop("x_m"), both.pop("y_m")), dtype=object)
     both.insert(1, "name", gap_names(centres, both.pop("community_code"), edges, regions, estates))
+    people, ids = difference(standing, after_m), buildings["id"].to_numpy(object)
     return Comparison(
-        coverage=_coverage(buildings[counted], before[counted], after[counted]),
-        gained=tuple(ids[counted & after & ~before]),
-        lost=tuple(ids[counted & before & ~after]),
-        households_nearer=int(households[after_m < before_m].sum()),
-        households_farther=int(households[after_m > before_m].sum()),
+        coverage=people.coverage,
+        gained=tuple(ids[people.gained]),
+        lost=tuple(ids[people.lost]),
+        households_nearer=people.households_nearer,
+        households_farther=people.households_farther,
         gaps=both.iloc[: len(mended)].rename(columns={"households_changed": "households_covered"}),
         gaps_worsened=both.iloc[len(mended) :].rename(columns={"households_changed": "households_lost"}),
     )
 
 
-def _walks(
-    network: WalkingNetwork,
-    origins_xy: NDArray[np.float64],
-    facilities: gpd.GeoDataFrame,
-    edits: Edits,
-    rules: ReachRules,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return every walk before and after [m of level street; inf: none]."""
-    limit_m = rules.max_gap_m
-    origins = snap(network, origins_xy, max_gap_m=limit_m)
-    targets_xy = shapely.get_coordinates(facilities.geometry.to_numpy())
-    state = WhatIf(network, origins, snap(network, targets_xy, max_gap_m=limit_m))
-    before_m = state.walks.walk_m.copy()
-    number = {facility: place for place, facility in enumerate(facilities["id"])}
-    for facility in edits.closed:
-        state.close(number[facility])
-    for facility, xy in edits.moved:
-        state.move(number[facility], snap(network, np.array([xy]), max_gap_m=limit_m))
-    for xy in edits.added_xy:
-        state.add(snap(network, xy[None, :], max_gap_m=limit_m))
-    for path in edits.paths:
-        state.open_path(path.ends, float(path.line.length))
-    return before_m, state.walks.walk_m.copy()
+def _counts(buildings: gpd.GeoDataFrame) -> dict[str, NDArray[np.float64]]:
+    """Return what each building counts of each measure, see `Standing`."""
+    counted = ((buildings["households"] > 0) & buildings["community_code"].notna()).to_numpy(np.bool_)
+    counts = {"buildings": counted.astype(np.float64)}
+    for measure in MEASURES[1:]:
+        known = np.full(len(buildings), np.nan)
+        if measure in buildings:
+            known = buildings[measure].to_numpy(np.float64, na_value=np.nan)
+        counts[measure] = np.where(counted, known, 0.0)
+    return counts
 
 
-def _coverage(counted: gpd.GeoDataFrame, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> pd.DataFrame:
+def _coverage(
+    counts: dict[str, NDArray[np.float64]], before: NDArray[np.bool_], after: NDArray[np.bool_]
+) -> pd.DataFrame:
     """Return how much of each measure is covered before and after."""
-    rows = []
-    for measure in MEASURES:
-        if measure == "buildings":
-            counts = pd.Series(1, index=counted.index, dtype="Int64")
-        elif measure in counted:
-            counts = counted[measure].astype("Int64")
-        else:
-            counts = pd.Series(pd.NA, index=counted.index, dtype="Int64")
-        rows.append((measure, *(counts[part].sum(skipna=False) for part in (np.ones_like(before), before, after))))
-    table = pd.DataFrame(rows, columns=["measure", "total", "before", "after"])
-    return table.astype({"total": "Int64", "before": "Int64", "after": "Int64"})
+    sums = np.array([[count.sum(), count[before].sum(), count[after].sum()] for count in counts.values()])
+    whole = {name: pd.array(sums[:, i], dtype="Int64") for i, name in enumerate(("total", "before", "after"))}
+    return pd.DataFrame({"measure": list(counts), **whole})
 
 
 def _gaps(

@@ -222,12 +222,6 @@ def parse_hours(text: str | None) -> OpeningHours | None:
     return OpeningHours(tuple(rules)) if rules == [Rule()] or any(rule.opens for rule in rules) else None
 
 
-def open_at(text: str | None, at: datetime, holidays: Holidays | None = None) -> bool | None:
-    """Return whether a place with such opening hours is open; None: they cannot be understood, or holidays decide."""
-    hours = parse_hours(text)
-    return None if hours is None else hours.is_open(at, holidays)
-
-
 def _plain(text: str) -> str:
     """Return a text with one way of writing for what can be written in several."""
     plain = unicodedata.normalize("NFKC", text).lower()

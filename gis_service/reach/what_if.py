@@ -1,11 +1,13 @@
 """What if: add, move or close a facility, or open a path, and see whose walk changes, at once."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.reach.calendar_queue import another_queue
 from gis_service.reach.cut_streets import CutStreets
 from gis_service.reach.network import WalkingNetwork, quantised
 from gis_service.reach.search import (
@@ -13,6 +15,7 @@ from gis_service.reach.search import (
     Edges,
     Field,
     Rows,
+    Search,
     Sources,
     Spots,
     Starts,
@@ -96,6 +99,22 @@ class WhatIf:
     def nodes(self) -> Field:
         """Return the walk [m] and the facility of every node; those of added paths come last. Not to be written to."""
         return self._search.field
+
+    def copy(self) -> "WhatIf":
+        """Return the same facilities, paths and walks, to be changed apart from these."""
+        other, search = copy(self), self._search
+        vars(other).update(
+            _facilities=Spots(*(column.copy() for column in self._facilities)),
+            _closed=self._closed.copy(),
+            _walks=Field(*(column.copy() for column in self._walks)),
+            _search=Search(
+                Field(*(column.copy() for column in search.field)),
+                another_queue(search.queue),
+                np.empty_like(search.touched),
+                np.zeros_like(search.counters),
+            ),
+        )
+        return other
 
     def add(self, place: Snaps) -> tuple[int, Change]:
         """Open a facility at a snapped place and return its number and what changes."""

@@ -14,6 +14,7 @@ from gis_service.web.api_places import HITS, WORDS_LENGTH
 from gis_service.web.api_schemas import SCHEMAS, TEXT, layer_schemas, one_of, reference
 from gis_service.web.audience import PUBLIC_LAYERS
 from gis_service.web.layers import SEARCH_LENGTH, SEARCH_LIMIT
+from gis_service.web.what_if_schemas import WHAT_IF_SCHEMAS, what_if_paths
 
 blueprint = Blueprint("api_description", __name__)
 
@@ -53,15 +54,18 @@ def description() -> dict[str, Any]:
             f"{CITY}/grids/{{code}}": {
                 "get": _of_code("grid", "一个网格为什么是这样", "Why a grid is as it is.", "GridAccount")
             },
+            f"{CITY}/regions/{{code}}": {"get": _region()},
             f"{CITY}/search": {"get": _search()},
             f"{CITY}/places": {"get": _places()},
             "/api/v1/where": {"post": _where()},
+            **what_if_paths(),
             **audit_paths(),
             **draft_paths(),
             **job_paths(),
         },
         "components": {
             "schemas": SCHEMAS
+            | WHAT_IF_SCHEMAS
             | AUDIT_SCHEMAS
             | DRAFT_SCHEMAS
             | JOB_SCHEMAS
@@ -105,6 +109,17 @@ def _of_code(name: str, zh: str, en: str, schema: str) -> dict[str, Any]:
     answers = {"200": answer(zh, reference(schema)), "404": NOT_FOUND}
     code = in_path("code", "编码，可含斜杠 / code, which may hold slashes")
     return operation(name, zh, f"{en} {_SIGNED_IN}", answers, (_CITY, code, _PLAN))
+
+
+def _region() -> dict[str, Any]:
+    answers = {"200": answer("那一天的区划 / the region of that day", reference("Region")), "404": NOT_FOUND}
+    return operation(
+        "region",
+        "一个区划编码在某一天指哪里",
+        "The region that a code meant on a day: codes are given anew. Later than the data the newest is told.",
+        answers,
+        (_CITY, in_path("code", "区划编码 / code of the region"), in_query("on", "日期，如 2017-06-30 / day")),
+    )
 
 
 def _search() -> dict[str, Any]:

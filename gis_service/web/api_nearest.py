@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -35,6 +36,7 @@ csrf.exempt(blueprint)  # changes nothing and asks nobody who they are
 
 MOST_KINDS = 50
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
+_MOST_DEGREES = {"lon": 180.0, "lat": 90.0}
 """Characters that JSON can carry and the database cannot: NUL and halves of surrogate pairs."""
 
 
@@ -126,25 +128,42 @@ def read_fields(body: object, names: tuple[str, ...]) -> tuple[str, dict[str, An
         raise BadQuestionError(
             f"不认识的字段，可用：city、{'、'.join(names)}", f"unknown field; there are: city, {', '.join(names)}"
         )
-    city = body.get("city")
-    if not isinstance(city, str) or not city or _NO_TEXT.search(city):
-        raise BadQuestionError("city 应为城市的名称", "city must be the name of a city")
+    city = read_city(body)
     for name in ("lon", "lat"):
         if body.get(name) is None:
             raise BadQuestionError(f"缺少 {name}", f"{name} is missing")
     return city, {name: _READERS[name](value) for name, value in body.items() if name != "city" and value is not None}
 
 
-def _degrees(name: str, most: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
-            raise BadQuestionError(
-                f"{name} 应为 -{most:g} 到 {most:g} 的数（度）；请检查 lon、lat 是否填反",
-                f"{name} must be a number from -{most:g} to {most:g}; check whether lon and lat are swapped",
-            )
-        return float(value)
+def read_city(body: dict[str, Any]) -> str:
+    """Return the name of the city that a request's body names.
 
-    return read
+    Raises
+    ------
+    BadQuestionError
+        It names none.
+    """
+    city = body.get("city")
+    if not isinstance(city, str) or not city or _NO_TEXT.search(city):
+        raise BadQuestionError("city 应为城市的名称", "city must be the name of a city")
+    return city
+
+
+def read_degrees(name: str, value: object) -> float:
+    """Return a longitude (``lon``) or latitude (``lat``) [degrees].
+
+    Raises
+    ------
+    BadQuestionError
+        It is no number within its bounds.
+    """
+    most = _MOST_DEGREES[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
+        raise BadQuestionError(
+            f"{name} 应为 -{most:g} 到 {most:g} 的数（度）；请检查 lon、lat 是否填反",
+            f"{name} must be a number from -{most:g} to {most:g}; check whether lon and lat are swapped",
+        )
+    return float(value)
 
 
 def _count(value: object) -> int:
@@ -212,8 +231,8 @@ def _truth(value: object) -> bool:
 _FIELDS = {"pace": "speed_m_per_s"}
 """What a name of the body is called in a question, where that differs."""
 _READERS: dict[str, Callable[[object], Any]] = {
-    "lon": _degrees("lon", 180.0),
-    "lat": _degrees("lat", 90.0),
+    "lon": partial(read_degrees, "lon"),
+    "lat": partial(read_degrees, "lat"),
     "k": _count,
     "kinds": _kinds,
     "pace": _pace,

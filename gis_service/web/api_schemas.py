@@ -146,6 +146,8 @@ LAYER_PROPERTIES: dict[str, Schema] = {
             "farthest_walk_m": optional(METRES, "最远楼栋的步行距离（米）"),
             "missing_min": optional(NUMBER, "平均超出时限（分钟）"),
             "households_no_path": optional(COUNT, "没有步行路线的户数"),
+            "community_code": optional(TEXT, "其中人最多的社区"),
+            "facility_code": optional(TEXT, "最短的步行所到的服务点"),
             "facility_name": optional(TEXT, "最近的服务点"),
         }
     ),
@@ -234,6 +236,9 @@ _BUILDING = record(
         "facility_name": optional(TEXT, "步行最近的服务点"),
         "walk_m": optional(METRES, "步行距离（米）；空：没有路线"),
         "walk_s": optional(METRES, "步行时间（秒）"),
+        "walk_back_s": optional(METRES, "从那里走回来的时间（秒）；计坡度时与去程不同"),
+        "straight_m": optional(METRES, "到直线最近的服务点的距离（米），不一定是同一处"),
+        "access_m2": optional(METRES, "步行可达的建筑面积，每百户平方米（两步移动搜寻法）"),
         "covered": optional(TRUTH),
         "walk_status": optional(one_of(("ok", "no_network", "no_path"))),
     }
@@ -326,6 +331,16 @@ SCHEMAS: dict[str, Schema] = {
             "start": described(TEXT, "方案的起点；空串：没有"),
             "locked": TRUTH,
             "findings": list_of(_FINDING),
+        }
+    ),
+    "Region": record(
+        {
+            "code": TEXT,
+            "name": TEXT,
+            "level": one_of(("city", "county", "street", "community")),
+            "parent_code": optional(TEXT, "上级区划的编码"),
+            "valid_from": described(TEXT, "编码从这一天起指它"),
+            "valid_to": optional(TEXT, "编码从这一天起不再指它；空：仍指它"),
         }
     ),
     "Places": record({"places": list_of(_PLACE)}),

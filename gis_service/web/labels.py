@@ -10,7 +10,8 @@ from gis_service.errors import Text
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS, TEST_LABELS
 from gis_service.web.language import language
 from gis_service.workflows.kinds import KIND_NAMES, nearest_of
-from gis_service.workflows.partition_city import DEFAULT_PLAN, TODAY
+from gis_service.workflows.partition_city import DEFAULT_PLAN
+from gis_service.workflows.plan_names import TODAY
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def browser_texts(counting: Iterable[str]) -> dict[str, Any]:
         "language": spoken,
         "facility": facility_kinds(),
         "facility_kind": {kind: name.in_language(spoken) for kind, name in KIND_NAMES.items()},
-        "layer": {name: str(label) for name, label in LAYERS.items()},
+        "layer": {name: str(label) for name, label in LAYERS.items()} | {"nearest": gettext("步行最近的服务点")},
         "place": {"counties": gettext("区县"), "streets": gettext("街道")},
         "barrier": {
             "river": gettext("河流"),
@@ -140,6 +141,7 @@ def browser_texts(counting: Iterable[str]) -> dict[str, Any]:
             "household_km": gettext("户·公里"),
         },
         "say": _sentences(),
+        "tool": _tools(),
     }
 
 
@@ -193,6 +195,9 @@ def _fields() -> dict[str, str]:
         "cost": gettext("造价"),
         "capacity": gettext("服务能力"),
         "limit": gettext("步行口径"),
+        "walk_back": gettext("返回"),
+        "straight": gettext("直线距离"),
+        "access": gettext("每百户可用面积"),
     }
 
 
@@ -227,4 +232,47 @@ def _sentences() -> dict[str, str]:
         "estates": gettext("个完整小区"),
         "locked": gettext("已锁定"),
         "nobody": gettext("没有可单独调整的单元"),
+        "straight": gettext("直线"),
+    }
+
+
+def _tools() -> dict[str, Any]:
+    """Return what the tools of the map say."""
+    return {
+        "here": gettext("所问的位置，可拖动"),
+        "nearest_hint": gettext("点地图上的一处；用键盘时按回车，问的是地图中心。"),
+        "what_if": gettext("假如……"),
+        "what_if_hint": gettext("点地图新增一处，拖动标志迁移，点标志关闭或恢复；方向键也能移动。"),
+        "not_present": gettext("假设情景，不是现状"),
+        "add_facility": gettext("新增服务点"),
+        "add_path": gettext("新增通道（点两端）"),
+        "reset": gettext("全部还原"),
+        "undo": gettext("撤销"),
+        "added": gettext("新增"),
+        "path": gettext("通道"),
+        "moved": gettext("迁移"),
+        "closed": gettext("已关闭"),
+        "failed": gettext("没有算出来，请检查网络后再试"),
+        "off_street": gettext("有的位置离道路太远，谁也服务不到，请移到路边。"),
+        "covered": gettext("时限内步行可达"),
+        "measure": gettext("口径"),
+        "now": gettext("现状"),
+        "then": gettext("假设"),
+        "change": gettext("变化"),
+        "measures": {
+            "buildings": gettext("住宅楼"),
+            "households": gettext("户数"),
+            "residents": gettext("常住人口"),
+            "elderly": gettext("老年人"),
+            "children": gettext("儿童"),
+        },
+        "nearer": gettext("步行变近"),
+        "farther": gettext("变远"),
+        "gained": gettext("新覆盖"),
+        "lost": gettext("不再覆盖"),
+        "buildings": gettext("栋"),
+        "communities": gettext("按社区"),
+        "gaps_mended": gettext("补上的盲区"),
+        "gaps_worsened": gettext("扩大或新出现的盲区"),
+        "more": gettext("另有"),
     }

@@ -1,5 +1,7 @@
 """Layers of a city's map and what belongs to them: GeoJSON, one building, the search."""
 
+from dataclasses import asdict
+from datetime import date
 from typing import cast
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -7,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from gis_service.db.cities import load_city
 from gis_service.db.engine import reading
 from gis_service.db.layers import LayerName, layer_geojson, load_building, load_grid_account, search_places
+from gis_service.db.regions import find_region
 from gis_service.web.audience import current_settings, is_staff, layers_for, staff_only
 from gis_service.web.editions import asked_edition
 from gis_service.web.responses import versioned
@@ -62,6 +65,23 @@ def grid(city: str, code: str) -> Response:
     if found is None:
         abort(404)
     return jsonify(found)
+
+
+@blueprint.get("/regions/<path:code>")
+def region(city: str, code: str) -> Response:
+    """Return what a code of a region meant on the day ``?on=``; without it, what it means by the newest data."""
+    written = request.args.get("on")
+    with reading(current_settings()) as conn:
+        known = load_city(conn, city)
+        try:
+            on = known.data_date if written is None else date.fromisoformat(written)
+        except ValueError:
+            abort(400)
+        found = find_region(conn, known, code, on)
+    if found is None:
+        abort(404)
+    ends = None if found.valid_to is None else found.valid_to.isoformat()
+    return jsonify(asdict(found) | {"valid_from": found.valid_from.isoformat(), "valid_to": ends})
 
 
 @blueprint.get("/search")

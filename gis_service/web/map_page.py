@@ -111,6 +111,7 @@ def show(city: str) -> str:
         figures=figures,
         coverage=coverage_table(bands, staff=staff),
         groups_covered=groups_covered(bands) if staff else (),
+        tools=_tools(edition, staff=staff),
         network=[remark.in_language(language()) for remark in network_remarks(noted)],
         parameters=parameters_line(edition),
         communities=communities,
@@ -203,6 +204,14 @@ def _grid_list(conn: Any, edition: Edition) -> GridList:
     return GridList(rows, total, min(page, pages), pages, community, status)
 
 
+def _tools(edition: Edition, *, staff: bool) -> dict[str, str]:
+    """Return the tools that this reader may take in hand and what their buttons say."""
+    tools = {"nearest": gettext("查最近")}
+    if staff and edition.run is not None:
+        tools["what-if"] = gettext("假如……")
+    return tools
+
+
 def _island(city: City, edition: Edition) -> dict[str, Any]:
     """Return what the browser's code needs to know: addresses, texts and the parameters printed under results."""
     return {
@@ -210,6 +219,8 @@ def _island(city: City, edition: Edition) -> dict[str, Any]:
         "searchUrl": url_for("layers.search", city=city.name, q="", plan=edition.plan),
         "buildingUrl": url_for("layers.building", city=city.name, code="CODE", plan=edition.plan),
         "gridUrl": url_for("layers.grid", city=city.name, code="CODE", plan=edition.plan),
+        "nearestUrl": url_for("api_nearest.nearest"),
+        "whatIfUrl": url_for("api_what_if.what_if"),
         "parameters": parameters_line(edition),
         "texts": browser_texts(edition.kinds),
     }

@@ -351,6 +351,88 @@ def test_axe_finds_no_serious_fault(watched: Watched, address: str) -> None:
     assert serious == []
 
 
+def test_a_place_on_the_map_is_told_its_nearest_facilities_with_the_way(watched: Watched) -> None:
+    page = watched.open("/map/town")
+    page.get_by_role("button", name="查最近").click()
+    expect(page.locator("#tool-hint")).to_contain_text("点地图上的一处")
+    page.locator(".leaflet-communities-pane path").nth(0).click(position={"x": 30, "y": 30})
+    details = page.locator("#details")
+    expect(details).to_contain_text("1 · 镇边红色驿站")
+    expect(details).to_contain_text(re.compile(r"\d+ 米 · \d+\.\d 分钟 · 直线 \d+ 米"))
+    expect(page.locator(".leaflet-routes-pane path")).to_have_count(1)
+    told = details.inner_text()
+    box = page.locator(".sign-here").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] - 60, steps=6)
+    expect(details).not_to_have_text(told)
+    page.mouse.up()
+    page.get_by_role("button", name="查最近").click()
+    expect(details).to_be_hidden()
+    expect(page.locator(".leaflet-routes-pane path")).to_have_count(0)
+    watched.check()
+
+
+def test_the_keyboard_asks_at_the_middle_of_the_map_and_moves_the_place(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("button", name="查最近").press("Enter")
+    page.keyboard.press("Enter")
+    details = page.locator("#details")
+    expect(details).to_contain_text("镇边红色驿站")
+    told = details.inner_text()
+    page.locator('[aria-label="所问的位置，可拖动"]').focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(details).not_to_have_text(told)
+    watched.check()
+
+
+def test_what_if_follows_added_closed_and_dragged_facilities(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("button", name="假如……").click()
+    panel = page.locator("#what-if")
+    expect(panel).to_be_visible()
+    sign = page.get_by_role("button", name="近邻红色驿站 镇边红色驿站")
+    sign.click()
+    expect(panel).to_contain_text("已关闭 镇边红色驿站")
+    lost = panel.get_by_role("row", name=re.compile("户数"))
+    expect(lost).to_contain_text("−")
+    page.get_by_role("button", name="撤销 已关闭 镇边红色驿站").click()
+    expect(panel.get_by_role("row")).to_have_count(0)
+    box = sign.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 20, steps=8)
+    expect(panel.get_by_role("row", name=re.compile("户数"))).to_be_visible()
+    page.mouse.up()
+    expect(panel).to_contain_text("迁移 镇边红色驿站")
+    page.mouse.click(box["x"] + 200, box["y"] - 150)
+    expect(panel).to_contain_text("新增 1")
+    expect(page.locator(".sign-imagined")).to_have_count(1)
+    page.get_by_role("button", name="全部还原").click()
+    expect(page.locator(".sign-imagined")).to_have_count(0)
+    assert sign.bounding_box() == pytest.approx(box, abs=1)
+    page.get_by_role("button", name="新增通道（点两端）").click()
+    page.mouse.click(box["x"] + 200, box["y"] - 100)
+    page.mouse.click(box["x"] + 100, box["y"] + 40)
+    expect(panel).to_contain_text("通道")
+    panel.get_by_role("button", name="关闭", exact=True).click()
+    expect(panel).to_be_hidden()
+    expect(page.get_by_role("button", name="假如……")).to_be_focused()
+    watched.check()
+
+
+def test_axe_finds_no_serious_fault_in_the_tools(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    page.get_by_role("button", name="假如……").click()
+    page.get_by_role("button", name="近邻红色驿站 镇边红色驿站").click()
+    expect(page.locator("#what-if").get_by_role("row")).not_to_have_count(0)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+
+
 def test_the_map_can_be_used_with_the_keyboard_alone(watched: Watched) -> None:
     page = watched.open("/map/mini")
     page.get_by_role("searchbox").focus()

@@ -20,6 +20,7 @@ QUERIES = (
     "lang",
     "next",
     "page",
+    "on",
     "plan",
     "q",
     "size",

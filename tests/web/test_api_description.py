@@ -100,6 +100,10 @@ def test_a_field_that_is_not_described_would_be_noticed(client: FlaskClient, tol
         ("/api/v1/cities/mini/buildings/999901001001-0-0", "Building"),
         ("/api/v1/cities/mini/grids/999901001001003", "GridAccount"),
         ("/api/v1/cities/mini/grids/999901001002003", "GridAccount"),
+        ("/api/v1/cities/mini/regions/999901001001", "Region"),
+        ("/api/v1/cities/town/regions/999901002001?on=2026-06-30", "Region"),
+        ("/api/v1/cities/town/regions/999901002001?on=1999-01-01", "Fault"),
+        ("/api/v1/cities/town/regions/999901002001?on=yesterday", "Fault"),
         ("/api/v1/cities/mini/search?q=网格", "Places"),
         ("/api/v1/cities/mini/search?q=镇", "Places"),
         ("/api/v1/cities/town/search?q=", "Places"),
@@ -118,7 +122,7 @@ def test_every_other_address_answers_as_described(
     response = client.get(address)
     assert faults(told, schema, response.json) == []
     path = re.sub(r"cities/\w+", "cities/{city}", address.partition("?")[0])
-    operation = told["paths"][re.sub(r"(buildings|grids)/.*", r"\1/{code}", path)]["get"]
+    operation = told["paths"][re.sub(r"(buildings|grids|regions)/.*", r"\1/{code}", path)]["get"]
     expected = operation["responses"][str(response.status_code)]["content"]["application/json"]["schema"]
     assert expected == {"$ref": REFERENCE + schema}
 
@@ -141,6 +145,41 @@ def test_the_nearest_answer_as_described(client: FlaskClient, told: dict[str, An
     response = client.post("/api/v1/nearest", json=HERE | changes)
     assert response.status_code == 200, response.json
     assert faults(told, "NearestAnswer", response.json) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"add": [[LON, LAT]], "gaps": True},
+        {"close": ["F1"]},
+        {"move": [{"facility_id": "F1", "to": [LON + 0.003, LAT]}], "paths": [[[LON, LAT], [LON + 0.002, LAT]]]},
+        {"add": [[LON + 0.1, LAT]], "gaps": True, "close": ["F1"]},
+    ],
+)
+def test_what_would_change_is_answered_as_described(
+    client: FlaskClient, told: dict[str, Any], changes: dict[str, object]
+) -> None:
+    assert faults(told, "WhatIfQuestion", {"city": "mini"} | changes) == []
+    response = client.post("/api/v1/what-if", json={"city": "mini"} | changes)
+    assert (response.status_code, faults(told, "WhatIfAnswer", response.json)) == (200, []), response.json
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"city": ""}, {"add": [[181, 0]]}, {"add": [[LON]]}, {"add": LON}, {"add": [[LON, LAT]] * 101}, {"close": [5]},
+        {"move": [["F1", LON, LAT]]}, {"move": [{"facility_id": "F1"}]}, {"paths": [[[LON, LAT]]]}, {"gaps": 1},
+        {"where": "here"},
+    ],
+)  # fmt: skip
+def test_what_the_description_of_what_ifs_refuses_the_service_refuses(
+    client: FlaskClient, told: dict[str, Any], changes: dict[str, object]
+) -> None:
+    if "add" not in changes or changes["add"] != [[181, 0]]:  # bounds depend on the place in a pair
+        assert faults(told, "WhatIfQuestion", {"city": "mini"} | changes)
+    response = client.post("/api/v1/what-if", json={"city": "mini"} | changes)
+    assert (response.status_code, faults(told, "Fault", response.json)) == (400, [])
 
 
 @pytest.mark.parametrize("changes", [{}, {"datum": "gcj02"}, {"lon": 0, "lat": 0}, {"datum": None}])

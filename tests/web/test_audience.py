@@ -35,6 +35,7 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
     "api_places.places": [("/api/v1/cities/{city}/places?q=镇", True)],
     "layers.building": [("/api/v1/cities/{city}/buildings/{prefix}01-0-0", False)],
     "layers.grid": [("/api/v1/cities/{city}/grids/{prefix}01003", False)],
+    "layers.region": [("/api/v1/cities/{city}/regions/{prefix}01", True)],
     "audit.dashboard": [("/audit/{city}", False), ("/audit/{city}?level=grid", False)],
     "audit.compare": [("/audit/{city}/compare", False)],
     "audit.method": [("/audit/{city}/method", False)],

@@ -14,6 +14,9 @@ SELECT
     facility.name AS facility_name,
     reach_building.walk_m,
     reach_building.walk_s,
+    reach_building.walk_back_s,
+    reach_building.straight_m,
+    reach_building.access_m2,
     reach_building.covered,
     reach_building.status AS walk_status
 FROM building

@@ -2,6 +2,7 @@
 SELECT
     gap.rank,
     gap.name,
+    gap.community_code,
     gap.buildings,
     gap.households,
     gap.residents,
@@ -11,6 +12,7 @@ SELECT
     gap.farthest_walk_m,
     gap.missing_min,
     gap.households_no_path,
+    facility.code AS facility_code,
     facility.name AS facility_name,
     ST_AsBinary(gap.geometry) AS geometry
 FROM gap

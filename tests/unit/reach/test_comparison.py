@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 
 from gis_service.errors import InputError
 from gis_service.reach.check import ReachRules, check_reach
-from gis_service.reach.comparison import Edits, compare
+from gis_service.reach.comparison import Edits, compare, difference, standing_of
 from gis_service.reach.costs import walking_network
 from gis_service.reach.imagined_paths import join, with_imagined
 
@@ -170,3 +170,22 @@ def test_streets_cut_by_paths_keep_their_length_and_nobody_is_put_on_a_path(town
     network = walking_network(more_nodes, more_edges, RULES)
     assert network.snappable.tolist() == (more_edges["origin"] != "imagined").tolist()
     assert with_imagined(nodes, edges, ()) == (nodes, edges)
+
+
+def test_a_city_that_is_ready_answers_again_and_again_as_from_scratch(town):
+    facilities = stations(s0=(0, 0), s1=(2000, 0))
+    standing = standing_of(walking_network(*town, RULES), HOMES.iloc[::-1], facilities.iloc[::-1], RULES)
+    asked = [
+        Edits(("s1",), (), np.empty((0, 2)), ()),
+        Edits((), (("s0", (3900.0, 1000.0)),), np.array([[300.0, 900.0]]), paths_of(town, [(2000, 50), (2000, 950)])),
+        NOTHING,
+    ]
+    for edits in [*asked, *asked]:
+        told, whole = difference(standing, standing.after(edits)), compared(town, facilities, edits)
+        pd.testing.assert_frame_equal(told.coverage, whole.coverage)
+        ids = standing.buildings["id"].to_numpy()
+        assert (tuple(ids[told.gained]), tuple(ids[told.lost])) == (whole.gained, whole.lost)
+        assert (told.households_nearer, told.households_farther) == (
+            whole.households_nearer,
+            whole.households_farther,
+        )

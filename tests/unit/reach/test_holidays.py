@@ -5,8 +5,13 @@ from datetime import date
 import pytest
 
 from gis_service.reach.holidays import DayKind, announced, is_public_holiday
-from gis_service.reach.opening_hours import open_at, parse_hours
+from gis_service.reach.opening_hours import parse_hours
 from tests.unit.reach.test_opening_hours import at
+
+
+def open_at(text, at, holidays=None):
+    hours = parse_hours(text)
+    return None if hours is None else hours.is_open(at, holidays)
 
 
 @pytest.mark.parametrize(

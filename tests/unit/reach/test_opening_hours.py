@@ -5,10 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis_service.reach.opening_hours import open_at, parse_hours
+from gis_service.reach.opening_hours import parse_hours
 
 SUNDAY = datetime(2026, 11, 22)
 """Midnight between Saturday and Sunday; Monday is the 23rd."""
+
+
+def open_at(text, at, holidays=None):
+    hours = parse_hours(text)
+    return None if hours is None else hours.is_open(at, holidays)
 
 
 def at(days: int, clock: str) -> datetime:

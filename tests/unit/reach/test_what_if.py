@@ -118,3 +118,16 @@ def test_a_path_to_nowhere_is_refused(line):
     state = WhatIf(line, at(line, (0, 0)), at(line, (1000, 0)))
     with pytest.raises(ValueError, match="two ends"):
         state.open_path(at(line, (0, 0), (0, 5000)), 10.0)
+
+
+def test_a_copy_changes_apart_from_what_it_was_copied_from(line):
+    state = WhatIf(line, at(line, (100, 0), (900, 0)), at(line, (0, 0), (1000, 0)))
+    other, third = state.copy(), state.copy()
+    other.close(0)
+    other.move(1, at(line, (500, 0)))
+    third.open_path(at(line, (100, 0), (900, 0)), 10.0)
+    number, _ = third.add(at(line, (900, 0)))
+    assert other.walks.walk_m.tolist() == [400.0, 400.0]
+    assert (number, third.walks.walk_m.tolist()) == (2, [10.0, 0.0])
+    assert state.walks.walk_m.tolist() == [100.0, 100.0]
+    assert state.close(0).after.walk_m.tolist() == [900.0]

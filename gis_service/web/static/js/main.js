@@ -11,7 +11,10 @@ import { hideDetails } from "./ui/details.js";
 import { startPrinting } from "./ui/printing.js";
 import { startSearch } from "./ui/search.js";
 import { select, selectAt, selectByCode } from "./ui/selection.js";
+import { nearestTool } from "./ui/nearest.js";
 import { startSheets } from "./ui/sheets.js";
+import { startTools, taken } from "./ui/tools.js";
+import { whatIfTool } from "./ui/what_if_panel.js";
 
 // Before the map is made: it is fitted to the room that the panels leave once they are sheets.
 document.documentElement.classList.add("enhanced");
@@ -29,6 +32,7 @@ export function fetchedLayer(map, record) {
 
 // A sign stands above everything; of the rest a building, where one is drawn, lies above the area around it.
 function choose(map, name, chosen, event) {
+  if (taken(event.latlng, isSigned(name) ? chosen : null)) return;
   if (isSigned(name)) select(map, name, chosen, chosen.getLatLng());
   else selectAt(map, event.latlng, () => select(map, name, chosen, event.latlng));
 }
@@ -41,13 +45,14 @@ export function start(map) {
   map.on("zoomend", () => tellScale(map));
   tellScale(map);
   for (const name of ["grids", "catchments"]) followLayer(map, name);
-  map.on("click", (event) => selectAt(map, event.latlng, hideDetails));
+  map.on("click", (event) => taken(event.latlng) || selectAt(map, event.latlng, hideDetails));
   for (const name of layerNames()) if (layerNamed(name).shown) layerNamed(name).show();
   const sheets = startSheets();
   startLayerControl();
   startSearch(map);
   startLabels(map);
   startPrinting();
+  startTools(map, { nearest: nearestTool(map), "what-if": whatIfTool(map) });
   window.addEventListener("hashchange", () => followAddress(map, sheets));
   map.whenReady(() => map.invalidateSize());
   followAddress(map, sheets);

@@ -4,6 +4,8 @@ const island = JSON.parse(document.getElementById("page-data").textContent);
 
 export const texts = island.texts;
 export const parameters = island.parameters;
+export const cityName = island.city;
+export const { nearestUrl, whatIfUrl } = island;
 
 export function searchUrl(words) {
   const address = new URL(island.searchUrl, location.href);

@@ -7,8 +7,8 @@ const panel = document.getElementById("details");
 let returnTo = null;
 let onClose = () => {};
 
-// ``more`` is a promise of remarks and rows that are not known yet.
-export function showDetails(name, properties, { closed, more }) {
+// ``more`` is a promise of remarks and rows that are not known yet; ``quietly`` leaves the focus where it is.
+export function showDetails(name, properties, { closed, more, quietly = false }) {
   const { title, subtitle, status, rows } = factsOf(name, properties);
   const heading = element("h2", title, { id: "details-title", tabIndex: -1 });
   const close = element("button", "×", { type: "button", className: "icon-button" });
@@ -27,7 +27,7 @@ export function showDetails(name, properties, { closed, more }) {
   panel.hidden = false;
   panel.dataset.layer = name;
   onClose = closed;
-  heading.focus({ preventScroll: true });
+  if (!quietly) heading.focus({ preventScroll: true });
   return more?.then((known) => complete(facts, known));
 }
 

@@ -113,9 +113,28 @@ const FACTS = {
       [field.floors, building.floors],
       [field.facility, building.facility_name],
       [field.walk, walk(building)],
+      [field.walk_back, walkBack(building)],
+      [field.straight, known(building.straight_m) ? metres(building.straight_m) : null],
+      [field.access, known(building.access_m2) ? `${building.access_m2.toFixed(1)} m²` : null],
     ]),
   }),
+  nearest: ({ message, results }) => ({
+    title: texts.layer.nearest,
+    subtitle: message,
+    rows: results.map((result, index) => [`${index + 1} · ${result.name}`, way(result)]),
+  }),
 };
+
+const inMinutes = (seconds) => `${(seconds / 60).toFixed(1)} ${unit.minutes}`;
+const straight = (result) => `${say.straight} ${metres(result.straight_m)}`;
+
+const way = (result) =>
+  known(result.walk_m) ? `${metres(result.walk_m)} · ${inMinutes(result.walk_s)} · ${straight(result)}` : straight(result);
+
+// Only where slopes make the way back another one.
+function walkBack({ walk_s: there, walk_back_s: back }) {
+  return known(back) && Math.abs(back - there) >= 1 ? inMinutes(back) : null;
+}
 
 // The shortest, the mean and the longest walk of a gap's people.
 function walks(gap) {
@@ -133,9 +152,8 @@ function floor(catchment) {
 function walk(building) {
   if (!known(building.walk_status)) return null;
   if (building.walk_status !== "ok") return texts.walk[building.walk_status];
-  const minutes = (building.walk_s / 60).toFixed(1);
   const inside = building.covered ? say.within : say.outside;
-  return `${metres(building.walk_m)} · ${minutes} ${unit.minutes} · ${inside}`;
+  return `${metres(building.walk_m)} · ${inMinutes(building.walk_s)} · ${inside}`;
 }
 
 export const factsOf = (name, properties) => FACTS[name](properties);
