@@ -49,10 +49,11 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         return _keep(arguments.keep, arguments.end_with)
     with reading(settings) as conn:
         migrate.require_current(conn)
+    leave = None if arguments.until_idle else _begin_anew  # who counts what is done stays to the end
     done = 0
     while _wanted(arguments.end_with):
         try:
-            job = do_one(settings, WORKS, traceback.print_exception)
+            job = do_one(settings, WORKS, traceback.print_exception, on_unwanted=leave)
         except DatabaseUnavailableError:
             if arguments.until_idle:
                 raise
@@ -64,6 +65,11 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
         else:
             time.sleep(REST_S)
     return Outcome([Text(f"完成 {done} 项工作。", f"{done} jobs done.")], {"jobs": done})
+
+
+def _begin_anew() -> None:
+    """Become the same program once more, under the same number, without what was at work and its connections."""
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 our own interpreter with our own arguments
 
 
 def _keep(count: int, parent: int | None) -> Outcome:

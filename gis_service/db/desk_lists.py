@@ -7,7 +7,8 @@ from importlib import resources
 from sqlalchemy import Connection, text
 
 from gis_service.db.layers import Edition
-from gis_service.db.plans import PlanRecord, load_plans
+from gis_service.db.plan_history import load_plans_of
+from gis_service.db.plans import PlanRecord
 
 _QUERY = resources.files("gis_service.db").joinpath("queries", "desk_communities.sql").read_text(encoding="utf-8")
 
@@ -47,6 +48,6 @@ def load_desk_communities(conn: Connection, edition: Edition) -> list[DeskCommun
 
 
 def load_community_plans(conn: Connection, edition: Edition, community: str) -> list[PlanRecord]:
-    """Return the plans of a community, the one that is shown first, then the newest first."""
-    plans = [plan for plan in load_plans(conn, edition.city) if plan.community_code == community]
-    return sorted(plans, key=lambda plan: (plan.id not in edition.plans, -plan.created_at.timestamp(), -plan.id))
+    """Return every plan of a community: that which is shown, those approved, the others, the newest first."""
+    plans = load_plans_of(conn, edition.city, community)
+    return sorted(plans, key=lambda plan: plan.id not in edition.plans)

@@ -136,6 +136,12 @@ def save_fault(conn: Connection, job: JobRecord, fault: Text) -> None:
     conn.execute(update(Job).where(_ours(job)).values(values))
 
 
+def is_wanted(conn: Connection, job: JobRecord) -> bool:
+    """Return whether a job that was taken has been neither cancelled nor taken by another process since."""
+    given_up = (Job.state == "cancelled") | (Job.attempts != job.attempts)
+    return conn.scalar(select(Job.id).where(Job.id == job.id, ~given_up)) is not None
+
+
 def cancel_job(conn: Connection, number: int) -> bool:
     """Cancel a job that has not ended and return whether it had not."""
     open_still = (Job.id == number) & Job.state.in_(("waiting", "running"))

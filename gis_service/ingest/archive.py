@@ -1,6 +1,7 @@
 """Zipped shapefiles, unpacked only after their table of contents has been found harmless."""
 
 import zipfile
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from gis_service.ingest.notes import refusal
@@ -56,8 +57,8 @@ def check_zip(archive: zipfile.ZipFile, label: str) -> None:
         )
 
 
-def unpack_shapefile(path: Path, folder: Path, label: str) -> Path:
-    """Unpack the one shapefile of a zip file.
+def unpack_shapefile(path: Path, folder: Path, label: str, meant: Collection[str] = ()) -> Path:
+    """Unpack the one shapefile of a zip file, or the one among several that is meant.
 
     Parameters
     ----------
@@ -68,6 +69,8 @@ def unpack_shapefile(path: Path, folder: Path, label: str) -> Path:
         in the archive.
     label
         File for messages.
+    meant
+        Names, without folder and suffix, of the one that is meant among several.
 
     Returns
     -------
@@ -77,13 +80,15 @@ def unpack_shapefile(path: Path, folder: Path, label: str) -> Path:
     Raises
     ------
     InputError
-        The file is no zip file, could do harm, or does not hold exactly one shapefile.
+        The file is no zip file, could do harm, or holds no shapefile, or several of which not one alone is meant.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             check_zip(archive, label)
             names = [name for name in archive.namelist() if "__MACOSX" not in name]
             layers = [name for name in names if name.lower().endswith(".shp")]
+            if len(layers) > 1:
+                layers = [name for name in layers if PurePosixPath(name).stem in meant] or layers
             if len(layers) != 1:
                 raise refusal(
                     label,

@@ -1,8 +1,11 @@
 """Reader of the grids that exist today, special grids among them."""
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_service.ingest.communities import Communities
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
@@ -12,6 +15,7 @@ from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.overlaps import overlap_note
 from gis_service.ingest.positions import as_multipolygons, polygons, refuse_other_than, require_geometry
 from gis_service.ingest.reading import read_source
+from gis_service.ingest.source import Source
 from gis_service.ingest.tiling import largest_overlap
 from gis_service.ingest.values import choices, refuse_repeats, texts
 
@@ -28,6 +32,16 @@ _OVERLAPS = (
     ),
     ("base", ("现有网格", "given grids"), ("已按原样保留", "they were kept as they are")),
 )
+
+
+class GridRows(NamedTuple):
+    """The grids of a file, one element a row; see :func:`grids_of`."""
+
+    code: NDArray[np.object_]
+    name: NDArray[np.object_]
+    kind: NDArray[np.object_]
+    geometries: NDArray[np.object_]
+    notes: tuple[ImportNote, ...]
 
 
 def read_given_grids(
@@ -64,17 +78,7 @@ def read_given_grids(
             "there are no community polygons, so grids belong to none; add them to the regions file or remove "
             "[files.plan]",
         )
-    code, name = texts(source, "code"), texts(source, "name")
-    refuse_repeats(source, "code", code)
-    kind = choices(source, "kind", _WORDS)
-    kind[kind == None] = "base"  # noqa: E711 elementwise
-    geometries, far, located = locate(
-        source, dataset.metric_crs, window_of(regions.geometry.to_numpy(), dataset.metric_crs)
-    )
-    require_geometry(source, geometries)
-    refuse_other_than(source, geometries, "a")
-    geometries, repaired = polygons(source, geometries, decisive=True)
-    refuse_far(source, far)
+    code, name, kind, geometries, more = grids_of(source, regions, dataset.metric_crs)
     at, share = largest_overlap(communities.geometry, geometries)
     outside = np.flatnonzero(at < 0)
     if len(outside):
@@ -111,7 +115,41 @@ def read_given_grids(
         "community_code": communities.code[at][order],
     }
     frame = metric_frame(columns, shapes[order], dataset.metric_crs)
-    return frame, (*notes, *located, *repaired, *crossing, *overlapping)
+    return frame, (*notes, *more, *crossing, *overlapping)
+
+
+def grids_of(source: Source, regions: gpd.GeoDataFrame, metric_crs: str) -> GridRows:
+    """Return the grids of a file row by row.
+
+    Parameters
+    ----------
+    source
+        A file of the kind ``plan``.
+    regions
+        Frame ``regions`` in metres; the city's extent is theirs.
+    metric_crs
+        CRS of the result.
+
+    Returns
+    -------
+    GridRows
+        Codes and names (None: has none), kinds, valid polygons in metres, and what was repaired or noticed.
+
+    Raises
+    ------
+    InputError
+        A code is repeated, a kind unknown, or a row has no polygon, one that a repair would change, or lies elsewhere.
+    """
+    code, name = texts(source, "code"), texts(source, "name")
+    refuse_repeats(source, "code", code)
+    kind = choices(source, "kind", _WORDS)
+    kind[kind == None] = "base"  # noqa: E711 elementwise
+    geometries, far, located = locate(source, metric_crs, window_of(regions.geometry.to_numpy(), metric_crs))
+    require_geometry(source, geometries)
+    refuse_other_than(source, geometries, "a")
+    geometries, repaired = polygons(source, geometries, decisive=True)
+    refuse_far(source, far)
+    return GridRows(code, name, kind, geometries, (*located, *repaired))
 
 
 def no_given_grids(metric_crs: str) -> gpd.GeoDataFrame:

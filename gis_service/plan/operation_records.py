@@ -40,6 +40,8 @@ KINDS: Mapping[str, type[Operation]] = {
     "together": Together,
 }
 """What operations are called in records."""
+SENT_KINDS = tuple(name for name, kind in KINDS.items() if kind is not SplitUnits)
+"""Those that clients send; cuts are found by the service, which alone knows buildings and barriers."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
@@ -73,6 +75,27 @@ def operation_of(values: Any) -> Operation:
             )
         ) from error
     return read
+
+
+def sent_operation(values: Any) -> Operation:
+    """Return the operation that a client sent, as :func:`operation_of` does.
+
+    Raises
+    ------
+    InputError
+        It is no record of an operation, or holds a cut of units: whose pieces hold which buildings, and along what
+        their borders run, is believed of nobody.
+    """
+    operation = operation_of(values)
+    singles = operation.operations if isinstance(operation, Together) else (operation,)
+    if any(isinstance(single, SplitUnits) for single in singles):
+        raise InputError(
+            Text(
+                "切分单元须由本服务沿画的线完成，不能直接提交切好的单元；请用“划线”工具",
+                "units are cut by this service along a drawn line; use the line tool instead of sending pieces",
+            )
+        )
+    return operation
 
 
 def _plain(value: Any) -> Any:

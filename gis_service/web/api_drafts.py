@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gis_service.plan.operation_records import KINDS
+from gis_service.plan.operation_records import SENT_KINDS
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
 from gis_service.web.api_schemas import (
@@ -53,7 +53,7 @@ _GRID = record(
 )
 _OPERATION: Schema = {
     "type": "object",
-    "properties": {"kind": one_of(KINDS)},
+    "properties": {"kind": one_of(SENT_KINDS)},
     "required": ["kind"],
     "description": "一步操作，字段随 kind 而定，见 docs/architecture.md 的 plan/operations.py",
 }

@@ -14,7 +14,7 @@ from gis_service.db.accounts import Account
 from gis_service.db.drafts import DraftRecord, load_draft
 from gis_service.db.engine import Connection, begin, reading
 from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Text
-from gis_service.plan.operation_records import operation_dict, operation_of
+from gis_service.plan.operation_records import operation_dict, sent_operation
 from gis_service.web.audience import current_settings
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
@@ -76,7 +76,7 @@ def step(number: int) -> Response:
         action = body.get("action")
         if action not in {"do", "undo", "redo"}:
             raise InputError(Text("action 应为 do、undo 或 redo", "action must be do, undo or redo"))
-        operation = operation_of(body.get("operation")) if action == "do" else None
+        operation = sent_operation(body.get("operation")) if action == "do" else None
         return desk.act(
             conn,
             number,
@@ -305,7 +305,7 @@ def _operations(body: dict[str, Any]) -> list[Any]:
     listed = _listed(body.get("operations"))
     if len(listed) > MOST_OPERATIONS:
         raise InputError(Text(f"一次最多重做 {MOST_OPERATIONS} 步", f"at most {MOST_OPERATIONS} operations at once"))
-    return [operation_of(each) for each in listed]
+    return [sent_operation(each) for each in listed]
 
 
 def _day(value: object) -> date:

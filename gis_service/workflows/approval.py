@@ -23,6 +23,7 @@ from gis_service.plan.judgement import judgement
 from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
 from gis_service.workflows.desk import OpenDraft, open_draft, refuse_finished, refuse_others, refuse_stale, since, who
+from gis_service.workflows.desk_plans import approved_name
 from gis_service.workflows.draft_bases import base_land
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
 from gis_service.workflows.past_codes import RETIRED
@@ -134,7 +135,7 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
         conn,
         city,
         record.community_code,
-        name=f"approved-{record.id}",
+        name=approved_name(record.id),
         rules=record.rules,
         findings={
             "findings": [judged.finding.as_dict() for judged in judgement(draft, opened.rules)],

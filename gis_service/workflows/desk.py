@@ -1,8 +1,8 @@
 """The planner's desk: drafts are begun, changed by operations one after the other, and never changed unseen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from gis_service.db import drafts
 from gis_service.db.accounts import Account, Role
@@ -89,24 +89,58 @@ def begin_draft(
     InputError
         No such community, it has no polygon, or no grids to begin with; or the title is empty.
     """
-    if not title.strip():
-        raise InputError(Text("没有填写草案名称", "the draft has no name"))
+    refuse_untitled(title)
     city = load_city(conn, city_name)
     draft = base_of(conn, city, community, origin, rules)
+    return begin_with(
+        conn, city, community, draft, title=title, rules=rules, account=account, record={"origin": origin}
+    )
+
+
+def begin_with(
+    conn: Connection,
+    city: City,
+    community: str,
+    draft: Draft,
+    *,
+    title: str,
+    rules: Rules,
+    account: Account | None,
+    record: Mapping[str, Any],
+) -> OpenDraft:
+    """Store a draft that was laid out, as its own beginning.
+
+    Parameters
+    ----------
+    conn, city, community
+        Transaction, city and code of the community.
+    draft
+        What it begins with.
+    title, rules, account
+        As for :func:`begin_draft`.
+    record
+        What the journal tells of the beginning: its ``origin`` at least.
+    """
     number = drafts.save_draft(
         conn,
         city,
         community,
         title=title.strip(),
         rules=rules.as_dict(),
-        base={"origin": origin, **state_of(draft)},
+        base={"origin": record["origin"], **state_of(draft)},
         account_id=None if account is None else account.id,
     )
-    record = drafts.load_draft(conn, number)
+    stored = drafts.load_draft(conn, number)
     drafts.save_entry(
-        conn, record, revision=0, action="begin", digest=digest_of(draft), who=who(account), record={"origin": origin}
+        conn, stored, revision=0, action="begin", digest=digest_of(draft), who=who(account), record=record
     )
-    return OpenDraft(record, city, draft)
+    return OpenDraft(stored, city, draft)
+
+
+def refuse_untitled(title: str) -> None:
+    """Raise InputError where a draft would have no name."""
+    if not title.strip():
+        raise InputError(Text("没有填写草案名称", "the draft has no name"))
 
 
 def open_draft(conn: Connection, number: int, *, locked: bool = False) -> OpenDraft:

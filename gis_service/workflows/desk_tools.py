@@ -6,17 +6,16 @@ import geopandas as gpd
 import shapely
 from pyproj import Transformer
 
-from gis_service.db import approved_plans, barriers, buildings, drafts
+from gis_service.db import approved_plans, barriers, buildings
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.partition.hand_tools import balance_two, fix_grid
 from gis_service.partition.split_grid import GridSplit, split_grid
 from gis_service.partition.split_line import LineCut, split_line
-from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Assign
 from gis_service.workflows.desk import OpenDraft
-from gis_service.workflows.draft_states import buildings_of_pieces
+from gis_service.workflows.draft_buildings import unit_of_buildings
 
 MOST_POINTS = 1_000
 """Points a drawn line may have."""
@@ -103,18 +102,4 @@ def _drawn(opened: OpenDraft, line: Sequence[Sequence[float]]) -> shapely.LineSt
 def _placed(conn: Connection, opened: OpenDraft) -> gpd.GeoDataFrame:
     """Return the buildings of the community, each with the code of its unit."""
     placed = buildings.load_buildings(conn, opened.city, opened.record.community_code)
-    return placed.assign(unit=placed["id"].map(_units_of_buildings(conn, opened)))
-
-
-def _units_of_buildings(conn: Connection, opened: OpenDraft) -> dict[str, str]:
-    """Return the code of the draft's unit in which each building stands, by the building's id."""
-    base = drafts.load_base_units(conn, opened.city, opened.record)
-    code = base.units["code"].to_numpy()
-    unit_of = {
-        str(building): str(code[unit])
-        for building, unit in base.unit_buildings[["building_id", "unit"]].itertuples(index=False)
-    }
-    for entry in drafts.load_entries(conn, numbers=opened.record.done):
-        for piece, held in buildings_of_pieces(operation_of(entry.record)):
-            unit_of |= dict.fromkeys(held, piece)
-    return unit_of
+    return placed.assign(unit=placed["id"].map(unit_of_buildings(conn, opened)))

@@ -47,11 +47,44 @@ def base_of(conn: Connection, city: City, community: str, origin: str, rules: Ru
     InputError
         The community is unknown, has no polygon, or has no such plan or no grids today.
     """
-    extents = community_extents(conn, city, [community])
+    extent = community_extents(conn, city, [community])
     if origin not in {NOTHING, TODAY}:
         return _of_plan(conn, city, community, origin)
-    units = _first_cut(conn, city, extents, rules)
-    return draft_of_plan(_land(conn, city, units), *_today(conn, city, community, units, nothing=origin == NOTHING))
+    given = given_grids.load_given_grids(conn, city)
+    here = given[(given["community_code"] == community) & (given["kind"] == "base")].reset_index(drop=True)
+    if origin == TODAY and here.empty:
+        raise InputError(
+            Text(
+                f"社区 {community} 没有现有网格，请改为自动划分或从空白开始",
+                f"community {community} has no grids today; propose a plan or begin with nothing",
+            )
+        )
+    return base_of_grids(conn, city, extent, here if origin == TODAY else here.iloc[:0], rules)
+
+
+def base_of_grids(
+    conn: Connection, city: City, extent: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, rules: Rules
+) -> Draft:
+    """Return the draft that begins with some grids, whoever drew them, laid over the units of a community.
+
+    Parameters
+    ----------
+    conn, city, rules
+        As for :func:`base_of`.
+    extent
+        The community, as :func:`gis_service.workflows.community_inputs.community_extents` tells it.
+    grids
+        ``code``, ``name``, ``kind`` and ``geometry`` in the city's metric CRS; they need not fit the units or each
+        other.
+
+    Returns
+    -------
+    Draft
+        Each unit is in the grid that holds most of its households, or of its land where nobody lives; units that none
+        lies on are in no grid. Land given as special is in the special grid of the data, whatever ``grids`` say.
+    """
+    units = _first_cut(conn, city, extent, rules)
+    return draft_of_plan(_land(conn, city, units), *_laid(conn, city, extent["code"].iloc[0], units, grids))
 
 
 def base_land(conn: Connection, city: City, record: DraftRecord) -> Land:
@@ -74,41 +107,35 @@ def _first_cut(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: R
     return stored
 
 
-def _today(
-    conn: Connection, city: City, community: str, units: StoredUnits, *, nothing: bool
+def _laid(
+    conn: Connection, city: City, community: str, units: StoredUnits, grids: gpd.GeoDataFrame
 ) -> tuple[IndexArray, pd.DataFrame]:
-    """Return the row of each unit's grid, and the grids: those given as special, and today's unless ``nothing``."""
-    given = given_grids.load_given_grids(conn, city)
+    """Return the row of each unit's grid, and the grids: those laid over the units, and those given as special."""
     special = units.units["special"].to_numpy(dtype=object)
     names = sorted({name for name in special if name is not None})
-    here = given[(given["community_code"] == community) & (given["kind"] == "base")].reset_index(drop=True)
-    base = here.iloc[:0] if nothing else here
-    if not nothing and base.empty:
-        raise InputError(
-            Text(
-                f"社区 {community} 没有现有网格，请改为自动划分或从空白开始",
-                f"community {community} has no grids today; propose a plan or begin with nothing",
-            )
-        )
     all_buildings = buildings.load_buildings(conn, city, community).set_index("id")
     placed = all_buildings.loc[units.unit_buildings["building_id"]]
     rows = start_of(
-        base,
+        grids,
         units.units,
         np.arange(len(units.units)),
         shapely.point_on_surface(placed.geometry.to_numpy()),
         placed["households"].to_numpy(np.int64),
         units.unit_buildings["unit"].to_numpy(np.int64),
     )
-    place = {name: len(base) + number for number, name in enumerate(names)}
-    rows = np.array([row if name is None else place[name] for row, name in zip(rows, special, strict=True)], np.int64)
+    given = given_grids.load_given_grids(conn, city)
     given_special = given[given["kind"] == "special"]
-    codes_of = dict(zip(given_special["name"], given_special["code"], strict=True))
+    code_of = dict(zip(given_special["name"], given_special["code"], strict=True))
+    kinds = grids["kind"].tolist()
+    drawn = {name: row for row, name in enumerate(grids["name"]) if kinds[row] == "special"}
+    others = [name for name in names if name not in drawn]
+    place = drawn | {name: len(grids) + number for number, name in enumerate(others)}
+    rows = np.array([row if name is None else place[name] for row, name in zip(rows, special, strict=True)], np.int64)
     table = pd.DataFrame(
         {
-            "code": [*base["code"], *(codes_of.get(name) for name in names)],
-            "name": [*base["name"], *names],
-            "kind": ["base"] * len(base) + ["special"] * len(names),
+            "code": [*grids["code"], *(code_of.get(name) for name in others)],
+            "name": [*grids["name"], *others],
+            "kind": [*kinds, *["special"] * len(others)],
         },
         dtype=object,
     )

@@ -24,7 +24,8 @@ from gis_service.workflows.compare_plans import (
     named_lines,
 )
 from gis_service.workflows.desk import OpenDraft
-from gis_service.workflows.draft_bases import TODAY
+from gis_service.workflows.desk_plans import approved_plan
+from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import PlanVersion, load_version, version_of_draft
 from gis_service.workflows.provenance import about_community
 
@@ -111,7 +112,7 @@ def _before(conn: Connection, opened: OpenDraft) -> PlanVersion | None:
     community, rules = record.community_code, opened.rules
     until = None
     if record.plan_id is not None:
-        (own,) = (each for each in plans.load_plans(conn, city, f"approved-{record.id}") if each.id == record.plan_id)
+        own = approved_plan(conn, city, record)
         assert own.effective_from is not None  # noqa: S101 an approved plan
         until = own.effective_from - timedelta(days=1)
     for each in plans.load_plans(conn, city, on=until):
@@ -137,8 +138,7 @@ def _state(conn: Connection, opened: OpenDraft) -> str:
     if record.plan_id is None:
         words = {"draft": "未提交审核", "submitted": "已提交审核，尚未批准", "withdrawn": "已作废"}
         return f"第 {record.revision} 版，{words[record.state]}；编码以批准时为准"
-    records = plans.load_plans(conn, opened.city, f"approved-{record.id}")
-    (own,) = (each for each in records if each.id == record.plan_id)
+    own = approved_plan(conn, opened.city, record)
     end = f"，{own.effective_to} 起停用" if own.effective_to else ""
     return f"已批准，自 {own.effective_from} 起生效{end}"
 

@@ -171,11 +171,27 @@ def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]
             "kind": entry.record.get("kind"),
             "who": entry.who,
             "at": entry.at.isoformat(timespec="seconds"),
-            "reason": entry.reason,
+            "reason": entry.reason or _fit(entry).in_language(language),
             "effective": None if entry.effective is None else entry.effective.isoformat(),
         }
         for entry in reversed(entries)
     ]
+
+
+def _fit(entry: Entry) -> Text:
+    """Return how far uploaded grids, that a draft was begun with, fit the units; empty for everything else."""
+    fit = entry.record.get("fit")
+    if entry.action != "begin" or fit is None:
+        return Text("", "")
+    file = str(entry.record["origin"]).partition(":")[2]
+    return Text(
+        f"从文件“{file}”的 {fit['grids']} 个网格开始，边界已按单元取整："
+        f"{fit['buildings_elsewhere']} 栋 {fit['households_elsewhere']} 户与文件中的网格不同，"
+        f"{fit['units_free']} 个单元不在任何网格",
+        f"begun with the {fit['grids']} grids of {file}, laid over the units: {fit['buildings_elsewhere']} buildings "
+        f"with {fit['households_elsewhere']} households are in another grid than drawn, {fit['units_free']} units in "
+        "none",
+    )
 
 
 def _rings(shape: shapely.Polygon) -> list[list[list[float]]]:

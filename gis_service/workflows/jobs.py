@@ -1,14 +1,16 @@
 """A process that does long work, one job after the other."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 from gis_service.config import Settings
 from gis_service.db import jobs
-from gis_service.db.engine import Connection, begin, engine
+from gis_service.db.engine import Connection, begin, engine, reading
 from gis_service.db.jobs import JobRecord
-from gis_service.errors import GisServiceError, Text
+from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
 from gis_service.workflows.progress import Report
 
 Tell = Callable[[BaseException], None]
@@ -17,6 +19,10 @@ Work = Callable[[Connection, JobRecord, Report], Mapping[str, Any]]
 
 TELL_EVERY_S = 0.5
 """Progress is written no more often than this [s]."""
+LOOK_EVERY_S = 0.5
+"""How often a job at work is looked after [s]."""
+GRACE_S = 1.0
+"""A job that is no longer wanted may end by itself, where it next tells its progress, for this long [s]."""
 OUR_FAULT = Text(
     "程序出错，这项工作没有完成，也没有写入任何内容。",
     "This is our fault; the work is not done and nothing was written.",
@@ -28,7 +34,9 @@ class CancelledError(Exception):
     """The job is no longer wanted."""
 
 
-def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> JobRecord | None:
+def do_one(
+    settings: Settings, works: Mapping[str, Work], on_fault: Tell, *, on_unwanted: Callable[[], None] | None = None
+) -> JobRecord | None:
     """Take one job and do it; return it as it was taken, or None where none waits.
 
     What the job writes is committed together with its end, so that a job is done once or not at all. A job that is
@@ -42,6 +50,10 @@ def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> Job
         What is done for each kind.
     on_fault
         Told what went wrong where that is our fault; the job's reader is not told more than that.
+    on_unwanted
+        Called from another thread when the job at work is cancelled and does not end by itself: to leave the process,
+        which is the one way to stop a long calculation at once. The database then takes back what was written. None:
+        the job goes on until it next tells its progress.
     """
     with engine(settings).connect() as holder:
         with holder.begin():
@@ -49,7 +61,8 @@ def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> Job
         if job is None:
             return None
         try:
-            _do(settings, works, job, on_fault)
+            with _watched(settings, job, on_unwanted):
+                _do(settings, works, job, on_fault)
         except (KeyboardInterrupt, SystemExit):
             with holder.begin():
                 jobs.put_back(holder, job)
@@ -58,6 +71,34 @@ def do_one(settings: Settings, works: Mapping[str, Work], on_fault: Tell) -> Job
             with holder.begin():
                 jobs.give_back(holder, job.id)
     return job
+
+
+@contextmanager
+def _watched(settings: Settings, job: JobRecord, on_unwanted: Callable[[], None] | None) -> Iterator[None]:
+    """Look after a job while it is at work."""
+    if on_unwanted is None:
+        yield
+        return
+    ended = Event()
+    watcher = Thread(target=_watch, args=(settings, job, ended, on_unwanted), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _watch(settings: Settings, job: JobRecord, ended: Event, on_unwanted: Callable[[], None]) -> None:
+    while not ended.wait(LOOK_EVERY_S):
+        try:
+            with reading(settings) as conn:
+                wanted = jobs.is_wanted(conn, job)
+        except DatabaseUnavailableError:
+            continue  # the job itself notices, or the database comes back
+        if not wanted and not ended.wait(GRACE_S):
+            on_unwanted()
+            return
 
 
 def _do(settings: Settings, works: Mapping[str, Work], job: JobRecord, on_fault: Tell) -> None:

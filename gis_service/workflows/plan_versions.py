@@ -3,27 +3,28 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.db import approved_plans, buildings, drafts, given_grids, plans
+from gis_service.db import buildings, given_grids, plans
 from gis_service.db.cities import City
+from gis_service.db.drafts import DraftRecord
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
 from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import dissolve
 from gis_service.plan.draft import UNASSIGNED, Draft
-from gis_service.plan.operation_records import operation_of
 from gis_service.plan.rules import Rules, judge
 from gis_service.workflows.approval import finished
 from gis_service.workflows.desk import OpenDraft, open_draft
-from gis_service.workflows.draft_bases import TODAY
-from gis_service.workflows.draft_states import buildings_of_pieces
+from gis_service.workflows.desk_plans import approved_plan, desk_title
+from gis_service.workflows.draft_buildings import unit_of_buildings
 from gis_service.workflows.plan_account import grids_of_today
+from gis_service.workflows.plan_names import TODAY
 
 DRAFT = re.compile(r"draft:(\d{1,18})")
 """How a draft is named among versions."""
@@ -33,6 +34,7 @@ STATE_WORDS = {
     "approved": Text("批准方案", "approved plan"),
     "withdrawn": Text("作废草案", "withdrawn draft"),
 }
+TITLE_OF_TODAY = Text("现有网格", "grids of today")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +114,19 @@ def load_version(conn: Connection, city: City, community: str, name: str, rules:
     return _of_plan(conn, city, records[0], title_of_plan(records[0]), {})
 
 
+def title_of_draft(record: DraftRecord) -> Text:
+    """Return what people call a draft: by its state and title."""
+    state = STATE_WORDS[record.state]
+    return Text(f"{state.zh}“{record.title}”", f"{state.en} {record.title!r}")
+
+
 def title_of_plan(record: PlanRecord) -> Text:
-    """Return what people call a stored plan: by its days where it is, was or will be in force."""
+    """Return what people call a stored plan: by its days where it was approved, or by what was asked for."""
     start, end = record.effective_from, record.effective_to
     if start is None:
-        return Text(f"方案“{record.name}”", f"plan {record.name}")
+        return desk_title(record.name) or Text(f"方案“{record.name}”", f"plan {record.name}")
+    if end is None and start > date.today():  # noqa: DTZ011 the day of the office
+        return Text(f"已批准方案（{start} 起生效）", f"approved plan, in force from {start}")
     if end is None:
         return Text(f"现行方案（{start} 起生效）", f"plan in force from {start}")
     return Text(f"原方案（{start} 至 {end}）", f"plan in force from {start} until {end}")
@@ -135,10 +145,10 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         raise InputError(
             Text(f"草案 {record.id} 不属于社区 {community}", f"draft {record.id} is not of community {community}")
         )
-    title = Text(f"{STATE_WORDS[record.state].zh}“{record.title}”", f"{STATE_WORDS[record.state].en} {record.title!r}")
+    title = title_of_draft(record)
     if record.plan_id is not None:
-        approved = [each for each in plans.load_plans(conn, city, f"approved-{record.id}") if each.id == record.plan_id]
-        return _of_plan(conn, city, approved[0], title, approved[0].account["notes"], name=f"draft:{record.id}")
+        approved = approved_plan(conn, city, record)
+        return _of_plan(conn, city, approved, title, approved.account["notes"], name=f"draft:{record.id}")
     final = not (draft.labels == UNASSIGNED).any()
     if final:
         done = finished(conn, opened)
@@ -156,7 +166,7 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
         geometry=land.polygon,
         crs=city.metric_crs,
     )
-    unit_of = _unit_of_buildings(conn, opened)
+    unit_of = unit_of_buildings(conn, opened)
     grid_of = dict(zip(units["code"], units["grid_code"], strict=True))
     of_community = buildings.load_buildings(conn, city, community)
     return PlanVersion(
@@ -184,7 +194,7 @@ def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> Pla
     grids = here.assign(code=today.codes, name=[today.names.get(code, code) for code in today.codes])
     return PlanVersion(
         name=TODAY,
-        title=Text("现有网格", "grids of today"),
+        title=TITLE_OF_TODAY,
         grids=_counted(grids, placed, rules),
         units=gpd.GeoDataFrame({"code": [], "estate_id": [], "grid_code": []}, geometry=[], crs=city.metric_crs),
         buildings=placed,
@@ -244,13 +254,3 @@ def _provisional(draft: Draft, codes: Mapping[int, str], rules: Rules, city: Cit
     table = pd.DataFrame(rows, columns=columns).astype({"residents": "Int64"})
     multi = [shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in shapes]
     return gpd.GeoDataFrame(table, geometry=multi, crs=city.metric_crs).sort_values("code", ignore_index=True)
-
-
-def _unit_of_buildings(conn: Connection, opened: OpenDraft) -> dict[str, str]:
-    """Return the unit of a draft's land in which each building is."""
-    record = opened.record
-    held = approved_plans.buildings_of_units(conn, opened.city, record.community_code)
-    for entry in drafts.load_entries(conn, numbers=record.done):
-        held |= dict(buildings_of_pieces(operation_of(entry.record)))
-    land = set(opened.draft.land.code.tolist())
-    return {building: unit for unit, own in held.items() if unit in land for building in own}

@@ -30,6 +30,7 @@ from gis_service.plan.priorities import SOFT_RULES, WISHES, Wish, soft_order
 from gis_service.plan.rules import STATUS_LABELS, Basis, Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import community_seed, faults_of
+from gis_service.workflows.desk_plans import forget_old_proposals, proposal_name
 from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
 from gis_service.workflows.past_codes import RETIRED, plans_followed
@@ -197,18 +198,14 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     for wish, proposed in reversed(found.items()):  # that asked for last, so that it is the newest
         alternative_to = order[0] if wish != order[0] else None
         origin = _origin(wanted, begun, followed.get(wanted.community), alternative_to)
-        _save(conn, city, plan_name(job.id, wish), proposed, wanted, origin)
+        _save(conn, city, proposal_name(job.id, wish), proposed, wanted, origin)
+    forget_old_proposals(conn, city, community.code)
     return {
         "city": city.name,
         "community": community.code,
         "start": wanted.start,
-        "proposals": [{"name": plan_name(job.id, wish), **figures(found[wish], wish)} for wish in found],
+        "proposals": [{"name": proposal_name(job.id, wish), **figures(found[wish], wish)} for wish in found],
     }
-
-
-def plan_name(job: int, wish: Wish) -> str:
-    """Return the name of the plan that a job makes for a wish."""
-    return f"proposal-{job}-{wish}"
 
 
 def figures(proposed: ProposedPlan, wish: Wish) -> dict[str, Any]:

@@ -240,6 +240,30 @@ def test_a_drawn_line_cuts_units_and_the_land_is_another(planner: Desk, number: 
     assert undone["land"] == before["land"]
 
 
+def test_a_cut_is_believed_of_no_client_whatever_borders_it_names(
+    settings: Settings, planner: Desk, number: int
+) -> None:
+    """Pieces that tile, sent back with other borders, would change what the tools and the judgement see."""
+    to_degrees = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    line = [to_degrees.transform(EAST + x, NORTH + y) for x, y in ((-10, 307), (610, 293))]
+    assert planner.post(f"{number}/cut", {"line": line}).status_code == 200
+    with begin(settings) as conn:
+        (entry,) = desk.since(conn, number, 0)
+    planner.post(f"{number}/steps", {"action": "undo"}, seen=1)
+    forged = entry.record
+    forged["recut"]["borders"] = [[*ends, 9_999.0, 0.0, 0.0] for *ends, _, _, _ in forged["recut"]["borders"]]
+    for address, body in (
+        ("steps", {"action": "do", "operation": forged}),
+        ("steps", {"action": "do", "operation": {"kind": "together", "operations": [forged]}}),
+        ("repeat", {"operations": [forged]}),
+        ("keep", {"operations": [forged], "title": "我的"}),
+    ):
+        refused = planner.post(f"{number}/{address}", body, seen=2)
+        assert (refused.status_code, refused.get_json()["refused"]) == (400, True)
+        assert "划线" in refused.get_json()["message"]
+    assert planner.get(str(number)).get_json()["revision"] == 2
+
+
 def test_a_grid_is_divided_by_a_drawn_line_in_one_step(planner: Desk, number: int) -> None:
     before = planner.get(str(number)).get_json()
     whole = next(grid for grid in before["grids"] if grid["key"] == 0)

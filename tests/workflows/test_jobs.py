@@ -17,7 +17,7 @@ from gis_service.db import jobs
 from gis_service.db.engine import Connection, begin, engine, reading
 from gis_service.db.jobs import JobRecord
 from gis_service.errors import InputError, Text
-from gis_service.workflows.jobs import OUR_FAULT, UNKNOWN_KIND, Work, do_one
+from gis_service.workflows.jobs import LOOK_EVERY_S, OUR_FAULT, UNKNOWN_KIND, Work, do_one
 from gis_service.workflows.progress import Report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -218,6 +218,65 @@ def test_a_job_whose_process_is_told_to_end_waits_again_and_has_not_been_tried(
     assert written(settings) == []
     work(settings, {"write": write})
     assert state(settings, number).state == "done"
+
+
+SPINS = textwrap.dedent(
+    """
+    import os, sys, time
+    from gis_service.config import Settings
+    from gis_service.workflows.jobs import do_one
+    from sqlalchemy import text
+
+    def spin(conn, job, report):
+        conn.execute(text("INSERT INTO written VALUES (:job)"), {"job": job.id})
+        print("begun", os.getpid(), flush=True)
+        time.sleep(600)
+
+    def write(conn, job, report):
+        conn.execute(text("INSERT INTO written VALUES (:job)"), {"job": job.id})
+        print("done", os.getpid(), flush=True)
+        return {}
+
+    def begin_anew():
+        os.execv(sys.executable, sys.orig_argv)
+
+    works = {"spin": spin, "write": write}
+    while do_one(Settings(database_url=sys.argv[1]), works, print, on_unwanted=begin_anew):
+        pass
+    """
+)
+
+
+def test_a_long_calculation_that_is_cancelled_ends_at_once_and_the_next_job_is_done(settings: Settings) -> None:
+    cancelled, wanted = ask(settings, "spin"), ask(settings, "write")
+    command = [sys.executable, "-c", SPINS, str(settings.database_url)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}) as working:
+        assert working.stdout is not None
+        number = working.stdout.readline().split()[1]
+        with begin(settings) as conn:
+            assert jobs.cancel_job(conn, cancelled)
+        assert working.stdout.readline().split() == [b"done", number], "the same process, begun anew"
+    assert working.returncode == 0
+    assert state(settings, cancelled).state == "cancelled"
+    assert state(settings, wanted).state == "done"
+    assert written(settings) == [wanted]
+
+
+def test_a_job_that_ends_by_itself_is_never_taken_for_unwanted(settings: Settings) -> None:
+    left: list[bool] = []
+
+    def slow(conn: Connection, job: JobRecord, report: Report) -> Mapping[str, Any]:
+        time.sleep(3 * LOOK_EVERY_S)
+        return {}
+
+    def refused(conn: Connection, job: JobRecord, report: Report) -> Mapping[str, Any]:
+        time.sleep(LOOK_EVERY_S)
+        raise InputError(Text("不行", "no"))
+
+    for kind, work_of_kind in (("slow", slow), ("refused", refused)):
+        ask(settings, kind)
+        assert do_one(settings, {kind: work_of_kind}, print, on_unwanted=lambda: left.append(True)) is not None
+    assert left == []
 
 
 def _until_nobody_holds_it(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from gis_service.config import Settings
 from gis_service.db import jobs
@@ -40,6 +41,13 @@ def ended(settings: Settings, number: int) -> bool:
     return job is not None and job.fault == UNKNOWN_KIND
 
 
+def state(settings: Settings, number: int) -> str:
+    with reading(settings) as conn:
+        job = jobs.load_job(conn, number)
+    assert job is not None
+    return job.state
+
+
 def children(process: int, command: str) -> list[int]:
     """Return the children of a process that run a command; libraries start others for a moment."""
     listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
@@ -66,6 +74,23 @@ def test_it_does_what_waits_and_ends(settings: Settings, environment: dict[str, 
     done = subprocess.run([PROGRAM, "--until-idle", "--json"], env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b'{"jobs": 2}\n')
     assert all(ended(settings, number) for number in asked)
+
+
+def test_a_cancelled_job_is_left_even_where_it_never_looks_up(settings: Settings, environment: dict[str, str]) -> None:
+    """Its first question waits for a lock; the process becomes itself anew and does the next job."""
+    with begin(settings) as conn:
+        number = jobs.save_job(conn, "propose", {"city": "town", "community": "1"}, account_id=None)
+    with begin(settings) as holder, subprocess.Popen([PROGRAM], env=environment, stdout=subprocess.PIPE) as program:
+        holder.execute(text("LOCK TABLE city IN ACCESS EXCLUSIVE MODE"))
+        until(lambda: state(settings, number) == "running")
+        with begin(settings) as conn:
+            assert jobs.cancel_job(conn, number)
+        other = ask(settings)
+        until(lambda: ended(settings, other))
+        assert program.poll() is None, "the same process goes on"
+        program.terminate()
+    assert program.returncode == 0
+    assert state(settings, number) == "cancelled"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from gis_service.plan.applying import apply, inverse, restore
 from gis_service.plan.draft import UNASSIGNED, DraftGrid, draft_bytes
 from gis_service.plan.history import History, do, redo, undo
 from gis_service.plan.land import Border, LandUnit, Recut
-from gis_service.plan.operation_records import KINDS, operation_dict, operation_of
+from gis_service.plan.operation_records import KINDS, SENT_KINDS, operation_dict, operation_of, sent_operation
 from gis_service.plan.operations import (
     Assign,
     Lock,
@@ -232,6 +232,15 @@ def test_a_base_unit_may_join_a_special_grid_and_leave_it():
 def test_records_that_are_none_are_refused(values):
     with pytest.raises(InputError):
         operation_of(values)
+
+
+def test_cuts_are_believed_of_no_client():
+    kept = [step for step in STEPS if SplitUnits not in map(type, getattr(step, "operations", [step]))]
+    assert [sent_operation(operation_dict(step)) for step in kept] == kept
+    assert set(KINDS) - set(SENT_KINDS) == {"split_units"}
+    for step in (step for step in STEPS if step not in kept):
+        with pytest.raises(InputError, match="划线"):
+            sent_operation(operation_dict(step))
 
 
 def test_undo_and_redo_walk_the_history_both_ways_also_over_json():

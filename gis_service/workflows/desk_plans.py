@@ -1,0 +1,75 @@
+"""Plans that the desk makes, proposed or approved: what they are called, and when proposals are forgotten."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from gis_service.db import drafts, plans
+from gis_service.db.cities import City
+from gis_service.db.drafts import DraftRecord
+from gis_service.db.engine import Connection
+from gis_service.db.plan_history import delete_plans, load_plans_of
+from gis_service.db.plans import PlanRecord
+from gis_service.errors import Text
+from gis_service.plan.priorities import SOFT_RULES, WISHES, Wish
+
+PROPOSAL = re.compile(rf"proposal-(?P<job>\d+)-(?P<wish>{'|'.join(WISHES)})")
+"""What proposals are called; no other plan may have such a name."""
+APPROVED = re.compile(r"approved-(?P<draft>\d+)")
+"""What approved drafts are called as plans."""
+KEPT = timedelta(days=30)
+"""Proposals are kept this long at least; the same request makes them again."""
+OPEN = ("draft", "submitted")
+"""States of drafts that may still become plans."""
+
+
+def proposal_name(job: int, wish: Wish) -> str:
+    """Return the name of the plan that a job makes for a wish."""
+    return f"proposal-{job}-{wish}"
+
+
+def approved_name(draft: int) -> str:
+    """Return the name of the plan that an approved draft becomes."""
+    return f"approved-{draft}"
+
+
+def approved_plan(conn: Connection, city: City, draft: DraftRecord) -> PlanRecord:
+    """Return the plan that an approved draft became."""
+    named = plans.load_plans(conn, city, approved_name(draft.id))
+    return next(record for record in named if record.id == draft.plan_id)
+
+
+def desk_title(name: str) -> Text | None:
+    """Return what people call a plan that the desk made, by its name; None for other plans."""
+    if proposed := PROPOSAL.fullmatch(name):
+        job, first = proposed["job"], SOFT_RULES[cast("Wish", proposed["wish"])]
+        return Text(f"自动方案 {job}：{first.zh}优先", f"proposal {job}: {first.en} first")
+    if approved := APPROVED.fullmatch(name):
+        return Text(f"批准方案（草案 {approved['draft']}）", f"approved plan (draft {approved['draft']})")
+    return None
+
+
+def forget_old_proposals(conn: Connection, city: City, community: str) -> list[str]:
+    """Delete the proposals of a community that nobody works from any more, and return their names.
+
+    Those are older than `KEPT`, are not what the maps show of the community, and no open draft began with them. Drafts
+    hold what they began with themselves, so that none of them loses anything.
+
+    Parameters
+    ----------
+    conn, city, community
+        Transaction, city and code of the community.
+    """
+    shown = {record.id for record in plans.load_plans(conn, city)}
+    begun = {draft.base["origin"] for draft in drafts.load_drafts(conn, city, community) if draft.state in OPEN}
+    before = datetime.now(UTC) - KEPT
+    old = [
+        record
+        for record in load_plans_of(conn, city, community)
+        if PROPOSAL.fullmatch(record.name)
+        and record.created_at < before
+        and record.id not in shown
+        and record.name not in begun
+    ]
+    delete_plans(conn, [record.id for record in old])
+    return [record.name for record in old]

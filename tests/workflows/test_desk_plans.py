@@ -1,0 +1,164 @@
+"""Plans that the desk makes: all are offered, and old proposals are forgotten where nobody needs them."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from gis_service.config import Settings
+from gis_service.db import accounts as stored_accounts
+from gis_service.db import cities, plans
+from gis_service.db.accounts import Account, Grant, Role
+from gis_service.db.desk_lists import load_community_plans
+from gis_service.db.engine import begin, engine
+from gis_service.db.layers import load_edition
+from gis_service.plan.draft import draft_bytes
+from gis_service.plan.rules import Rules
+from gis_service.workflows import approval, desk
+from gis_service.workflows.compare_plans import compare_versions
+from gis_service.workflows.desk_plans import desk_title, forget_old_proposals, proposal_name
+from gis_service.workflows.import_city import import_city
+from gis_service.workflows.job_kinds import WORKS
+from gis_service.workflows.jobs import do_one
+from gis_service.workflows.partition_city import partition_city
+from gis_service.workflows.plan_versions import title_of_plan
+from gis_service.workflows.propose_draft import Wanted, ask_proposals
+from tests.workflows import town
+
+
+@pytest.fixture(scope="module")
+def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    made = make_database("desk_plans")
+    with begin(made) as conn:
+        import_city(conn, town.write_town(Path(tmp_path_factory.mktemp("desk_plans")) / "town"))
+        partition_city(conn, "town", rules=Rules(), several=True)
+    yield made
+    engine(made).dispose()
+
+
+@pytest.fixture
+def conn(settings: Settings) -> Iterator[Connection]:
+    with engine(settings).connect() as connected:
+        transaction = connected.begin()
+        yield connected
+        transaction.rollback()
+
+
+def somebody(conn: Connection, role: Role) -> Account:
+    return stored_accounts.save_account(
+        conn, role, title="岗", password_hash=None, grants=[Grant(role, "town", town.WEST_CODE)]
+    )
+
+
+def copied(conn: Connection, name: str, days: int) -> None:
+    """Store the plan ``proposal`` of the west once more, under a name and so many days old."""
+    city = cities.load_city(conn, "town")
+    (record,) = (each for each in plans.load_plans(conn, city, "proposal") if each.community_code == town.WEST_CODE)
+    units = plans.load_assignment(conn, city, [record]).units.sort_values("code")
+    grids = plans.load_grids(conn, city, [record])
+    row = {code: at for at, code in enumerate(grids["code"])}
+    labels = units["grid_code"].map(row).to_numpy("int64")
+    plan = plans.save_plan(
+        conn, city, town.WEST_CODE, name=name, rules=record.rules, findings=record.findings, account=record.account,
+        seed=1, software_version="0", labels=labels, grids=grids,
+    )  # fmt: skip
+    conn.execute(
+        text("UPDATE plan SET created_at = now() - make_interval(days => :days) WHERE id = :plan"),
+        {"days": days, "plan": plan},
+    )
+
+
+def offered(conn: Connection) -> list[str]:
+    edition = load_edition(conn, cities.load_city(conn, "town"))
+    return [plan.name for plan in load_community_plans(conn, edition, town.WEST_CODE)]
+
+
+def begun(conn: Connection, origin: str) -> desk.OpenDraft:
+    return desk.begin_draft(conn, "town", town.WEST_CODE, origin=origin, title="调整", rules=Rules(), account=None)
+
+
+def test_every_plan_of_a_community_is_offered_the_one_shown_first(conn: Connection) -> None:
+    copied(conn, "proposal-7-lines", 2)
+    copied(conn, "proposal-7-balance", 1)
+    names = offered(conn)
+    assert names[0] == "proposal"
+    assert set(names) == {
+        "proposal",
+        "proposal-compactness",
+        "proposal-balance",
+        "proposal-7-lines",
+        "proposal-7-balance",
+    }
+    assert names.index("proposal-7-balance") < names.index("proposal-7-lines"), "the newest first"
+    for name in names:
+        assert begun(conn, name).record.base["origin"] == name
+        assert compare_versions(conn, "town", town.WEST_CODE, "proposal", name).new.name == name
+
+
+def test_an_approved_plan_is_offered_first_and_those_before_it_next(conn: Connection) -> None:
+    planner, reviewer = somebody(conn, "planner"), somebody(conn, "reviewer")
+    numbers = []
+    for month in (1, 2):
+        number = begun(conn, "proposal").record.id
+        approval.submit(conn, number, seen=0, account=planner, reason="")
+        approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=date(2026, month, 1))
+        numbers.append(number)
+    assert offered(conn)[:3] == [f"approved-{numbers[1]}", f"approved-{numbers[0]}", "proposal"]
+
+
+def test_old_proposals_are_forgotten_unless_shown_or_worked_on(conn: Connection) -> None:
+    for name, days in (
+        ("proposal-1-lines", 31),
+        ("proposal-1-balance", 31),
+        ("proposal-2-lines", 31),
+        ("proposal-3-lines", 29),
+        ("mine", 400),
+    ):
+        copied(conn, name, days)
+    open_one, given_up = begun(conn, "proposal-1-balance"), begun(conn, "proposal-2-lines")
+    planner = somebody(conn, "planner")
+    approval.withdraw(conn, given_up.record.id, seen=0, account=planner, reason="")
+    city = cities.load_city(conn, "town")
+    assert sorted(forget_old_proposals(conn, city, town.WEST_CODE)) == ["proposal-1-lines", "proposal-2-lines"]
+    left = offered(conn)
+    assert {"proposal-1-balance", "proposal-3-lines", "mine", "proposal"} <= set(left)
+    assert not {"proposal-1-lines", "proposal-2-lines"} & set(left)
+    desk._DRAFTS._values.clear()
+    for draft in (open_one, given_up):
+        assert draft_bytes(desk.open_draft(conn, draft.record.id).draft) == draft_bytes(draft.draft)
+
+
+def test_a_proposal_that_the_maps_show_stays(conn: Connection) -> None:
+    copied(conn, "proposal-1-lines", 31)
+    conn.execute(text("DELETE FROM plan WHERE name != 'proposal-1-lines'"))
+    assert forget_old_proposals(conn, cities.load_city(conn, "town"), town.WEST_CODE) == []
+    assert offered(conn) == ["proposal-1-lines"]
+
+
+def test_new_proposals_make_a_community_forget_its_old_ones(settings: Settings) -> None:
+    with begin(settings) as conn:
+        planner = somebody(conn, "planner")
+        copied(conn, "proposal-0-lines", 31)
+        ask_proposals(conn, Wanted("town", town.WEST_CODE), planner)
+    do_one(settings, WORKS, print)
+    with begin(settings) as conn:
+        names = offered(conn)
+        conn.execute(text(r"DELETE FROM plan WHERE name ~ '^proposal-\d'"))
+        conn.execute(text("DELETE FROM account"))
+    assert "proposal-0-lines" not in names
+    assert sum(name.startswith("proposal-") and name[9].isdigit() for name in names) >= 1
+
+
+def test_plans_of_the_desk_are_called_by_what_they_are(conn: Connection) -> None:
+    told = desk_title(proposal_name(12, "balance"))
+    assert told is not None
+    assert told.zh == "自动方案 12：户数均衡优先"
+    assert desk_title("mine") is None
+    copied(conn, "proposal-7-lines", 1)
+    city = cities.load_city(conn, "town")
+    (record,) = plans.load_plans(conn, city, "proposal-7-lines")
+    assert title_of_plan(record).zh == "自动方案 7：边界沿道路、围墙、水系优先"
+    (approved,) = (each for each in plans.load_plans(conn, city, "proposal") if each.community_code == town.WEST_CODE)
+    assert title_of_plan(approved).zh == "方案“proposal”"
