@@ -6,7 +6,10 @@ from typing import Any
 from gis_service.errors import Text
 from gis_service.plan.rules import STATUS_LABELS
 from gis_service.web.plan_choice import plan_label
-from gis_service.workflows.draft_bases import NOTHING, TODAY
+from gis_service.workflows.desk_plans import desk_title
+from gis_service.workflows.draft_exports import EXPORTS
+from gis_service.workflows.draft_uploads import UPLOAD
+from gis_service.workflows.plan_names import NOTHING, TODAY
 
 STATE_NAMES: Mapping[str, Text] = {
     "draft": Text("修改中", "in the making"),
@@ -17,6 +20,7 @@ STATE_NAMES: Mapping[str, Text] = {
 ORIGIN_NAMES: Mapping[str, Text] = {
     TODAY: Text("数据中的现有网格", "the grids in the data"),
     NOTHING: Text("空白（所有单元未划入）", "nothing: every unit in no grid"),
+    UPLOAD: Text("上传的网格文件", "a file of grids"),
 }
 OPERATION_NAMES: Mapping[str, Text] = {
     "assign": Text("划入单元", "put units into a grid"),
@@ -57,6 +61,7 @@ COMMAND_NAMES: Mapping[str, Text] = {
     "nearer": Text("放大", "Zoom in"),
     "farther": Text("缩小", "Zoom out"),
     "cancel": Text("取消", "Cancel"),
+    "export": Text("导出", "Export"),
     "help": Text("帮助", "Help"),
 }
 HINTS: Mapping[str, Text] = {
@@ -86,7 +91,11 @@ SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
         "gained": Text("新增", "new"),
         "legacy": Text("原有", "from before"),
     },
-    "line_mode": {"split": Text("分开网格", "divide grid"), "cut": Text("只切单元", "cut units only")},
+    "line_mode": {
+        "split": Text("分开网格", "divide grid"),
+        "border": Text("重画边界", "new border"),
+        "cut": Text("只切单元", "cut units only"),
+    },
 }
 CHOICES: Mapping[str, tuple[Text, Text]] = {
     "repeat": (
@@ -128,6 +137,12 @@ SENTENCES: Mapping[str, Text] = {
     "mended": Text("已调整，可以撤销", "done; it can be undone"),
     "divided": Text("网格已沿线分开", "the grid is divided along the line"),
     "line_outside": Text("线没有经过任何网格", "the line runs through no grid"),
+    "line_no_pair": Text("线要经过两个相邻的网格", "the line must run along two grids that touch"),
+    "line_moves_nothing": Text(
+        "线与现有边界之间没有整个的单元；需要更细时先用“只切单元”",
+        "no whole unit lies between the line and the border; cut units first",
+    ),
+    "border_moved": Text("边界已移到线上，{units} 个单元换了网格", "the border is on the line; {units} units moved"),
     "outside": Text("社区以外", "outside the community"),
     "saved": Text("已保存 · 第 {revision} 版", "saved · revision {revision}"),
     "saving": Text("正在保存…", "saving…"),
@@ -205,6 +220,19 @@ SENTENCES: Mapping[str, Text] = {
     "did_return": Text("已退回修改", "sent back"),
     "did_withdraw": Text("已作废", "withdrawn"),
     "see_map": Text("在地图上查看", "See the map"),
+    "compare": Text("对照", "Compare"),
+    "nearer": Text("放大", "Zoom in"),
+    "farther": Text("缩小", "Zoom out"),
+    "export_title": Text("导出图表和数据", "Take away"),
+    "export_words": Text("导出的是草案现在的状态。", "The draft as it stands now."),
+    "export_incomplete": Text(
+        "草案还不完整：有问题的网格照样导出，图表上会注明尚未批准。",
+        "The draft is incomplete; what is exported says that it is not approved.",
+    ),
+    "export_unsaved": Text("还有修改没有保存，导出的是已保存的状态。", "Unsaved steps are not in what is exported."),
+    "export_take": Text("导出", "Export"),
+    "export_drawing": Text("正在绘制…", "drawing…"),
+    "export_taken": Text("已下载", "downloaded"),
     "journal": Text("日志", "Journal"),
     "journal_title": Text("草案日志", "Journal of the draft"),
     "revision": Text("第 {revision} 版", "revision {revision}"),
@@ -233,10 +261,24 @@ SENTENCES: Mapping[str, Text] = {
 }
 
 
+EXPORT_NOTES: Mapping[str, Text] = {
+    "register": Text("Excel，编码为文本", "Excel, codes as text"),
+    "changes": Text("Excel，与现行方案或现有网格对照", "Excel, compared with the plan in force"),
+    "map_a3": Text("PDF，新旧两图", "PDF, old and new"),
+    "map_a4": Text("PDF，新旧两图", "PDF, old and new"),
+    "walk_sheets": Text("PDF，每格一页 A4", "PDF, one A4 a grid"),
+    "statement": Text("PDF，一页", "PDF, one page"),
+    "gpkg": Text("GeoPackage，网格、单元和楼栋", "grids, units and buildings"),
+    "geojson": Text("GeoJSON，网格", "grids"),
+    "shapefile": Text("Shapefile，附字段说明", "with a dictionary of its fields"),
+}
+
+
 def origin_name(origin: str, language: str) -> str:
     """Return what people call what a draft begins with."""
     known = ORIGIN_NAMES.get(origin)
-    return plan_label(origin) if known is None else known.in_language(language)
+    title = known or desk_title(origin)
+    return plan_label(origin) if title is None else title.in_language(language)
 
 
 def desk_texts(language: str) -> dict[str, Any]:
@@ -258,6 +300,15 @@ def desk_texts(language: str) -> dict[str, Any]:
             for name, (label, note) in CHOICES.items()
         },
         **{group: words(named) for group, named in SMALL_WORDS.items()},
+        "exports": [
+            {
+                "name": name,
+                "title": export.title.in_language(language),
+                "note": EXPORT_NOTES[name].in_language(language),
+                "long": export.long,
+            }
+            for name, export in EXPORTS.items()
+        ],
         "size": [text.in_language(language) for text in (Text("小", "S"), Text("中", "M"), Text("大", "L"))],
         "households": Text("户", "households").in_language(language),
         "lock": COMMAND_NAMES["lock"].in_language(language),

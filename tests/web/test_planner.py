@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -118,12 +119,54 @@ def test_a_community_shows_both_tests_of_its_grids_and_what_a_draft_may_begin_wi
     )
     assert "符合" in table
     assert "300–480 户" in page
-    assert re.findall(r'<option value="([^"]+)"', page) == ["proposal", "nothing"]
+    assert options(page, "origin") == ["proposal", "upload", "nothing"]
+    assert options(page, "start") == ["nothing", "proposal"]
     assert "自动划分的方案" in page
     english = enter("planner").get(f"{WEST}?lang=en").text
     assert not re.search(
         "[一-鿿]", re.sub(r"小镇（合成数据）|合成街道|[东西]社区|第\d网格|中文|调整|岗", "", _visible(english))
     )
+
+
+def options(page: str, name: str) -> list[str]:
+    """Return what can be chosen in a field of a page."""
+    (field,) = re.findall(rf'<select name="{name}".*?</select>', page, re.DOTALL)
+    return re.findall(r'<option value="([^"]*)"', field)
+
+
+def test_the_map_of_a_community_shows_the_grids_of_its_table(enter: Callable[[str], FlaskClient]) -> None:
+    page = enter("planner").get(WEST).text
+    listed = re.findall(r'<tr data-code="(\d+)">', page)
+    drawn = island(page)["outlines"]
+    assert [each["properties"]["code"] for each in drawn["features"]] == listed  # type: ignore[index]
+    assert [each["properties"]["label"] for each in drawn["features"]] == [code[-3:] for code in listed]  # type: ignore[index]
+    assert re.findall(r'"name": "(\w+)", "url"', page) == ["base", "buildings"]
+
+
+def test_a_day_without_a_plan_in_force_shows_no_grids_and_says_so(enter: Callable[[str], FlaskClient]) -> None:
+    planner = enter("planner")
+    for asked, said in (
+        ("on=2001-01-01", "2001-01-01 没有已批准的方案"),
+        ("on=yesterday", "日期应写成"),
+        ("plan=x", "没有这个方案"),
+    ):
+        page = planner.get(f"{WEST}?{asked}").text
+        assert said in page
+        assert ("<tr data-code=" in page) == (asked != "on=2001-01-01")
+    assert "尚未批准的方案" in planner.get(f"{WEST}?plan=proposal").text
+
+
+def test_a_draft_begins_with_a_file_of_grids(enter: Callable[[str], FlaskClient]) -> None:
+    planner = enter("planner")
+    outlines = json.dumps(island(planner.get(WEST).text)["outlines"]).encode()
+    form = {"csrf_token": token(planner.get(WEST).text), "title": "外部方案", "origin": "upload", "datum": "wgs84"}
+    begun = planner.post(f"{WEST}/drafts", data={**form, "file": (BytesIO(outlines), "grids.geojson")})
+    assert begun.status_code == 302, begun.text
+    state = planner.get(f"/api/v1/drafts/{begun.location.rsplit('/', 1)[1]}").get_json()
+    assert sum(grid["households"] for grid in state["grids"]) == 1000
+    refused = planner.post(f"{WEST}/drafts", data={**form, "file": (BytesIO(b""), "")})
+    assert refused.status_code == 400
+    assert "没有选择文件" in refused.text
 
 
 def _visible(page: str) -> str:
@@ -169,7 +212,7 @@ def test_the_desk_page_hands_over_addresses_and_words_and_draws_the_ground(enter
     number = address.rsplit("/", 1)[1]
     page = planner.get(address).text
     assert f'"url": "/api/v1/drafts/{number}"' in page
-    assert re.findall(r'"name": "(\w+)"', page) == ["base", "buildings"]
+    assert re.findall(r'fetchedLayer\(\w+, .*?"name": "(\w+)"', page, re.DOTALL) == ["base", "buildings"]
     told = island(page)
     assert told["who"] == "planner · 岗"
     written = planner.post(

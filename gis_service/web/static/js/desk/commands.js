@@ -5,7 +5,7 @@ import { UNASSIGNED } from "./draft.js";
 import { say, texts } from "./page.js";
 
 // ``grid``: needs a chosen grid; ``units``: needs chosen units; ``edit``: changes the draft.
-export function commandsOf(desk, { tools, outbox, map, zoomTo, help }) {
+export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
   const chosen = () => desk.view.grids.get(desk.chosen);
   const act = async (path, body) => {
     if (path.startsWith("tools/")) desk.tell(say("working"));
@@ -41,6 +41,7 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help }) {
     { name: "nearer", keys: ["+", "="], run: () => map.zoomIn(0.5) },
     { name: "farther", keys: ["-"], run: () => map.zoomOut(0.5) },
     { name: "cancel", keys: ["Escape"], run: cancel },
+    { name: "export", keys: ["T"], run: () => take() },
     { name: "help", keys: ["?"], run: () => help() },
   ].map((command) => ({ ...command, run: () => { if (mayRun(desk, command)) command.run(); } , ready: () => isReady(desk, command) }));
 

@@ -53,8 +53,9 @@ export function startDecisions(desk, outbox) {
       className: `button small${index === names.length - 1 && name !== "withdraw" ? " primary" : ""}`, onclick: () => decide(name),
     }));
     const map = desk.state.state === "approved" && element("a", { className: "button small", href: urls.map, words: say("see_map") });
+    const compared = element("a", { className: "button small", href: urls.compare, words: say("compare"), data: { decision: "compare" } });
     const held = bar.querySelector(":focus")?.dataset.decision;
-    bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), ...buttons, ...(map ? [map] : []));
+    bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), compared, ...buttons, ...(map ? [map] : []));
     bar.querySelector(`[data-decision="${held}"]`)?.focus();
   }
 

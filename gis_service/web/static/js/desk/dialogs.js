@@ -64,7 +64,7 @@ export function show(title, body) {
 
 export const isAsking = () => document.querySelector("dialog[open]") !== null;
 
-function opened(title, fill, { closable = true } = {}) {
+export function opened(title, fill, { closable = true } = {}) {
   const back = document.activeElement;
   return new Promise((resolve) => {
     const heading = element("h2", { words: title, id: "dialog-title" });

@@ -5,10 +5,12 @@ import { commandsOf } from "./commands.js";
 import { settleConflict } from "./conflict.js";
 import { startDecisions } from "./decisions.js";
 import { Desk } from "./desk.js";
+import { showExports } from "./exports.js";
 import { startFindings } from "./findings.js";
 import { startGridTable } from "./grid_table.js";
 import { showHelp } from "./help.js";
 import { startKeyboard } from "./keyboard.js";
+import { useLine } from "./lines.js";
 import { browserStore, Outbox } from "./outbox.js";
 import { number, say, token, who } from "./page.js";
 import { Server, SignedOut } from "./requests.js";
@@ -23,7 +25,7 @@ const ground = [];
 
 // Shown once the map has its place: before, tiles of the whole world would be asked for.
 export function fetchedLayer(map, record) {
-  ground.push(tileLayer(map, record));
+  ground.push(tileLayer(map, record, { estateNames: false }));
 }
 
 export function planEditor(map, { url }) {
@@ -65,6 +67,7 @@ async function begin(map, desk, canvas, outbox) {
   await prepare(map, desk, canvas, outbox);
   await outbox.begin(state);
   document.documentElement.dataset.desk = "ready";
+  if (location.hash === "#export") showExports(desk);
 }
 
 function prepare(map, desk, canvas, outbox) {
@@ -73,8 +76,8 @@ function prepare(map, desk, canvas, outbox) {
     if (bounds) map.fitBounds(bounds, { maxZoom: CLOSEST, padding: [40, 40], animate: false });
   };
   let refreshToolbar = () => {};
-  const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => drawLine(desk, outbox, tools, points) });
-  const commands = commandsOf(desk, { tools, outbox, map, zoomTo, help: () => showHelp(commands) });
+  const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => useLine(desk, tools, points, (path, body) => outbox.act(path, body)) });
+  const commands = commandsOf(desk, { tools, outbox, map, zoomTo, help: () => showHelp(commands), take: () => showExports(desk) });
   desk.recount();
   refreshToolbar = startToolbar(desk, tools, commands);
   startGridTable(desk, { zoomTo });
@@ -95,30 +98,4 @@ async function cureWith(desk, outbox, cure) {
   if (cure.operation) return desk.do(cure.operation);
   tell(say("working"));
   return (await outbox.act(`tools/${cure.tool}`, { grids: [cure.grid] })) && tell(say("mended"));
-}
-
-// A line divides the chosen grid where it crosses it, or else the grid most of it runs through; or units alone.
-async function drawLine(desk, outbox, tools, points) {
-  const line = points.map((place) => desk.land.latlng(place)).map(({ lat, lng }) => [lng, lat]);
-  const crossed = labelsAlong(desk, points);
-  const grid = crossed.has(desk.chosen) ? desk.chosen : [...crossed].sort((one, other) => other[1] - one[1])[0]?.[0];
-  if (grid === undefined) return tell(say("line_outside"), "refused");
-  const state = tools.mode === "cut" ? await outbox.act("cut", { line }) : await outbox.act("split", { line, grid });
-  if (!state) return undefined;
-  tools.use("select");
-  return tell(state.said ?? say("divided"));
-}
-
-// How many of the places along a line lie in each grid.
-function labelsAlong(desk, points) {
-  const crossed = new Map();
-  for (let index = 0; index + 1 < points.length; index += 1) {
-    const [[x0, y0], [x1, y1]] = [points[index], points[index + 1]];
-    for (let share = 0; share <= 1; share += 0.02) {
-      const unit = desk.land.unitAt([x0 + share * (x1 - x0), y0 + share * (y1 - y0)]);
-      const label = unit === null ? -1 : desk.labels[unit];
-      if (label >= 0) crossed.set(label, (crossed.get(label) ?? 0) + 1);
-    }
-  }
-  return crossed;
 }

@@ -1,8 +1,8 @@
 // What the page tells the desk: addresses, the page's token, who is here, and every sentence the desk says.
 
-const island = JSON.parse(document.getElementById("page-data").textContent);
+export const island = JSON.parse(document.getElementById("page-data").textContent);
 
-export const { number, urls, token, who, texts } = island;
+export const { number, urls, token, who, texts, ground, estateNames } = island;
 
 // A sentence by its name, with {name} replaced by values.
 export function say(name, values = {}) {

@@ -29,7 +29,7 @@ export function startToolbar(desk, tools, commands) {
   const finish = element("button", { type: "button", className: "button small", words: say("finish_line"), onclick: () => tools.finish() });
   const modes = element("div", {
     className: "segments", attributes: { role: "group", "aria-label": say("line_mode") },
-    children: ["split", "cut"].map((mode) => element("button", {
+    children: ["split", "border", "cut"].map((mode) => element("button", {
       type: "button", words: texts.line_mode[mode], data: { mode }, onclick: () => { tools.mode = mode; refresh(); },
     })),
   });

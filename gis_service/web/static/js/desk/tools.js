@@ -3,7 +3,7 @@
 
 import { UNASSIGNED } from "./draft.js";
 import { nameOf } from "./grid_table.js";
-import { count, people, say } from "./page.js";
+import { count, estateNames, people, say } from "./page.js";
 import { tellPlace } from "./status.js";
 import { drawBox, drawLine, drawRing } from "./sketches.js";
 
@@ -17,7 +17,7 @@ export class Tools {
     Object.assign(this, { map, desk, canvas, changed, drawn });
     this.name = "select";
     this.size = SIZES[0];
-    this.mode = "split"; // what a line does: "split" a grid, or "cut" units only
+    this.mode = "split"; // what a line does: "split" a grid, draw a "border" anew, or "cut" units only
     this.stroke = null; // while the button is down: units painted, or the corner of a box
     this.points = []; // of a line
     this.cross = null; // where the keyboard draws
@@ -240,5 +240,5 @@ export class Tools {
 export function readingOf(desk, unit) {
   const { code, households, residents, estate } = desk.land.units[unit];
   const words = say("reading", { code, households: count(households), residents: people(residents), grid: nameOf(desk, desk.labels[unit]) });
-  return estate === null ? words : `${words} · ${say("estate", { estate })}`;
+  return estate === null ? words : `${words} · ${say("estate", { estate: estateNames[estate] ?? estate })}`;
 }

@@ -1,9 +1,10 @@
 // Draws the units of a draft on one canvas: fills by grid, patterns by status, borders, what is chosen, and names.
 
 import { token } from "../rendering/tokens.js";
-import { statusName, UNASSIGNED } from "./draft.js";
-import { count, texts } from "./page.js";
+import { UNASSIGNED } from "./draft.js";
+import { drawNames, estatePlaces } from "./names.js";
 import { placesOf } from "./name_places.js";
+import { estateNames } from "./page.js";
 import { patternFor } from "./patterns.js";
 
 const NAMES = "desk-names";
@@ -162,19 +163,21 @@ export const UnitCanvas = L.Renderer.extend({
     const context = this.writing.getContext("2d");
     context.setTransform(sharpness, 0, 0, sharpness, 0, 0);
     context.clearRect(0, 0, this.writing.width, this.writing.height);
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    for (const { key, place, width } of this.places(listed)) {
-      if ((width * scale) / sharpness < LABEL_ROOM) continue;
-      const grid = listed.get(key);
-      const at = [(place[0] * scale + x) / sharpness, (place[1] * scale + y) / sharpness];
-      const name = grid.locked ? `${grid.label} · ${texts.mark.locked}` : grid.label;
-      write(context, name, at[0], at[1] - 8, `600 13px ${token("font-sans")}`, token("ink"));
-      const told = grid.status === "normal" ? "" : ` · ${statusName(grid.status)}`;
-      const edge = grid.status === "gone" ? "ink" : `${grid.status}-edge`;
-      write(context, `${count(grid.households)} ${texts.households}${told}`, at[0], at[1] + 9, `12px ${token("font-sans")}`, token(edge));
-    }
+    const onScreen = (place) => [(place[0] * scale + x) / sharpness, (place[1] * scale + y) / sharpness];
+    drawNames(context, {
+      zoom: this._map.getZoom(),
+      grids: this.places(listed)
+        .filter(({ width }) => (width * scale) / sharpness >= LABEL_ROOM)
+        .map(({ key, place }) => ({ grid: listed.get(key), at: onScreen(place) })),
+      estates: this.estates().map(({ name, place }) => ({ name, at: onScreen(place) })),
+    });
+  },
+
+  // Where the names of estates stand; they move with the land only.
+  estates() {
+    const { land } = this.desk;
+    if (this.named?.land !== land) this.named = { land, found: estatePlaces(land, estateNames ?? {}) };
+    return this.named.found;
   },
 
   // Where each grid's name stands; found anew only after units changed grids.
@@ -184,12 +187,3 @@ export const UnitCanvas = L.Renderer.extend({
     return this.placed.found.filter(({ key }) => listed.has(key));
   },
 });
-
-function write(context, words, x, y, font, colour) {
-  context.font = font;
-  context.lineWidth = 4;
-  context.strokeStyle = "rgb(255 255 255 / 90%)";
-  context.strokeText(words, x, y);
-  context.fillStyle = colour;
-  context.fillText(words, x, y);
-}

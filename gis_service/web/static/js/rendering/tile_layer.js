@@ -66,7 +66,9 @@ const RULES = {
   buildings: () => ({ paintRules: buildingRules(), labelRules: [] }),
 };
 
-export function tileLayer(map, record) {
+// ``estateNames``: false where the page writes names of its own, which would lie on those of the estates.
+export function tileLayer(map, record, { estateNames = true } = {}) {
+  const { paintRules, labelRules } = RULES[record.name]();
   const layer = window.protomapsL.leafletLayer({
     url: record.url,
     maxDataZoom: MAX_DATA_ZOOM,
@@ -75,7 +77,8 @@ export function tileLayer(map, record) {
     attribution: "",
     devicePixelRatio: SHARPNESS * window.devicePixelRatio,
     pane: paneFor(map, record.name) ?? "tilePane",
-    ...RULES[record.name](),
+    paintRules,
+    labelRules: estateNames ? labelRules : labelRules.filter(({ dataLayer }) => dataLayer !== "estates"),
   });
   return Object.assign(layer, {
     show: () => layer.addTo(map),

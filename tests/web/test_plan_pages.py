@@ -1,0 +1,188 @@
+"""Pages that set plans side by side: proposals of a job, and two versions."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from gis_service.app import create_app
+from gis_service.config import Settings
+from gis_service.db import jobs
+from gis_service.db.accounts import Grant, Role, load_account_of
+from gis_service.db.engine import begin, engine
+from gis_service.errors import InputError, Text
+from gis_service.plan.operations import Merge
+from gis_service.plan.rules import Rules
+from gis_service.workflows import accounts, desk
+from gis_service.workflows.import_city import import_city
+from gis_service.workflows.job_kinds import WORKS
+from gis_service.workflows.jobs import do_one
+from gis_service.workflows.partition_city import partition_city
+from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
+
+PASSWORD = "seven-small-boats"  # noqa: S105 of a test
+PEOPLE: dict[str, tuple[Role, str]] = {
+    "planner": ("planner", WEST_CODE),
+    "reviewer": ("reviewer", WEST_CODE),
+    "east": ("planner", EAST_CODE),
+}
+WEST = f"/planner/town/{WEST_CODE}"
+
+
+@pytest.fixture(scope="module")
+def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    made = make_database("plan_pages")
+    with begin(made) as conn:
+        import_city(conn, write_town(Path(tmp_path_factory.mktemp("plan_pages")) / "town"))
+        partition_city(conn, "town", rules=Rules())
+        for login, (role, region) in PEOPLE.items():
+            accounts.add_account(conn, login, title="岗", password=PASSWORD, grants=[Grant(role, "town", region)])
+    yield made
+    engine(made).dispose()
+
+
+@pytest.fixture(scope="module")
+def draft(settings: Settings) -> int:
+    """Return a draft in which the second grid has gone into the first."""
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="并格", rules=Rules(), account=None)
+        planner = load_account_of(conn, "planner")
+        assert planner is not None
+        desk.act(conn, begun.record.id, "do", operation=Merge((1,), 0), seen=0, account=planner)
+    return begun.record.id
+
+
+@pytest.fixture(scope="module")
+def enter(settings: Settings) -> Callable[[str], FlaskClient]:
+    app = create_app(settings)
+
+    def sign_in(login: str) -> FlaskClient:
+        client = app.test_client()
+        form = {"csrf_token": token(client.get("/account/sign-in").text), "login": login, "password": PASSWORD}
+        assert client.post("/account/sign-in", data=form).status_code == 302
+        return client
+
+    return sign_in
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def island(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    read: dict[str, Any] = json.loads(found[1])
+    return read
+
+
+def cells(page: str, table: str) -> list[list[str]]:
+    """Return the words of a table, row by row."""
+    (body,) = re.findall(rf'<table[^>]*id="{table}".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    rows = re.findall(r"<tr.*?</tr>", body, re.DOTALL)
+    return [
+        [
+            re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip()
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def asked(client: FlaskClient) -> int:
+    """Ask for proposals and return the number of the job."""
+    form = {"csrf_token": token(client.get(WEST).text), "keep_estates": "on", "follow_barriers": "on"}
+    return int(client.post(f"{WEST}/proposals", data=form).get_json()["id"])
+
+
+def test_two_versions_are_told_side_by_side(enter: Callable[[str], FlaskClient], draft: int) -> None:
+    page = enter("planner").get(f"{WEST}/compare?old=proposal&new=draft:{draft}")
+    assert page.status_code == 200
+    changes = cells(page.text, "changes")
+    moved = sum(int(row[3]) for row in changes if row[5] == "换网格")
+    assert sum(int(row[3]) for row in changes) == 1000
+    assert f"{moved} 户更换网格，占 1,000 户的 {moved / 1000:.1%}" in page.text
+    assert {row[5] for row in changes} == {"沿用", "换网格"}
+    told = island(page.text)
+    old, new = ({each["properties"]["code"] for each in side["features"]} for side in told["versions"])
+    assert len(new) == len(old) - 1
+    assert {each["properties"]["old_code"][-3:] for each in told["moved"]["features"]} == {
+        row[0][:3] for row in changes if row[5] == "换网格"
+    }
+    assert "停用编码" not in page.text, "codes that were never in force are not used up"
+    assert page.text.count("东至") == 2, "the bounds of both are told"
+
+
+def test_without_being_asked_a_draft_is_compared_with_what_is_shown(
+    enter: Callable[[str], FlaskClient], draft: int
+) -> None:
+    page = enter("reviewer").get(f"{WEST}/compare").text
+    chosen = re.findall(r'<option value="([^"]+)" selected>', page)
+    assert chosen == ["proposal", f"draft:{draft}"]
+
+
+def test_what_cannot_be_compared_is_said_in_one_sentence(enter: Callable[[str], FlaskClient], draft: int) -> None:
+    for wrong, said in (("nobody", "nobody"), ("today", "没有现有网格"), ("draft:999", "999")):
+        page = enter("planner").get(f"{WEST}/compare?old={wrong}&new=draft:{draft}")
+        assert page.status_code == 400
+        assert said in page.text.split('class="refusal"')[1].split("</p>")[0]
+        assert "Traceback" not in page.text
+
+
+def test_strangers_to_a_community_see_neither_page(enter: Callable[[str], FlaskClient]) -> None:
+    number = asked(enter("planner"))
+    for page in ("compare", f"proposals/{number}"):
+        assert enter("east").get(f"{WEST}/{page}").status_code == 404
+    assert enter("east").get(f"/planner/town/{EAST_CODE}/proposals/{number}").status_code == 404
+    assert enter("planner").get(f"{WEST}/proposals/{number + 1000}").status_code == 404
+
+
+def test_proposals_are_waited_for_and_taken_as_a_draft(settings: Settings, enter: Callable[[str], FlaskClient]) -> None:
+    planner = enter("planner")
+    number = asked(planner)
+    waiting = planner.get(f"{WEST}/proposals/{number}").text
+    assert "正在排队" in waiting
+    assert island(waiting)["urls"] == {"job": f"/api/v1/jobs/{number}", "cancel": f"/api/v1/jobs/{number}/cancel"}
+    assert enter("reviewer").get(f"{WEST}/proposals/{number}").status_code == 404, "not before there is something"
+    while do_one(settings, WORKS, print) is not None:
+        pass
+    done = planner.get(f"{WEST}/proposals/{number}").text
+    titles = re.findall(r'<h2 id="proposal-\d">([^<]+)</h2>', done)
+    assert titles[0] == "边界沿道路、围墙、水系优先"
+    assert len(island(done)["versions"]) == len(titles)
+    assert "采用为草案" not in enter("reviewer").get(f"{WEST}/proposals/{number}").text
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', done)[:3])
+    begun = planner.post(f"{WEST}/drafts", data=form)
+    assert begun.status_code == 302
+    state = planner.get(f"/api/v1/drafts/{begun.location.rsplit('/', 1)[1]}").get_json()
+    assert state["title"] == titles[0]
+    assert sum(grid["households"] for grid in state["grids"]) == 1000
+
+
+def test_a_cancelled_job_and_one_that_failed_say_so(settings: Settings, enter: Callable[[str], FlaskClient]) -> None:
+    planner = enter("planner")
+    number, other = asked(planner), asked(planner)
+    with begin(settings) as conn:
+        jobs.cancel_job(conn, number)
+        failing = jobs.load_job(conn, other)
+        assert failing is not None
+    assert "已取消" in planner.get(f"{WEST}/proposals/{number}").text
+    assert do_one(settings, {"propose": _fail}, print) is not None
+    assert "做不到" in planner.get(f"{WEST}/proposals/{other}").text
+
+
+def _fail(*_: object) -> dict[str, Any]:
+    raise InputError(Text("做不到", "it cannot be done"))
+
+
+def test_the_pages_speak_english(enter: Callable[[str], FlaskClient], draft: int) -> None:
+    page = enter("planner").get(f"{WEST}/compare?old=proposal&new=draft:{draft}&lang=en").text
+    visible = re.sub(r"<script.*?</script>|<select.*?</select>|<[^>]+>", " ", page, flags=re.DOTALL)
+    names = r"小镇（合成数据）|合成街道|[东西]社区|第\d网格|中文|中路|并格|岗"
+    assert not re.search("[一-鿿]", re.sub(names, "", visible))
