@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+from sqlalchemy import text
 
 from gis_service.config import Settings
 from gis_service.db import accounts as stored_accounts
@@ -15,8 +18,10 @@ from gis_service.db.engine import begin, engine, reading
 from gis_service.db.jobs import JobRecord
 from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, NotAllowedError, UnknownCityError, UnknownPlanError
+from gis_service.plan.operations import Assign, Note
 from gis_service.plan.priorities import WISHES
 from gis_service.plan.rules import Rules
+from gis_service.workflows import approval, desk
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
@@ -124,6 +129,54 @@ def test_from_a_plan_only_what_must_moves_and_locked_grids_stay(settings: Settin
     kept = after[after["code"] == lock].geometry.iloc[0]
     assert kept.symmetric_difference(now.geometry.iloc[0]).area < 1e-3
     assert len(told) < len(WISHES), "the same division is told once"
+
+
+def test_proposals_go_on_with_the_codes_in_force_and_give_none_that_ended_again(settings: Settings) -> None:
+    """The first plan approved has a grid of one unit more, so that codes end with the second."""
+    asks = replace(WEST, target=350)
+    origin = done(settings, asks)["proposals"][0]["name"]
+    before = approved(settings, origin, date(2026, 1, 1), more=True)
+    now = approved(settings, origin, date(2026, 2, 1), more=False)
+    ended = set(before["code"]) - set(now["code"])
+    assert ended
+    again = plan_of(settings, done(settings, asks)["proposals"][0]["name"])
+    assert again[["code", "name"]].to_dict("list") == now[["code", "name"]].to_dict("list")
+    for one, other in zip(again.geometry, now.geometry, strict=True):
+        assert one.symmetric_difference(other).area < 1
+    for each in done(settings, replace(WEST, target=500))["proposals"]:
+        assert not ended & set(plan_of(settings, each["name"])["code"])
+    with begin(settings) as conn:
+        conn.execute(text("DELETE FROM draft"))
+        conn.execute(text("DELETE FROM plan WHERE effective_from IS NOT NULL"))
+
+
+def approved(settings: Settings, origin: str, effective: date, *, more: bool) -> gpd.GeoDataFrame:
+    """Approve a plan of the west, perhaps with one unit as a grid of its own, and return its grids."""
+    with begin(settings) as conn:
+        account = stored_accounts.load_account_of(conn, "both") or stored_accounts.save_account(
+            conn, "both", title="岗", password_hash=None, grants=[Grant("planner", "town"), Grant("reviewer", "town")]
+        )
+        other = stored_accounts.load_account_of(conn, "other") or stored_accounts.save_account(
+            conn, "other", title="岗", password_hash=None, grants=[Grant("reviewer", "town")]
+        )
+        opened = desk.begin_draft(conn, "town", town.WEST_CODE, origin=origin, title="调", rules=Rules(), account=None)
+        number, land = opened.record.id, opened.draft.land
+        if more:
+            unit = next(code for code in land.code.tolist() if land.unit(code).households)
+            alone = Assign(((opened.draft.next_key, (unit,)),))
+            opened = desk.act(conn, number, "do", operation=alone, seen=0, account=account)
+            for seen, key in enumerate(opened.draft.grids, start=1):
+                opened = desk.act(conn, number, "do", operation=Note(key, "试"), seen=seen, account=account)
+        seen = opened.record.revision
+        approval.submit(conn, number, seen=seen, account=account, reason="")
+        approval.approve(conn, number, seen=seen + 1, account=other, reason="", effective=effective)
+    return plan_of(settings, f"approved-{number}")
+
+
+def plan_of(settings: Settings, name: str) -> gpd.GeoDataFrame:
+    with reading(settings) as conn:
+        city = cities.load_city(conn, "town")
+        return plans.load_grids(conn, city, plans.load_plans(conn, city, name))
 
 
 def test_borders_need_not_follow_roads_where_that_is_not_wished(settings: Settings) -> None:
