@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 
 from gis_service.geo.crs import is_metric, survives_storage
 from gis_service.geo.datum import Datum
+from gis_service.ingest.cures import IN_DATASET, Cures
 from gis_service.ingest.notes import refusal
 from gis_service.ingest.osm_rules import AS_TAGGED, AccessPolicy, GatePolicy, PrivatePolicy
 
@@ -32,7 +33,7 @@ _ACCESS_CHOICES = {"gates": get_args(GatePolicy), "private": get_args(PrivatePol
 
 @dataclass(frozen=True)
 class FileSpec:
-    """One file of the dataset, as ``dataset.toml`` describes it.
+    """One file, as ``dataset.toml`` or an option describes it.
 
     Parameters
     ----------
@@ -52,6 +53,8 @@ class FileSpec:
         Field name → header in the file, where the synonyms must be overruled.
     access
         Whether gates and private ways of an ``.osm.pbf`` are open.
+    cures
+        Where people mend what is declared of the file.
     """
 
     kind: str
@@ -62,6 +65,7 @@ class FileSpec:
     encoding: str | None
     columns: Mapping[str, str]
     access: AccessPolicy = AS_TAGGED
+    cures: Cures = IN_DATASET
 
 
 @dataclass(frozen=True)

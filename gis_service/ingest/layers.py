@@ -25,6 +25,9 @@ from gis_service.ingest.source import RawTable
 
 T = TypeVar("T")
 
+LAYERS_OF = {"plan": ("grids",)}
+"""What the layer of a kind may be called besides, among several in one file: what our own exports call it."""
+
 
 def read_gpkg(spec: FileSpec) -> RawTable:
     """Return the one layer of a GeoPackage, or the one that is called like its kind.
@@ -47,13 +50,14 @@ def read_gpkg(spec: FileSpec) -> RawTable:
     layers = _guarded(spec, lambda: pyogrio.list_layers(spec.path))[0].tolist()
     drawn = [name for name, shape in layers if shape is not None]
     names = drawn or [name for name, _ in layers]  # QGIS keeps its styles in a table without geometry
-    chosen = names[0] if len(names) == 1 else spec.kind
-    if chosen not in names:
+    meant = [name for name in (spec.kind, *LAYERS_OF.get(spec.kind, ())) if name in names]
+    if len(names) > 1 and not meant:
         raise refusal(
             spec.label,
             f"里有多个图层（{'、'.join(names)}），请只保留一个，或把要用的图层改名为 {spec.kind}",
             f"holds the layers {', '.join(names)}; keep one, or call the one that is meant {spec.kind}",
         )
+    chosen = names[0] if len(names) == 1 else meant[0]
     return _from_frame(*_guarded(spec, lambda: pyogrio.read_dataframe(spec.path, layer=chosen)))
 
 
@@ -126,7 +130,8 @@ def read_shapefile(spec: FileSpec) -> RawTable:
     """
     if spec.path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            return _shapefile(spec, unpack_shapefile(spec.path, Path(folder), spec.label))
+            meant = (spec.kind, *LAYERS_OF.get(spec.kind, ()))
+            return _shapefile(spec, unpack_shapefile(spec.path, Path(folder), spec.label, meant))
     return _shapefile(spec, spec.path)
 
 
@@ -175,7 +180,7 @@ def _guarded(spec: FileSpec, read: Callable[[], T]) -> tuple[T, tuple[ImportNote
         except (DataSourceError, pa.ArrowException, shapely.errors.ShapelyError, OSError) as error:
             raise refusal(
                 spec.label,
-                f"文件无法读取（{error}），请重新导出",
+                "文件无法读取，可能已损坏或内容与后缀不符，请重新导出",
                 f"the file cannot be read ({error}); export it again",
             ) from error
     texts = sorted({str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)})
