@@ -12,6 +12,7 @@ from gis_service.reach.costs import signal_wait_s
 from gis_service.reach.profile import PACES, SLOPES, STEPS_FACTORS
 from gis_service.reach.rules import ReachRules
 from gis_service.workflows.counted_words import counted_remark
+from gis_service.workflows.kinds import kinds_meant
 from gis_service.workflows.network_words import network_remarks
 
 
@@ -37,7 +38,7 @@ def add_walking_options(parser: Parser) -> None:
         nargs="+",
         default=list(rules.kinds),
         metavar="KIND",
-        help_text=Text("计入的设施类别", "kinds of facility that count"),
+        help_text=Text("计入的设施类别，如 red_station 或近邻红色驿站", "kinds of facility that count"),
     )
     _add_costs(parser)
 
@@ -87,7 +88,7 @@ def walking_rules(arguments: argparse.Namespace) -> ReachRules:
     return ReachRules(
         minutes=arguments.minutes,
         speed_m_per_s=arguments.speed,
-        kinds=tuple(arguments.kind),
+        kinds=kinds_meant(arguments.kind),
         steps_factor=arguments.steps_factor,
         crossing_s=arguments.crossing_seconds,
         signal_s=arguments.signal_seconds,

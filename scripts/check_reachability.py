@@ -116,6 +116,22 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 "--unknown-open needs --at: where no time is asked about all facilities count",
             )
         )
+    scenario = Scenario(
+        add=tuple(arguments.add),
+        without=tuple(arguments.without),
+        move=tuple(arguments.move),
+        paths=tuple(arguments.add_path),
+        at=arguments.at,
+        unknown_open=arguments.unknown_open,
+    )
+    if arguments.unless_current and scenario.imagined:
+        raise InputError(
+            Text(
+                "--unless-current 不能与假设情景（--add、--without、--move、--add-path、--at）合用：情景不入库",
+                "--unless-current does not go with a scenario (--add, --without, --move, --add-path, --at): none is "
+                "stored",
+            )
+        )
     rules = walking_rules(arguments)
     if arguments.to is not None:
         check_writable(arguments.to, ".gpkg")
@@ -124,14 +140,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             conn,
             arguments.city,
             rules=rules,
-            scenario=Scenario(
-                add=tuple(arguments.add),
-                without=tuple(arguments.without),
-                move=tuple(arguments.move),
-                paths=tuple(arguments.add_path),
-                at=arguments.at,
-                unknown_open=arguments.unknown_open,
-            ),
+            scenario=scenario,
             nearest=arguments.nearest,
             unless_current=arguments.unless_current,
             report=report,
@@ -231,7 +240,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
     lines += remarks(rules, result.summary)
     lines += _hours(checked)
     lines += [_covered(row) for row in result.coverage[result.coverage["level"] == "city"].to_dict("records")]
-    if not (result.summary.get("none_open") or result.summary.get("hours_unknown")):
+    if len(checked.facilities):
         # Else nobody walks anywhere: the floor area is not the city's, and every gap is the whole of its neighbourhood.
         lines += _without_walk(result.summary)
         lines += [_band(row) for row in result.bands[result.bands["level"] == "city"].to_dict("records")]
@@ -244,7 +253,7 @@ def _lines(checked: ReachChecked, exported: Path | None) -> list[Text]:
 
 
 def _hours(checked: ReachChecked) -> list[Text]:
-    """Return what has to be known of opening hours where a time was asked about."""
+    """Return why nobody is served, if so, and what has to be known of opening hours where a time was asked about."""
     unknown = checked.hours_unknown
     if checked.result.summary.get("hours_unknown"):
         return [
@@ -261,6 +270,8 @@ def _hours(checked: ReachChecked) -> list[Text]:
                 "  nothing is open then, so nobody is served",
             )
         ]
+    if checked.result.summary.get("no_facility"):
+        return [Text("  没有留下任何设施：谁都走不到，不是没有路", "  no facility is left, so nobody is served")]
     if not unknown:
         return []
     return [

@@ -25,9 +25,10 @@ from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_siting
 from gis_service.workflows.replays import replay_siting_run
 from gis_service.workflows.site_facilities import Sited, result_hash, site_facilities
-from gis_service.workflows.siting_words import answer_text, question_text
+from gis_service.workflows.siting_words import answer_text, limited, question_text
 
 COMMUNITIES_SHOWN = 10
+CANDIDATES_SHOWN = 5
 
 
 def add_options(parser: Parser) -> None:
@@ -75,7 +76,6 @@ def add_options(parser: Parser) -> None:
     parser.option(
         "--spacing",
         type=decimal,
-        default=rules.spacing_m,
         metavar="M",
         help_text=Text("自动候选点的最小间距，米（默认 150）", "least distance of generated candidates [m] (150)"),
     )
@@ -99,6 +99,13 @@ def add_options(parser: Parser) -> None:
         help_text=Text("导出 .gpkg（图层）或 .xlsx（选址建议表）", "write .gpkg (layers) or .xlsx (the list of sites)"),
     )
     parser.option(
+        "--no-save",
+        action="store_true",
+        help_text=Text(
+            "试算：结果不入库，地图上的选址建议不变", "an experiment: nothing is stored, the map stays as it is"
+        ),
+    )
+    parser.option(
         "--unless-current",
         action="store_true",
         help_text=Text("数据与参数都没变时沿用已有结果", "keep a run with the same inputs and rules"),
@@ -117,13 +124,14 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
                 "give either --count N or --cover SHARE",
             )
         )
+    _refuse_idle_options(arguments)
     rules = SitingRules(
         reach=walking_rules(arguments),
         aim=arguments.aim,
         count=arguments.count,
         share=arguments.cover,
         budget=arguments.budget,
-        spacing_m=arguments.spacing,
+        spacing_m=SitingRules(count=1).spacing_m if arguments.spacing is None else arguments.spacing,
         time_limit_s=arguments.time_limit,
     )
     write = None if arguments.to is None else _writer(arguments.to)
@@ -135,11 +143,30 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             candidates=arguments.candidates,
             candidates_crs=arguments.candidates_crs,
             unless_current=arguments.unless_current,
+            save=not arguments.no_save,
             report=report,
         )
         if write is not None:
             write(arguments.to, sited, settings)
     return Outcome(_lines(sited, arguments.to), _data(sited))
+
+
+def _refuse_idle_options(arguments: argparse.Namespace) -> None:
+    """Refuse what would do nothing."""
+    if arguments.candidates is None and arguments.candidates_crs is not None:
+        raise InputError(
+            Text(
+                "--candidates-crs 要与 --candidates 合用：它说明候选点文件的坐标系",
+                "--candidates-crs needs --candidates: it tells the system of that file's coordinates",
+            )
+        )
+    if arguments.candidates is not None and arguments.spacing is not None:
+        raise InputError(
+            Text(
+                "--spacing 不能与 --candidates 合用：候选点由文件给出，不再自动生成",
+                "--spacing does not go with --candidates: candidates are those of the file, none is generated",
+            )
+        )
 
 
 def _writer(to: Path) -> Callable[[Path, Sited, Settings], None]:
@@ -173,6 +200,8 @@ def _lines(sited: Sited, exported: Path | None) -> list[Text]:
     reach, kinds = rules.reach, any_of(rules.reach.kinds)
     question, answer = question_text(rules, summary, given=run.given), answer_text(rules, summary)
     reused = Text("（沿用已有结果）", " (kept)") if sited.reused else Text("", "")
+    if run.id is None:
+        reused = Text("（试算，未入库）", " (an experiment, not stored)")
     metres = f"{reach.minutes:g} 分钟 × {reach.speed_m_per_s:g} 米/秒 = {reach.cutoff_m:g} 米"
     lines = [
         Text(
@@ -183,6 +212,7 @@ def _lines(sited: Sited, exported: Path | None) -> list[Text]:
     ]
     lines += [Text(f"  {note.file}：{note.zh}", f"  {note.file}: {note.en}") for note in sited.notes]
     lines += remarks(reach, summary)
+    lines += _off_network(sited)
     lines += [Text("  没有值得新增的设施点", "  no site is worth opening")] * (not summary["sites"])
     lines += _sites(sited)
     lines += _coverage(sited)
@@ -192,6 +222,23 @@ def _lines(sited: Sited, exported: Path | None) -> list[Text]:
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines
+
+
+def _off_network(sited: Sited) -> list[Text]:
+    """Return which candidates lie too far from any street; nothing where none does."""
+    off: list[str] = sited.run.result.summary.get("candidates_off_network", [])  # earlier versions noted none
+    if not off:
+        return []
+    zh, en = "、".join(off[:CANDIDATES_SHOWN]), ", ".join(off[:CANDIDATES_SHOWN])
+    max_gap_m = sited.run.rules.reach.max_gap_m
+    more = len(off) > CANDIDATES_SHOWN
+    return [
+        Text(
+            f"  注意：{len(off)} 个候选点离步行路网超过 {max_gap_m:g} 米，谁也走不到：{zh}{' 等' if more else ''}",
+            f"  note: {len(off)} candidates lie more than {max_gap_m:g} m off the network: {en}"
+            f"{', ...' if more else ''}",
+        )
+    ]
 
 
 def _sites(sited: Sited) -> list[Text]:
@@ -227,20 +274,15 @@ def _coverage(sited: Sited) -> list[Text]:
     summary, table = sited.run.result.summary, sited.run.result.coverage
     whole = summary["households"]
     before, after = (share_of(summary[f"households_covered_{side}"], whole) for side in ("before", "after"))
+    near = Text("覆盖住户", "households covered")
+    if limited(summary):
+        near = Text("步行可达住户（不计服务能力）", "households near enough, whatever the capacities")
     lines = [
         Text(
-            f"  覆盖住户：现状 {before.zh}，新增后 {after.zh}",
-            f"  households covered: today {before.en}, with the sites {after.en}",
+            f"  {near.zh}：现状 {before.zh}，新增后 {after.zh}",
+            f"  {near.en}: today {before.en}, with the sites {after.en}",
         )
     ]
-    if summary["households_served"] is not None:
-        served = share_of(summary["households_served"], whole)
-        lines.append(
-            Text(
-                f"  按服务能力，新增后可服务 {served.zh}",
-                f"  within the sites' capacities {served.en} can be served",
-            )
-        )
     unreachable = whole - summary["households_reachable"]
     if unreachable:
         lines.append(

@@ -93,7 +93,7 @@ class Edition:
         The newest reach run with the standard minutes, speed and kinds, so that a check of something special does not
         take over the map; where there is none, the newest of all; None before the first check.
     siting_id
-        The newest siting run; None before the first.
+        The newest siting run with these and the aim to cover most, else the newest of all; None before the first.
     version
         Changes whenever anything drawn may have changed: data, plans, runs, software, queries or constants.
     plan

@@ -69,12 +69,12 @@ COVERAGE_COLUMNS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class StoredSiting:
-    """A siting run as stored.
+    """A siting run.
 
     Parameters
     ----------
     id
-        Key in the store.
+        Key in the store; None: it was computed and not stored.
     rules
         Parameters in force.
     result
@@ -86,10 +86,10 @@ class StoredSiting:
     data_date
         The data describe this day.
     software_version, created_at
-        What computed it, and when it was saved.
+        What computed it, and when.
     """
 
-    id: int
+    id: int | None
     rules: SitingRules
     result: SitingResult
     given: bool
@@ -100,18 +100,17 @@ class StoredSiting:
     created_at: datetime
 
 
-def save_siting(
-    conn: Connection,
-    city: City,
-    result: SitingResult,
-    *,
-    rules: SitingRules,
-    given: bool,
-    input_hash: str,
-    candidates_hash: str,
-    software_version: str,
-) -> int:
-    """Store a siting run and return its key; earlier runs stay.
+def save_siting(conn: Connection, city: City, siting: StoredSiting) -> StoredSiting:
+    """Store a siting run and return it as stored, with its key; earlier runs stay.
+
+    Parameters
+    ----------
+    conn
+        Open transaction.
+    city
+        The city.
+    siting
+        The run; its key, day and hour are given by the store.
 
     Raises
     ------
@@ -120,14 +119,15 @@ def save_siting(
     """
     row = {
         "city_id": city.id,
-        "rules": rules.as_dict(),
-        "summary": result.summary,
-        "given": given,
-        "input_hash": input_hash,
-        "candidates_hash": candidates_hash,
+        "rules": siting.rules.as_dict(),
+        "summary": siting.result.summary,
+        "given": siting.given,
+        "input_hash": siting.input_hash,
+        "candidates_hash": siting.candidates_hash,
         "data_date": city.data_date,
-        "software_version": software_version,
+        "software_version": siting.software_version,
     }
+    result = siting.result
     run = conn.scalars(insert(SitingRun).values(row).returning(SitingRun.id)).one()
     sites, assignment, gaps, coverage = result.candidates, result.assignment, result.gaps, result.coverage
     site_keys = next_ids(conn, SitingSite, len(sites)).tolist()
@@ -172,7 +172,9 @@ def save_siting(
             **{name: coverage[name] for name in COVERAGE_COLUMNS},
         },
     )
-    return run
+    stored = load_siting(conn, city, run)
+    assert stored is not None  # noqa: S101 saved by this transaction
+    return stored
 
 
 def load_siting(

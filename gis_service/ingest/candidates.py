@@ -12,11 +12,12 @@ from pyproj.exceptions import CRSError
 
 from gis_service.geo.datum import Datum
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
+from gis_service.ingest.cures import OF_CANDIDATES
 from gis_service.ingest.dataset import SUFFIXES, FileSpec
 from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.positions import polygons, refuse_other_than, require_geometry, single_points
-from gis_service.ingest.reading import read_source
+from gis_service.ingest.reading import read_source, require_file
 from gis_service.ingest.source import Source
 from gis_service.ingest.values import numbers, texts, unique_codes
 
@@ -55,9 +56,9 @@ def read_candidates(
     if crs is None and source.table.crs is None:
         raise refusal(
             source.spec.label,
-            "没有坐标系，请用 --candidates-crs 写明：gcj02（高德、腾讯）、bd09（百度）、cgcs2000、wgs84 或 EPSG 编号",
-            "no coordinate system; name it with --candidates-crs: gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, wgs84 "
-            "or an EPSG code",
+            "没有坐标系，请另外写明（--candidates-crs）：gcj02（高德、腾讯）、bd09（百度）、cgcs2000、wgs84 或 EPSG 号",
+            "no coordinate system; name it (--candidates-crs): gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, wgs84 or "
+            "an EPSG code",
         )
     ids = unique_codes(source, "id")
     name = texts(source, "name")
@@ -104,8 +105,7 @@ def _measures(source: Source) -> dict[str, NDArray[np.float64]]:
 
 
 def _spec(path: Path, crs: str | None) -> FileSpec:
-    if not path.is_file():
-        raise refusal(str(path), "没有这个文件，请检查路径", "there is no such file; check the path")
+    require_file(path)
     if path.suffix.lower() not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise refusal(
@@ -124,6 +124,7 @@ def _spec(path: Path, crs: str | None) -> FileSpec:
         datum=crs if is_datum else None,
         encoding=None,
         columns=MappingProxyType({}),
+        cures=OF_CANDIDATES,
     )
 
 

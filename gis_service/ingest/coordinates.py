@@ -91,23 +91,22 @@ def locate(
     if np.isnan(middle[:, 0]).all():
         return geometries, np.zeros(len(geometries), dtype=bool), ()
     reference, notes = read_reference(source, middle, metric_crs)
+    cure = source.spec.cures.crs
     refused_magnitude = np.flatnonzero(np.abs(middle).max(axis=1) > _LARGEST_DEGREE)
     if reference.crs.is_geographic and len(refused_magnitude):
         raise source.refuse(
             refused_magnitude,
             None,
-            "的坐标是以米计的投影坐标，与声明的经纬度不符，请在 dataset.toml 改写 crs（如 EPSG:4549），"
-            '或写 datum = "cgcs2000"',
-            "the coordinates are metres but longitude and latitude are declared; correct crs in dataset.toml "
-            '(such as EPSG:4549) or give datum = "cgcs2000"',
+            f"的坐标是以米计的投影坐标，与声明的经纬度不符，请{cure.zh}（如 EPSG:4549 或 cgcs2000）",
+            f"the coordinates are metres but longitude and latitude are declared; {cure.en} (such as EPSG:4549 or "
+            "cgcs2000)",
         )
     if reference.crs.is_projected and (np.abs(middle[np.isfinite(middle)]) <= _LARGEST_DEGREE).all():
         raise refusal(
             source.spec.label,
-            f"坐标像经纬度，但声明的是投影坐标系 {reference.crs.name}，"
-            '请在 dataset.toml 改写 crs = "EPSG:4326" 或 datum',
-            f"the coordinates look like degrees but the projected {reference.crs.name} is declared; "
-            'give crs = "EPSG:4326" or a datum in dataset.toml',
+            f"坐标像经纬度，但声明的是投影坐标系 {reference.crs.name}，请{cure.zh}（如 EPSG:4326 或 gcj02）",
+            f"the coordinates look like degrees but the projected {reference.crs.name} is declared; {cure.en} (such as "
+            "EPSG:4326 or gcj02)",
         )
     swapped, far, more = _axis_order(source, reference, middle, window)
     reference = replace(reference, swapped=swapped)
@@ -122,14 +121,13 @@ def refuse_far(source: Source, far: NDArray[np.bool_]) -> None:
     InputError
         Names the rows.
     """
-    rows = np.flatnonzero(far)
+    rows, cure = np.flatnonzero(far), source.spec.cures.crs
     if len(rows):
         raise source.refuse(
             rows,
             None,
-            f"离本市行政区划范围超过 {FAR_M / 1000:.0f} 公里，请检查这些坐标，或检查 dataset.toml 里的 crs、datum",
-            f"more than {FAR_M / 1000:.0f} km from the city's regions; check these coordinates, or crs and datum in "
-            "dataset.toml",
+            f"离本市行政区划范围超过 {FAR_M / 1000:.0f} 公里，请检查这些坐标，或{cure.zh}",
+            f"more than {FAR_M / 1000:.0f} km from the city's regions; check these coordinates, or {cure.en}",
         )
 
 

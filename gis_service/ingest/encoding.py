@@ -119,9 +119,9 @@ def from_cpg(content: bytes, samples: list[bytes], label: str) -> tuple[str | No
         "notice",
         label,
         None,
-        f".cpg 写的编码“{named}”与属性表不符，已改为自动识别；如识别有误请在 dataset.toml 写 encoding",
-        f"the .cpg names {named!r}, which the attribute table contradicts; the encoding was detected instead "
-        "(encoding in dataset.toml overrules)",
+        f".cpg 写的编码“{named}”与属性表不符，已改为自动识别；如识别有误请改正 .cpg 文件",
+        f"the .cpg names {named!r}, which the attribute table contradicts; the encoding was detected instead: "
+        "correct the .cpg if that went wrong",
     )
     return None, (note,)
 
@@ -130,8 +130,8 @@ def undecodable(label: str, encoding: str) -> Exception:
     """Return the error for bytes that are no text of an encoding."""
     return refusal(
         label,
-        f"文字无法按 {encoding} 解码，请在 dataset.toml 的 encoding 写明实际编码，或另存为 UTF-8",
-        f"the text cannot be decoded as {encoding}; name its real encoding in dataset.toml or save it as UTF-8",
+        f"文字无法按 {encoding} 解码，请用正确的编码打开后另存为 UTF-8",
+        f"the text cannot be decoded as {encoding}; open it in its real encoding and save it as UTF-8",
     )
 
 

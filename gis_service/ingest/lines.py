@@ -9,10 +9,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
+from gis_service.ingest.cures import IN_FILE
 from gis_service.ingest.dataset import SUFFIXES, FileSpec
 from gis_service.ingest.notes import refusal
 from gis_service.ingest.positions import refuse_other_than, require_geometry
-from gis_service.ingest.reading import read_source
+from gis_service.ingest.reading import read_source, require_file
 
 
 def read_lines(path: Path, regions: gpd.GeoDataFrame, metric_crs: str) -> NDArray[np.object_]:
@@ -32,8 +33,7 @@ def read_lines(path: Path, regions: gpd.GeoDataFrame, metric_crs: str) -> NDArra
     InputError
         The file or a row is at fault; the text names file, row and cure.
     """
-    if not path.is_file():
-        raise refusal(str(path), "没有这个文件，请检查路径", "there is no such file; check the path")
+    require_file(path)
     if path.suffix.lower() not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise refusal(
@@ -41,7 +41,9 @@ def read_lines(path: Path, regions: gpd.GeoDataFrame, metric_crs: str) -> NDArra
         )
     nothing: MappingProxyType[str, str] = MappingProxyType({})
     source, _ = read_source(
-        FileSpec("paths", path.resolve(), label=path.name, crs=None, datum=None, encoding=None, columns=nothing)
+        FileSpec(
+            "paths", path.resolve(), path.name, crs=None, datum=None, encoding=None, columns=nothing, cures=IN_FILE
+        )
     )
     if source.table.crs is None:
         raise refusal(

@@ -41,10 +41,11 @@ def raw_geometry(source: Source) -> NDArray[np.object_]:
         return _from_wkt(source)
     if source.has("lon") or source.has("lat"):
         there, missing = ("lon", "lat") if source.has("lon") else ("lat", "lon")
+        cure = source.spec.cures.columns
         raise refusal(
             source.spec.label,
-            f"只有坐标列“{source.headers[there]}”，缺少 {missing}，请补上或在 columns 写明对应关系",
-            f"there is the coordinate column {source.headers[there]!r} but no {missing}; add it or map it in columns",
+            f"只有坐标列“{source.headers[there]}”，缺少 {missing}，请补上或{cure.zh}",
+            f"there is the coordinate column {source.headers[there]!r} but no {missing}; add it or {cure.en}",
         )
     return np.full(len(source), None, dtype=object)
 

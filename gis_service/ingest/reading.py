@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from gis_service.errors import InputError
+from gis_service.ingest.cures import IN_DATASET
 from gis_service.ingest.dataset import FileSpec
 from gis_service.ingest.fields import ALIASES, REQUIRED, fields_of, holds_words, match_field, normalised
 from gis_service.ingest.layers import read_geojson, read_gpkg, read_parquet, read_shapefile
@@ -57,9 +59,23 @@ def read_source(spec: FileSpec) -> tuple[Source, tuple[ImportNote, ...]]:
     return source, (*table.notes, *notes, *cleaned)
 
 
+def require_file(path: Path) -> None:
+    """Refuse a path that no option of a program can mean.
+
+    Raises
+    ------
+    InputError
+        There is nothing, or a folder.
+    """
+    if path.is_dir():
+        raise refusal(str(path), "这是一个文件夹，请给出其中的文件", "this is a folder; name a file in it")
+    if not path.is_file():
+        raise refusal(str(path), "没有这个文件，请检查路径", "there is no such file; check the path")
+
+
 def _nothing(spec: FileSpec) -> InputError:
     zh, en = "没有数据行，请检查文件内容", "there are no rows; check what the file holds"
-    if spec.kind in ("regions", "candidates"):
+    if spec.kind == "regions" or spec.cures is not IN_DATASET:
         return refusal(spec.label, zh, en)
     return refusal(
         spec.label,
@@ -94,7 +110,7 @@ def _with_visible_words(source: Source) -> tuple[Source, tuple[ImportNote, ...]]
 def _headers(spec: FileSpec, table: RawTable) -> tuple[Mapping[str, str], tuple[ImportNote, ...]]:
     names = [str(name) for name in table.columns.columns]
     fields = fields_of(spec.kind)
-    headers = _overrides(spec, names, fields)
+    headers, cure = _overrides(spec, names, fields), spec.cures.columns
     notes = []
     for field, synonyms in fields.items():
         if field in headers:
@@ -110,9 +126,9 @@ def _headers(spec: FileSpec, table: RawTable) -> tuple[Mapping[str, str], tuple[
                     "notice",
                     spec.label,
                     None,
-                    f"“{found[0]}”和“{others}”都可作 {field}，采用了“{found[0]}”；要换请在 columns 写明",
-                    f"{found[0]!r} and {others!r} could both be {field}; {found[0]!r} was taken "
-                    "(columns in dataset.toml overrules)",
+                    f"“{found[0]}”和“{others}”都可作 {field}，采用了“{found[0]}”；要换请{cure.zh}",
+                    f"{found[0]!r} and {others!r} could both be {field}; {found[0]!r} was taken; to change that, "
+                    f"{cure.en}",
                 )
             )
     missing = [field for field in REQUIRED[spec.kind] if field not in headers]
@@ -121,8 +137,8 @@ def _headers(spec: FileSpec, table: RawTable) -> tuple[Mapping[str, str], tuple[
         raise refusal(
             spec.label,
             f"缺少必填列 {missing[0]}（可用表头：{'、'.join(synonyms[:5])}…；文件里有：{'、'.join(names)}），"
-            "请补上该列或在 columns 写明对应关系",
-            f"the required column {missing[0]} is missing (headers: {', '.join(names)}); add it or map it in columns",
+            f"请补上该列或{cure.zh}",
+            f"the required column {missing[0]} is missing (headers: {', '.join(names)}); add it or {cure.en}",
         )
     return MappingProxyType(headers), tuple(notes)
 

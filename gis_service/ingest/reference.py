@@ -97,23 +97,22 @@ def read_reference(
 
 def _zoned(source: Source, found: GaussKruger, crs: CRS, metric_crs: str) -> CRS:
     """Return the Gauss–Krüger system that magnitudes and declaration agree on."""
-    declared = zone_of(crs) if crs.is_projected else None
+    declared, cure = zone_of(crs) if crs.is_projected else None, source.spec.cures.crs
     zone = found.zone or declared or zone_of(CRS.from_user_input(metric_crs))
     if crs.is_projected and (declared is None or not _is_cgcs2000(crs)):
         return crs
     if zone is None:
         raise refusal(
             source.spec.label,
-            "坐标是高斯投影的米制坐标，但看不出中央经线，请在 dataset.toml 写明 crs（如 EPSG:4549）",
-            "the coordinates are Gauss–Krüger metres of an unknown central meridian; give crs (such as EPSG:4549) in "
-            "dataset.toml",
+            f"坐标是高斯投影的米制坐标，但看不出中央经线，请{cure.zh}（如 EPSG:4549）",
+            f"the coordinates are Gauss–Krüger metres of an unknown central meridian; {cure.en} (such as EPSG:4549)",
         )
     if declared is not None and zone != declared:
         raise refusal(
             source.spec.label,
-            f"东坐标带 {zone} 带号，与声明的 {crs.name}（第 {declared} 带）矛盾，请改正 dataset.toml 的 crs",
+            f"东坐标带 {zone} 带号，与声明的 {crs.name}（第 {declared} 带）矛盾，请{cure.zh}",
             f"the eastings begin with zone {zone}, which contradicts the declared {crs.name} (zone {declared}); "
-            "correct crs in dataset.toml",
+            f"{cure.en}",
         )
     return zone_crs(zone) if found.zone is not None else plain_crs(zone)
 
@@ -128,8 +127,8 @@ def _contradiction(source: Source, declared: CRS | None, datum: Datum) -> list[I
         source.note(
             "notice",
             None,
-            f"文件自带坐标系 {own.name}，与 dataset.toml 声明的 {said} 不同，以声明为准",
-            f"the file says {own.name}, dataset.toml says {said}; the latter was believed",
+            f"文件自带坐标系 {own.name}，与声明的 {said} 不同，以声明为准",
+            f"the file says {own.name}, but {said} is declared; the latter was believed",
         )
     ]
 

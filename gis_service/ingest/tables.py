@@ -112,7 +112,7 @@ def _parsed(text: str, separator: str, spec: FileSpec) -> Grid:
     except csv.Error as error:
         raise refusal(
             spec.label,
-            f"CSV 格式有误（{error}），请用 Excel 另存为 CSV UTF-8",
+            "CSV 格式有误，请用 Excel 另存为 CSV UTF-8",
             f"the CSV is malformed ({error}); save it again as CSV UTF-8",
         ) from error
 
@@ -144,10 +144,9 @@ def _table(spec: FileSpec, sheet: _Sheet) -> RawTable:
         first = "、".join(cell for cell in (sheet.cells[0] if sheet.cells else []) if cell)
         raise refusal(
             spec.label,
-            f"前 {_HEADER_WITHIN} 行里没有认识的表头（第 1 行是：{first or '空'}），"
-            "请在 dataset.toml 的 columns 写明对应关系",
+            f"前 {_HEADER_WITHIN} 行里没有认识的表头（第 1 行是：{first or '空'}），请{spec.cures.columns.zh}",
             f"no known header in the first {_HEADER_WITHIN} rows (row 1 holds: {first or 'nothing'}); "
-            "map the headers in columns of dataset.toml",
+            f"{spec.cures.columns.en}",
         )
     header = sheet.cells[sheet.header]
     used = [at for at, cell in enumerate(header) if cell is not None]

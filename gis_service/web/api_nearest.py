@@ -15,6 +15,7 @@ from gis_service.web.audience import current_settings
 from gis_service.web.kept_cities import KeptCities
 from gis_service.web.language import language
 from gis_service.web.sign_in import csrf
+from gis_service.workflows.kinds import kinds_meant
 from gis_service.workflows.moments import read_moment
 from gis_service.workflows.nearest_places import (
     DATUM_NAMES,
@@ -35,8 +36,8 @@ blueprint = Blueprint("api_nearest", __name__)
 csrf.exempt(blueprint)  # changes nothing and asks nobody who they are
 
 MOST_KINDS = 50
-_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 _MOST_DEGREES = {"lon": 180.0, "lat": 90.0}
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 """Characters that JSON can carry and the database cannot: NUL and halves of surrogate pairs."""
 
 
@@ -177,7 +178,7 @@ def _count(value: object) -> int:
 def _kinds(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_KINDS or not all(isinstance(k, str) for k in value):
         raise BadQuestionError("kinds 应为设施类别的列表", "kinds must be a list of kinds of facility")
-    return tuple(value)
+    return kinds_meant(value)
 
 
 def _functions(value: object) -> tuple[str, ...]:

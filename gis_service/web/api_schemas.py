@@ -260,7 +260,7 @@ _QUESTION = record(
     {
         **_POSITION,
         "k": optional({"type": "integer", "minimum": 1, "maximum": MOST_NEAREST}, "几处；默认 3"),
-        "kinds": optional(list_of(TEXT) | {"minItems": 1}, "设施类别；默认为可达性检查的类别"),
+        "kinds": optional(list_of(TEXT) | {"minItems": 1}, "设施类别或其名称；默认为可达性检查的类别"),
         "pace": _PACE,
         "at": optional(TEXT, "当地日期和时间，如 2026-11-22T09:30；只回答此时开放的"),
         "unknown_open": optional(TRUTH, "开放时间不明的按开放计；默认 false"),
@@ -318,7 +318,7 @@ _WHEREABOUTS = record(
         "road": optional(TEXT, "最近的道路"),
         "grid": optional(TEXT, "网格；城市没有公开时为空"),
         "grid_phone": optional(TEXT, "网格工作人员的办公电话；城市没有公开时为空"),
-        "service_centre": optional(_SERVICE_CENTRE, "社区的党群服务中心；没有登记电话时为空"),
+        "service_centre": optional(_SERVICE_CENTRE, "社区的党群服务中心，社区的没有登记电话时为街道内最近的；都没有时为空"),
     }
 )
 SCHEMAS: dict[str, Schema] = {

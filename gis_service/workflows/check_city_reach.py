@@ -16,8 +16,9 @@ from gis_service.reach.comparison import Comparison, compare
 from gis_service.reach.costs import walking_network
 from gis_service.reach.imagined_paths import with_imagined
 from gis_service.reach.nearest_table import nearest_table
-from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_movable, require_near
+from gis_service.workflows.imagine import edits_of, imagined_facilities, imagined_paths, require_counted, require_near
 from gis_service.workflows.input_hash import frames_hash
+from gis_service.workflows.kinds import listed_kinds, require_kinds
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.scenario import AS_IT_IS, Scenario
 from gis_service.workflows.station_hours import is_open
@@ -103,7 +104,8 @@ def check_city_reach(
     ReachChecked
         The result, and the run's key where it was stored. Where nothing is open at the time of the scenario, ``status``
         of buildings is none_open instead of no_path, and the summary tells ``none_open`` and ``households_none_open``;
-        where of some nobody can tell, hours_unknown stands for none_open in all of these.
+        where of some nobody can tell, hours_unknown stands for none_open in all of these, and no_facility where the
+        scenario closes everything.
 
     Raises
     ------
@@ -112,8 +114,8 @@ def check_city_reach(
     NoNetworkError
         The city has no walking network.
     InputError
-        No facility counts, a facility to close or to move is unknown or does not count, a place lies far from the city,
-        or a path is at fault.
+        A kind is not known, no facility counts, a facility to close or to move is unknown or does not count, a place
+        lies far from the city, or a path is at fault.
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
@@ -137,8 +139,9 @@ def check_city_reach(
             )
     report(CHECKING, 0, 1)
     result = _check(inputs, counted, rules, hashes)
-    if scenario.at is not None and counted.empty:
-        result = _nothing_open(result, "hours_unknown" if hours_unknown else "none_open")
+    if counted.empty:
+        not_open = "hours_unknown" if hours_unknown else "none_open"
+        result = _nobody_serves(result, not_open if today.empty else "no_facility")
     report(CHECKING, 1, 1)
     run_id = None
     if not scenario.imagined:
@@ -253,8 +256,8 @@ def _check(inputs: _Inputs, counted: gpd.GeoDataFrame, rules: ReachRules, hashes
     return replace(result, summary=result.summary | {"inputs": hashes})
 
 
-def _nothing_open(result: ReachResult, why: str) -> ReachResult:
-    """Return a result in which who has no walk has none because nothing is known to be open, not for want of a path."""
+def _nobody_serves(result: ReachResult, why: str) -> ReachResult:
+    """Return a result in which who has no walk has none because there is nothing to walk to, not for want of a path."""
     statuses = result.buildings["status"].replace("no_path", why)
     households = result.summary["households_no_path"]
     return replace(
@@ -298,18 +301,19 @@ def _facilities(
                 f"city {city.name} has no facility {', '.join(unknown)}",
             )
         )
+    require_kinds(rules.kinds, known["kind"])
     # A private home (level 4) or a place closed to the public serves nobody's 15-minute circle.
     of_kinds = known[known["kind"].isin(rules.kinds) & known["public"]].sort_values("id", ignore_index=True)
     if of_kinds.empty and not scenario.add:
-        kinds = "、".join(sorted(known["kind"].unique())) or "无"
+        zh, en = listed_kinds(known["kind"].unique())
         raise InputError(
             Text(
-                f"城市 {city.name} 没有 {'、'.join(rules.kinds)} 类的公开设施；现有类别：{kinds}，可用 --kind 指定",
+                f"城市 {city.name} 没有 {'、'.join(rules.kinds)} 类的公开设施；现有类别：{zh or '无'}，可用 --kind 选",
                 f"city {city.name} has no public facility of kind {', '.join(rules.kinds)}; "
-                f"it has: {kinds}; choose with --kind",
+                f"it has: {en or 'none'}; choose with --kind",
             )
         )
-    require_movable(scenario, of_kinds, rules)
+    require_counted(scenario, of_kinds, rules)
     if scenario.at is None:
         return of_kinds, ()
     hours = [is_open(hours, scenario.at) for hours in of_kinds["hours"]]

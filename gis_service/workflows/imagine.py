@@ -17,19 +17,26 @@ from gis_service.reach.comparison import Edits
 from gis_service.reach.imagined_paths import ImaginedPath, join
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.rules import ReachRules
+from gis_service.workflows.kinds import any_of
 from gis_service.workflows.scenario import LonLat, Scenario
 
 
-def require_movable(scenario: Scenario, of_kinds: gpd.GeoDataFrame, rules: ReachRules) -> None:
-    """Refuse to move what does not count, what is closed in the same breath, or the same facility twice."""
+def require_counted(scenario: Scenario, of_kinds: gpd.GeoDataFrame, rules: ReachRules) -> None:
+    """Refuse to move or close what does not count, and to move what is closed in the same breath, or twice.
+
+    Raises
+    ------
+    InputError
+        Names the facilities.
+    """
     moved = [facility for facility, _ in scenario.move]
-    uncounted = sorted(set(moved) - set(of_kinds["id"]))
+    uncounted = sorted({*moved, *scenario.without} - set(of_kinds["id"]))
     if uncounted:
+        kinds = any_of(rules.kinds)
         raise InputError(
             Text(
-                f"{'、'.join(uncounted)} 不是 {'、'.join(rules.kinds)} 类的公开设施，迁移它不影响结果；"
-                "可用 --kind 指定类别",
-                f"{', '.join(uncounted)} is no public facility of kind {', '.join(rules.kinds)}, so moving it changes "
+                f"{'、'.join(uncounted)} 不是{kinds.zh}类的公开设施，关闭或迁移它不影响结果；可用 --kind 指定类别",
+                f"{', '.join(uncounted)} is no public facility of kind {kinds.en}, so closing or moving it changes "
                 "nothing; choose with --kind",
             )
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from gis_service.errors import Text
+from gis_service.errors import InputError, Text
 
 KIND_NAMES = MappingProxyType(
     {
@@ -31,6 +31,46 @@ KIND_NAMES = MappingProxyType(
 def kind_name(kind: str) -> Text:
     """Return what a kind of facility is called; a kind that nobody has named is called by its own word."""
     return KIND_NAMES.get(kind, Text(kind, kind))
+
+
+_KINDS_BY_NAME = MappingProxyType(
+    {name.casefold(): kind for kind, names in KIND_NAMES.items() for name in (kind, names.zh, names.en)}
+)
+
+
+def kinds_meant(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of facility that words mean, each once: a kind's own word or what it is called in a language.
+
+    A word that is neither stays as it is: a city may have kinds that nobody has named.
+    """
+    return tuple(dict.fromkeys(_KINDS_BY_NAME.get(word.strip().casefold(), word) for word in words))
+
+
+def require_kinds(kinds: Iterable[str], of_city: Iterable[str]) -> None:
+    """Refuse kinds of facility that neither the service nor a city knows.
+
+    Raises
+    ------
+    InputError
+        Names them, and those there are.
+    """
+    known = {*KIND_NAMES, *of_city}
+    strange = sorted(set(kinds) - known)
+    if strange:
+        zh, en = listed_kinds(known)
+        raise InputError(
+            Text(
+                f"不认识设施类别 {'、'.join(strange)}；可用 --kind 选择：{zh}",
+                f"unknown kind of facility {', '.join(strange)}; choose with --kind from {en}",
+            )
+        )
+
+
+def listed_kinds(kinds: Iterable[str]) -> tuple[str, str]:
+    """Return kinds with what they are called, for a sentence in Chinese and in English."""
+    names = [(kind, kind_name(kind)) for kind in sorted(kinds)]
+    zh = [kind if name.zh == kind else f"{name.zh}（{kind}）" for kind, name in names]
+    return "、".join(zh), ", ".join(kind for kind, _ in names)
 
 
 def any_of(kinds: Iterable[str]) -> Text:

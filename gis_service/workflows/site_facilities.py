@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from gis_service.reach.siting.result import SitingResult
 from gis_service.reach.siting.rules import SitingRules
 from gis_service.reach.siting.site import site
 from gis_service.workflows.input_hash import frames_hash, walking_hash
-from gis_service.workflows.kinds import KIND_NAMES
+from gis_service.workflows.kinds import require_kinds
 from gis_service.workflows.progress import Report, silent
 
 SITING = Text("计算候选点步行距离并求解选址", "compute walks to candidates and choose sites")
@@ -37,7 +38,7 @@ class Sited:
     buildings, regions
         All of the city, for exports.
     run
-        The run as stored: rules, result, hashes and when it was made.
+        Rules, result, hashes and when it was made.
     notes
         What reading the candidates' file repaired or noticed.
     reused
@@ -72,6 +73,7 @@ def site_facilities(
     candidates: Path | None = None,
     candidates_crs: str | None = None,
     unless_current: bool = False,
+    save: bool = True,
     report: Report = silent,
 ) -> Sited:
     """Choose where to open facilities beside the public ones of the rules' kinds, and store the run.
@@ -89,6 +91,8 @@ def site_facilities(
         people are taken.
     unless_current
         Give back a stored run of the same inputs, rules and software.
+    save
+        Store the run; False: an experiment, of which nothing is kept.
     report
         Told about progress, the best known objective and its bound among it.
 
@@ -104,8 +108,8 @@ def site_facilities(
     NoNetworkError
         The city has no walking network.
     InputError
-        The candidates' file is at fault, a kind is not known, nobody is there to be served, or the share to cover
-        cannot be reached.
+        The candidates' file is at fault or tells no costs where there is a budget, a kind is not known, nobody is there
+        to be served, or the share to cover cannot be reached.
     """
     cities.lock_name(conn, city_name)
     city = cities.load_city(conn, city_name)
@@ -114,6 +118,8 @@ def site_facilities(
     notes: tuple[ImportNote, ...] = ()
     if candidates is not None:
         given, notes = read_candidates(candidates, inputs.regions, city.metric_crs, crs=candidates_crs)
+        _refuse_open(candidates.name, given, inputs.facilities)
+    _require_costs(given, rules)
     input_hash = _input_hash(inputs, given, rules)
     if unless_current:
         stored = siting_runs.load_siting(conn, city, input_hash=input_hash)
@@ -122,19 +128,44 @@ def site_facilities(
     report(SITING, 0, 1)
     result = _site(inputs, given, rules, _progress(report, rules))
     report(SITING, 1, 1)
-    run_id = siting_runs.save_siting(
-        conn,
-        city,
-        result,
+    run = StoredSiting(
+        id=None,
         rules=rules,
+        result=result,
+        given=given is not None,
         input_hash=input_hash,
         candidates_hash=candidates_hash(result.candidates),
-        given=given is not None,
+        data_date=city.data_date,
         software_version=__version__,
+        created_at=datetime.now(UTC),
     )
-    run = siting_runs.load_siting(conn, city, run_id)
-    assert run is not None  # noqa: S101 saved by this transaction
+    if save:
+        run = siting_runs.save_siting(conn, city, run)
     return Sited(city, inputs.facilities, inputs.buildings, inputs.regions, run, notes)
+
+
+def _refuse_open(file: str, given: gpd.GeoDataFrame, stay: gpd.GeoDataFrame) -> None:
+    """Refuse candidates that are open already: what a site brings would be told of a facility that stays."""
+    twice = sorted(set(given["id"]) & set(stay["id"]))
+    if twice:
+        raise InputError(
+            Text(
+                f"{file}：候选点 {'、'.join(twice)} 与现有同类设施的编号相同；已开放的请从文件中删去，否则请改编号",
+                f"{file}: {', '.join(twice)} are ids of facilities of these kinds; leave out what is open already, or "
+                "give the candidates other ids",
+            )
+        )
+
+
+def _require_costs(given: gpd.GeoDataFrame | None, rules: SitingRules) -> None:
+    """Refuse a budget where nothing is known to cost anything."""
+    if rules.budget is not None and (given is None or "cost" not in given):
+        raise InputError(
+            Text(
+                "有预算（--budget）时要有造价：请给出带 cost（造价）列的候选点文件（--candidates），或去掉预算",
+                "a budget (--budget) needs costs: give candidates with a column cost (--candidates), or leave it out",
+            )
+        )
 
 
 def replay_siting(conn: Connection, city_name: str, run_id: int) -> tuple[StoredSiting, SitingResult]:
@@ -200,15 +231,7 @@ def _load(conn: Connection, city: City, rules: SitingRules) -> _Inputs:
     nodes, edges = network.load_network(conn, city)
     of_city = buildings.load_buildings(conn, city)
     known = facilities.load_facilities(conn, city)
-    strange = sorted(set(rules.reach.kinds) - set(known["kind"]) - set(KIND_NAMES))
-    if strange:
-        words = "、".join(sorted(set(known["kind"]) | set(KIND_NAMES)))
-        raise InputError(
-            Text(
-                f"不认识设施类别 {'、'.join(strange)}；可用 --kind 选择：{words}",
-                f"unknown kind of facility {', '.join(strange)}; choose with --kind from {words}",
-            )
-        )
+    require_kinds(rules.reach.kinds, known["kind"])
     if not ((of_city["households"] > 0) & of_city["community_code"].notna()).any():
         raise InputError(
             Text(

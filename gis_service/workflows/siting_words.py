@@ -22,13 +22,13 @@ def question_text(rules: SitingRules, summary: Mapping[str, Any], *, given: bool
     limit = (
         Text("求解不限时", "no time limit")
         if limit_s is None
-        else Text(f"求解时限 {limit_s:g} 秒", f"time limit {limit_s:g} s")
+        else Text(f"求解时限 {limit_s:,.10g} 秒", f"time limit {limit_s:,.10g} s")
     )
     return Text(f"{asked.zh}；{wanted.zh}；{limit.zh}", f"{asked.en}; {wanted.en}; {limit.en}")
 
 
 def answer_text(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
-    """Return the objective, its proven bound and the gap between them."""
+    """Return the objective, its proven bound and the gap between them; what capacities allow, where they count."""
     what, side = _objective(rules, summary)
     objective, bound, gap = summary["objective"], summary["bound"], summary["gap"]
     proved = Text("已证明最优", "proved optimal")
@@ -39,36 +39,42 @@ def answer_text(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
             proved = Text(proved.zh, f"{proved.en} within the time limit")
     bound_zh, bound_en = ("未知", "unknown") if bound is None else (f"{bound:,.0f}", f"{bound:,.0f}")
     gap_zh, gap_en = ("未知", "unknown") if gap is None else (f"{gap:.2%}", f"{gap:.2%}")
+    served = _served(rules, summary)
     return Text(
-        f"{what.zh} {objective:,.0f}，理论{side.zh} {bound_zh}，差距 {gap_zh}，{proved.zh}",
-        f"{what.en} {objective:,.0f}, proven {side.en} bound {bound_en}, gap {gap_en}, {proved.en}",
+        f"{what.zh} {objective:,.0f}，理论{side.zh} {bound_zh}，差距 {gap_zh}，{proved.zh}{served.zh}",
+        f"{what.en} {objective:,.0f}, proven {side.en} bound {bound_en}, gap {gap_en}, {proved.en}{served.en}",
     )
 
 
-def objective_name(rules: SitingRules, *, costs: bool) -> Text:
-    """Return what the objective counts.
+def limited(summary: Mapping[str, Any]) -> bool:
+    """Return whether the candidates of a run have capacities, so that to be near is not yet to be served."""
+    return summary.get("households_served") is not None
 
-    Parameters
-    ----------
-    rules
-        Of the run.
-    costs
-        Whether the candidates have costs.
-    """
-    if rules.share is not None:
-        return Text("总造价", "total cost") if costs else Text("新增数量", "number of sites")
-    if rules.aim == "walk":
-        return Text("步行总量（户·米）", "walking (household-metres)")
-    return Text("覆盖户数", "households covered")
+
+def _served(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
+    if not limited(summary):
+        return Text("", "")
+    minutes, served = f"{rules.reach.minutes:g}", f"{summary['households_served']:,.0f}"
+    return Text(
+        f"；按服务能力，{minutes} 分钟内可服务 {served} 户，覆盖率只看步行能否到达",
+        f"; within capacities and {minutes} min {served} households can be served, coverage counts who can walk there",
+    )
 
 
 def _objective(rules: SitingRules, summary: Mapping[str, Any]) -> tuple[Text, Text]:
-    upper = rules.share is None and rules.aim == "cover"
-    side = Text("上限", "upper") if upper else Text("下限", "lower")
-    return objective_name(rules, costs=summary["cost"] is not None), side
+    """Return what the objective counts, and the side on which it is bounded."""
+    if rules.share is not None:
+        costs = summary["cost"] is not None
+        name = Text("总造价", "total cost") if costs else Text("新增数量", "number of sites")
+        return name, Text("下限", "lower")
+    if rules.aim == "walk":
+        return Text("步行总量（户·米）", "walking (household-metres)"), Text("下限", "lower")
+    covered = Text("可服务户数", "households served") if limited(summary) else Text("覆盖户数", "households covered")
+    return covered, Text("上限", "upper")
 
 
 def _asked(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
+    verb = Text("服务", "serve") if limited(summary) else Text("覆盖", "cover")
     if rules.share is not None:
         least = (
             Text("造价最低", "at the least cost")
@@ -76,7 +82,8 @@ def _asked(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
             else Text("数量最少", "with the fewest")
         )
         return Text(
-            f"覆盖 {rules.share:.1%} 的户数、{least.zh}", f"cover {rules.share:.1%} of the households {least.en}"
+            f"{verb.zh} {rules.share:.1%} 的户数、{least.zh}",
+            f"{verb.en} {rules.share:.1%} of the households {least.en}",
         )
     if rules.aim == "walk":
         longest = f"{LONGEST_CUTOFFS * rules.reach.minutes:g}"
@@ -86,17 +93,18 @@ def _asked(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
         )
     budget = Text("", "")
     if rules.budget is not None:
-        budget = Text(f"、造价合计不超过 {rules.budget:g}", f" that cost at most {rules.budget:g}")
+        budget = Text(f"、造价合计不超过 {rules.budget:,.10g}", f" that cost at most {rules.budget:,.10g}")
     return Text(
-        f"新增不超过 {rules.count} 处{budget.zh}，覆盖户数最多",
-        f"at most {rules.count} more{budget.en}, covering most households",
+        f"新增不超过 {rules.count} 处{budget.zh}，{verb.zh}户数最多",
+        f"at most {rules.count} more{budget.en}, to {verb.en} most households",
     )
 
 
 def _candidates(rules: SitingRules, summary: Mapping[str, Any], *, given: bool) -> Text:
     count = summary["candidates"]
     if given:
-        return Text(f"候选点 {count} 个，来自文件", f"{count} candidates from a file")
+        limits = Text("，有服务能力上限", " of limited capacity") if limited(summary) else Text("", "")
+        return Text(f"候选点 {count} 个，来自文件{limits.zh}", f"{count} candidates from a file{limits.en}")
     more = summary.get("candidates_left_out", 0)
     left_out = Text("", "")
     if more:

@@ -1,6 +1,7 @@
 """Siting runs come back whole, and only what is stored can be spoken of."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -71,16 +72,20 @@ def result() -> SitingResult:
 
 
 def save(connection: Connection, town: City, result: SitingResult, input_hash: str = "ab") -> int:
-    return siting_runs.save_siting(
-        connection,
-        town,
-        result,
+    made = siting_runs.StoredSiting(
+        id=None,
         rules=RULES,
+        result=result,
         given=True,
         input_hash=input_hash,
         candidates_hash="cd",
+        data_date=town.data_date,
         software_version="0.0.0",
+        created_at=datetime(2026, 11, 22, tzinfo=UTC),
     )
+    stored = siting_runs.save_siting(connection, town, made)
+    assert stored.id is not None
+    return stored.id
 
 
 def test_a_run_comes_back_bit_by_bit(connection: Connection, town: City, result: SitingResult) -> None:

@@ -112,6 +112,7 @@ def test_maximal_cover_is_the_best_of_all_subsets(problem, count):
     assert found.proved_optimal
     assert len(found.chosen) <= count
     assert found.before + found.gain.sum() == found.objective
+    assert found.newly_covered.tolist() == found.gain.tolist()
     assert (np.diff(found.gain) <= 0).all()
 
 
@@ -136,6 +137,7 @@ def test_p_median_is_the_best_of_all_subsets(problem, count):
     assert found.gap <= 1e-6 or best < 1e-6
     assert np.isclose(found.before - found.gain.sum(), found.objective, atol=1e-6)
     assert np.isclose(found.covered_after, covered(problem, set(found.chosen)))
+    assert np.isclose(found.covered_before + found.newly_covered.sum(), found.covered_after)
 
 
 @quick
@@ -235,6 +237,10 @@ def test_capacities_are_kept_and_the_best_of_all_subsets_is_found(problem, count
     median = p_median(problem, count=count, longest_m=LONGEST_M, cutoff_m=CUTOFF_M)
     best = max(served_at_most(problem, subset, saved) for subset in subsets(problem, count))
     assert np.isclose(median.objective, median.before - best, atol=1e-4)
+    for found in (cover, median):
+        assert (found.newly_covered <= problem.capacity[found.chosen] + 1e-5).all()
+        assert np.isclose(found.covered_before + found.newly_covered.sum(), found.covered_after)
+    assert np.isclose(cover.newly_covered, cover.gain).all()
     all_sites = set(range(len(problem.candidate_ids)))
     most = served_at_most(problem, all_sites, newly)
     cheapest = min(

@@ -60,6 +60,12 @@ def test_only_what_is_open_then_is_told(client: FlaskClient) -> None:
     assert (nothing["status"], nothing["message"]) == ("no_facility", "这座城市没有这类设施")
 
 
+def test_kinds_may_be_asked_for_by_their_names(client: FlaskClient) -> None:
+    assert (
+        ask(client, kinds=["近邻红色驿站"]) == ask(client, kinds=["Red station"]) == ask(client, kinds=["red_station"])
+    )
+
+
 def test_only_what_offers_the_functions_asked_for_is_told(client: FlaskClient) -> None:
     first = ask(client, functions=["饮水"])["results"][0]
     assert (first["functions"], first["phone"]) == (["饮水", "充电"], None)

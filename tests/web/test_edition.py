@@ -20,6 +20,8 @@ from gis_service.db.layers import (
     load_presence,
     load_summary,
 )
+from gis_service.reach.rules import ReachRules
+from gis_service.reach.siting.rules import SitingRules
 from tests.web.mini_city import HEIGHT, WIDTH, ground
 
 FAR_AWAY = "ST_Multi(ST_MakeEnvelope(121, 28, 121.1, 28.1, 4326))"
@@ -71,6 +73,44 @@ def add_newer_run(conn: Connection, parameters: str) -> int:
     ).scalar_one()
     conn.execute(text(f"UPDATE reach_run SET {parameters} WHERE id = :run"), {"run": run})
     return run
+
+
+def add_newer_siting(conn: Connection, rules: SitingRules) -> int:
+    """Store a siting run a day younger than those of the city."""
+    run: int = conn.execute(
+        text(
+            "INSERT INTO siting_run (city_id, rules, summary, given, input_hash, candidates_hash, data_date, "
+            "software_version, created_at) SELECT city_id, CAST(:rules AS jsonb), summary, given, input_hash, "
+            "candidates_hash, data_date, software_version, created_at + interval '1 day' FROM siting_run "
+            "WHERE id = :run RETURNING id"
+        ),
+        {"run": edition_of(conn).siting_id, "rules": json.dumps(rules.as_dict())},
+    ).scalar_one()
+    return run
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        SitingRules(ReachRules(minutes=10), count=3),
+        SitingRules(ReachRules(speed_m_per_s=0.8), count=3),
+        SitingRules(ReachRules(kinds=("elder_canteen",)), count=3),
+        SitingRules(ReachRules(steps_factor=2.0), count=3),
+        SitingRules(count=3, aim="walk"),
+    ],
+)
+def test_a_siting_of_something_special_does_not_take_over_the_map(changed: Connection, special: SitingRules) -> None:
+    standard = add_newer_siting(changed, SitingRules(count=1))
+    add_newer_siting(changed, special)
+    assert edition_of(changed).siting_id == standard
+    newest = add_newer_siting(changed, SitingRules(share=0.9, spacing_m=200.0))
+    assert edition_of(changed).siting_id == newest
+
+
+def test_without_a_standard_siting_the_newest_is_shown(changed: Connection) -> None:
+    changed.execute(text("UPDATE siting_run SET rules = jsonb_set(rules, '{aim}', '\"walk\"')"))
+    newest = add_newer_siting(changed, SitingRules(count=3, aim="walk"))
+    assert edition_of(changed).siting_id == newest
 
 
 def test_grids_without_households_are_counted_listed_and_not_tested(changed: Connection) -> None:

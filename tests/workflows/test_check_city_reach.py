@@ -131,7 +131,8 @@ def test_paths_may_come_as_a_file_of_lines(connection: Connection, town: Importe
     ("scenario", "said"),
     [
         (Scenario(move=(("s9", (120.2, 27.3)),)), "没有编号为 s9"),
-        (Scenario(move=(("home", (120.2, 27.3)),)), "迁移它不影响结果"),
+        (Scenario(move=(("home", (120.2, 27.3)),)), "home 不是近邻红色驿站或党群服务中心类的公开设施"),
+        (Scenario(without=("home",)), "关闭或迁移它不影响结果"),
         (Scenario(move=(("s1", (120.2, 27.3)),), without=("s1",)), "既迁移又关闭"),
         (Scenario(add=((120.2, 27.32), (121.2, 27.3))), "^--add 121.2,27.3：离本市行政区划范围超过 20 公里"),
         (Scenario(move=(("s1", (120.2, 28.3)),)), "^--move s1 120.2,28.3：离本市"),
@@ -207,7 +208,9 @@ def test_only_facilities_open_then_count(connection: Connection, town: Imported)
     opened = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday + timedelta(days=1)))
     assert opened.result.coverage["households_covered"].sum() > 0
     connection.execute(text("UPDATE facility SET hours = '请来电' WHERE code = 's1'"))
-    unknown = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday))
+    unknown = check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(at=sunday), nearest=2)
+    assert unknown.nearest is not None
+    assert unknown.nearest.empty
     assert unknown.hours_unknown == ("s1",)
     assert unknown.facilities.empty
     assert unknown.result.summary["hours_unknown"]
@@ -254,10 +257,24 @@ def test_closing_the_only_station_covers_nobody_and_says_what_was_imagined(
     assert checked.result.coverage["households_covered"].sum() == 0
     assert checked.run_id is None
     assert "关闭 s1" in checked.scenario.text.zh
+    assert checked.result.summary["no_facility"]
+    assert checked.result.summary["households_no_path"] == 0
+    assert "no_path" not in set(checked.result.buildings["status"])
+
+
+def test_a_kind_that_nobody_knows_is_refused_whatever_is_imagined(connection: Connection, town: Imported) -> None:
+    for kinds in (("castle",), ("red_station", "castle")):
+        with pytest.raises(InputError, match=r"不认识设施类别 castle；可用 --kind 选择：.*近邻红色驿站（red_station）"):
+            check_city_reach(
+                connection,
+                "town",
+                rules=ReachRules(kinds=kinds),
+                scenario=Scenario(add=((120.2209, 27.3224),)),
+            )
 
 
 def test_kinds_that_are_not_there_and_unknown_ids_are_refused_clearly(connection: Connection, town: Imported) -> None:
-    with pytest.raises(InputError, match="没有 elder_canteen 类的公开设施；现有类别：red_station"):
+    with pytest.raises(InputError, match="没有 elder_canteen 类的公开设施；现有类别：近邻红色驿站（red_station）"):
         check_city_reach(connection, "town", rules=ReachRules(kinds=("elder_canteen",)))
     with pytest.raises(InputError, match="s9"):
         check_city_reach(connection, "town", rules=ReachRules(), scenario=Scenario(without=("s9",)))

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,10 +13,11 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from sqlalchemy import text
 
 from gis_service.config import Settings
 from gis_service.db import cities
-from gis_service.db.engine import reading
+from gis_service.db.engine import begin, reading
 from tests.workflows import town as town_files
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -146,7 +147,26 @@ def test_what_counts_besides_lengths_is_stored_told_and_replayed(
     assert answer(environment, "site_facilities.py", town, "--replay", sited["run"])["equal"]
 
 
-def test_where_nothing_is_open_that_is_what_is_said(environment: dict[str, str], town: str) -> None:
+NOBODY_WALKS = ("没有步行路径", "数据边缘", "每百户", "按直线画圈")
+"""What makes no sense where no facility counts."""
+
+
+@pytest.fixture
+def hours(environment: dict[str, str]) -> Iterator[Callable[[str | None], None]]:
+    """Return a function that gives the town's station opening hours; afterwards it has none again."""
+
+    def give(said: str | None) -> None:
+        with begin(Settings(database_url=environment["GIS_SERVICE_DATABASE_URL"])) as conn:
+            conn.execute(text("UPDATE facility SET hours = :hours WHERE code = 's1'"), {"hours": said})
+
+    yield give
+    give(None)
+
+
+def test_where_nothing_is_open_that_is_what_is_said(
+    environment: dict[str, str], town: str, hours: Callable[[str | None], None]
+) -> None:
+    hours("周一至周五 8:00-17:30")
     told = answer(environment, "check_reachability.py", town, "--at", "2026-11-22T03:00")
     assert told["summary"]["none_open"]
     assert told["summary"]["households_none_open"] == 2000
@@ -154,8 +174,35 @@ def test_where_nothing_is_open_that_is_what_is_said(environment: dict[str, str],
     assert "no_path" not in told["statuses"]
     said = start(environment, "check_reachability.py", town, "--at", "2026-11-22T03:00").stdout
     assert "此时没有任何设施开放" in said
-    assert "没有步行路径" not in said
-    assert all(word not in said for word in ("盲区", "数据边缘", "每百户", "按直线画圈"))
+    assert all(word not in said for word in ("盲区", *NOBODY_WALKS))
+
+
+def test_where_nobody_can_tell_whether_it_is_open_one_is_told_to_call(environment: dict[str, str], town: str) -> None:
+    told = answer(environment, "check_reachability.py", town, "--at", "2026-11-23T10:00")
+    assert (told["facilities"], told["hours_unknown"]) == (0, ["s1"])
+    assert told["summary"]["households_hours_unknown"] == 2000
+    assert told["statuses"] == {"hours_unknown": 50}
+    said = start(environment, "check_reachability.py", town, "--at", "2026-11-23T10:00").stdout
+    assert "没有确知此时开放的设施：1 处开放时间不明，请先打电话核实：s1" in said
+    assert all(word not in said for word in ("没有任何设施开放", "盲区", *NOBODY_WALKS))
+    lenient = start(environment, "check_reachability.py", town, "--at", "2026-11-23T10:00", "--unknown-open").stdout
+    assert "注意：1 处设施开放时间不明：s1" in lenient
+    assert "按直线画圈" in lenient
+
+
+def test_where_the_scenario_leaves_nothing_open_that_is_what_is_said(environment: dict[str, str], town: str) -> None:
+    closed = start(environment, "check_reachability.py", town, "--without", "s1").stdout
+    assert "没有留下任何设施" in closed
+    assert "关闭 s1" in closed
+    assert "\n  盲区 " not in closed
+    assert all(word not in closed for word in NOBODY_WALKS)
+
+
+def test_kinds_may_be_given_by_their_names(environment: dict[str, str], town: str) -> None:
+    named = answer(environment, "check_reachability.py", town, "--kind", "近邻红色驿站", "red_station", "--minutes", 9)
+    assert named["kinds"] == ["red_station"]
+    sited = answer(environment, "site_facilities.py", town, "--count", 1, "--kind", "长者食堂", "--no-save")
+    assert sited["rules"]["reach"]["kinds"] == ["elder_canteen"]
 
 
 def test_an_exported_what_if_says_what_was_imagined(environment: dict[str, str], town: str, tmp_path: Path) -> None:
@@ -194,6 +241,9 @@ def test_a_what_if_tells_what_it_changes(environment: dict[str, str], town: str)
         ("check_reachability.py", ["town", "--speed", "-1"], "速度"),
         ("check_reachability.py", ["town", "--kind", "castle"], "castle"),
         ("check_reachability.py", ["town", "--to", "missing/folder/x.gpkg"], "missing/folder"),
+        ("check_reachability.py", ["town", "--kind", "castle", "--add", "120.2209,27.3224"], "不认识设施类别 castle"),
+        ("check_reachability.py", ["town", "--unless-current", "--without", "s1"], "情景不入库"),
+        ("check_reachability.py", ["town", "--without", "home"], "关闭或迁移它不影响结果"),
         ("check_reachability.py", ["town", "--add", "120.2"], "--add"),
         ("check_reachability.py", ["town", "--add", "27.3,120.2"], "经度在前"),
         ("check_reachability.py", ["town", "--move", "s1"], "设施编号=经度,纬度"),

@@ -45,6 +45,26 @@ def test_siting_says_where_and_how_good_and_carries_it_away(
     computed = answer(environment, "site_facilities.py", *question)
     assert not computed["reused"]
     assert computed["result_hash"] == told["result_hash"]
+    tried = start(environment, "site_facilities.py", *question, "--no-save")
+    assert "（试算，未入库）" in tried.stdout
+    assert answer(environment, "site_facilities.py", *question, "--unless-current")["run"] == computed["run"]
+    assert answer(environment, "site_facilities.py", *question, "--no-save")["run"] is None
+
+
+def test_capacities_hold_whatever_the_aim(environment: dict[str, str], town: str, tmp_path: Path) -> None:
+    rooms = tmp_path / "rooms.csv"
+    rooms.write_text("id,name,capacity,lon,lat\nr1,东厅,100,120.2209,27.3224\n", encoding="utf-8")
+    question = (town, "--count", 1, "--minutes", 5, "--candidates", rooms, "--candidates-crs", "wgs84", "--no-save")
+    for aim in ("cover", "walk"):
+        told = answer(environment, "site_facilities.py", *question, "--aim", aim)
+        summary = told["summary"]
+        assert told["sites"][0]["households_gained"] <= 100
+        served = summary["households_covered_before"] + told["sites"][0]["households_gained"]
+        assert summary["households_served"] == pytest.approx(served)
+        assert summary["households_covered_after"] > summary["households_served"]
+        said = start(environment, "site_facilities.py", *question, "--aim", aim).stdout
+        assert "步行可达住户（不计服务能力）" in said
+        assert "覆盖住户：" not in said
 
 
 def test_rooms_from_a_file_are_told_in_both_languages_and_listed(
@@ -59,12 +79,13 @@ def test_rooms_from_a_file_are_told_in_both_languages_and_listed(
     assert english.returncode == 0, english.stderr
     assert "1. 东厅: no named street" in english.stdout
     assert "100 households gained" in english.stdout
-    assert "can be served" in english.stdout
+    assert "households near enough, whatever the capacities: today" in english.stdout
+    assert "households can be served, coverage counts who can walk there" in english.stdout
     sheet = openpyxl.load_workbook(tmp_path / "sites.xlsx")["选址建议表"]
     assert [cell.value for cell in sheet[4]][1:3] == ["r1", "东厅"]
     chinese = start(environment, "site_facilities.py", *question)
-    assert "候选点 1 个，来自文件" in chinese.stdout
-    assert "按服务能力，新增后可服务" in chinese.stdout
+    assert "服务户数最多；候选点 1 个，来自文件，有服务能力上限" in chinese.stdout
+    assert "按服务能力，5 分钟内可服务" in chinese.stdout
     assert "候选点全部启用也够不到" in chinese.stdout
 
 
@@ -83,6 +104,11 @@ def test_the_elderly_walk_slower_and_a_pace_has_a_name(environment: dict[str, st
         (["town", "--cover", "95"], "不超过 1，如 0.95"),
         (["town", "--count", "1", "--candidates", "lost.csv"], "lost.csv：没有这个文件"),
         (["town", "--count", "1", "--kind", "castle"], "castle"),
+        (["town", "--count", "1", "--candidates-crs", "wgs84"], "要与 --candidates 合用"),
+        (["town", "--count", "1", "--candidates", "lost.csv", "--spacing", "150"], "不能与 --candidates 合用"),
+        (["town", "--count", "1", "--spacing", "1e9"], "候选点间距为 1,000,000,000 米，必须大于 0 且不超过 10000"),
+        (["town", "--count", "1", "--budget", "5"], "要有造价"),
+        (["town", "--count", "1", "--replay", "1", "--no-save"], "不能与 --count、--no-save 合用"),
         (["town", "--count", "1", "--to", "plan.docx"], ".gpkg、.xlsx"),
         (["nowhere", "--count", "1", "--to", "missing/x.gpkg"], "missing 不存在"),
     ],

@@ -1,5 +1,5 @@
 -- What a city's map shows: of each community the plan in force or else the newest, or that of a name, and the newest reach run with the
--- standard parameters; without such a run the newest of all. Of siting runs the newest.
+-- standard parameters; without such a run the newest of all. Of siting runs likewise, standard being most covered by the standard walks.
 SELECT
     ARRAY(
         SELECT chosen.id
@@ -32,6 +32,17 @@ SELECT
         SELECT siting_run.id
         FROM siting_run
         WHERE siting_run.city_id = :city_id
-        ORDER BY siting_run.created_at DESC, siting_run.id DESC
+        ORDER BY
+            coalesce(
+                siting_run.rules ->> 'aim' = 'cover'
+                AND CAST(siting_run.rules -> 'reach' ->> 'minutes' AS float) = :minutes
+                AND CAST(siting_run.rules -> 'reach' ->> 'speed_m_per_s' AS float) = :speed_m_per_s
+                AND siting_run.rules -> 'reach' -> 'kinds' @> to_jsonb(CAST(:kinds AS text[]))
+                AND siting_run.rules -> 'reach' -> 'kinds' <@ to_jsonb(CAST(:kinds AS text[]))
+                AND NOT siting_run.rules -> 'reach' ?| CAST(:costs AS text[]),
+                FALSE
+            ) DESC,
+            siting_run.created_at DESC,
+            siting_run.id DESC
         LIMIT 1
     ) AS siting_id

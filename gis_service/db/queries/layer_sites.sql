@@ -1,4 +1,4 @@
--- What the newest siting run proposes to open, those that contribute most first.
+-- What the siting run that is shown proposes to open, those that contribute most first.
 SELECT
     siting_site.code,
     siting_site.name,

@@ -4,7 +4,13 @@ import numpy as np
 
 from gis_service.reach.siting.capacitated import Served
 from gis_service.reach.siting.choice import Choice
-from gis_service.reach.siting.demand import Demand, by_contribution, covered_households, uncoverable_demand
+from gis_service.reach.siting.demand import (
+    Demand,
+    by_contribution,
+    covered_households,
+    newly_covered,
+    uncoverable_demand,
+)
 from gis_service.reach.siting.problem import Siting, SitingProblem
 from gis_service.reach.siting.watch import Watch
 
@@ -18,6 +24,7 @@ def answer(
     return Siting(
         chosen=chosen,
         gain=gain,
+        newly_covered=newly_covered(problem, chosen, cutoff_m),
         objective=watch.objective(choice.value),
         bound=watch.objective(choice.bound),
         before=before,
@@ -35,19 +42,16 @@ def answer_served(
     order, gain = served.by_contribution(demand)
     objective, bound, before = value
     covered_before = covered_households(problem, cutoff_m, np.zeros(0, np.int64))
-    if np.all(demand.walk_m == 0.0):
-        newly = served.gain(demand)
-    else:
-        now_m = demand.walk_m[demand.pairs.row]
-        newly = float(served.flow[(now_m > cutoff_m) & (now_m - demand.pairs.value <= cutoff_m)].sum())
+    newly = served.newly_covered(demand, cutoff_m)[order]
     return Siting(
         chosen=demand.candidate[order],
         gain=gain,
+        newly_covered=newly,
         objective=objective,
         bound=bound,
         before=before,
         covered_before=covered_before,
-        covered_after=covered_before + newly,
+        covered_after=covered_before + float(newly.sum()),
         uncoverable=uncoverable_demand(problem, cutoff_m),
         stopped_by_limit=served.stopped,
     )

@@ -47,6 +47,17 @@ class Served:
         order = opened[np.argsort(-gain[opened], kind="stable")]
         return order, gain[order]
 
+    def newly_covered(self, demand: Demand, cutoff_m: float) -> NDArray[np.float64]:
+        """Return the households that each candidate serves within the cut-off [m] (inclusive), and nothing does today.
+
+        In covering that is everybody it serves.
+        """
+        pairs, now_m = demand.pairs, demand.walk_m[demand.pairs.row]
+        newly = (now_m > cutoff_m) & (now_m - pairs.value <= cutoff_m) | (now_m == 0.0)
+        households = np.zeros(len(self.is_open))
+        np.add.at(households, pairs.candidate[newly], self.flow[newly])
+        return households
+
 
 def most_served(
     demand: Demand,

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from gis_service.reach.siting.gains import Gains, Pairs, merged_rows, sorted_gains
 from gis_service.reach.siting.interchange import choose_greedily
@@ -66,6 +66,20 @@ def walking_demand(problem: SitingProblem, longest_m: float) -> Demand:
 def covered_households(problem: SitingProblem, cutoff_m: float, chosen: NDArray[np.int64]) -> float:
     """Return the households within the cut-off [m] (inclusive) of what stays or of the chosen candidates."""
     return float(np.sort(problem.households[walk_with(problem, chosen) <= cutoff_m]).sum())
+
+
+def newly_covered(problem: SitingProblem, chosen: NDArray[np.int64], cutoff_m: float) -> NDArray[np.float64]:
+    """Return the households that each of `chosen` covers within the cut-off [m] (inclusive) and none before it does."""
+    columns = csc_array(problem.walk_m)
+    uncovered = problem.existing_walk_m > cutoff_m
+    gained = np.zeros(len(chosen))
+    for k, j in enumerate(chosen):
+        column = slice(columns.indptr[j], columns.indptr[j + 1])
+        near = columns.indices[column][columns.data[column] <= cutoff_m]
+        near = near[uncovered[near]]
+        gained[k] = np.sort(problem.households[near]).sum()
+        uncovered[near] = False
+    return gained
 
 
 def walk_with(problem: SitingProblem, chosen: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -103,6 +103,9 @@ class Siting:
     gain
         What each of `chosen` adds to those before it, in the measure of the question: households newly covered, or
         household-metres of walking saved.
+    newly_covered
+        Households that each of `chosen` brings within the cut-off and none before it does; under capacities those of
+        them that it serves.
     objective
         Value of the choice: its cost (covering all or a share), covered households with it (maximal covering), or
         household-metres walked with it (p-median).
@@ -111,7 +114,8 @@ class Siting:
     before
         The objective with nothing opened.
     covered_before, covered_after
-        Households within the cut-off without and with the choice.
+        Households within the cut-off without and with the choice; under capacities only those who are served count
+        with it.
     uncoverable
         Demand points by number that neither an existing facility nor any candidate covers.
     stopped_by_limit
@@ -120,6 +124,7 @@ class Siting:
 
     chosen: NDArray[np.int64]
     gain: NDArray[np.float64]
+    newly_covered: NDArray[np.float64]
     objective: float
     bound: float
     before: float

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 from gis_service.geo.crs import round_coordinates
 from gis_service.reach.check import WalksResult
@@ -34,9 +33,9 @@ class SitingResult:
     candidates
         Every candidate, sorted by id: ``id``, ``name``, ``cost`` (nan: each costs the same), ``capacity`` [households]
         (nan: any number), ``rank`` (1: opened first; ``<NA>``: not opened), ``households_gained`` (newly covered by it
-        after those before it; nan: not opened), ``saved_m`` (household-metres of walking it saves after those before
-        it; nan: not opened, or not what was aimed at), ``street`` (nearest one with a name; None: no names),
-        ``community_code`` (None: in none), ``geometry`` (Point).
+        after those before it, under capacities those it serves; nan: not opened), ``saved_m`` (household-metres of
+        walking it saves after those before it; nan: not opened, or not what was aimed at), ``street`` (nearest one with
+        a name; None: no names), ``community_code`` (None: in none), ``geometry`` (Point).
     assignment
         One row per building, sorted by id: ``id``, ``facility_id`` or ``site_id`` (nearest on foot once the sites are
         open; both None: none), ``walk_m``, ``walk_s`` (nan: no path), ``covered_before``, ``covered``.
@@ -71,7 +70,6 @@ def points_at(xy: NDArray[np.float64]) -> NDArray[np.object_]:
 def candidate_frame(
     candidates: Candidates,
     names: list[str] | None,
-    problem: SitingProblem,
     answer: Siting,
     rules: SitingRules,
     edges: gpd.GeoDataFrame,
@@ -83,11 +81,9 @@ def candidate_frame(
     rank = np.zeros(size, np.int64)
     rank[answer.chosen] = np.arange(1, len(answer.chosen) + 1)
     gained, saved_m = np.full(size, np.nan), np.full(size, np.nan)
+    gained[answer.chosen] = answer.newly_covered
     if rules.aim == "walk":
         saved_m[answer.chosen] = answer.gain
-        gained[answer.chosen] = newly_covered(problem, answer.chosen, rules.reach.cutoff_m + ROUNDING_M)
-    else:
-        gained[answer.chosen] = answer.gain
     called = [f"拟设点 {id_.removeprefix('new-')}" for id_ in candidates.ids] if names is None else names
     capacity = np.full(size, np.inf) if candidates.capacity is None else candidates.capacity
     frame = gpd.GeoDataFrame(
@@ -178,17 +174,3 @@ def summary_of(
         "households_outside_communities": after.summary["households_outside_communities"],
         **{name: after.summary[name] for name in NETWORK_FACTS},
     }
-
-
-def newly_covered(problem: SitingProblem, chosen: NDArray[np.int64], cutoff_m: float) -> NDArray[np.float64]:
-    """Return the households that each of `chosen` covers within the cut-off [m] (inclusive) and none before it does."""
-    columns = csc_array(problem.walk_m)
-    uncovered = problem.existing_walk_m > cutoff_m
-    gained = np.zeros(len(chosen))
-    for k, j in enumerate(chosen):
-        column = slice(columns.indptr[j], columns.indptr[j + 1])
-        near = columns.indices[column][columns.data[column] <= cutoff_m]
-        near = near[uncovered[near]]
-        gained[k] = np.sort(problem.households[near]).sum()
-        uncovered[near] = False
-    return gained

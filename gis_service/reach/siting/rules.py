@@ -15,6 +15,7 @@ LONGEST_CUTOFFS = 3.0
 Who lives farther away, or has no way at all, counts as walking so far, so that nobody outweighs everybody else.
 """
 MAX_COUNT = 10_000
+MAX_SPACING_M = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class SitingRules:
     budget
         What the sites may cost together, at least 0, in the unit of the candidates' costs; None: anything.
     spacing_m
-        Least straight line between generated candidates [m], more than 0.
+        Least straight line between generated candidates [m], more than 0 and at most `MAX_SPACING_M`.
     time_limit_s
         When the search stops with the best it knows [s], more than 0; None: not before it is done.
 
@@ -83,13 +84,13 @@ class SitingRules:
             ),
             (
                 self.budget is None or 0 <= self.budget < inf,
-                f"预算为 {self.budget}，应不小于 0",
-                f"the budget is {self.budget}; it must be at least 0",
+                f"预算为 {self.budget}，应是不小于 0 的数",
+                f"the budget is {self.budget}; it must be a number of at least 0",
             ),
             (
-                0 < self.spacing_m < inf,
-                f"候选点间距为 {self.spacing_m:g} 米，必须大于 0",
-                f"the spacing is {self.spacing_m:g} m; it must be greater than 0",
+                0 < self.spacing_m <= MAX_SPACING_M,
+                f"候选点间距为 {self.spacing_m:,.10g} 米，必须大于 0 且不超过 {MAX_SPACING_M:g}",
+                f"the spacing is {self.spacing_m:,.10g} m; it must be greater than 0 and at most {MAX_SPACING_M:g}",
             ),
             (
                 self.time_limit_s is None or 0 < self.time_limit_s < inf,

@@ -77,7 +77,8 @@ def site(
         Candidates: ``id``, ``name``, ``geometry`` (Point), perhaps ``cost`` and ``capacity``, see
         :func:`gis_service.reach.siting.candidates.given_candidates`; None: street corners near people are taken, near
         those who are not covered or, where walking is to be shortened, near all: the `MOST_CORNERS` with most people
-        at most, and ``candidates_left_out`` of the summary tells how many more there are.
+        at most, and ``candidates_left_out`` of the summary tells how many more there are. Its
+        ``candidates_off_network`` names those too far from any street to serve anybody.
     rules
         The question.
     progress
@@ -118,7 +119,7 @@ def site(
     covered_before = np.nan_to_num(people.walk_m, nan=np.inf) <= cutoff_m
     assignment = assignment_of(after, facilities["id"].tolist(), chosen_ids, covered_before)
     frame = candidate_frame(
-        candidates, None if given is None else given["name"].tolist(), problem, answer, rules, edges, regions
+        candidates, None if given is None else given["name"].tolist(), answer, rules, edges, regions
     )
     return SitingResult(
         candidates=frame,
@@ -127,7 +128,8 @@ def site(
         coverage=before_and_after(buildings, assignment, after, regions),
         summary=summary_of(problem, answer, after, facilities["id"].tolist(), rules)
         | counted_facts(edges, rules.reach.profile)
-        | {"candidates_left_out": candidates.left_out},
+        | {"candidates_left_out": candidates.left_out}
+        | {"candidates_off_network": _off_network(network, candidates, rules)},
     )
 
 
@@ -160,6 +162,12 @@ def _candidates(
         spacing_m=rules.spacing_m,
         most=MOST_CORNERS,
     )
+
+
+def _off_network(network: WalkingNetwork, candidates: Candidates, rules: SitingRules) -> list[str]:
+    """Return the ids of candidates that are too far from any street to serve anybody, sorted."""
+    sites = snap(network, candidates.xy, max_gap_m=rules.reach.max_gap_m)
+    return sorted(id_ for id_, edge in zip(candidates.ids, sites.edge, strict=True) if edge < 0)
 
 
 def _solve(problem: SitingProblem, rules: SitingRules, cutoff_m: float, progress: Progress | None) -> Siting:

@@ -1,5 +1,7 @@
 """Candidate sites are read by the same doors as all files, and refused by file, row and cure."""
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -86,14 +88,47 @@ def test_a_bad_row_is_one_clear_line(write, text, said):
     assert caught.value.text.zh.startswith(said)
     assert "\n" not in caught.value.text.zh
     assert "files.candidates" not in caught.value.text.zh
+    assert "dataset.toml" not in str(caught.value.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "crs", "said"),
+    [
+        (rows("a,,1,"), "EPSG:4326", "与声明的经纬度不符，请改正文件坐标系的说明（--candidates-crs）"),
+        ("id,lon,lat\na,120.2167,27.3243", CRS, "（--candidates-crs）（如 EPSG:4326 或 gcj02）"),
+        ("id,lon,lat\na,116.3,39.9", "wgs84", "请检查这些坐标，或改正文件坐标系的说明"),
+        ("id,lon\na,120.2", "wgs84", "请补上或把表头改成认识的名称"),
+        ("甲,乙\n1,2", "wgs84", "没有认识的表头（第 1 行是：甲、乙），请把表头改成认识的名称"),
+        ("名称,X,Y\n东厅,1,2", "wgs84", "请补上该列或把表头改成认识的名称"),
+        ("", "wgs84", "第 1 行是：空"),
+    ],
+)
+def test_the_cure_is_one_of_this_program(write, text, crs, said):
+    with pytest.raises(InputError) as caught:
+        read(write(text), crs=crs)
+    assert said in caught.value.text.zh
+    assert "dataset.toml" not in str(caught.value.text)
+
+
+def test_a_damaged_file_is_refused_in_one_language(tmp_path):
+    for name in ("rooms.gpkg", "rooms.geojson", "rooms.parquet", "rooms.xlsx", "rooms.zip", "rooms.csv"):
+        path = tmp_path / name
+        path.write_bytes(bytes(range(256)) * 4)
+        with pytest.raises(InputError) as caught:
+            read(path, crs="wgs84")
+        words = caught.value.text.zh.removeprefix(f"{name}：")
+        assert words
+        assert not re.search(r"[a-z]{3,}", re.sub(r"utf-8|gb18030|\.xlsx|Excel", "", words)), words
 
 
 def test_what_cannot_be_read_at_all_says_why(write, tmp_path):
-    with pytest.raises(InputError, match="请用 --candidates-crs 写明"):
+    with pytest.raises(InputError, match="没有坐标系，请另外写明"):
         read(write(rows("a,,1,")), crs=None)
     with pytest.raises(InputError, match="不认识坐标系“EPSG:1”"):
         read(write(rows("a,,1,")), crs="EPSG:1")
     with pytest.raises(InputError, match="没有这个文件"):
         read(tmp_path / "lost.csv")
+    with pytest.raises(InputError, match="这是一个文件夹"):
+        read(tmp_path)
     with pytest.raises(InputError, match="不支持这种类型"):
         read(write("", name="rooms.docx"))

@@ -69,7 +69,7 @@ def test_a_cpg_that_lies_about_the_names_is_told_and_not_believed(shapefile, cpg
     table = read_shapefile(shapefile.spec("estates", "estates.shp"))
     assert table.columns["名称"].tolist() == [RARE, "怡和苑"]
     assert [note.zh for note in table.notes] == [
-        f".cpg 写的编码“{cpg}”与属性表不符，已改为自动识别；如识别有误请在 dataset.toml 写 encoding"
+        f".cpg 写的编码“{cpg}”与属性表不符，已改为自动识别；如识别有误请改正 .cpg 文件"
     ]
 
 

@@ -52,3 +52,20 @@ def test_street_corners_beyond_the_most_are_told_with_their_cure():
     assert "另有 12 个路口超出数量上限未列入，可加大间距（--spacing）" in told.zh
     assert "12 more corners left out" in told.en
     assert "未列入" not in question_text(rules, SUMMARY | {"candidates_left_out": 0}, given=False).zh
+
+
+def test_under_capacities_to_be_near_is_not_called_to_be_served():
+    rules, summary = SitingRules(count=2), SUMMARY | {"households_served": 900.0}
+    assert question_text(rules, summary, given=True).zh == (
+        "新增不超过 2 处，服务户数最多；候选点 7 个，来自文件，有服务能力上限；求解时限 60 秒"
+    )
+    told = answer_text(rules, summary)
+    assert told.zh.startswith("可服务户数 1,234，理论上限 1,300")
+    assert told.zh.endswith("；按服务能力，15 分钟内可服务 900 户，覆盖率只看步行能否到达")
+    assert "覆盖 90.0%" not in question_text(SitingRules(share=0.9), summary, given=True).zh
+
+
+def test_large_numbers_are_written_out():
+    told = question_text(SitingRules(count=2, budget=1e9, time_limit_s=1e7), SUMMARY, given=True)
+    assert "造价合计不超过 1,000,000,000" in told.zh
+    assert "求解时限 10,000,000 秒" in told.zh

@@ -9,7 +9,7 @@ from gis_service.reach.siting.watch import start_watch
 
 def siting(objective, bound):
     nothing = np.zeros(0, np.int64)
-    return Siting(nothing, np.zeros(0), objective, bound, 0.0, 0.0, 0.0, nothing, stopped_by_limit=False)
+    return Siting(nothing, np.zeros(0), np.zeros(0), objective, bound, 0.0, 0.0, 0.0, nothing, stopped_by_limit=False)
 
 
 def test_the_gap_is_a_share_of_the_objective():

@@ -84,6 +84,12 @@ def test_a_room_that_adds_nobody_stays_closed(street):
     assert result.candidates["rank"].isna().tolist() == [True, False]
 
 
+def test_a_room_that_no_street_leads_to_is_named(street):
+    away = pd.concat([rooms(), rooms().iloc[:1].assign(id="r0").set_geometry([Point(1100, 501)], crs=CRS)])
+    assert site(*street, away, FIVE_MINUTES).summary["candidates_off_network"] == ["r0"]
+    assert site(*street, rooms(), FIVE_MINUTES).summary["candidates_off_network"] == []
+
+
 def test_a_room_that_is_full_serves_no_more(street):
     result = site(*street, rooms(capacity=[np.nan, 20.0]), FIVE_MINUTES)
     # r1 (1100) covers b alone, all 30 of it; r2 would cover 35 but serves 20.
@@ -91,6 +97,16 @@ def test_a_room_that_is_full_serves_no_more(street):
     assert result.summary["households_served"] == 40
     full = site(*street, rooms(capacity=[4.0, 20.0]), FIVE_MINUTES)
     assert (full.summary["households_served"], full.summary["households_covered_after"]) == (30, 45)
+
+
+def test_who_walks_less_to_a_room_counts_as_covered_only_if_it_serves_them(street):
+    result = site(*street, rooms(capacity=[4.0, 20.0]), replace(FIVE_MINUTES, aim="walk", count=2))
+    # r2 (1500) saves the 5 of c 800 m each and 15 of b 600 m each, r1 (1100) brings 4 more of b 800 m nearer.
+    sites = result.sites.set_index("id")
+    assert sites.loc["r2", ["households_gained", "saved_m"]].tolist() == pytest.approx([20, 5 * 800 + 15 * 600])
+    assert sites.loc["r1", ["households_gained", "saved_m"]].tolist() == pytest.approx([4, 4 * 800])
+    assert result.summary["households_served"] == pytest.approx(10 + 24)
+    assert result.summary["households_covered_after"] == 45
 
 
 def test_shortest_walks_save_what_can_be_added_up_by_hand(street):

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from gis_service.reach.siting.demand import covered_households
+from gis_service.reach.siting.demand import covered_households, newly_covered
 from gis_service.reach.siting.problem import SitingProblem
-from gis_service.reach.siting.result import newly_covered
 
 
 def test_each_site_counts_whom_none_before_it_covers(line_town):
