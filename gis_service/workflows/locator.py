@@ -125,7 +125,7 @@ class Listing:
     where
         What is around the place.
     contact
-        The service centre of the community, where it has a telephone; None: not known.
+        Who answers the telephone for the community: see `Locator.contact`.
     """
 
     listed: tuple[Listed, ...]
@@ -187,15 +187,16 @@ class Locator:
     def contact(
         self, where: Surroundings, lon: float, lat: float, now: datetime, datum: str = Datum.WGS84.value
     ) -> Station | None:
-        """Return the service centre of a community that has a telephone, the nearest one; None: there is none."""
+        """Return the nearest service centre with a telephone of the community, or else of the street; None: neither."""
         table = self.places.facilities
-        reachable = table["kind"].eq(SERVICE_CENTRE) & table["phone"].notna()
-        if where.community_code is None:
-            return None
+        reachable = np.flatnonzero(table["kind"].eq(SERVICE_CENTRE) & table["phone"].notna())
         position = metric_position(self.places, lon, lat, datum)
-        code = where.community_code
-        there = [number for number in np.flatnonzero(reachable) if self._around[number].community_code == code]
-        if not there or position is None:
+        if where.community_code is None or position is None:
+            return None
+        around = [(number, self._around[number]) for number in reachable]
+        own = [number for number, place in around if place.community_code == where.community_code]
+        there = own or [number for number, place in around if where.street and place.street == where.street]
+        if not there:
             return None
         apart_m = np.hypot(*(self.places.facility_xy[there] - position).T)
         return self._station(int(there[int(np.argmin(apart_m))]), now)

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import brotli
 import pytest
 from flask.testing import FlaskClient
 
@@ -84,3 +85,19 @@ def test_an_address_of_staff_or_of_another_version_is_not_kept_by_the_public(
 )
 def test_pages_answers_and_faults_are_not_kept(client: FlaskClient, address: str) -> None:
     assert client.get(address).headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_static_file_travels_as_small_as_it_goes_and_only_once(client: FlaskClient) -> None:
+    address = "/static/vendor/leaflet/leaflet.js"
+    plain = client.get(address, headers={"Accept-Encoding": "identity"}, buffered=True)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"}, buffered=True)
+    assert brotli.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(brotli.compress(plain.data, quality=5))
+    assert packed.headers["Content-Encoding"] == "br"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    for coding, told in (("br", packed), ("identity", plain)):
+        known = {"Accept-Encoding": coding, "If-None-Match": told.headers["ETag"]}
+        assert client.get(address, headers=known, buffered=True).status_code == 304
+    refused = client.get(address, headers={"Accept-Encoding": "br;q=0, gzip"}, buffered=True)
+    assert refused.headers["Content-Encoding"] == "gzip"

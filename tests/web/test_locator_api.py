@@ -122,7 +122,9 @@ def test_an_approved_plan_is_published_where_the_city_wants_it(cities_settings: 
         approve(None)
 
 
-def test_the_service_centre_of_the_community_is_told_where_it_has_a_telephone(changed: Connection) -> None:
+def test_the_service_centre_of_the_community_or_else_of_the_street_is_told_where_it_has_a_telephone(
+    changed: Connection,
+) -> None:
     changed.execute(
         text(
             "UPDATE facility SET kind = 'service_centre', phone = '000-1' WHERE code = 'F2'"
@@ -138,7 +140,10 @@ def test_the_service_centre_of_the_community_is_told_where_it_has_a_telephone(ch
     contact = locator.contact(locator.where(**there), now=now, **there)
     assert contact is not None
     assert (contact.id, contact.phone) == ("F2", "000-1")
-    assert locator.contact(locator.where(**HOME), now=now, **HOME) is None
+    in_its_street = locator.contact(locator.where(**HOME), now=now, **HOME)
+    assert in_its_street == contact
+    assert locator.contact(Surroundings(community_code="999901002001"), now=now, **HOME) is None
+    assert locator.contact(Surroundings(street="桐山街道"), now=now, **HOME) is None
 
 
 def test_cities_are_loaded_before_the_first_visitor(cities_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ export async function keepPage() {
 }
 
 async function keep(kept, address) {
-  const response = await fetch(address, { credentials: "same-origin" });
+  const response = await fetch(address, { credentials: "same-origin", cache: "force-cache" }); // it came a moment ago
   if (response.ok && !/no-store/.test(response.headers.get("Cache-Control") ?? "")) await kept.put(address, response);
 }
 

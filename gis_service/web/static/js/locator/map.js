@@ -12,6 +12,7 @@ const tools = document.getElementById("pick-tools");
 let opened = null;
 let drawn = null;
 let picking = false;
+let opener = null; // what the reader used last to come to the map
 
 export function startMap() {
   document.getElementById("pick").addEventListener("click", () => pick());
@@ -45,6 +46,7 @@ const answerData = () => {
 };
 
 async function show(number) {
+  opener = document.activeElement;
   try {
     await draw(number);
     panel.scrollIntoView({ block: "start" });
@@ -54,6 +56,7 @@ async function show(number) {
 }
 
 async function pick() {
+  opener = document.activeElement;
   try {
     const map = await open();
     picking = true;
@@ -72,7 +75,7 @@ function close() {
   stopPicking();
   panel.hidden = true;
   columns.classList.remove("with-map");
-  document.querySelector("#show-map, #pick").focus();
+  (opener?.isConnected ? opener : document.getElementById("pick")).focus();
 }
 
 function stopPicking() {
