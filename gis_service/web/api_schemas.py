@@ -318,7 +318,7 @@ _WHEREABOUTS = record(
         "road": optional(TEXT, "最近的道路"),
         "grid": optional(TEXT, "网格；城市没有公开时为空"),
         "grid_phone": optional(TEXT, "网格工作人员的办公电话；城市没有公开时为空"),
-        "service_centre": optional(_SERVICE_CENTRE, "社区的党群服务中心，社区的没有登记电话时为街道内最近的；都没有时为空"),
+        "service_centre": optional(_SERVICE_CENTRE, "社区的党群服务中心；没有登记电话时为街道内最近的"),
     }
 )
 SCHEMAS: dict[str, Schema] = {
