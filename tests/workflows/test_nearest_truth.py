@@ -87,7 +87,11 @@ def scattered(network: WalkingNetwork) -> NDArray[np.object_]:
 @pytest.mark.cases
 @pytest.mark.parametrize(
     ("case", "kinds"),
-    [("singapore_outram", ("service_centre", "clinic")), ("shenzhen_futian_west", ("service_centre",))],
+    [
+        ("singapore_outram", ("service_centre", "clinic")),
+        ("singapore_bukit_merah", ("service_centre", "clinic")),
+        ("shenzhen_futian_west", ("service_centre",)),
+    ],
 )
 def test_the_first_answer_is_the_true_one_at_ten_thousand_points(
     cases_dir: Path, case: str, kinds: tuple[str, ...]
