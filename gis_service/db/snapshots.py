@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 import geopandas as gpd
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, false, func, insert, not_, or_, select
 
-from gis_service.audit.limits import ROUNDING_M
+from gis_service.audit.limits import ROUNDING_M, Limits
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch_geometries, wkb
 from gis_service.db.register_tables import Snapshot as Table
@@ -41,7 +41,7 @@ BUILDING_COLUMNS: dict[str, Kind] = {
 """Columns of the evidence; ids are codes in the store."""
 AREA_COLUMNS: dict[str, Kind] = {"kind": "text", "code": "text"}
 
-Only = Literal["", "uncovered", "beyond", "gridless", "outside"]
+Only = Literal["", "uncovered", "beyond", "elderly", "children", "gridless", "outside"]
 """Which buildings are listed, see `load_building_rows`."""
 
 
@@ -168,56 +168,105 @@ def load_snapshot_areas(conn: Connection, snapshot: int, metric_crs: str, kind: 
     return fetch_geometries(conn, query, AREA_COLUMNS, metric_crs)
 
 
+@dataclass(frozen=True)
+class ListTotals:
+    """What a list of buildings comes to, all pages together.
+
+    Parameters
+    ----------
+    buildings, households
+        How many [count].
+    residents, elderly, children
+        How many [count]; None: that of one building is unknown.
+    """
+
+    buildings: int
+    households: int
+    residents: int | None
+    elderly: int | None
+    children: int | None
+
+
 def load_building_rows(
     conn: Connection,
     snapshot: int,
     conditions: Mapping[str, Any],
     *,
     only: Only = "",
-    beyond_m: float = 0.0,
+    limits: Limits | None = None,
+    minutes: float | None = None,
     limit: int,
     offset: int,
-) -> tuple[list[dict[str, Any]], int]:
-    """Return a page of the buildings of a snapshot, most households first, and how many there are in all.
+) -> tuple[list[dict[str, Any]], ListTotals]:
+    """Return a page of the buildings of a snapshot, most households first, and what all of them come to.
 
     Parameters
     ----------
     conditions
         Column of `BUILDING_COLUMNS` to the value it must have: a list for one of several, None for missing.
     only
-        Only those ``uncovered`` (with households), ``beyond`` (with households that walk strictly more than
-        ``beyond_m`` [m] or have no path), ``gridless`` (of a community, in no grid) or ``outside`` every community;
-        empty: all.
+        Only those ``uncovered`` (with households), ``beyond`` (with households that walk strictly farther than the
+        limits' ``beyond_m`` or have no path), with ``elderly`` or ``children`` who do not reach their facilities in
+        time, ``gridless`` (of a community, in no grid) or ``outside`` every community; empty: all.
+    limits
+        What counted as reached; needed for ``beyond``, ``elderly``, ``children`` and `minutes`.
+    minutes
+        Of ``uncovered``: the cut-off that is not kept [min]; None: the one that decides.
     limit, offset
         The page; an offset beyond the last row gives no row.
     """
     found = SnapshotBuilding
-    wanted = [found.snapshot_id == snapshot, *_only(only, beyond_m)]
+    wanted = [found.snapshot_id == snapshot, *_only(only, limits, minutes)]
     for name, value in conditions.items():
         column = getattr(found, _stored_name(name))
         if isinstance(value, (list, tuple, set, frozenset)):
             wanted.append(column.in_(list(value)))
         else:
             wanted.append(column.is_(None) if value is None else column == value)
-    total = conn.scalars(select(func.count()).select_from(found).where(*wanted)).one()
+    people = (found.residents, found.elderly, found.children)
+    known = [case((func.count() == func.count(column), func.coalesce(func.sum(column), 0))) for column in people]
+    sums = select(func.count(), func.coalesce(func.sum(found.households), 0), *known).select_from(found)
+    number, households, *counts = conn.execute(sums.where(*wanted)).one()
     columns = [getattr(found, _stored_name(name)).label(name) for name in BUILDING_COLUMNS]
     query = select(*columns).where(*wanted).order_by(found.households.desc(), c_order(found.code))
     rows = conn.execute(query.limit(limit).offset(offset)).mappings()
-    return [dict(row) for row in rows], total
+    totals = ListTotals(int(number), int(households), *(None if count is None else int(count) for count in counts))
+    return [dict(row) for row in rows], totals
 
 
-def _only(only: Only, beyond_m: float) -> list[ColumnElement[bool]]:
+def _only(only: Only, limits: Limits | None, minutes: float | None) -> list[ColumnElement[bool]]:
     found = SnapshotBuilding
+    if only in {"", "gridless", "outside"}:
+        housed = found.community_code.is_not(None)
+        chosen: dict[Only, list[ColumnElement[bool]]] = {
+            "": [],
+            "gridless": [housed, found.grid_code.is_(None)],
+            "outside": [not_(housed)],
+        }
+        return chosen[only]
     counted = [found.community_code.is_not(None), found.households > 0]
-    too_far = or_(found.walk_m.is_(None), found.walk_m > beyond_m + ROUNDING_M)
-    chosen: dict[Only, list[ColumnElement[bool]]] = {
-        "": [],
-        "uncovered": [*counted, not_(found.covered)],
-        "beyond": [*counted, too_far],
-        "gridless": [found.community_code.is_not(None), found.grid_code.is_(None)],
-        "outside": [found.community_code.is_(None)],
-    }
-    return chosen[only]
+    if only == "uncovered" and minutes is None:
+        return [*counted, not_(found.covered)]
+    return [*counted, *(_late(only, limits, minutes) if limits is not None else [false()])]
+
+
+def _late(only: Only, limits: Limits, minutes: float | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that somebody walks longer than wanted, or not at all."""
+    found, last = SnapshotBuilding, limits.minutes[-1]
+    if only == "beyond":
+        return [_more(found.walk_m, limits.beyond_m + ROUNDING_M)]
+    if only == "uncovered":
+        reach_s = 60.0 * (last if minutes is None else minutes)
+        return [_more(found.walk_s, reach_s + ROUNDING_M / limits.speed_m_per_s)]
+    if only == "elderly":
+        reach_s = 60.0 * last + ROUNDING_M / limits.elderly_speed_m_per_s
+        return [found.elderly > 0, _more(found.elderly_walk_s, reach_s)]
+    return [found.children > 0, _more(found.children_walk_s, 60.0 * last + ROUNDING_M / limits.speed_m_per_s)]
+
+
+def _more(column: Any, most: float) -> ColumnElement[bool]:
+    """Return the condition that a walk is longer, or that there is none."""
+    return or_(column.is_(None), column > most)
 
 
 def _heads() -> Select[*tuple[Any, ...]]:

@@ -3,7 +3,22 @@
 from typing import Any
 
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
-from gis_service.web.api_schemas import COUNT, TEXT, Schema, described, list_of, one_of, optional, record, reference
+from gis_service.web.api_schemas import (
+    COUNT,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Schema,
+    described,
+    list_of,
+    one_of,
+    optional,
+    record,
+    reference,
+)
+from gis_service.web.api_what_if import MOST_PLACES
+from gis_service.workflows.scenario_gains import COUNTED, LEVELS
+from gis_service.workflows.what_if_map import MOST_DRAWN
 
 CITY = "/api/v1/cities/{city}/audit"
 _READERS = "仅内部和本区域的审核人员：其他人一律 404 / staff, and auditors in their regions: 404 for all others"
@@ -32,6 +47,26 @@ _AREA: Schema = {
     },
     "required": ["type", "properties", "geometry"],
 }
+_PLACE: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2, "description": "经度、纬度（度）"}
+_DRAWN: Schema = {"type": "array", "items": NUMBER, "minItems": 3, "maxItems": 3}
+_SCENARIO = record(
+    {
+        "add": described(list_of(_PLACE) | {"maxItems": MOST_PLACES}, "新增的设施"),
+        "close": described(list_of(TEXT) | {"maxItems": MOST_PLACES}, "关闭的设施（编号）"),
+        "move": described(
+            list_of(record({"facility_id": TEXT, "to": _PLACE})) | {"maxItems": MOST_PLACES}, "迁移的设施"
+        ),
+    },
+    needed=(),
+)
+_REGION_GAINS = record(
+    {
+        "code": TEXT,
+        "name": TEXT,
+        "level": one_of(LEVELS),
+        **{f"{name}_{side}": optional(COUNT) for name in COUNTED for side in ("gained", "lost")},
+    }
+)
 AUDIT_SCHEMAS: dict[str, Schema] = {
     "AuditFigures": record(
         {
@@ -44,6 +79,29 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
             "regions": list_of(_FIGURES),
             "grids": list_of(_FIGURES),
             "gaps": list_of(_FIGURES),
+        }
+    ),
+    "AuditScenario": _SCENARIO,
+    "AuditGains": record(
+        {
+            "coverage": list_of(
+                record({"measure": TEXT, "total": optional(COUNT), "before": optional(COUNT), "after": optional(COUNT)})
+            ),
+            "households_nearer": described(COUNT, "步行变短的户数"),
+            "households_farther": described(COUNT, "步行变长的户数"),
+            "sites": list_of(
+                record(
+                    {
+                        "on_street": described(TRUTH, "否：离道路太远，谁也走不到"),
+                        "households_gained": described({"type": "integer"}, "在前几处之外新覆盖的户数"),
+                    }
+                )
+            ),
+            "regions": list_of(_REGION_GAINS),
+            "buildings_gained": COUNT,
+            "buildings_lost": COUNT,
+            "gained": described(list_of(_DRAWN), f"新覆盖的楼栋：经度、纬度、户数；只给户数最多的 {MOST_DRAWN:,} 栋"),
+            "lost": described(list_of(_DRAWN), "不再覆盖的楼栋，同上"),
         }
     ),
     "AuditAreas": record({"type": {"const": "FeatureCollection"}, "features": list_of(_AREA)}),
@@ -78,6 +136,21 @@ def audit_paths() -> dict[str, Any]:
                     "404": NOT_FOUND,
                 },
                 (city, snapshot, region, level),
+            )
+        },
+        f"{CITY}/what-if": {
+            "post": operation(
+                "auditWhatIf",
+                "假设新增、关闭、迁移设施，各街道和社区新覆盖多少人",
+                f"What a scenario would gain, by region and site by site; nothing is stored. {_READERS}",
+                {
+                    "200": answer("变化 / the gains", reference("AuditGains")),
+                    "400": answer("问题看不懂 / the question cannot be understood", reference("Fault")),
+                    "404": NOT_FOUND,
+                    "413": answer("问题太长 / the question is too long", reference("Fault")),
+                },
+                (city,),
+                requestBody={"required": True, "content": {"application/json": {"schema": reference("AuditScenario")}}},
             )
         },
     }

@@ -30,8 +30,8 @@ def grid(city: str, code: str) -> str:
         row = next((row for row in audit.grids() if row["code"] == code), None)
         if row is None:
             abort(404)
-        members, total = _buildings(conn, audit, {"grid_code": code})
-    page, pages = page_of(total)
+        members, totals = _buildings(conn, audit, {"grid_code": code})
+    page, pages = page_of(totals.buildings)
     return render_template(
         "audit_grid.html",
         city=known,
@@ -42,7 +42,7 @@ def grid(city: str, code: str) -> str:
         statuses=statuses(),
         kind=KIND_LABELS[row["kind"]].in_language(language()),
         rows=members,
-        total=total,
+        total=totals.buildings,
         page=page,
         pages=pages,
         findings=[entry for entry in audit.findings() if entry["subject"] == code],
@@ -52,7 +52,7 @@ def grid(city: str, code: str) -> str:
 
 @blueprint.get("/<city>/buildings")
 def buildings(city: str) -> str:
-    """Return the buildings behind a figure: ``?only=`` uncovered, beyond, gridless or outside; ``?gap=`` of a gap."""
+    """Return the buildings behind a figure: ``?only=`` of them, ``?minutes=`` of a cut-off, ``?gap=`` of a gap."""
     only = cast("snapshots.Only", request.args.get("only", ""))
     gap = request.args.get("gap", type=int)
     if only not in BUILDING_FILTERS:
@@ -62,8 +62,9 @@ def buildings(city: str) -> str:
         region = asked_region(audit)
         if gap is not None and gap not in {row["rank"] for row in audit.gaps()}:
             abort(404)
-        rows, total = _buildings(conn, audit, _conditions(audit, region, gap), only)
-    page, pages = page_of(total)
+        minutes = _minutes(audit)
+        rows, totals = _buildings(conn, audit, _conditions(audit, region, gap), only, minutes)
+    page, pages = page_of(totals.buildings)
     return render_template(
         "audit_buildings.html",
         city=known,
@@ -71,9 +72,10 @@ def buildings(city: str) -> str:
         region=region,
         path=path_to(audit, region),
         only=only,
+        minutes=minutes,
         gap=next((row for row in audit.gaps() if row["rank"] == gap), None),
         rows=rows,
-        total=total,
+        totals=totals,
         page=page,
         pages=pages,
         parameters=parameters(audit),
@@ -174,15 +176,28 @@ def _conditions(audit: OpenAudit, region: str | None, gap: int | None) -> dict[s
     return {"place": sorted(audit.within(region))}
 
 
+def _minutes(audit: OpenAudit) -> float | None:
+    """Return the cut-off asked for; 404 where the audit knows none of so many minutes."""
+    asked = request.args.get("minutes", type=float)
+    if asked is not None and (audit.limits is None or asked not in audit.limits.minutes):
+        abort(404)
+    return asked
+
+
 def _buildings(
-    conn: Connection, audit: OpenAudit, conditions: dict[str, Any], only: snapshots.Only = ""
-) -> tuple[list[Row], int]:
+    conn: Connection,
+    audit: OpenAudit,
+    conditions: dict[str, Any],
+    only: snapshots.Only = "",
+    minutes: float | None = None,
+) -> tuple[list[Row], snapshots.ListTotals]:
     return snapshots.load_building_rows(
         conn,
         audit.head.id,
         conditions,
         only=only,
-        beyond_m=audit.limits.beyond_m if audit.limits is not None else 0.0,
+        limits=audit.limits,
+        minutes=minutes,
         limit=ROWS_PER_PAGE,
         offset=(asked_page() - 1) * ROWS_PER_PAGE,
     )

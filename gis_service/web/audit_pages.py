@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 
 from gis_service.db import snapshots
 from gis_service.db.engine import reading
-from gis_service.db.layers import load_edition, load_extent
-from gis_service.maps.city_map import city_map, render_parts
 from gis_service.plan.rules import STATUS_LABELS
-from gis_service.web.audience import current_settings, is_staff, version_for
+from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import (
     asked_audit,
     asked_city,
@@ -19,10 +18,10 @@ from gis_service.web.audit_access import (
     open_numbered,
     readable_cities,
 )
-from gis_service.web.audit_parts import ROWS_PER_PAGE, level_names, page_of, parameters, path_to
+from gis_service.web.audit_parts import ROWS_PER_PAGE, audit_map, job_texts, level_names, page_of, parameters, path_to
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
-from gis_service.web.map_page import tiles_address
+from gis_service.web.sign_in import signed_in
 from gis_service.workflows.audit_method import method_sections
 from gis_service.workflows.audit_reading import OpenAudit, Row
 from gis_service.workflows.dashboard import Direction, headline, measures_of, table_rows, tiles
@@ -48,15 +47,13 @@ def index() -> str:
 @blueprint.get("/<city>")
 def dashboard(city: str) -> str:
     """Return the figures of a city's regions, one sentence that says what matters, table and map."""
-    settings = current_settings()
-    with reading(settings) as conn:
+    with reading(current_settings()) as conn:
         known, audit = asked_audit(conn, city)
         if audit is None:
             return render_template("audit_none.html", city=known)
         region = asked_region(audit)
         heads = snapshots.load_heads(conn, city)
-        edition = load_edition(conn, known)
-        extent = load_extent(conn, known)
+        parts = audit_map(conn, known)
     row = _region_row(audit, region)
     level = _level(audit, region)
     listed = measures_of(audit)
@@ -71,13 +68,6 @@ def dashboard(city: str) -> str:
         direction=direction,
     )
     page, pages = page_of(len(rows))
-    base = tiles_address("base", known, version_for(edition.version, staff=is_staff(known)), shown=True)
-    layers = (base,) if settings.basemap == "own" else ()
-    page_map = city_map(
-        extent=extent,
-        layers=layers,
-        tianditu_key=settings.tianditu_key if settings.basemap == "tianditu" else "",
-    )
     return render_template(
         "audit_dashboard.html",
         city=known,
@@ -99,7 +89,7 @@ def dashboard(city: str) -> str:
         sort=sort,
         direction=direction,
         statuses=statuses(),
-        parts=render_parts(page_map),
+        parts=parts,
         island=_island(audit, region, level, listed),
         parameters=parameters(audit),
     )
@@ -177,8 +167,10 @@ def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Meas
         "areasUrl": url_for("audit_api.areas", **here, level=level),
         "gapsUrl": url_for("audit_api.areas", **here, level="gap"),
         "level": level,
+        "token": None if signed_in() is None else generate_csrf(),
         "measures": [{"key": measure.key, "label": measure.label.in_language(spoken)} for measure in shown],
-        "texts": {
+        "texts": job_texts()
+        | {
             "status": {status: text.in_language(spoken) for status, text in STATUS_LABELS.items()},
             "by_status": gettext("网格判定"),
             "unknown": gettext("无数据"),

@@ -6,8 +6,14 @@ from typing import Any, cast
 from flask import Flask, request, url_for
 from flask_babel import gettext
 
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.db.layers import load_edition, load_extent
 from gis_service.errors import Text
+from gis_service.maps.city_map import MapParts, city_map, render_parts
+from gis_service.web.audience import current_settings, is_staff, version_for
 from gis_service.web.language import language
+from gis_service.web.map_page import tiles_address
 from gis_service.workflows.audit_reading import OpenAudit, Row
 from gis_service.workflows.measures import Measure, Unit, written
 
@@ -64,18 +70,19 @@ def parameters(audit: OpenAudit) -> str:
 def evidence_address(measure: Measure, city: str, audit: OpenAudit, region: str | None) -> str | None:
     """Return the list that a click on a region's figure leads to; None: there is none."""
     here: dict[str, Any] = {"city": city, "region": region, "snapshot": asked_snapshot(audit)}
+    minutes = None if measure.minutes is None else f"{measure.minutes:g}"
     addresses = {
         "grids": lambda: url_for("audit.dashboard", **here, level="grid", _anchor="table"),
-        "uncovered": lambda: url_for("audit_evidence.buildings", **here, only="uncovered"),
-        "beyond": lambda: url_for("audit_evidence.buildings", **here, only="beyond"),
-        "gridless": lambda: url_for("audit_evidence.buildings", **here, only="gridless"),
-        "outside": lambda: url_for("audit_evidence.buildings", **here, only="outside"),
+        "buildings": lambda: url_for("audit_evidence.buildings", **here),
         "estates": lambda: url_for("audit_evidence.estates", **here, station="no"),
         "facilities": lambda: url_for(
             "audit_evidence.facilities", **here, over="1" if measure.key == "facilities_over_capacity" else None
         ),
     }
-    return addresses[measure.evidence]() if measure.evidence else None
+    if measure.evidence in addresses:
+        return addresses[measure.evidence]()
+    only = measure.evidence or None
+    return only and url_for("audit_evidence.buildings", **here, only=only, minutes=minutes)
 
 
 def asked_snapshot(audit: OpenAudit) -> int | None:
@@ -88,6 +95,29 @@ def path_to(audit: OpenAudit, region: str | None) -> list[Row]:
     if region is None:
         return []
     return [audit.all_regions[code] for code in reversed(audit.ancestors(region)) if code in audit.visible]
+
+
+def audit_map(conn: Connection, city: City) -> MapParts:
+    """Return the map of an officials' page: the base map alone, on which the browser's code draws figures."""
+    settings, edition = current_settings(), load_edition(conn, city)
+    base = tiles_address("base", city, version_for(edition.version, staff=is_staff(city)), shown=True)
+    page_map = city_map(
+        extent=load_extent(conn, city),
+        layers=(base,) if settings.basemap == "own" else (),
+        tianditu_key=settings.tianditu_key if settings.basemap == "tianditu" else "",
+    )
+    return render_parts(page_map)
+
+
+def job_texts() -> dict[str, str]:
+    """Return what the browser's code says of long work."""
+    return {
+        "waiting": gettext("排队等待……"),
+        "done": gettext("已完成。"),
+        "failed": gettext("没有完成："),
+        "cancelled": gettext("已取消。"),
+        "unreachable": gettext("服务器没有回答，请检查网络后再试。"),
+    }
 
 
 def page_of(total: int) -> tuple[int, int]:

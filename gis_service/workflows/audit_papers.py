@@ -31,6 +31,13 @@ from gis_service.workflows.snapshot_comparison import RegionChange, compare_snap
 LEVEL_NAMES = {"city": "全市", "county": "区县", "street": "街道", "community": "社区", "grid": "网格"}
 WORST = 5
 PAPER = "网格与服务圈审核通报"
+MEDIA_TYPES = {
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
+    ".gpkg": "application/geopackage+sqlite3",
+}
+"""What the papers are, by suffix, as browsers are told."""
 _FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 14, 60
 
 
@@ -62,6 +69,12 @@ def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | 
             Text(f"不支持导出为 {to.name}，可选：{known}", f"cannot write {to.name}; choose one of {known}")
         )
     write(conn, audit, to, papers_of(conn, audit, region, settings))
+
+
+def paper_name(audit: OpenAudit, suffix: str, region: str | None) -> str:
+    """Return what a paper's file is called: city, snapshot and, where it is a part of what one may see, its region."""
+    part = f"-{region}" if region and audit.tops != (region,) else ""
+    return f"{audit.head.city}-{audit.head.id}{part}{suffix}"
 
 
 def papers_of(conn: Connection, audit: OpenAudit, region: str | None, settings: Settings) -> AuditPapers:
@@ -190,7 +203,7 @@ def _worst(audit: OpenAudit, region: str | None) -> AuditTable:
         Column("share", "覆盖率", "share"), Column("out_of_range", "规模不合规网格", "count"),
         Column("stations", "无驿站小区", "count"),
     )  # fmt: skip
-    return AuditTable(f"最需要改善的社区（前 {WORST} 个）", columns, rows[:WORST])
+    return AuditTable("最需要改善的社区", columns, rows[:WORST])
 
 
 def _changed(conn: Connection, audit: OpenAudit, top: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A frozen audit, opened for one reader: what lies in the regions that are his to see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -146,8 +146,3 @@ def open_audit(
         return None
     content = _contents.get((head.id, head.content_hash), lambda: snapshots.load_content(conn, head.id))
     return OpenAudit(head, content, None if roots is None else tuple(sorted(roots)))
-
-
-def regions_named(rows: Sequence[Row]) -> dict[str, str]:
-    """Return the names of regions by code."""
-    return {row["code"]: row["name"] for row in rows}

@@ -10,7 +10,10 @@ from gis_service.reach.capacity import AREA_PER_HUNDRED_HOUSEHOLDS_M2
 from gis_service.workflows.kinds import any_of
 
 Unit = Literal["count", "share", "area", "day"]
-Evidence = Literal["", "grids", "uncovered", "beyond", "facilities", "estates", "gridless", "outside"]
+Evidence = Literal[
+    "", "grids", "buildings", "uncovered", "beyond", "elderly", "children", "facilities", "estates", "gridless",
+    "outside",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Measure:
         Whether grids have it too.
     beside
         Column of a second figure shown beside it; empty: none.
+    minutes
+        The cut-off that its evidence does not keep [min]; None: the one that decides, or none.
     """
 
     key: str
@@ -45,6 +50,7 @@ class Measure:
     better: int = 0
     of_grids: bool = True
     beside: str = ""
+    minutes: float | None = None
 
 
 def measures(limits: Limits | None, kinds: tuple[str, ...]) -> tuple[Measure, ...]:
@@ -118,8 +124,8 @@ def _of_people() -> tuple[Measure, ...]:
         "辖区内全部楼栋之和；有楼栋人数不详时不填", "sum over all buildings; empty where that of one is unknown"
     )
     return (
-        Measure("households", Text("户数", "households"), "count", people),
-        Measure("residents", Text("常住人口", "residents"), "count", people),
+        Measure("households", Text("户数", "households"), "count", people, "buildings"),
+        Measure("residents", Text("常住人口", "residents"), "count", people, "buildings"),
         Measure(
             "buildings_without_grid",
             Text("无网格楼栋", "buildings without a grid"),
@@ -178,9 +184,10 @@ def _band(limits: Limits, place: int, to: Text) -> Measure:
             f"({limits.speed_m_per_s:g} m/s, {metres:,.0f} m, inclusive); the straight line of the same metres stands "
             "beside it for comparison only",
         ),
-        "uncovered" if place == len(limits.minutes) - 1 else "",
+        "uncovered",
         1,
         beside=f"households_{name}_straight_share",
+        minutes=None if place == len(limits.minutes) - 1 else minutes,
     )
 
 
@@ -217,7 +224,8 @@ def _group(group: str, limits: Limits) -> Measure:
             f"share of {who.en} ({age.en}) that reach a {to.en} within {minutes:g} minutes at {speed:g} m/s "
             f"({minutes * 60 * speed:,.0f} m)",
         ),
-        better=1,
+        "elderly" if group == "elderly" else "children",
+        1,
     )
 
 

@@ -7,6 +7,7 @@ import shapely
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from gis_service.audit.limits import Limits
 from gis_service.db import cities, snapshots
 from gis_service.db.cities import City
 from gis_service.db.register_tables import KEPT_TABLES
@@ -24,7 +25,11 @@ def evidence() -> gpd.GeoDataFrame:
         "community_code": ["A", None],
         "households": [10, 20],
         "residents": pd.array([30, pd.NA], dtype="Int64"),
+        "elderly": pd.array([4, pd.NA], dtype="Int64"),
+        "children": pd.array([0, 1], dtype="Int64"),
         "walk_m": [1.5, float("nan")],
+        "walk_s": [120.0, float("nan")],
+        "elderly_walk_s": [301.0, float("nan")],
         "covered": [True, False],
     }
     return frame(columns, [shapely.Point(10, 10), shapely.Point(20, 20)])
@@ -68,22 +73,51 @@ def test_buildings_and_extents_come_back_as_they_were(connection: Connection, ci
 def test_a_page_of_buildings_tells_how_many_there_are(connection: Connection, city: City) -> None:
     head = save(connection, city)
     rows, total = snapshots.load_building_rows(connection, head.id, {}, limit=1, offset=0)
-    assert ([row["id"] for row in rows], total) == (["b2"], 2)
+    assert ([row["id"] for row in rows], total.buildings) == (["b2"], 2)
     rows, total = snapshots.load_building_rows(connection, head.id, {"community_code": None}, limit=9, offset=0)
-    assert ([row["id"] for row in rows], total) == (["b2"], 1)
+    assert ([row["id"] for row in rows], total.buildings) == (["b2"], 1)
     rows, total = snapshots.load_building_rows(connection, head.id, {"place": ["A", "B"]}, limit=9, offset=0)
-    assert ([row["id"] for row in rows], total) == (["b1"], 1)
+    assert ([row["id"] for row in rows], total.buildings) == (["b1"], 1)
 
 
 @pytest.mark.parametrize(
-    ("only", "ids"), [("uncovered", []), ("beyond", ["b1"]), ("gridless", ["b1"]), ("outside", ["b2"])]
+    ("only", "minutes", "ids"),
+    [
+        ("", None, ["b2", "b1"]),
+        ("uncovered", None, []),
+        ("uncovered", 1.0, ["b1"]),
+        ("uncovered", 2.0, []),
+        ("beyond", None, ["b1"]),
+        ("elderly", None, ["b1"]),
+        ("children", None, []),
+        ("gridless", None, ["b1"]),
+        ("outside", None, ["b2"]),
+    ],
 )
 def test_lists_hold_just_what_the_figures_count(
-    connection: Connection, city: City, only: snapshots.Only, ids: list[str]
+    connection: Connection, city: City, only: snapshots.Only, minutes: float | None, ids: list[str]
 ) -> None:
     head = save(connection, city)
-    rows, _ = snapshots.load_building_rows(connection, head.id, {}, only=only, beyond_m=1.0, limit=9, offset=0)
+    limits = Limits((1.0, 5.0), 1.0, 0.8, beyond_m=1.0)
+    rows, _ = snapshots.load_building_rows(
+        connection, head.id, {}, only=only, limits=limits, minutes=minutes, limit=9, offset=0
+    )
     assert [row["id"] for row in rows] == ids
+
+
+def test_where_nothing_was_walked_nobody_is_known_to_be_far(connection: Connection, city: City) -> None:
+    head = save(connection, city)
+    assert snapshots.load_building_rows(connection, head.id, {}, only="beyond", limit=9, offset=0)[0] == []
+
+
+def test_a_list_tells_what_it_comes_to_and_what_is_unknown(connection: Connection, city: City) -> None:
+    head = save(connection, city)
+    totals = snapshots.load_building_rows(connection, head.id, {}, limit=1, offset=0)[1]
+    assert totals == snapshots.ListTotals(2, 30, None, None, 1)
+    housed = snapshots.load_building_rows(connection, head.id, {"place": "A"}, limit=1, offset=0)[1]
+    assert housed == snapshots.ListTotals(1, 10, 30, 4, 0)
+    nothing = snapshots.load_building_rows(connection, head.id, {"place": "Z"}, limit=1, offset=0)[1]
+    assert nothing == snapshots.ListTotals(0, 0, 0, 0, 0)
 
 
 def test_a_snapshot_outlives_its_city(connection: Connection, city: City) -> None:

@@ -401,14 +401,26 @@ def _catchments(conn: Connection, run: int, columns: Mapping[int, tuple[float, f
 
 def _siting(conn: Connection, city: int, code_prefix: str) -> None:
     """Store two siting runs, of which the newer proposes two of three candidates."""
-    rules = {"reach": {"minutes": 15.0, "speed_m_per_s": 1.0, "kinds": ["red_station", "service_centre"]}}
+    rules = {
+        "reach": {"minutes": 15.0, "speed_m_per_s": 1.0, "kinds": ["red_station", "service_centre"]},
+        "count": 2,
+    }
+    summary = {
+        "candidates": 3,
+        "cost": 25.0,
+        "objective": 700.0,
+        "bound": 700.0,
+        "gap": 0.0,
+        "proved_optimal": True,
+        "stopped_by_limit": False,
+    }
     older, newer = (
         _add(
             conn,
             tables.SitingRun,
             city_id=city,
             rules=rules,
-            summary={},
+            summary=summary,
             given=True,
             input_hash="",
             candidates_hash="",

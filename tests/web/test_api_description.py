@@ -182,6 +182,25 @@ def test_what_the_description_of_what_ifs_refuses_the_service_refuses(
     assert (response.status_code, faults(told, "Fault", response.json)) == (400, [])
 
 
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        {},
+        {"add": [[LON, LAT], [LON + 0.1, LAT]], "close": ["F1"]},
+        {"move": [{"facility_id": "F1", "to": [LON + 0.003, LAT]}]},
+    ],
+)
+def test_what_a_scenario_gains_is_answered_as_described(
+    client: FlaskClient, told: dict[str, Any], scenario: dict[str, object]
+) -> None:
+    assert faults(told, "AuditScenario", scenario) == []
+    response = client.post("/api/v1/cities/mini/audit/what-if", json=scenario)
+    assert (response.status_code, faults(told, "AuditGains", response.json)) == (200, []), response.json
+    refused = client.post("/api/v1/cities/mini/audit/what-if", json=scenario | {"gaps": True})
+    assert faults(told, "AuditScenario", scenario | {"gaps": True})
+    assert (refused.status_code, faults(told, "Fault", refused.json)) == (400, [])
+
+
 @pytest.mark.parametrize("changes", [{}, {"datum": "gcj02"}, {"lon": 0, "lat": 0}, {"datum": None}])
 def test_where_somebody_is_is_answered_as_described(
     client: FlaskClient, told: dict[str, Any], changes: dict[str, object]

@@ -4,6 +4,7 @@ import { fetchJson } from "../data/fetching.js";
 import { tileLayer } from "../rendering/tile_layer.js";
 import { token } from "../rendering/tokens.js";
 import { startPrinting } from "../ui/printing.js";
+import { startPapers } from "./papers.js";
 
 const island = JSON.parse(document.getElementById("page-data").textContent);
 const { texts } = island;
@@ -32,6 +33,7 @@ export function start(map) {
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
   map.whenReady(() => map.invalidateSize());
   startPrinting();
+  startPapers(island.token, texts);
   const choice = document.getElementById("map-measure");
   const options = [...(island.level === "grid" ? [{ key: BY_STATUS, label: texts.by_status }] : []), ...island.measures];
   for (const { key, label } of options) choice.append(new Option(label, key));

@@ -1,0 +1,189 @@
+// What would help: sites put on the map, dragged or chosen from a list, and the people they would reach, told at once.
+
+import { fetchJson, postJson } from "../data/fetching.js";
+import { following } from "../data/following.js";
+import { changedBuildings } from "../rendering/changed_buildings.js";
+import { dragMarker } from "../rendering/drag_marker.js";
+import { tileLayer } from "../rendering/tile_layer.js";
+import { token } from "../rendering/tokens.js";
+import { startPrinting } from "../ui/printing.js";
+import { startComparison } from "./comparison.js";
+import { showFigures, showGains, showRegions, showSites } from "./gains_view.js";
+import { followJob } from "./job_line.js";
+import { Scenario } from "./scenario.js";
+
+const island = JSON.parse(document.getElementById("page-data").textContent);
+const { texts } = island;
+const candidates = new Map(island.candidates.map((each) => [each.code, each]));
+const CANDIDATES_DRAWN = 800;
+
+let scenario = new Scenario();
+let answer = null;
+
+export function fetchedLayer(map, record) {
+  if (record.encoding === "mvt") tileLayer(map, record).show();
+}
+
+export function start(map) {
+  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+  L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+  map.whenReady(() => map.invalidateSize());
+  startPrinting();
+  const changed = changedBuildings(map);
+  const markers = new Map(); // key of a site → marker
+  const signs = new Map(); // id of a facility → sign
+  const questions = following(({ body }) => postJson(island.gainsUrl, body), (told) => tell(told), fail);
+
+  function ask() {
+    questions.put({ body: scenario.question() });
+  }
+
+  function tell(told) {
+    answer = told;
+    status("");
+    showFigures(told, scenario, texts);
+    showRegions(told, texts);
+    showGains(told, texts);
+    changed.draw(told);
+    document.documentElement.dataset.scenario = String(scenario.sites.length);
+  }
+
+  // The list and the markers are made anew whenever sites come or go; while one is dragged only its place changes.
+  function redraw() {
+    for (const marker of markers.values()) marker.remove();
+    markers.clear();
+    scenario.sites.forEach((site, place) => markers.set(site.key, siteMarker(map, site, place + 1, ask)));
+    showSites(scenario, null, texts, {
+      priced: (site, cost) => { site.cost = cost; if (answer) showFigures(answer, scenario, texts); },
+      removed: (site) => { scenario.remove(site.key); redraw(); },
+    });
+    for (const box of document.querySelectorAll("#candidates input")) box.checked = Boolean(scenario.ofCandidate(box.value));
+    for (const [id, sign] of signs) sign.setStyle(signStyle(scenario.closed.has(id)));
+    const closed = document.getElementById("closed");
+    closed.hidden = !scenario.closed.size;
+    closed.textContent = `${texts.closed}${[...scenario.closed.values()].join("、")}`;
+    ask();
+  }
+
+  function addAt({ lng, lat }) {
+    const name = `${texts.site} ${scenario.last + 1}`;
+    if (scenario.add({ name, lon: Number(lng.toFixed(6)), lat: Number(lat.toFixed(6)) })) redraw();
+  }
+
+  function take(code) {
+    const { name, lon, lat, cost } = candidates.get(code);
+    scenario.add({ name, lon, lat, cost, candidate: code });
+  }
+
+  function toggle(id, name) {
+    if (!scenario.closed.delete(id)) scenario.closed.set(id, name);
+    redraw();
+  }
+
+  map.on("click", ({ latlng }) => addAt(latlng));
+  document.getElementById("add-centre").addEventListener("click", () => addAt(map.getCenter()));
+  document.getElementById("clear").addEventListener("click", () => { scenario.clear(); redraw(); });
+  document.getElementById("candidates")?.addEventListener("change", ({ target }) => {
+    if (target.checked) take(target.value);
+    else scenario.remove(scenario.ofCandidate(target.value)?.key);
+    redraw();
+  });
+  document.getElementById("take-best")?.addEventListener("click", () => {
+    scenario.clear();
+    for (const { code, rank } of candidates.values()) if (rank !== null) take(code);
+    redraw();
+    if (scenario.sites.length) map.fitBounds(scenario.sites.map(({ lon, lat }) => [lat, lon]), { padding: [60, 60], maxZoom: 15 });
+  });
+
+  drawGround(map).catch(warn);
+  drawFacilities(map, signs, toggle).catch(warn);
+  drawCandidates(map, (code) => { if (!scenario.ofCandidate(code)) { take(code); redraw(); } });
+  startComparison({
+    city: island.city,
+    url: island.gainsUrl,
+    texts,
+    current: () => ({ scenario, answer }),
+    open: (chosen) => { scenario = chosen; redraw(); },
+  });
+  redraw();
+  if (island.jobUrl) followSiting();
+}
+
+function siteMarker(map, site, number, ask) {
+  const follow = (marker) => {
+    const { lng, lat } = marker.getLatLng();
+    Object.assign(site, { lon: Number(lng.toFixed(6)), lat: Number(lat.toFixed(6)) });
+    ask();
+  };
+  const label = `${site.name}：${texts.move_hint}`;
+  const options = { sign: number, className: "sign sign-circle sign-proposed", label, moved: follow, settled: follow };
+  return dragMarker([site.lat, site.lon], options).addTo(map);
+}
+
+async function drawGround(map) {
+  const line = { interactive: false, fill: false, color: token("community"), weight: 1, opacity: 0.7 };
+  const gap = { interactive: false, color: token("gap"), weight: 1, dashArray: "5 3", fillColor: "url(#fill-gap)", fillOpacity: 0.8 };
+  const [communities, gaps] = await Promise.all([fetchJson(island.communitiesUrl), fetchJson(island.gapsUrl)]);
+  const drawn = L.geoJSON(communities, { style: line }).addTo(map);
+  L.geoJSON(gaps, { style: gap }).addTo(map);
+  if (communities.features.length) map.fitBounds(drawn.getBounds(), { padding: [12, 12] });
+}
+
+async function drawFacilities(map, signs, toggle) {
+  const { features } = await fetchJson(island.facilitiesUrl);
+  for (const { properties, geometry } of features) {
+    if (properties.counted === false || !island.kinds.includes(properties.kind)) continue;
+    const [lon, lat] = geometry.coordinates;
+    const sign = L.circleMarker([lat, lon], { radius: 6, bubblingMouseEvents: false, ...signStyle(scenario.closed.has(properties.code)) }).addTo(map);
+    sign.on("click", () => facilityCard(properties, toggle));
+    signs.set(properties.code, sign);
+  }
+}
+
+const signStyle = (closed) => (closed
+  ? { color: token("ink-soft"), weight: 2, dashArray: "2 3", fillColor: token("paper"), fillOpacity: 0.6 }
+  : { color: token("paper"), weight: 1.5, dashArray: null, fillColor: token("accent"), fillOpacity: 1 });
+
+function facilityCard({ code, name }, toggle) {
+  const card = document.getElementById("map-card");
+  const button = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "button small",
+    textContent: scenario.closed.has(code) ? texts.reopen : texts.close,
+  });
+  button.addEventListener("click", () => { toggle(code, name); card.hidden = true; });
+  card.replaceChildren(document.createTextNode(`${name} `), button);
+  card.hidden = false;
+}
+
+function drawCandidates(map, chosen) {
+  for (const { code, name, lon, lat } of [...candidates.values()].slice(0, CANDIDATES_DRAWN)) {
+    const style = { radius: 5, color: token("ink"), weight: 1.5, fillColor: token("paper"), fillOpacity: 1, bubblingMouseEvents: false };
+    const holder = document.createElement("span");
+    holder.textContent = name;
+    L.circleMarker([lat, lon], style).bindTooltip(holder).on("click", () => chosen(code)).addTo(map);
+  }
+}
+
+async function followSiting() {
+  const ended = await followJob(island.jobUrl, texts);
+  if (ended.state !== "done") return;
+  const next = new URL(island.pageUrl, location.href);
+  next.searchParams.set("run", ended.result.run);
+  location.replace(next);
+}
+
+function status(words) {
+  const line = document.getElementById("map-status");
+  line.textContent = words;
+  line.hidden = !words;
+}
+
+function fail(error) {
+  warn(error);
+  status(error.refusal ?? texts.unreachable);
+}
+
+function warn(error) {
+  console.warn(error);
+}
