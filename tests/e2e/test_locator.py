@@ -288,8 +288,9 @@ def test_enlarged_to_twice_and_four_times_nothing_is_lost_at_the_side(watched: W
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("size", ["normal", "large"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("language", "size"), [("zh", "normal"), ("zh", "large"), ("zh", "larger"), ("en", "normal"), ("en", "large")]
+)
 def test_axe_finds_no_serious_fault_in_any_state(resident: Watched, language: str, size: str) -> None:
     switches = f"lang={language}&size={size}"
 
@@ -308,7 +309,13 @@ def test_axe_finds_no_serious_fault_in_any_state(resident: Watched, language: st
     page.locator("#words").fill("镇")
     expect(page.locator("#suggestions li").first).to_be_visible()
     check(page, "suggestions")
-    page.keyboard.press("Escape")
+    page.locator("#words").press("Enter")
+    expect(page.locator(".choices button").first).to_be_visible()
+    check(page, "choices")
+    page.locator("#words").fill("zzzz")
+    page.locator("#words").press("Enter")
+    expect(page.locator("#answer .notice-box")).to_be_visible()
+    check(page, "nothing found")
     from_here(page)
     page.locator(".handover summary").first.click()
     page.locator(".filters > summary").click()

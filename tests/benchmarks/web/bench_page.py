@@ -15,7 +15,7 @@ import shutil
 import statistics
 import time
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 ROUNDS = 5
 PHONE = {"width": 390, "height": 844}
@@ -44,10 +44,11 @@ def measure(browser: Browser, address: str, words: str) -> dict[str, float]:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, service_workers="block")
     page = context.new_page()
     wire: list[int] = []
-    page.on(
-        "requestfinished",
-        lambda request: wire.append(sum(request.sizes()[f"response{part}Size"] for part in ("Body", "Headers"))),
-    )
+
+    def weigh(request: Request) -> None:
+        wire.append(sum(request.sizes()[f"response{part}Size"] for part in ("Body", "Headers")))
+
+    page.on("requestfinished", weigh)
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", NETWORK)
@@ -71,6 +72,7 @@ def measure(browser: Browser, address: str, words: str) -> dict[str, float]:
     told["map with the way [s]"] = time.monotonic() - began
     page.wait_for_load_state("networkidle")
     told["page, list and map [kB]"] = sum(wire) / 1000
+    page.remove_listener("requestfinished", weigh)
     context.close()
     fresh = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, service_workers="block")
     page = fresh.new_page()
