@@ -19,8 +19,10 @@ LEAST_SIMILAR = 75.0
 """Below this share of equal letters [%] a word is no longer a mistyped name."""
 LEAST_LETTERS = 4
 """Shorter words are too short to be mistyped: half of all names would be like them."""
-BY_NAME, BY_BEGINNING, BY_SOUND, BY_PART, BY_INITIALS, BY_PART_OF_SOUND, BY_LIKENESS = range(7)
-"""How a place was found, the surest way first."""
+LEAST_LETTERS_OF_PART = 8
+"""Shorter words are like a part of too many names."""
+BY_NAME, BY_BEGINNING, BY_SOUND, BY_PART, BY_INITIALS, BY_PART_OF_SOUND, BY_WITHIN, BY_LIKENESS = range(8)
+"""How a place was found, the surest way first; `BY_WITHIN`: its name stands in what was typed, such as an address."""
 
 KINDS = {
     "estate": Text("小区", "estate"),
@@ -135,7 +137,8 @@ def find(gazetteer: Gazetteer, words: str, limit: int = MOST_HITS) -> list[tuple
     """Return the places that some words may mean and how each was found, the best first.
 
     Chinese characters are looked for as they are and by their sound, so that a character typed for another of the same
-    sound does no harm; Latin letters as a name, as full pinyin and as initials. What is long enough may be mistyped.
+    sound does no harm; Latin letters as a name, as full pinyin and as initials. What is long enough may be mistyped, or
+    be an address in which the name stands.
 
     Parameters
     ----------
@@ -154,13 +157,20 @@ def find(gazetteer: Gazetteer, words: str, limit: int = MOST_HITS) -> list[tuple
     for spelling in gazetteer.spellings:
         way = _way(asked, spelling, latin=latin)
         if way is not None:
-            rank = (way, len(spelling.text))
+            rank = _rank(way, spelling, gazetteer.places[spelling.place])
             best[spelling.place] = min(rank, best.get(spelling.place, rank))
     if len(asked.sound) >= LEAST_LETTERS:
         for number, likeness in _alike(gazetteer, asked):
-            best.setdefault(gazetteer.spellings[number].place, (BY_LIKENESS, 100.0 - likeness))
+            best.setdefault(gazetteer.spellings[number].place, (BY_LIKENESS, 0, 100.0 - likeness))
     ordered = sorted(best, key=lambda number: (*best[number], *_order(gazetteer.places[number])))
     return [(gazetteer.places[number], int(best[number][0])) for number in ordered[:limit]]
+
+
+def _rank(way: int, spelling: Spelling, place: Place) -> tuple[int, int, int]:
+    """Return what places found are ordered by: short names first; of those within an address the most telling."""
+    if way == BY_WITHIN:
+        return way, int(place.kind == "community"), -len(spelling.text)
+    return way, 0, len(spelling.text)
 
 
 def _way(asked: Spelling, spelling: Spelling, *, latin: bool) -> int | None:  # noqa: PLR0911 one return a way
@@ -178,16 +188,19 @@ def _way(asked: Spelling, spelling: Spelling, *, latin: bool) -> int | None:  # 
     if len(asked.sound) > 1 and spelling.sound.startswith(asked.sound):
         return BY_PART_OF_SOUND
     by_part = len(asked.sound) > 2 and any(tail.startswith(asked.sound) for tail in spelling.tails)  # noqa: PLR2004 a syllable
-    return BY_PART_OF_SOUND if by_part else None
+    if by_part:
+        return BY_PART_OF_SOUND
+    long_enough = len(spelling.text) >= (LEAST_LETTERS if spelling.text.isascii() else 2)
+    return BY_WITHIN if long_enough and spelling.text in asked.text else None
 
 
 def _alike(gazetteer: Gazetteer, asked: Spelling) -> Iterator[tuple[int, float]]:
     """Return numbers of spellings that are like some words, and how like [%]."""
     texts, sounds = gazetteer.slurred
-    looked_for: list[tuple[str, list[str], Callable[..., float]]] = [
-        (_slur(asked.sound), sounds, fuzz.ratio),
-        (_slur(asked.sound), sounds, fuzz.partial_ratio),
-    ]
+    sound = _slur(asked.sound)
+    looked_for: list[tuple[str, list[str], Callable[..., float]]] = [(sound, sounds, fuzz.ratio)]
+    if len(sound) >= LEAST_LETTERS_OF_PART:
+        looked_for.append((sound, sounds, fuzz.partial_ratio))
     if not asked.text.isascii():
         looked_for.append((asked.text, texts, fuzz.ratio))
     likeness: dict[int, float] = {}

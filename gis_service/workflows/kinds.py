@@ -16,6 +16,7 @@ KIND_NAMES = MappingProxyType(
         "activity_room": Text("活动室", "activity room"),
         "aed": Text("自动体外除颤器（AED）", "defibrillator (AED)"),
         "clinic": Text("诊所", "clinic"),
+        "government_office": Text("政府机构", "government office"),
         "gym": Text("健身房", "gym"),
         "hawker_centre": Text("熟食中心", "hawker centre"),
         "mrt_exit": Text("地铁出入口", "metro exit"),

@@ -13,6 +13,7 @@ from gis_service.workflows.gazetteer import (
     BY_NAME,
     BY_PART,
     BY_SOUND,
+    BY_WITHIN,
     Gazetteer,
     Place,
     find,
@@ -119,6 +120,9 @@ def test_a_place_holds_no_figure() -> None:
         ("福宁２路", "福宁2路", BY_NAME),
         ("红色驿站", "镇边红色驿站", BY_PART),
         ("yizhan", "镇边红色驿站", None),
+        ("桐山街道镇边社区金滩嘉苑3栋501室", "金滩嘉苑", BY_WITHIN),
+        ("福宁2路88号", "福宁2路", BY_WITHIN),
+        ("我在长乐社区", "长乐社区", BY_WITHIN),
     ],
 )
 def test_places_are_found_as_people_type_them(gazetteer: Gazetteer, words: str, first: str, way: int | None) -> None:
@@ -128,7 +132,7 @@ def test_places_are_found_as_people_type_them(gazetteer: Gazetteer, words: str, 
 
 
 def test_what_nothing_is_like_finds_nothing(gazetteer: Gazetteer) -> None:
-    for words in ("", "  ", "·", "没有这个地方啊", "xqzw", "%", "_"):
+    for words in ("", "  ", "·", "没有这个地方啊", "xqzw", "%", "_", "宏设洗"):
         assert find(gazetteer, words) == []
 
 
