@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, vstack
 
+from gis_service.reach.siting.choice import ROUNDING
 from gis_service.reach.siting.demand import Demand
 from gis_service.reach.siting.highs import Programme, solve
 from gis_service.reach.siting.watch import Watch
 
 SERVED = 1e-6
 """Fewer households than this are none: HiGHS keeps constraints up to such an error."""
+MOST_PAIRS = 3_000_000
+"""Beyond so many pairs of people and candidates, at 1.6 kB each, HiGHS is not asked: the known choice stands."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,19 @@ def most_served(
     The capacitated maximal covering of Current and Storbeck (1988) where a household gains 1, the capacitated p-median
     where it gains metres; a demand point may be shared among sites, and who does not fit gains nothing.
     """
-    watch.tell(known.gain(demand), known.bound)
-    if watch.is_enough(known.gain(demand), known.bound):
+    gain = known.gain(demand)
+    if known.bound <= gain + ROUNDING * gain:
+        known = replace(known, bound=gain)
+    watch.tell(gain, known.bound)
+    if watch.is_enough(gain, known.bound) or len(demand.pairs.row) > MOST_PAIRS:
         return known
     programme = _programme(demand, capacity)
     limits = np.vstack([np.ones(len(cost)), cost])
     programme = _with(programme, limits, np.full(2, -np.inf), np.array([float(count), budget]))
-    gain = np.r_[np.zeros(len(cost)), -demand.pairs.value]
-    answer = solve(
-        replace(programme, cost=gain), watch, watch.relative_gap(known.gain(demand), known.bound, known.bound)
-    )
+    lost = np.r_[np.zeros(len(cost)), -demand.pairs.value]
+    answer = solve(replace(programme, cost=lost), watch, watch.relative_gap(gain, known.bound, known.bound))
     found = _served(replace(known, stopped=answer.stopped), answer.x, demand, min(known.bound, -answer.bound))
-    if found.gain(demand) < known.gain(demand):
+    if found.gain(demand) < gain:
         found = replace(found, is_open=known.is_open, flow=known.flow)
     # What is known to be gained cannot be beyond the bound, whatever HiGHS makes of the last household.
     found = replace(found, bound=max(found.bound, found.gain(demand)))
@@ -104,6 +108,8 @@ def least_cost_serving(
 ) -> Served:
     """Return the choice of least cost that serves at least `target` households; the known one does."""
     size = len(demand.pairs.row)
+    if size > MOST_PAIRS:
+        return known
     programme = _programme(demand, capacity)
     whole = np.r_[np.zeros(len(cost)), np.ones(size)][None, :]
     programme = _with(programme, whole, np.array([target]), np.array([np.inf]))

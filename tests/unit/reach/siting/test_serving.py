@@ -126,6 +126,26 @@ def test_without_time_the_best_cover_under_capacities_is_known_with_a_finite_gap
     assert told[0][0] <= told[-1][0]
 
 
+def test_more_pairs_than_fit_into_memory_leave_the_first_choice_with_its_bound(city, monkeypatch):
+    monkeypatch.setattr("gis_service.reach.siting.capacitated.MOST_PAIRS", 0)
+    monkeypatch.setattr("gis_service.reach.siting.capacitated.solve", lambda *_: pytest.fail("searched"))
+    walked = p_median(city, count=20, longest_m=2700.0, cutoff_m=900.0)
+    shared = set_cover(city, cutoff_m=900.0, share=0.5)
+    assert 0.0 < walked.gap < 0.25
+    assert shared.objective <= 30.0
+    assert not walked.stopped_by_limit
+    assert not shared.stopped_by_limit
+
+
+def test_rooms_for_everybody_are_proved_best_without_a_search(line_town, monkeypatch):
+    monkeypatch.setattr("gis_service.reach.siting.capacitated.solve", lambda *_: pytest.fail("searched"))
+    people, rooms = [0.1, 1070.3, 2200.7, 3333.3], [0.4, 1000.9, 2300.2, 3350.6]
+    problem = line_town(people, rooms, households=[3, 7, 5, 9], capacity=[99] * 4)
+    found = p_median(problem, count=4, longest_m=900.0, cutoff_m=100.0)
+    assert found.proved_optimal
+    assert found.gap == 0.0
+
+
 @pytest.mark.parametrize("limit_s", [0.0, 5.0])
 def test_without_time_the_shortest_walks_under_capacities_are_known_with_a_finite_gap(city, limit_s):
     found = p_median(city, count=20, longest_m=2700.0, cutoff_m=900.0, time_limit_s=limit_s)
