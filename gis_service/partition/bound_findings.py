@@ -13,6 +13,8 @@ NOT_IMPROVED = Text(
     "and it is not proven that there is none",
 )
 """Why a grid is out of range of which nothing else is known."""
+LOCKED = Text("已按要求锁定，保持原样", "it is locked, as was asked, and stays as it is")
+"""Why a grid that must not change is out of range."""
 
 
 def bound_findings(bounds: Sequence[PartBound], unit_codes: Sequence[str]) -> Iterator[Finding]:

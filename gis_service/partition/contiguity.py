@@ -1,6 +1,6 @@
 """The neighbourhood graph of the units of one community."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -85,6 +85,21 @@ def unit_graph(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, lines: Geome
         np.concatenate((edges.length_m, none)),
         np.concatenate((barrier_m, none)),
         np.concatenate((follow_m, none)),
+    )
+
+
+def without_edges(graph: UnitGraph, dropped: NDArray[np.bool_]) -> UnitGraph:
+    """Return a graph without some edges, each of which is dropped from both ends."""
+    kept = ~dropped
+    left = np.repeat(np.arange(len(graph.start) - 1), np.diff(graph.start))[kept]
+    return replace(
+        graph,
+        start=np.searchsorted(left, np.arange(len(graph.start))).astype(np.int32),
+        neighbour=graph.neighbour[kept],
+        length_m=graph.length_m[kept],
+        barrier_m=graph.barrier_m[kept],
+        follow_m=graph.follow_m[kept],
+        bridge=graph.bridge[kept],
     )
 
 

@@ -58,6 +58,21 @@ def most_grids(households: int, residents: int | None, rules: Rules) -> int:
     return max(1, by_households + by_residents)
 
 
+def fewest_grids(households: int, residents: int | None, rules: Rules) -> int:
+    """Return the smallest number of grids in range that totals could fill, at least 1.
+
+    Parameters
+    ----------
+    households, residents, rules
+        As for :func:`may_fit`.
+    """
+    by_households = -(-households // rules.households_max)
+    if residents is None or rules.basis == "households":
+        return max(1, by_households)
+    by_residents = -(-residents // rules.residents_max)
+    return max(1, by_residents if rules.basis == "residents" else min(by_households, by_residents))
+
+
 def target_count(households: int, residents: int | None, rules: Rules) -> int:
     """Return into how many grids totals are best cut: the mean is nearest the target, and in the range if it can.
 

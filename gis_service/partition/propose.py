@@ -116,7 +116,7 @@ def mend(
     locked
         Codes of grids that must stay as they are, even where that splits an estate.
     seed
-        Seed of the random numbers, for land without a grid.
+        Seed of the random numbers, for land without a grid and grids that are cut up.
 
     Returns
     -------
@@ -147,12 +147,15 @@ def mend(
         # The engine divides what has no grid yet; one unit after the other would take very long.
         begin=_solved(community.rules, ground, old, seed),
         locked=begun.held | given,
+        seed=seed,
     )
     bundle = bundles.of_unit[ground.unit_buildings["unit"].to_numpy(np.int64)]
     moved = (begun.building >= 0) & ~given[bundle] & (repaired.labels[bundle] != begun.building)
     households_moved = int(begun.households[moved].sum())
     bounds = _bounds_of_repair(ground, community.rules, repaired.labels, begun.held, seed)
-    return plan_of(community, ground, repaired.labels, bounds=bounds, households_moved=households_moved)
+    return plan_of(
+        community, ground, repaired.labels, bounds=bounds, held=begun.held, households_moved=households_moved
+    )
 
 
 def _bounds_of_repair(

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray
-from gis_service.partition.bound_findings import bound_findings, reasons
+from gis_service.partition.bound_findings import LOCKED, bound_findings, reasons
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.explain import Explanation, explain
 from gis_service.partition.groundwork import Groundwork
@@ -71,6 +73,7 @@ def plan_of(
     labels: IndexArray,
     *,
     bounds: tuple[PartBound, ...] = (),
+    held: NDArray[np.bool_] | None = None,
     households_moved: int | None = None,
 ) -> ProposedPlan:
     """Return the plan that an assignment of bundles makes.
@@ -85,6 +88,8 @@ def plan_of(
         Grid of each bundle, any whole numbers not below 0.
     bounds, households_moved
         What is known of it, see :class:`ProposedPlan`.
+    held
+        True for bundles of grids that had to stay; None: none had to.
 
     Raises
     ------
@@ -93,6 +98,8 @@ def plan_of(
     """
     units, bundles = ground.units, ground.bundles
     titled = title_grids(community, units, ground.unit_buildings, labels[bundles.of_unit])
+    rows = titled.labels[bundles.first]
+    known = reasons(bounds, rows) | dict.fromkeys(rows[held].tolist() if held is not None else (), LOCKED)
     findings = {
         *remarks(community, units, ground.unit_buildings),
         *plan_findings(
@@ -102,7 +109,7 @@ def plan_of(
             ground.graph,
             titled.labels,
             titled.grids,
-            reasons(bounds, titled.labels[bundles.first]),
+            known,
         ),
         *vacant_findings(community, units, ground.graph, titled.labels, titled.grids),
         *code_findings(community, titled),

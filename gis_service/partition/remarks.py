@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray, pieces
@@ -57,8 +58,8 @@ def _buildings_outside(community: CommunityInput, buildings: gpd.GeoDataFrame, p
 def _estates_elsewhere(
     community: CommunityInput, buildings: gpd.GeoDataFrame, around: NDArray[np.object_]
 ) -> Iterator[Finding]:
-    outlined = community.estates.geometry.notna() & ~community.estates.geometry.is_empty
-    walled = set(community.estates["id"][outlined])
+    outline = community.estates.geometry.to_numpy()
+    walled = set(community.estates["id"][~(shapely.is_missing(outline) | shapely.is_empty(outline))])
     for building, named, estate in zip(buildings["id"], buildings["estate_id"], around, strict=True):
         if estate in walled and pd.notna(named) and named != estate:
             yield Finding(

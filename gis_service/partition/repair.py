@@ -11,8 +11,10 @@ from scipy.sparse.csgraph import connected_components
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.feasibility import parts_of
 from gis_service.partition.numbering import by_first_member, numbered
+from gis_service.partition.oversized import cut_up
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.rearranging import rearrange
+from gis_service.partition.second_attempts import tried_nearby
 from gis_service.partition.windows import give_back, mend_exactly
 from gis_service.plan.rules import Rules
 
@@ -72,13 +74,16 @@ def repair(
     begin: NDArray[np.int64] | None = None,
     locked: NDArray[np.bool_] | None = None,
     change_price: float = CHANGE_PRICE,
+    seed: int = 1,
 ) -> Repair:
     """Return grids that meet the size rule again, near the old ones.
 
-    Grids in range stay as they are unless one within three steps is out of range. These choose together what few units
-    go where (:func:`gis_service.partition.rearranging.rearrange`), with a price for households that move. Each grid
-    still out of range is then solved exactly with the grids around it, and what that proves needless goes back. Grids
-    in several pieces keep the piece with the most households.
+    Grids with the people of three or more are cut up by the engine, each by itself
+    (:func:`gis_service.partition.oversized.cut_up`). Grids in range stay as they are unless one within three steps is
+    out of range. These choose together what few units go where (:func:`gis_service.partition.rearranging.rearrange`),
+    with a price for households that move. Each grid still out of range is then solved exactly with the grids around it,
+    or else those few are divided anew whoever moves, and what that proves needless goes back. Grids in several pieces
+    keep the piece with the most households.
 
     Parameters
     ----------
@@ -92,6 +97,8 @@ def repair(
         True for units whose grid must not change; None: none.
     change_price
         Price of moving as many households as a grid has on average, in units of energy.
+    seed
+        Seed of the random numbers for grids that are cut up, not negative.
 
     Returns
     -------
@@ -100,7 +107,17 @@ def repair(
     """
     fixed = np.zeros(len(old), bool) if locked is None else np.isin(old, old[locked & (old >= 0)])
     given = np.where(fixed, old, -1)
-    labels = _in_pieces(graph, old if begin is None else begin)
+    labels = cut_up(
+        graph,
+        _in_pieces(graph, old if begin is None else begin),
+        households,
+        residents,
+        rules,
+        area_m2=area_m2,
+        perimeter_m=perimeter_m,
+        fixed=fixed,
+        seed=seed,
+    )
     part = parts_of(graph, households, residents, rules, given)
     for number in range(int(part.max(initial=-1)) + 1):
         units = np.flatnonzero(part == number)
@@ -108,6 +125,7 @@ def repair(
         now = numbered(labels[units])
         arranged = rearrange(problem, now, old=old[units], change_price=change_price)
         mended = mend_exactly(problem, arranged, old=old[units], change_price=change_price)
+        mended = tried_nearby(problem, mended, seed)
         if mended is not arranged:
             mended = give_back(problem, mended, old=old[units], change_price=change_price)
         labels[units] = int(labels.max()) + 1 + mended

@@ -19,6 +19,8 @@ WINDOWS = (12, 8, 5, 3, 2)
 """Grids solved together: the one out of range and its nearest neighbours; fewer where so many are too many."""
 BUNDLES_PER_GRID, FEWEST_BUNDLES, MOST_BUNDLES = 5, 24, 56
 """Units solved together: so many for each grid, but never fewer than that; of more, neighbours of one grid are one."""
+COARSE_BUNDLES = 14
+"""Units solved together where the others had too many connected sets to look at."""
 SETTLED, SETTLED_SETS = 3, 20_000
 """Grids solved together where none of them has to be mended, and sets looked at then."""
 UNIT_WEIGHT = 10.0
@@ -75,6 +77,10 @@ def mend_exactly(
                 if window not in in_vain:
                     new, found = _solved_anew(here, now, old[units], per_grid, change_price, only_fewer=True)
                     in_vain[window] = found.least_missed == found.missed
+                    if found.missed == missed and not in_vain[window]:
+                        new, found = _solved_anew(
+                            here, now, old[units], per_grid, change_price, most_bundles=COARSE_BUNDLES, only_fewer=True
+                        )
                     if found.missed < missed:
                         labels = labels.copy()
                         labels[units] = int(labels.max()) + 1 + new
@@ -170,13 +176,14 @@ def _solved_anew(
     per_grid: float,
     change_price: float,
     *,
+    most_bundles: int = MOST_BUNDLES,
     most_sets: int = MOST_SETS,
     only_fewer: bool = False,
 ) -> tuple[NDArray[np.int64], Optimum]:
     """Return labels of some whole grids, and the optimum of their bundles from which these are."""
     names, was = np.unique(old, return_inverse=True)
-    most = min(max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1)), MOST_BUNDLES)
-    bundle = bundled(problem, labels * len(names) + was, most)
+    wanted = max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1))
+    bundle = bundled(problem, labels * len(names) + was, min(wanted, most_bundles))
     first = np.unique(bundle, return_index=True)[1]
     part = contracted(problem, bundle)
     weight = part.weight[:, HOUSEHOLDS] + UNIT_WEIGHT * np.bincount(bundle)

@@ -115,13 +115,11 @@ def community_plan(proposed: ProposedPlan) -> CommunityPlan:
 
 
 def forced_misses(proposed: ProposedPlan) -> int:
-    """Return how many grids out of range of a plan are proven to be out of range in every division.
+    """Return how many grids out of range of a plan are proven to be so in every division, locked ones among them.
 
     The search counts misses by parts, and a grid that merges several may count as more than one there; what is not
     proven is taken from the grids out of range, so that at most those are left that really are forced.
     """
-    if not proposed.bounds:
-        return 0
     out_of_range = proposed.quality.grids - proposed.quality.in_range
     return max(0, out_of_range - sum(bound.missed - bound.forced for bound in proposed.bounds))
 

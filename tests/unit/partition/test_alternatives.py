@@ -134,6 +134,9 @@ def test_locked_grids_stay_even_out_of_range():
     plan = mend(community, today, stored(cells, households), locked=frozenset({"A"}))
     assert sorted(plan.grids["households"]) == [200, 550]
     assert plan.households_moved == 0
+    told = {finding.kind: finding.zh for finding in plan.findings}
+    assert "锁定" in told["grid_large"]
+    assert "锁定" not in told["grid_small"]
 
 
 def test_special_grids_stay_as_given_whatever_the_start_says():

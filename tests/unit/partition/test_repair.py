@@ -92,3 +92,31 @@ def test_the_basis_of_the_rules_decides():
     rules = Rules(basis="residents")
     found = repair_cells(lattice(6, 1), [10] * 6, [0, 0, 0, 0, 1, 1], residents=residents, rules=rules)
     assert found.labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_grid_of_six_sizes_is_cut_up_and_its_neighbour_in_range_stays():
+    """Sixty units of 40 households in one grid: 2,400 make five to eight grids, one of which keeps the name."""
+    cells = lattice(13, 5)
+    old = [5 if column < 12 else 8 for column, _ in cells]
+    households = [40 if column < 12 else 80 for column, _ in cells]
+    found = repair_cells(cells, households, old)
+    sizes = np.bincount(found.labels, households).astype(int).tolist()
+    assert count_misses(found.labels, households, None, HOUSEHOLDS) == 0
+    assert sizes[8] == 400
+    assert 2400 - found.moved_households == sizes[5] > 0
+
+
+def test_a_building_above_the_maximum_is_not_cut_up():
+    found = repair_cells(lattice(3, 1), [1600, 0, 0], [0, 0, 0])
+    assert found.labels.tolist() == [0, 0, 0]
+    assert found.moved_households == 0
+
+
+def test_an_island_too_small_gets_what_it_lacks_even_where_much_of_its_neighbour_must_be_divided_anew():
+    """A mainland of 630 households, an islet of 10 beside it and an island of 240 behind one large building."""
+    mainland = [(c, r) for r in range(3) for c in range(7)]
+    cells = [*mainland, (9, 1), (9, 0), (10, 0), (10, 1), (-2, 0)]
+    households = [30] * 21 + [60] * 4 + [10]
+    old = [0] * 21 + [1] * 4 + [2]
+    found = repair_cells(cells, households, old)
+    assert count_misses(found.labels, households, None, HOUSEHOLDS) == 0

@@ -281,6 +281,13 @@ def test_an_estate_known_by_name_only_is_the_cells_of_its_buildings():
     assert cut.units["estate_id"].tolist() == ["E", "E", None]
 
 
+def test_cutting_changes_nothing_of_what_it_is_given():
+    parts = community([building("a", box(20, 40, 30, 60), 10, "E")], estates=[("E", None)])
+    cut_units(parts)
+    assert parts.estates.geometry.tolist() == [None]
+    assert remarks_on(parts) == []
+
+
 def test_the_place_of_a_building_outweighs_the_estate_it_names():
     rows = [building("a", box(20, 40, 40, 60), 10, "E"), building("b", box(60, 40, 80, 60), 10, "F")]
     parts = community(rows, estates=[("E", box(0, 0, 100, 100)), ("F", box(150, 0, 200, 100))])

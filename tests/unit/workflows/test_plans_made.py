@@ -23,7 +23,7 @@ def proposed(grids, in_range, *bounds):
         (proposed(10, 7, (2, 2), (1, 1)), 3),
         (proposed(10, 7, (2, 1), (1, 0)), 1),
         (proposed(10, 9, (3, 1)), 0),  # one grid that stands for three: at least it need not be so
-        (proposed(10, 7), 0),  # nothing is proven
+        (proposed(10, 7), 3),  # in no part that is free to be divided: they are locked
     ],
 )
 def test_only_what_is_proven_counts_as_forced(plan, forced):
