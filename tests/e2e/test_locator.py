@@ -1,12 +1,17 @@
 """The public's page in a real browser: a phone, a keyboard, large print, no network, no JavaScript, both languages."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import make_server
 
+from gis_service.app import create_app
+from gis_service.config import Settings
 from tests.e2e.conftest import PHONE, Watched, watch
 from tests.web.mini_city import HOSTILE, ground
 
@@ -213,6 +218,7 @@ def test_what_was_seen_is_there_without_a_network_and_positions_are_not(resident
     expect(page.locator("#answer-title")).to_have_text("从您的位置出发 ")
     page.locator(".station h3 a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("镇边红色驿站")
+    expect(page.locator("#status")).to_contain_text("开放时间可能已变")
     kept = page.evaluate(
         """async () => {
              const kept = await caches.open("find-1");
@@ -223,6 +229,45 @@ def test_what_was_seen_is_there_without_a_network_and_positions_are_not(resident
     assert "镇边红色驿站" in kept
     assert f"{LON:.4f}" not in kept
     assert f"{LAT:.4f}" not in kept
+
+
+def test_a_list_of_a_place_from_before_says_that_it_is_one(resident: Watched) -> None:
+    page = resident.open("/find/town/at/estate-E1")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("caches.open('find-1').then((kept) => kept.match('/find/town/at/estate-E1')).then(Boolean)")
+    resident.open("/find/town/at/estate-E1")
+    expect(page.locator("#status")).to_have_text("")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#answer-title")).to_have_text("从金滩嘉苑出发")
+    expect(page.locator("#status")).to_contain_text("没有网络")
+
+
+def test_a_line_that_stalls_is_as_good_as_none(browser: Browser, browser_cities: Settings) -> None:
+    service, stalled = create_app(browser_cities), threading.Event()
+
+    @service.before_request
+    def stall() -> None:
+        while stalled.is_set():
+            time.sleep(0.05)
+
+    server = make_server("127.0.0.1", 0, service, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        for phone in open_phone(browser, f"http://127.0.0.1:{server.server_port}"):
+            page = phone.open("/find/town")
+            page.evaluate("navigator.serviceWorker.ready")
+            page.wait_for_function("caches.open('find-1').then((kept) => kept.match('/find/town')).then(Boolean)")
+            from_here(page)
+            stalled.set()
+            page.goto(f"{phone.origin}/find/town")
+            expect(page.locator("#status")).to_contain_text("网络太慢")
+            expect(page.locator(".station").first).to_be_visible()
+            stalled.clear()
+    finally:
+        stalled.clear()
+        server.shutdown()
+        server.server_close()
 
 
 def test_nothing_of_staff_is_kept(resident: Watched) -> None:

@@ -2,6 +2,9 @@
 
 const NAME = "find-1"; // as in js/locator/keep.js
 const KEPT = /^\/(static\/|find\/|station\/|$)/;
+const PATIENCE_MS = 4_000;
+const STALLED_MS = 30_000;
+let stalledAt = 0;
 
 self.addEventListener("install", () => self.skipWaiting());
 
@@ -18,26 +21,44 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin || !KEPT.test(address.pathname)) return;
-  event.respondWith(answer(request, address));
+  event.respondWith(answer(request, address, ask(event, address)));
 });
 
-// The network first, so that nobody reads old hours while there is one.
-async function answer(request, address) {
-  const kept = await caches.open(NAME);
-  try {
-    const response = await fetch(request);
-    // Pages of people who are signed in say no-store, and so does everything that is not for everybody.
-    if (response.ok && !/no-store/.test(response.headers.get("Cache-Control") ?? "")) {
-      await kept.put(address.pathname, response.clone());
-    }
-    return response;
-  } catch (error) {
-    const found = await kept.match(address.pathname, { ignoreVary: true });
-    if (found) return found;
-    if (request.mode !== "navigate") throw error;
-    const pages = (await kept.keys()).map(({ url }) => url).filter((url) => /\/find\/[^/?]+$/.test(url));
-    const start = pages.length ? await kept.match(pages[0], { ignoreVary: true }) : undefined;
-    if (!start) throw error;
-    return start;
+async function ask(event, address) {
+  const response = await fetch(event.request);
+  // Pages of people who are signed in say no-store, and so does everything that is not for everybody.
+  if (response.ok && !/no-store/.test(response.headers.get("Cache-Control") ?? "")) {
+    const copy = response.clone();
+    const put = caches.open(NAME).then((kept) => kept.put(address.pathname, copy));
+    event.waitUntil(put.catch(() => {})); // no room on the phone is no fault
   }
+  return response;
+}
+
+// The network first, so that nobody reads old hours while there is one; a line that stalls is as good as none.
+async function answer(request, address, asked) {
+  const kept = await caches.open(NAME);
+  const copy = await kept.match(address.pathname, { ignoreVary: true });
+  const opens = request.mode === "navigate";
+  if (!copy) return opens ? asked.catch((error) => start(kept, error)) : asked;
+  const stalls = !opens && Date.now() - stalledAt < STALLED_MS;
+  const late = new Promise((resolve) => setTimeout(resolve, stalls ? 0 : PATIENCE_MS));
+  const response = await Promise.race([asked.catch(() => null), late]);
+  if (response) return response;
+  stalledAt = Date.now();
+  return opens ? marked(copy) : copy;
+}
+
+async function start(kept, error) {
+  const pages = (await kept.keys()).map(({ url }) => url).filter((url) => /\/find\/[^/?]+$/.test(url));
+  const copy = pages.length ? await kept.match(pages[0], { ignoreVary: true }) : undefined;
+  if (!copy) throw error;
+  return marked(copy);
+}
+
+// A page from before tells its reader that it is one.
+async function marked(copy) {
+  const headers = new Headers(copy.headers);
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+  return new Response((await copy.text()).replace("<html", "<html data-kept"), { headers });
 }

@@ -5,6 +5,7 @@ import { island, reveal, say, texts } from "./page.js";
 
 const form = document.getElementById("ask");
 const columns = document.querySelector(".find-columns");
+const PATIENCE_MS = 15_000;
 const followers = [];
 let newest = null;
 
@@ -13,14 +14,20 @@ export const onAnswer = (follow) => followers.push(follow);
 // Positions travel in the body of a POST and nowhere else. `changes` replace what stands in the form.
 export async function ask(changes = {}) {
   newest?.abort();
-  newest = new AbortController();
+  const asked = new AbortController();
+  newest = asked;
+  let late = false;
+  const patience = setTimeout(() => {
+    late = true;
+    asked.abort();
+  }, PATIENCE_MS);
   const body = new URLSearchParams(new FormData(form));
   if (changes.lon !== undefined) for (const name of ["q", "place", "accuracy"]) body.delete(name);
   if (changes.choose !== undefined) for (const name of ["lon", "lat", "accuracy", "from"]) body.delete(name);
   for (const [name, value] of Object.entries(changes)) body.set(name, value);
   say(texts.busy);
   try {
-    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", signal: newest.signal });
+    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", signal: asked.signal });
     if (!response.ok) {
       say(texts.failed);
       return;
@@ -28,7 +35,9 @@ export async function ask(changes = {}) {
     show(new DOMParser().parseFromString(await response.text(), "text/html"));
     say("");
   } catch (error) {
-    if (error.name !== "AbortError") await showLast();
+    if (late || error.name !== "AbortError") await showLast();
+  } finally {
+    clearTimeout(patience);
   }
 }
 

@@ -4,7 +4,7 @@ import { showLast, startAsking } from "./ask.js";
 import { startHere } from "./here.js";
 import { keepAnswer, keepPage } from "./keep.js";
 import { startMap } from "./map.js";
-import { reveal, say, texts } from "./page.js";
+import { isKept, reveal, say, texts } from "./page.js";
 import { startSharing } from "./share.js";
 import { startSuggestions } from "./suggest.js";
 
@@ -15,6 +15,8 @@ startSuggestions();
 startMap();
 startSharing(say, texts.copied);
 const answer = document.getElementById("answer");
-if (answer.querySelector(".stations")) keepAnswer(answer, Boolean(document.querySelector('#kept input[name="place"]')));
-else if (!navigator.onLine) showLast();
+if (!answer.querySelector(".stations")) {
+  if (isKept) showLast();
+} else if (isKept) say(texts.offline);
+else keepAnswer(answer, Boolean(document.querySelector('#kept input[name="place"]')));
 window.addEventListener("load", () => setTimeout(() => keepPage().catch(() => {}), 0)); // no room on the phone is no fault

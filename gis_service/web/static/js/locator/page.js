@@ -3,6 +3,9 @@
 export const island = JSON.parse(document.getElementById("find-data").textContent);
 export const texts = island.texts;
 
+// The page comes from this phone: there is no network, or hardly any.
+export const isKept = document.documentElement.hasAttribute("data-kept");
+
 const status = document.getElementById("status");
 
 export function say(words) {

@@ -4,6 +4,7 @@ import { keepPage } from "./keep.js";
 import { startSharing } from "./share.js";
 
 const status = document.getElementById("status");
+if (document.documentElement.hasAttribute("data-kept")) status.textContent = status.dataset.offline;
 const button = document.querySelector("[data-share]");
 button.hidden = false;
 startSharing((words) => { status.textContent = words; }, button.dataset.copied);
