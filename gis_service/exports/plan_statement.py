@@ -1,19 +1,24 @@
 """The statement on the division of a community (划分说明): rules, basis, result and exceptions on one page."""
 
+from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from gis_service.exports.about import SYNTHETIC_MARK, target_of
-from gis_service.exports.plan_paper import PlanPaper, listed
+from gis_service.exports.plan_paper import Irregular, PlanPaper, listed
 from gis_service.exports.printing import face_of, write_pdf
 from gis_service.plan.priorities import HARD_RULES, SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, UNTESTED
 
 TEMPLATE = "plan_statement.html"
-MOST_EXCEPTIONS = 10
-"""What is told one by one; more would need a second page."""
-GRIDS_LENGTH, FAULT_LENGTH, REASON_LENGTH = 15, 46, 34
-"""Longer sentences are cut, and the register has them whole."""
+ROOM_MM, ROW_MM, LINE_MM = 100.0, 1.7, 3.7
+"""Height that the rows of the table of exceptions have on the one page, and of a row: its edges, and each line."""
+GRIDS_SIGNS, FAULT_SIGNS, REASON_SIGNS = 7, 30, 20
+"""Full-width signs a line of each column has room for."""
+LONGEST_SIGNS = 500
+"""Longer sentences are cut; the register has them whole."""
 
 
 def write_statement(path: Path, paper: PlanPaper) -> None:
@@ -39,7 +44,7 @@ def write_statement(path: Path, paper: PlanPaper) -> None:
 def statement(paper: PlanPaper) -> dict[str, Any]:
     """Return what the statement says, as plain values."""
     about, rules = paper.about, paper.rules
-    told = paper.irregular[:MOST_EXCEPTIONS]
+    told = _fitting(paper.irregular)
     return {
         "place": paper.place,
         "community": paper.community_name,
@@ -63,11 +68,7 @@ def statement(paper: PlanPaper) -> dict[str, Any]:
         "retired": "" if paper.before is None else listed(paper.before.retired, "个"),
         "codes": f"{paper.grids['code'].iloc[0]} 至 {paper.grids['code'].iloc[-1]}",
         "exceptions": [
-            {
-                "grids": _short("、".join(each.grids), GRIDS_LENGTH) or "—",
-                "fault": _short(each.fault, FAULT_LENGTH),
-                "reason": _short(each.reason, REASON_LENGTH),
-            }
+            {"grids": "、".join(each.grids) or "—", "fault": _short(each.fault), "reason": _short(each.reason)}
             for each in told
         ],
         "more": len(paper.irregular) - len(told),
@@ -95,5 +96,23 @@ def _count(paper: PlanPaper, status: str) -> int:
     return int((paper.grids["status"] == status).sum())
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _fitting(irregular: Sequence[Irregular]) -> list[Irregular]:
+    """Return the first exceptions that the page has room for, none of them cut, and at least one."""
+    told: list[Irregular] = []
+    left_mm = ROOM_MM
+    for each in irregular:
+        texts = ("、".join(each.grids), GRIDS_SIGNS), (each.fault, FAULT_SIGNS), (each.reason, REASON_SIGNS)
+        left_mm -= ROW_MM + LINE_MM * max(ceil(_width(_short(text)) / signs) for text, signs in texts)
+        if left_mm < 0.0 and told:
+            break
+        told.append(each)
+    return told
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_SIGNS else text[: LONGEST_SIGNS - 1] + "…"
+
+
+def _width(text: str) -> float:
+    """Return how wide a text is, in full-width signs."""
+    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.6 for sign in text)

@@ -31,23 +31,26 @@ class Continuation:
         return self.households_moved / self.households if self.households else float("nan")
 
 
-def continuation(table: pd.DataFrame) -> Continuation:
+def continuation(table: pd.DataFrame, *, by_code: bool = True) -> Continuation:
     """Return who stays and who goes.
 
     Parameters
     ----------
     table
         The table of :func:`gis_service.plan.comparison.compare`.
+    by_code
+        The codes of the old plan bind the new one: it was in force or given, or the new one goes on with it. False:
+        both have been numbered by themselves, so that equal codes mean nothing.
 
     Returns
     -------
     Continuation
-        A grid goes on under its code. Of the others, whose codes are in one plan only (grids given without codes, or
-        with codes of another form), the pair with the most households comes first, then that with the most buildings;
-        each grid goes on as one at most.
+        A grid goes on under its code where codes bind. Of the others (grids given without codes, or with codes of
+        another form, and all where codes do not bind), the pair with the most households comes first, then that with
+        the most buildings; each grid goes on as one at most.
     """
     both = table["old_code"].notna() & table["new_code"].notna()
-    kept = set(table["old_code"].dropna()) & set(table["new_code"].dropna())
+    kept = set(table["old_code"].dropna()) & set(table["new_code"].dropna()) if by_code else set()
     ranked = table[both].sort_values(
         ["households", "buildings", "old_code", "new_code"], ascending=[False, False, True, True]
     )

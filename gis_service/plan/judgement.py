@@ -1,6 +1,7 @@
 """Live judgement of a draft: what is wrong with it now, where, and what would cure it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
 
 
-def judgement(draft: Draft, rules: Rules) -> list[Judged]:
+def judgement(draft: Draft, rules: Rules, estates: Mapping[str, str] = MappingProxyType({})) -> list[Judged]:
     """Return what is wrong with a draft.
 
     Parameters
@@ -28,6 +29,8 @@ def judgement(draft: Draft, rules: Rules) -> list[Judged]:
         The draft.
     rules
         The size rule.
+    estates
+        Names of estates by id, for the sentences; others are called by their ids.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def judgement(draft: Draft, rules: Rules) -> list[Judged]:
         *_in_pieces(draft),
         *_sizes(draft, rules),
         *_straddling(draft),
-        *_split_estates(draft, rules),
+        *_split_estates(draft, rules, estates),
     ]
     return [
         *(one for one in found if one.finding.severity == "fault"),
@@ -191,7 +194,7 @@ def _straddling(draft: Draft) -> Iterator[Judged]:
         )
 
 
-def _split_estates(draft: Draft, rules: Rules) -> Iterator[Judged]:
+def _split_estates(draft: Draft, rules: Rules, names: Mapping[str, str]) -> Iterator[Judged]:
     land, labels, borders = draft.land, draft.labels, draft.land.borders
     ids, estate = np.unique([name or "" for name in land.estate_id.tolist()], return_inverse=True)
     special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
@@ -211,10 +214,11 @@ def _split_estates(draft: Draft, rules: Rules) -> Iterator[Judged]:
         number = estate[here[0]]
         people = None if blind[number] else int(residents[number])
         if judge(int(households[number]), people, "base", rules).status != "large":
-            yield _split_estate(draft, str(ids[number]), here, pairs[first[row] : first[row] + count[row], 1])
+            estate, keys = str(ids[number]), pairs[first[row] : first[row] + count[row], 1]
+            yield _split_estate(draft, estate, names.get(estate, estate), here, keys)
 
 
-def _split_estate(draft: Draft, estate: str, here: IndexArray, keys: IndexArray) -> Judged:
+def _split_estate(draft: Draft, estate: str, name: str, here: IndexArray, keys: IndexArray) -> Judged:
     land, labels = draft.land, draft.labels
     people = [int(land.households[here[labels[here] == key]].sum()) for key in keys]
     main = int(keys[int(np.argmax(people))])
@@ -225,8 +229,8 @@ def _split_estate(draft: Draft, estate: str, here: IndexArray, keys: IndexArray)
             "estate_split",
             "warning",
             estate,
-            f"小区 {estate} 可整体放入一个网格（{sum(people)} 户），却分在{'、'.join(grid.title.zh for grid in grids)}",
-            f"estate {estate} fits into one grid ({sum(people)} households) but lies in "
+            f"小区“{name}”可整体放入一个网格（{sum(people)} 户），却分在{'、'.join(grid.title.zh for grid in grids)}",
+            f"estate {name} fits into one grid ({sum(people)} households) but lies in "
             f"{', '.join(grid.title.en for grid in grids)}",
         ),
         ("estate_split", estate),

@@ -24,7 +24,7 @@ from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
 from gis_service.workflows.desk import OpenDraft, open_draft, refuse_finished, refuse_others, refuse_stale, since, who
 from gis_service.workflows.desk_plans import approved_name
-from gis_service.workflows.draft_bases import base_land
+from gis_service.workflows.draft_bases import base_land, estate_names
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
 from gis_service.workflows.past_codes import RETIRED
 
@@ -138,7 +138,7 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
         name=approved_name(record.id),
         rules=record.rules,
         findings={
-            "findings": [judged.finding.as_dict() for judged in judgement(draft, opened.rules)],
+            "findings": [judged.finding.as_dict() for judged in judged_now(conn, opened)],
             RETIRED: list(final.retired),
         },
         account={
@@ -161,7 +161,7 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
 
 def refuse_incomplete(conn: Connection, opened: OpenDraft) -> None:
     """Raise InputError unless a draft is complete, see :func:`gis_service.plan.judged.state_of`."""
-    before, now = judged_base(conn, opened), judgement(opened.draft, opened.rules)
+    before, now = judged_base(conn, opened), judged_now(conn, opened)
     if state_of(before, now) == "complete":
         return
     new = [each.finding for each in gained(before, now) if not each.explained]
@@ -176,6 +176,11 @@ def refuse_incomplete(conn: Connection, opened: OpenDraft) -> None:
             "it, or say why in the notes of the grids",
         )
     )
+
+
+def judged_now(conn: Connection, opened: OpenDraft) -> list[Judged]:
+    """Return what is wrong with a draft, by its rules; estates are called by their names."""
+    return judgement(opened.draft, opened.rules, estate_names(conn, opened.city))
 
 
 def judged_base(conn: Connection, opened: OpenDraft) -> list[Judged]:

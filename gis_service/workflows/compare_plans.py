@@ -173,7 +173,8 @@ def compared(before: PlanVersion, after: PlanVersion, lines: gpd.GeoDataFrame, c
         Code of the community.
     """
     own = pd.DataFrame(after.buildings.drop(columns="geometry"))
-    told = continuation(compare(before.membership, after.membership, own).table)
+    binding = before.binds(after)
+    told = continuation(compare(before.membership, after.membership, own).table, by_code=binding)
     return Compared(
         old=before,
         new=after,
@@ -183,7 +184,7 @@ def compared(before: PlanVersion, after: PlanVersion, lines: gpd.GeoDataFrame, c
         households=told.households,
         households_moved=told.households_moved,
         buildings_moved=told.buildings_moved,
-        moved=_moved(before.grids, after.grids, told),
+        moved=_moved(before.grids, after.grids, told, by_code=binding),
     )
 
 
@@ -238,7 +239,7 @@ def _change(row: Mapping[Any, Any]) -> Change:
     )
 
 
-def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation) -> gpd.GeoDataFrame:
+def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation, *, by_code: bool) -> gpd.GeoDataFrame:
     """Return the land that is in another grid than before, as far as it was and is in one."""
     before, after = old.geometry.to_numpy(), new.geometry.to_numpy()
     left, right = shapely.STRtree(after).query(before, predicate="intersects")
@@ -246,7 +247,8 @@ def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation) -> 
     pairs = list(zip(old["code"].to_numpy()[left], new["code"].to_numpy()[right], strict=True))
     goes_on = told.table[told.table["continued"]]
     stays: set[tuple[str, str]] = set(zip(goes_on["old_code"], goes_on["new_code"], strict=True))
-    stays |= {(code, code) for code in set(old["code"]) & set(new["code"])}
+    if by_code:
+        stays |= {(code, code) for code in set(old["code"]) & set(new["code"])}
     stays |= _going_on_by_land(stays, pairs, shapely.area(shared))
     changed = np.array([pair not in stays for pair in pairs], dtype=bool)
     frame = gpd.GeoDataFrame(

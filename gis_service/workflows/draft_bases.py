@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.db import barriers, buildings, drafts, given_grids, plans
+from gis_service.db import barriers, buildings, drafts, estates, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.drafts import DraftRecord
 from gis_service.db.engine import Connection
@@ -24,6 +24,7 @@ from gis_service.workflows.plan_names import NOTHING, TODAY
 
 LANDS_KEPT = 16
 """How many a process keeps at hand; making one again takes a second."""
+CITIES_KEPT = 4
 
 
 def base_of(conn: Connection, city: City, community: str, origin: str, rules: Rules) -> Draft:
@@ -91,6 +92,16 @@ def base_land(conn: Connection, city: City, record: DraftRecord) -> Land:
     """Return the land a stored draft began with."""
     key = (record.id, record.created_at)
     return _LANDS.get(key, lambda: _land(conn, city, drafts.load_base_units(conn, city, record)))
+
+
+def estate_names(conn: Connection, city: City) -> dict[str, str]:
+    """Return the names of the estates of a city by their ids, which a process keeps at hand."""
+    return _NAMES.get((city.id, city.imported_at), lambda: _estate_names(conn, city))
+
+
+def _estate_names(conn: Connection, city: City) -> dict[str, str]:
+    known = estates.load_estates(conn, city)
+    return dict(zip(known["id"], known["name"], strict=True))
 
 
 def _first_cut(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> StoredUnits:
@@ -164,3 +175,4 @@ def _land(conn: Connection, city: City, units: StoredUnits) -> Land:
 
 
 _LANDS: Kept[Land] = Kept(LANDS_KEPT)
+_NAMES: Kept[dict[str, str]] = Kept(CITIES_KEPT)

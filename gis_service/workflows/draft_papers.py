@@ -1,19 +1,21 @@
 """A draft, or the plan it became, put together for print and export."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import geopandas as gpd
 import shapely
 
 from gis_service.config import Settings
-from gis_service.db import estates, given_grids, plans
+from gis_service.db import given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, Text, UnknownPlanError
 from gis_service.exports.plan_paper import Before, ChangeRow, Irregular, PlanPaper
 from gis_service.partition.community import clip_to
+from gis_service.plan.draft import with_changes
 from gis_service.plan.judgement import judgement
 from gis_service.workflows.compare_plans import (
     Compared,
@@ -25,6 +27,7 @@ from gis_service.workflows.compare_plans import (
 )
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_plans import approved_plan
+from gis_service.workflows.draft_bases import estate_names
 from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import PlanVersion, load_version, version_of_draft
 from gis_service.workflows.provenance import about_community
@@ -67,7 +70,7 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
         note=[version.notes.get(grid.code, "") for grid in told],
         community_code=community,
     )
-    names = estates.load_estates(conn, city).set_index("id")["name"].to_dict()
+    names = estate_names(conn, city)
     estate_name = version.buildings["estate_id"].map(names).astype(object)
     approved = record.plan_id is not None
     return PlanPaper(
@@ -90,7 +93,7 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
         buildings=version.buildings.assign(estate_name=estate_name.where(estate_name.notna(), None)),
         units=version.units.assign(id=community + "-" + version.units["code"].astype(str)),
         lines=clip_to(lines_of_city(conn, city), shapely.box(*_around(version.grids))),
-        irregular=_irregular(opened, version),
+        irregular=_irregular(opened, version, names),
         before=None if old is None else _changes(compared(old, version, named, community), community),
     )
 
@@ -143,17 +146,19 @@ def _state(conn: Connection, opened: OpenDraft) -> str:
     return f"已批准，自 {own.effective_from} 起生效{end}"
 
 
-def _irregular(opened: OpenDraft, version: PlanVersion) -> tuple[Irregular, ...]:
-    """Return what is wrong with a draft, told by the codes it has, or will have, and why by the notes."""
+def _irregular(opened: OpenDraft, version: PlanVersion, estates: Mapping[str, str]) -> tuple[Irregular, ...]:
+    """Return what is wrong with a draft, told by what maps write on its grids, and why by the notes."""
     labels = _labels(opened, version)
-    notes = {key: grid.note for key, grid in opened.draft.grids.items()}
+    grids = opened.draft.grids
+    notes = {key: grid.note for key, grid in grids.items()}
+    named = {key: replace(grid, code=None, name=labels.get(key, grid.name)) for key, grid in grids.items()}
     return tuple(
         Irregular(
             grids=tuple(labels[key] for key in judged.grids if key in labels),
             fault=judged.finding.zh,
             reason="；".join(dict.fromkeys(notes[key] for key in judged.grids if notes.get(key))),
         )
-        for judged in judgement(opened.draft, opened.rules)
+        for judged in judgement(with_changes(opened.draft, grids=named), opened.rules, estates)
     )
 
 
@@ -198,5 +203,5 @@ def _changes(told: Compared, community: str) -> Before:
         households_moved=told.households_moved,
         buildings_moved=told.buildings_moved,
         moved=told.moved,
-        retired=tuple(sorted(official - kept)),
+        retired=tuple(sorted(official - kept)) if told.old.official else (),
     )

@@ -15,11 +15,10 @@ from gis_service.errors import Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.plan.draft import Draft, DraftGrid
 from gis_service.plan.judged import Judged, gained, state_of
-from gis_service.plan.judgement import judgement
 from gis_service.plan.land import Land, known
 from gis_service.plan.operation_records import operation_dict
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
-from gis_service.workflows.approval import judged_base
+from gis_service.workflows.approval import judged_base, judged_now
 from gis_service.workflows.desk import OpenDraft, may
 from gis_service.workflows.kept import Kept
 
@@ -131,7 +130,7 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
     """
     record, draft, rules = opened.record, opened.draft, opened.rules
     before = _BASES.get((record.id, record.created_at), lambda: judged_base(conn, opened))
-    now = judgement(draft, rules)
+    now = judged_now(conn, opened)
     new = {id(each) for each in gained(before, now)}
     editable = record.state == "draft" and account is not None and may(account, "planner", record)
     return {

@@ -26,6 +26,7 @@ from gis_service.plan.findings import Finding
 from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Verdict
 from gis_service.workflows.plan_names import TODAY
+from gis_service.workflows.plans_made import origin_of
 
 NO_CODE = "（无编码）"
 
@@ -131,10 +132,13 @@ def _changes(
     given: gpd.GeoDataFrame,
 ) -> Changes:
     if other == TODAY:
+        by_code = True
         today = grids_of_today(given, of_city)
         before, names, communities = today.membership, today.names, set(given["community_code"])
     else:
         former = plans.load_plans(conn, city, other)
+        in_force = all(record.effective_from is not None for record in former)
+        by_code = in_force or all(origin_of(record).followed == other for record in records)
         before = plans.load_assignment(conn, city, former).buildings[["building_id", "grid_code"]]
         stored = plans.load_grids(conn, city, former)
         names, communities = dict(zip(stored["code"], stored["name"], strict=True)), set(stored["community_code"])
@@ -153,7 +157,7 @@ def _changes(
         pd.DataFrame(here.drop(columns="geometry")),
     )
     after = "、".join(sorted({record.name for record in records}))
-    return Changes(start_label(other), after, continuation(compared.table), names)
+    return Changes(start_label(other), after, continuation(compared.table, by_code=by_code), names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,10 @@ from gis_service.workflows.approval import finished
 from gis_service.workflows.desk import OpenDraft, open_draft
 from gis_service.workflows.desk_plans import approved_plan, desk_title
 from gis_service.workflows.draft_buildings import unit_of_buildings
+from gis_service.workflows.partition_city import DEFAULT_PLAN
 from gis_service.workflows.plan_account import grids_of_today
 from gis_service.workflows.plan_names import TODAY
+from gis_service.workflows.plans_made import origin_of
 
 DRAFT = re.compile(r"draft:(\d{1,18})")
 """How a draft is named among versions."""
@@ -63,6 +65,10 @@ class PlanVersion:
         When it last changed.
     final
         False where codes are still to be given: a draft that leaves land without a grid.
+    official
+        Its codes belong to its grids for good: it was approved, or given with the data.
+    follows
+        Name of the plan whose codes and names it goes on with; empty: only with those in force.
     """
 
     name: str
@@ -74,6 +80,12 @@ class PlanVersion:
     notes: Mapping[str, str]
     made_at: datetime
     final: bool = True
+    official: bool = False
+    follows: str = ""
+
+    def binds(self, later: "PlanVersion") -> bool:
+        """Return whether an equal code in a later version means the same grid."""
+        return self.official or later.follows == self.name
 
     @property
     def membership(self) -> pd.DataFrame:
@@ -124,6 +136,8 @@ def title_of_plan(record: PlanRecord) -> Text:
     """Return what people call a stored plan: by its days where it was approved, or by what was asked for."""
     start, end = record.effective_from, record.effective_to
     if start is None:
+        if record.name == DEFAULT_PLAN:
+            return Text("自动划分的方案", "the automatic plan")
         return desk_title(record.name) or Text(f"方案“{record.name}”", f"plan {record.name}")
     if end is None and start > date.today():  # noqa: DTZ011 the day of the office
         return Text(f"已批准方案（{start} 起生效）", f"approved plan, in force from {start}")
@@ -201,6 +215,7 @@ def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> Pla
         rules=rules,
         notes={},
         made_at=city.imported_at,
+        official=True,
     )
 
 
@@ -219,6 +234,8 @@ def _of_plan(
         rules=Rules.from_dict(record.rules),
         notes=notes,
         made_at=record.created_at,
+        official=record.effective_from is not None,
+        follows=origin_of(record).followed,
     )
 
 

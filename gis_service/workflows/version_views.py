@@ -110,6 +110,8 @@ def origins_of(told: Compared) -> dict[str, list[Change]]:
 
 
 def retired_of(told: Compared, community: str) -> list[str]:
-    """Return the codes of the community that old grids have and no new one; they are never used again."""
+    """Return the codes of the community that end: those of official old grids that no new one has any more."""
+    if not told.old.official:
+        return []
     gone = {grid.code for grid in told.old_grids} - {grid.code for grid in told.new_grids}
     return sorted(code for code in gone if code.startswith(community) and " " not in code)

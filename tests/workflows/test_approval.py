@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from pyproj import Transformer
@@ -138,8 +139,15 @@ def test_an_approved_plan_is_frozen(conn: Connection) -> None:
     planner = somebody(conn, "planner")
     with pytest.raises(InputError, match="已批准"):
         desk.act(conn, done.record.id, "do", operation=Rename(0, "x"), seen=done.record.revision, account=planner)
+    shown = plan_shown(conn)
+    with pytest.raises(InputError, match="留给工作台"):
+        partition_city(conn, "town", rules=Rules(), communities=[WEST_CODE], plan=shown.name)
+    city = load_city(conn, "town")
     with pytest.raises(InputError, match="不能覆盖"):
-        partition_city(conn, "town", rules=Rules(), communities=[WEST_CODE], plan=plan_shown(conn).name)
+        plans.save_plan(
+            conn, city, WEST_CODE, name=shown.name, rules=shown.rules, findings={}, account={}, seed=1,
+            software_version="0", labels=np.zeros(0, np.int64), grids=plans.load_grids(conn, city, [shown]),
+        )  # fmt: skip
 
 
 def test_codes_in_force_stay_new_ones_follow_and_none_is_given_twice(conn: Connection) -> None:

@@ -17,7 +17,7 @@ from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin, engine
 from gis_service.errors import InputError, UnknownCityError, UnknownDraftError, UnknownPlanError
 from gis_service.plan.continuation import continuation
-from gis_service.plan.operations import Assign, NewGrid, Note, Unassign
+from gis_service.plan.operations import Assign, Merge, NewGrid, Note, Unassign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import Compared, _moved, compare_versions
@@ -100,6 +100,18 @@ def test_one_unit_moved_is_one_change(conn: Connection) -> None:
     (row,) = [change for change in changed.changes if not change.stays]
     assert (row.households, row.residents) == (households, 3 * households)
     assert [row.old, row.new] == [changed.moved["old_code"][0], changed.moved["new_code"][0]]
+
+
+def test_a_draft_of_a_mere_proposal_moves_nobody_by_numbering_its_grids_anew(conn: Connection) -> None:
+    """The first of three grids is merged into the last; the others are numbered from one again."""
+    begun = opened(conn)
+    planner = stored_accounts.save_account(conn, "p", title="", password_hash=None, grants=[Grant("planner")])
+    keys = sorted(begun.draft.grids)
+    merged = {begun.draft.grids[key].code: begun.draft.totals[key].households for key in (keys[0], keys[-1])}
+    desk.act(conn, begun.record.id, "do", operation=Merge((keys[0],), keys[-1]), seen=0, account=planner)
+    changed = versus(conn, "new", f"draft:{begun.record.id}")
+    assert changed.households_moved == min(merged.values()), "those of the smaller one join the larger"
+    assert set(changed.moved["old_code"]) == {min(merged, key=lambda code: merged[code])}
 
 
 def test_todays_grids_are_counted_by_the_buildings_in_them(conn: Connection) -> None:
@@ -191,7 +203,7 @@ def test_land_without_buildings_does_not_change_grid_by_a_new_code() -> None:
 
     table = pd.DataFrame({"old_code": ["1"], "new_code": ["1"], "buildings": 1, "households": 9, "residents": 9})
     told = continuation(table)
-    assert _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 200), told).empty
-    moved = _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 190), told)
+    assert _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 200), told, by_code=True).empty
+    moved = _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 190), told, by_code=True)
     assert moved[["old_code", "new_code"]].to_numpy().tolist() == [["2", "8"]]
     assert moved.area.tolist() == pytest.approx([1000.0])

@@ -161,4 +161,4 @@ def test_plans_of_the_desk_are_called_by_what_they_are(conn: Connection) -> None
     (record,) = plans.load_plans(conn, city, "proposal-7-lines")
     assert title_of_plan(record).zh == "自动方案 7：边界沿道路、围墙、水系优先"
     (approved,) = (each for each in plans.load_plans(conn, city, "proposal") if each.community_code == town.WEST_CODE)
-    assert title_of_plan(approved).zh == "方案“proposal”"
+    assert title_of_plan(approved).zh == "自动划分的方案"

@@ -23,7 +23,7 @@ from gis_service.exports.community_map import DOTS_PER_INCH, community_map
 from gis_service.exports.fonts import face_for, missing_from
 from gis_service.exports.plan_maps import map_content, write_plan_maps
 from gis_service.exports.plan_paper import MOST_NAMES, Irregular, PlanPaper, buildings_of, estates_of
-from gis_service.exports.plan_statement import MOST_EXCEPTIONS, statement, write_statement
+from gis_service.exports.plan_statement import statement, write_statement
 from gis_service.exports.printing import SUBSTITUTE, printable, rendered
 from gis_service.exports.register import write_grid_register
 from gis_service.exports.shapefile import DICTIONARY, TEXT_BYTES, write_shapefiles
@@ -241,15 +241,30 @@ def test_the_statement_tells_rules_result_and_exceptions() -> None:
     assert "没有例外" in rendered(plan_statement.TEMPLATE, statement(a_paper(irregular=())), face_for([RARE]))
 
 
+LARGE = "网格“001”过大：1016 户（规则 300–500，超过），人数未知（规则 1000–1500，未知）"
+LONG_FAULT, LONG_REASON = "小区被拆分到多个网格，" * 20, "居民代表会议表决，" * 50
+
+
 @needs_poppler
-def test_the_statement_is_one_page_whatever_there_is_to_tell(tmp_path: Path) -> None:
-    fault = Irregular(("001", "002", "003"), "小区被拆分到多个网格，" * 20, "居民代表会议表决，" * 20)
+@pytest.mark.parametrize(
+    ("irregular", "told"),
+    [
+        ([Irregular(("001",), "过大", "单栋超上限")] * 60, 18),
+        ([Irregular(("001", "002", "003"), LONG_FAULT, LONG_REASON)] * 6, 1),
+        ([Irregular(("001",), LARGE, "")] * 30, 10),
+    ],
+)
+def test_the_statement_is_one_page_whatever_there_is_to_tell(
+    tmp_path: Path, irregular: list[Irregular], told: int
+) -> None:
+    """What it tells it tells whole; for the rest it points to the register."""
     about = replace(a_paper().about, sources=("某某局年度统计资料，" * 40,))
-    paper = a_paper(irregular=(fault,) * (MOST_EXCEPTIONS + 5), about=about)
-    write_statement(tmp_path / "statement.pdf", paper)
+    write_statement(tmp_path / "statement.pdf", a_paper(irregular=tuple(irregular), about=about))
     (page,) = pages(tmp_path / "statement.pdf")
-    assert "另有 5 项" in page
+    assert f"另有 {len(irregular) - told} 项" in page
     assert "编制单位：示范市网格中心" in page
+    kept = statement(a_paper(irregular=tuple(irregular)))["exceptions"]
+    assert [each["reason"] for each in kept] == [each.reason for each in irregular[:told]]
 
 
 def test_shapefiles_have_short_names_utf_8_and_a_list_of_fields(tmp_path: Path) -> None:

@@ -30,6 +30,14 @@ def test_a_code_in_both_plans_counts_before_the_most_households():
     assert told.households_moved == 390
 
 
+def test_codes_that_each_plan_gave_by_itself_say_nothing_of_who_stays():
+    """The second of three grids was dissolved, and the third is numbered second now."""
+    rows = table(("1", "1", 3, 300), ("2", "1", 1, 50), ("3", "2", 4, 400))
+    assert continuation(rows, by_code=False).table["continued"].tolist() == [True, False, True]
+    assert continuation(rows, by_code=False).households_moved == 50
+    assert continuation(rows, by_code=True).households_moved == 450
+
+
 def test_without_households_the_most_buildings_decide():
     told = continuation(table(("W1", "001", 1, 0), ("W1", "002", 4, 0)))
     assert told.table["continued"].tolist() == [False, True]
