@@ -41,6 +41,7 @@ from gis_service.web import (
     sign_in,
     stations,
     tiles,
+    uploads,
 )
 
 COMPRESSED = (
@@ -48,7 +49,7 @@ COMPRESSED = (
     "application/vnd.mapbox-vector-tile",
 )  # fmt: skip
 MAX_REQUEST_BYTES = 1_000_000
-"""Nothing is uploaded yet; a larger request is a mistake or an attack."""
+"""A larger request is a mistake or an attack, but where files are sent (`gis_service.web.uploads`)."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(responses.keep_nothing)
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only
     addresses.init_addresses(app)
+    uploads.init_uploads(app)
     security.init_security(app, settings)
     sign_in.init_sign_in(app, settings)
     office_sign_in.init_office_sign_in(app, settings)
@@ -92,17 +94,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         health,
         api_description,
         desk_api,
-        plan_pages,
         planner,
+        plan_pages,
         planner_jobs,
         api_nearest,
         api_places,
+        api_what_if,
         locator,
         stations,
         audit_pages,
         audit_evidence,
         audit_register,
-        api_what_if,
         audit_exports,
         audit_what_if,
         audit_api,

@@ -317,6 +317,27 @@ def test_a_tool_mends_a_grid_that_a_cure_points_to(planner: Desk, number: int) -
     assert planner.post(f"{number}/tools/fly", {"grids": [0]}, seen=state["revision"]).status_code == 400
 
 
+def test_a_large_file_is_read_from_those_who_are_signed_in_and_from_nobody_else(
+    settings: Settings, planner: Desk
+) -> None:
+    """Two megabytes of blanks are no grids, which is told; more than files may have is refused unread."""
+    stranger = Desk(create_app(settings).test_client())
+
+    def sent(by: Desk, size: int) -> Any:
+        fields = {"csrf_token": by.token, "title": "上传", "origin": "upload", "datum": ""}
+        parts = [f'form-data; name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+        parts.append(b'form-data; name="file"; filename="grids.geojson"\r\n\r\n' + b" " * size)
+        body = b"".join(b"--=\r\nContent-Disposition: " + part + b"\r\n" for part in parts) + b"--=--\r\n"
+        address, kind = f"/planner/town/{WEST_CODE}/drafts", "multipart/form-data; boundary="
+        return by.client.post(address, data=body, content_type=f'{kind}"="')
+
+    told = sent(planner, 2_000_000)
+    assert told.status_code == 400
+    assert "grids.geojson" in told.text
+    assert sent(planner, 11_000_000).status_code == 413
+    assert sent(stranger, 2_000_000).status_code == 413
+
+
 def test_a_draft_is_handed_in_sent_back_handed_in_and_approved(
     settings: Settings, planner: Desk, at_desk: Callable[[str], Desk], number: int
 ) -> None:
