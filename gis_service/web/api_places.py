@@ -9,6 +9,7 @@ from gis_service.db.engine import reading
 from gis_service.web.api_nearest import BadQuestionError, json_body, read_fields, refusal
 from gis_service.web.audience import current_settings
 from gis_service.web.language import language
+from gis_service.web.locator_form import WORDS_LENGTH
 from gis_service.web.public_city import hold_locators, local_now, locator_of
 from gis_service.web.sign_in import csrf
 from gis_service.workflows.gazetteer import Place, find
@@ -18,8 +19,6 @@ csrf.exempt(blueprint)  # changes nothing and asks nobody who they are
 hold_locators(blueprint)
 
 HITS = 8
-WORDS_LENGTH = 60
-"""Longest name that is looked at [characters]."""
 WHERE_FIELDS = ("lon", "lat", "datum")
 
 

@@ -13,6 +13,7 @@ from gis_service.workflows.locator import PACES, STANDARD
 Number = TypeVar("Number", int, float)
 
 WORDS_LENGTH = 60
+"""Longest name that is looked at [characters]."""
 MOST_CHOICES = 50
 """Boxes that one may tick; a form with more is not ours."""
 

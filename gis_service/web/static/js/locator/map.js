@@ -5,6 +5,7 @@ import { island, say, texts } from "./page.js";
 
 const WIDE = "(min-width: 64rem)"; // as old phones can read it
 const CLOSE = 17;
+const CHINA = [73, 18, 135, 54]; // of a city without an extent [degrees]
 const panel = document.getElementById("map-panel");
 const columns = document.querySelector(".find-columns");
 const hint = document.getElementById("map-hint");
@@ -17,7 +18,7 @@ let opener = null; // what the reader used last to come to the map
 export function startMap() {
   document.getElementById("pick").addEventListener("click", () => pick());
   document.getElementById("pick-centre").addEventListener("click", async () => {
-    const map = await open();
+    const map = await open(wholeCity);
     choose(map.getCenter());
   });
   document.addEventListener("click", (event) => {
@@ -58,13 +59,13 @@ async function show(number) {
 async function pick() {
   opener = document.activeElement;
   try {
-    const map = await open();
+    const map = await open(wholeCity);
     picking = true;
     drawn?.remove();
     hint.textContent = texts.tap;
     hint.hidden = false;
     tools.hidden = false;
-    if (island.extent) map.fitBounds(boundsOf(island.extent));
+    map.fitBounds(wholeCity());
     panel.scrollIntoView({ block: "nearest" });
   } catch (error) {
     failed(error);
@@ -93,49 +94,62 @@ function failed(error) {
   say(texts.map_failed);
 }
 
-const boundsOf = ([west, south, east, north]) => [[south, west], [north, east]];
+function wholeCity() {
+  const [west, south, east, north] = island.extent ?? CHINA;
+  return L.latLngBounds([[south, west], [north, east]]);
+}
 
-async function open() {
+function wayTo(answer, chosen) {
+  const seen = L.latLngBounds([[answer.origin[1], answer.origin[0]]]);
+  if (chosen) seen.extend([chosen.lat, chosen.lon]);
+  for (const [lon, lat] of chosen?.path ?? []) seen.extend([lat, lon]);
+  return seen.pad(0.15);
+}
+
+async function open(view) {
   panel.hidden = false;
   columns.classList.add("with-map");
-  opened ??= make().catch((error) => {
+  opened ??= make(view).catch((error) => {
     opened = null;
     throw error;
   });
   return opened;
 }
 
-async function make() {
-  await Promise.all([style(island.vendor.style), script(island.vendor.leaflet)]);
+// What is first seen is known before any tile is asked for; what paints tiles comes beside Leaflet.
+async function make(view) {
+  const painter = island.basemap === "own" ? tilePainter() : null;
+  await Promise.all([style(island.vendor.style), script(island.vendor.leaflet), painter]);
   const map = L.map("map", { zoomControl: false, attributionControl: false, maxZoom: 18 });
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
-  map.fitBounds(boundsOf(island.extent ?? [73, 18, 135, 54]));
-  await ground(map);
+  map.fitBounds(view(), { maxZoom: CLOSE });
+  if (painter) (await painter)(map, { name: "base", url: island.tiles, minZoom: 0 }).show();
+  else if (island.basemap === "tianditu") tianditu(map);
   map.on("click", (event) => {
     if (picking) choose(event.latlng);
   });
   return map;
 }
 
-async function ground(map) {
-  if (island.basemap === "own") {
-    await script(island.vendor.tiles);
-    const { tileLayer } = await import("../rendering/tile_layer.js");
-    tileLayer(map, { name: "base", url: island.tiles, minZoom: 0 }).show();
-  } else if (island.basemap === "tianditu") {
-    for (const layer of ["vec", "cva"]) {
-      const query = `SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=${layer}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles`;
-      const place = "TILEMATRIX={z}&TILEROW={y}&TILECOL={x}";
-      L.tileLayer(`https://t{s}.tianditu.gov.cn/${layer}_w/wmts?${query}&${place}&tk=${encodeURIComponent(island.tianditu_key)}`, { subdomains: "01234567" }).addTo(map);
-    }
+async function tilePainter() {
+  await script(island.vendor.tiles);
+  return (await import("../rendering/tile_layer.js")).tileLayer;
+}
+
+function tianditu(map) {
+  for (const layer of ["vec", "cva"]) {
+    const query = `SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=${layer}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles`;
+    const place = "TILEMATRIX={z}&TILEROW={y}&TILECOL={x}";
+    L.tileLayer(`https://t{s}.tianditu.gov.cn/${layer}_w/wmts?${query}&${place}&tk=${encodeURIComponent(island.tianditu_key)}`, { subdomains: "01234567" }).addTo(map);
   }
 }
 
 async function draw(number) {
   const answer = answerData();
   if (!answer) return;
-  const map = await open();
+  const chosen = answer.stations[number];
+  const map = await open(() => wayTo(answer, chosen));
   map.invalidateSize();
   drawn?.remove();
   const start = L.latLng(answer.origin[1], answer.origin[0]);
@@ -147,7 +161,6 @@ async function draw(number) {
       opacity: chosen ? 0.9 : 0.45,
       interactive: false,
     });
-  const chosen = answer.stations[number];
   const parts = answer.stations.filter((station) => station.path && station !== chosen).map((station) => way(station, false));
   if (chosen?.path) parts.push(way(chosen, true));
   if (answer.accuracy_m) parts.push(L.circle(start, { radius: answer.accuracy_m, weight: 1, color: colours.getPropertyValue("--link"), fillOpacity: 0.08, interactive: false }));
@@ -157,10 +170,7 @@ async function draw(number) {
     parts.push(marker([station.lat, station.lon], `number kind-${known}`, String(index + 1), `${index + 1} ${station.name}`).on("click", () => show(index)));
   });
   drawn = L.featureGroup(parts).addTo(map);
-  const seen = L.latLngBounds([start]);
-  if (chosen) seen.extend([chosen.lat, chosen.lon]);
-  for (const [lon, lat] of chosen?.path ?? []) seen.extend([lat, lon]);
-  map.fitBounds(seen.pad(0.15), { maxZoom: CLOSE });
+  map.fitBounds(wayTo(answer, chosen), { maxZoom: CLOSE });
   for (const button of document.querySelectorAll("[data-path]")) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.path) === number));
   }
