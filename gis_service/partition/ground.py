@@ -40,6 +40,8 @@ class Lines:
     ----------
     walkable, hard
         Roads and walls; rivers, railways and expressways. Areas by their outline.
+    roads
+        The roads alone.
     outline
         Outlines of estates and special grids.
     far
@@ -48,6 +50,7 @@ class Lines:
 
     walkable: GeometryArray
     hard: GeometryArray
+    roads: GeometryArray
     outline: GeometryArray
     far: GeometryArray
 
@@ -118,6 +121,7 @@ def survey(
     lines = Lines(
         walkable=np.concatenate((walkable, led_on(walkable, np.concatenate((crossed, bounds))))),
         hard=np.concatenate((crossed, led_on(crossed, np.concatenate((walkable, bounds))))),
+        roads=clip(barrier_lines[(barriers["kind"] == "road").to_numpy()], part),
         outline=outline,
         far=np.empty(0, dtype=object),
     )

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.errors import CoverageError, Text
@@ -51,6 +52,13 @@ class Borders:
             group_sums(row, self.plain_m[apart], len(pairs)),
             group_sums(row, self.walkable_m[apart], len(pairs)),
             group_sums(row, self.hard_m[apart], len(pairs)),
+        )
+
+    def without(self, left_out: NDArray[np.bool_]) -> Self:
+        """Return the other borders."""
+        kept = ~left_out
+        return type(self)(
+            self.left[kept], self.right[kept], self.plain_m[kept], self.walkable_m[kept], self.hard_m[kept]
         )
 
 

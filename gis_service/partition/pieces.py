@@ -7,15 +7,19 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, dissolve
-from gis_service.partition.absorption import absorb, group_extents
+from gis_service.partition.absorption import OPEN_LAND_M2, absorb, is_leftover
 from gis_service.partition.cells import borders_between
+from gis_service.partition.crosscuts import cut_across
 from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground, connected, first_around, is_sliver
 from gis_service.partition.linework import ON_LINE_M, borders_of, faces_of, inner_points
 from gis_service.partition.shares import Atoms, Shares
 from gis_service.partition.straightening import straightened
 from gis_service.partition.strips import REACH_M, connectors, hand_over, loose_ends
+from gis_service.partition.verges import to_their_side
 
+CUT_OFF_M2 = 2 * OPEN_LAND_M2
+"""Long land without buildings is cut across into units of about this area at least [m²]."""
 POINT_RADIUS_M = 3.0
 """Land that certainly belongs to a building known as a point only: half the side of a square around it [m], at most."""
 
@@ -89,11 +93,17 @@ def cut_pieces(
     face_of_cluster = _around(places, label_of_cluster[here], faces, label[component])
 
     component_of_cluster = component[face_of_cluster]
-    area_m2, perimeter_m = group_extents(borders, *extents, component)
+    land = dissolve(faces, component)
     empty = np.bincount(component_of_cluster, minlength=len(first)) == 0
+    thin = is_leftover(shapely.area(land), shapely.length(land))
+    open_land = empty & atoms.is_open(label) & ~is_sliver(shapely.area(land), shapely.length(land))
+    cut = cut_across(land, open_land, np.where(thin, 0.0, CUT_OFF_M2))
+    beside = to_their_side(borders_of(cut.polygon, lines.roads, lines.hard), cut.origin, (thin & open_land)[cut.origin])
+    label, empty, first = label[cut.origin], empty[cut.origin], first[cut.origin]
+    area_m2, perimeter_m = shapely.area(cut.polygon), shapely.length(cut.polygon)
     special = atoms.is_special(label)
     keeper = absorb(
-        borders.between(component),
+        beside,
         area_m2,
         perimeter_m,
         loose=empty & ~special,
@@ -105,7 +115,7 @@ def cut_pieces(
     block = shares.block[ground_face[first[kept]]]
     piece_of_cluster = np.full(len(clusters.footprint), NOBODY)
     piece_of_cluster[here] = piece[component_of_cluster]
-    polygon = dissolve(faces, piece[component])
+    polygon = dissolve(cut.polygon, piece)
     own = label[kept]
     return Pieces(
         polygon=straightened(

@@ -13,6 +13,7 @@ from gis_service.partition.cells import SPACING_M, Sites, distinct_sites, join_s
 from gis_service.partition.footprints import Clusters
 from gis_service.partition.ground import NOBODY, Ground, street_blocks
 from gis_service.partition.linework import Borders
+from gis_service.partition.verges import verges_of
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,9 @@ def share_out(
     leftover = is_leftover(shapely.area(faces), shapely.length(faces))
     claimed = (ground.special_of_face != NOBODY) | of_estate
     block = street_blocks(ground, built | claimed)
+    verges = verges_of(ground, built | claimed)
     inhabited = np.bincount(block, weights=built | claimed, minlength=len(faces))[block] > 0
-    park = inhabited & ~built & ~claimed & ~leftover
+    park = inhabited & ~built & ~claimed & ~leftover & ~verges.face
     divided = np.zeros(len(faces), dtype=bool)
     for members in _groups(np.column_stack((block, estate)), of_estate & (built | leftover)):
         divided[members] = built[members].any()
@@ -167,6 +169,7 @@ def share_out(
     label[vacant] = atoms.estate(estate[vacant])
     label[park] = atoms.open_land(np.flatnonzero(park))
     label[~inhabited] = atoms.open_land(_first_of_group(block)[~inhabited])
+    label[verges.face] = atoms.open_land(_first_of_group(verges.strip)[verges.face])
     shares = Shares(block, label, np.full(len(faces), NOBODY), [])
     plain = (label == NOBODY) & ~divided
     for members in _groups(np.column_stack((block, estate)), divided):
@@ -186,7 +189,7 @@ def share_out(
             verge[members] = True
     # Verges of open land come last: they go to whoever got the land beside them, to special grids only if need be.
     for members in _groups(block[:, None], verge):
-        around = (block == block[members[0]]) & ~verge
+        around = (block == block[members[0]]) & ~verge & ~verges.face
         base = around & (ground.special_of_face == NOBODY)
         shares.give(faces, members, shares.outlines(faces, np.flatnonzero(base if base.any() else around)))
     return shares

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis_service.geo.coverage import AREAL, IndexArray
+from gis_service.geo.coverage import AREAL, FloatArray, IndexArray
 from gis_service.partition.contiguity import HARD_BARRIERS, UnitGraph
 
 LEAK_M = 5.0
@@ -43,6 +43,8 @@ class Edges:
     ----------
     left, right
         The two units.
+    length_m
+        Their common border [m].
     free
         Neither is of a special grid, and they touch.
     open
@@ -52,6 +54,7 @@ class Edges:
 
     left: IndexArray
     right: IndexArray
+    length_m: FloatArray
     free: NDArray[np.bool_]
     open: NDArray[np.bool_]
 
@@ -63,7 +66,7 @@ def edges_of(units: gpd.GeoDataFrame, graph: UnitGraph) -> Edges:
     base = units["special"].isna().to_numpy()
     both = base[left] & base[right]
     passable = (graph.barrier_m == 0.0) | (graph.length_m - graph.barrier_m >= LEAK_M)
-    return Edges(left, right, both & ~graph.bridge, both & passable)
+    return Edges(left, right, graph.length_m, both & ~graph.bridge, both & passable)
 
 
 def inhabited(units: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -35,6 +35,7 @@ class _Land:
     area_m2: FloatArray
     free: NDArray[np.bool_]
     walled: NDArray[np.bool_]
+    open: NDArray[np.bool_]
     rules: Rules
 
     def fits(self, chosen: NDArray[np.bool_]) -> bool:
@@ -76,6 +77,8 @@ def within_reach(
           grid; with them goes what is reached over them only.
 
         People whom no number of grids fits keep a way over such borders to others with whom they fit, or else to any.
+        Where a side without people is reached across a barrier, nothing is straddled: that border counts as if it ran
+        along no line.
     """
     edges, sides = edges_of(units, graph), sides_of(units, graph, barriers)
     land = _Land(
@@ -85,6 +88,7 @@ def within_reach(
         shapely.area(units.geometry.to_numpy()),
         units["special"].isna().to_numpy(),
         units["estate_id"].notna().to_numpy(),
+        (units["kind"] == "open").to_numpy() & ~inhabited(units),
         rules,
     )
     host = _hosts(graph, edges, sides, group_sums(sides.of_unit, land.area_m2, len(sides.vacant)))
@@ -94,7 +98,11 @@ def within_reach(
     joined = np.zeros(len(across), dtype=bool)
     if start is not None:
         joined = (start[edges.left] == start[edges.right]) & (start[edges.left] >= 0)
-    return _without(graph, edges, _kept_apart(land, edges, across, joined, ~sides.vacant[sides.of_unit]))
+    alone = (one != other) & (sides.vacant[one] | sides.vacant[other])
+    harmless = replace(
+        graph, barrier_m=np.where(alone, 0.0, graph.barrier_m), follow_m=np.where(alone, 0.0, graph.follow_m)
+    )
+    return _without(harmless, edges, _kept_apart(land, edges, across, joined, ~sides.vacant[sides.of_unit]))
 
 
 def _hosts(graph: UnitGraph, edges: Edges, sides: Sides, area_m2: FloatArray) -> IndexArray:
@@ -127,9 +135,16 @@ def _large(land: _Land, peopled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], 
 def _remote(
     land: _Land, edges: Edges, large: NDArray[np.bool_], least_m2: float, reached: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Return the units of large enough stretches, and those without people that are reached over such only."""
+    """Return the units of large enough stretches, those beside such, and those that are reached over such only.
+
+    None has people; those beside a stretch have no buildings and more border with it than with land that has.
+    """
     stretch = components(len(large), edges, edges.open & large[edges.left] & large[edges.right])
     remote = large & (np.bincount(stretch, land.area_m2 * large)[stretch] >= least_m2)
+    along_m = edges.length_m * reached
+    to_remote_m = np.bincount(edges.left, along_m * remote[edges.right], minlength=len(large))
+    to_built_m = np.bincount(edges.left, along_m * ~land.open[edges.right], minlength=len(large))
+    remote |= land.free & land.open & ~land.walled & ~large & (to_remote_m > to_built_m)
     rest = components(len(large), edges, reached & ~remote[edges.left] & ~remote[edges.right])
     beside = np.zeros(len(large), dtype=bool)
     beside[edges.left[reached & remote[edges.right]]] = True

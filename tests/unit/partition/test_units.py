@@ -223,6 +223,33 @@ def test_an_estate_is_cut_between_its_buildings_and_takes_the_verge_up_to_the_ro
     ]
 
 
+def test_the_verge_around_walls_belongs_to_the_land_behind_them_on_either_side_of_a_lane():
+    wall = LineString([(20, 97), (20, 20), (180, 20), (180, 180), (20, 180), (20, 103)])
+    lines = [("wall", wall), ("road", LineString([(100, 20), (100, 180)]))]
+    rows = [building("a", box(50, 90, 60, 110), 10, "E"), building("b", box(140, 90, 150, 110), 10, "E")]
+    estates = [("E", box(20, 20, 180, 180))]
+    cut = cut_units(community(rows, land=box(0, 0, 200, 200), barriers=lines, estates=estates))
+    assert_same_land(land_of(cut, "a"), box(0, 0, 100, 200))
+    assert_same_land(land_of(cut, "b"), box(100, 0, 200, 200))
+
+
+def test_a_river_bank_is_cut_where_the_streets_beside_it_meet_it():
+    lines = [("river", LineString([(-5, 150), (605, 150)])), ("road", LineString([(-5, 100), (605, 100)]))]
+    lines += [("road", LineString([(x, -5), (x, 100)])) for x in (200, 400)]
+    rows = [building(f"b{x}", box(x, 40, x + 20, 60)) for x in (90, 290, 490)]
+    cut = cut_units(community(rows, land=box(0, 0, 600, 200), barriers=lines))
+    bank = cut.units[cut.units["kind"] == "open"]
+    assert sorted(map(round, bank.area)) == [10_000] * 6  # three of the bank, three across the river
+
+
+def test_half_a_river_along_the_border_goes_to_those_who_live_beside_it():
+    lines = [("river", box(-5, 100, 405, 130)), ("road", LineString([(200, -5), (200, 100)]))]
+    rows = [building("a", box(90, 40, 110, 60)), building("b", box(290, 40, 310, 60))]
+    cut = cut_units(community(rows, land=box(0, 0, 400, 115), barriers=lines))
+    assert_same_land(land_of(cut, "a"), box(0, 0, 200, 115))
+    assert_same_land(land_of(cut, "b"), box(200, 0, 400, 115))
+
+
 def test_borders_inside_an_estate_stay_within_its_walls():
     rows = [building("a", box(20, 20, 40, 40), 300, "E"), building("b", box(60, 20, 80, 40), 201, "E")]
     rows.append(building("c", box(110, 20, 130, 40)))

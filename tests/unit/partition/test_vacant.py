@@ -24,6 +24,7 @@ def frames(units, *barriers):
     table = gpd.GeoDataFrame(
         {
             "unit": np.arange(len(units)),
+            "kind": pd.Series(["block" if households else "open" for _, households in units], dtype=object),
             "special": pd.Series([None] * len(units), dtype=object),
             "estate_id": pd.Series([None] * len(units), dtype=object),
             "households": [households for _, households in units],
@@ -122,6 +123,27 @@ def test_a_hamlet_beyond_the_hill_is_reached_over_it():
     assert reached(units) == {(0, 1), (1, 2), (2, 3)}
     units[3] = (units[3][0], 350)
     assert reached(units) == {(0, 1)}
+
+
+def test_a_strip_beside_the_hill_goes_with_it_and_one_beside_houses_does_not():
+    hill = (box(200, 0, 1400, 100), 0)
+    beside_houses = shapely.Polygon([(0, 100), (100, 100), (200, 100), (200, 120), (0, 120)])
+    assert reached([*row(400, 400), hill, (box(200, 100, 1400, 120), 0), (beside_houses, 0)]) == {
+        (0, 1),
+        (2, 3),
+        (0, 4),
+        (1, 4),
+    }
+
+
+def test_a_border_towards_a_side_without_people_counts_as_if_it_ran_along_no_line():
+    table, lines = frames(row(400, 0, 400), ("river", box(100, -10, 200, 110)))
+    along = unit_graph(table, lines)
+    assert along.barrier_m.tolist() == along.follow_m.tolist() == [100.0] * 4
+    reach = within_reach(table, along, lines, RULES)
+    assert reach.barrier_m.tolist() == reach.follow_m.tolist() == [0.0, 0.0]
+    peopled, railway = frames(row(400, 400), across(100))
+    assert within_reach(peopled, unit_graph(peopled, railway), railway, RULES).barrier_m.tolist() == [100.0, 100.0]
 
 
 def test_islands_keep_their_bridges():
