@@ -21,7 +21,7 @@ MOST_GAPS, MOST_CASES = 10, 20
 """So many rows are printed; the workbook has all."""
 SUBSTITUTE = "〓"
 """Stands for a character that cannot be printed, as in Chinese typesetting."""
-_ON_ONE_LINE = 14
+_ON_ONE_LINE = 16
 
 
 def write_bulletin(path: Path, papers: AuditPapers) -> None:

@@ -32,13 +32,15 @@ export function start(map) {
   const changed = changedBuildings(map);
   const markers = new Map(); // key of a site → marker
   const signs = new Map(); // id of a facility → sign
-  const questions = following(({ body }) => postJson(island.gainsUrl, body), (told) => tell(told), fail);
+  const questions = following(({ body }) => postJson(island.gainsUrl, body), tell, fail);
 
   function ask() {
     questions.put({ body: scenario.question() });
   }
 
-  function tell(told) {
+  // Of a scenario that has more or fewer sites by now nothing is told: the newer question is on its way.
+  function tell(told, { body }) {
+    if (body.add.length !== scenario.sites.length || body.close.length !== scenario.closed.size) return;
     answer = told;
     status("");
     showFigures(told, scenario, texts);
