@@ -251,7 +251,7 @@ class Locator:
             functions=tuple(function_named(word) for word in row["functions"] if word != BARRIER_FREE),
             barrier_free=BARRIER_FREE in row["functions"],
             opening=opening,
-            opening_words=opening_words(opening, now),
+            opening_words=opening_words(opening, now, has_phone=row["phone"] is not None),
             lon=float(lon),
             lat=float(lat),
         )

@@ -1,5 +1,6 @@
 """Whether a facility is open now, until when, and when it opens next; public holidays are known as far as announced."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,13 +9,15 @@ from typing import Literal
 
 from gis_service.errors import Text
 from gis_service.reach.holidays import DayKind, announced
-from gis_service.reach.opening_hours import OpeningHours, parse_hours
+from gis_service.reach.opening_hours import HALF_DAYS, OpeningHours, parse_hours
 
 DAYS_AHEAD = 62
 """How far one looks for the next opening: 每月31日 may be two months away."""
 ALWAYS = timedelta(days=7)
 """Who is open for longer than this is called always open."""
 MONDAY, SUNDAY = 0, 6
+_CLOCK = re.compile(r"\d\s*[:：点时]|\d\s*[-–—~至到]\s*\d")
+"""A time of day or a range of figures, which may be one."""
 
 Span = tuple[datetime, datetime]
 
@@ -36,6 +39,8 @@ class Opening:
         The holiday that makes the answer unsure; None: there is none.
     made_up
         The day is a weekend worked for that holiday.
+    part
+        The part of the day in which it is open, or opens next, where the hours tell no clock; None: they do.
     """
 
     status: Literal["open", "closed", "unsure", "unknown"]
@@ -43,6 +48,7 @@ class Opening:
     opens: datetime | None = None
     day: Text | None = None
     made_up: bool = False
+    part: str | None = None
 
 
 def opening_at(hours: str | None, at: datetime) -> Opening:
@@ -65,8 +71,18 @@ def opening_at(hours: str | None, at: datetime) -> Opening:
     ends = [end for end in closing if end is not None]
     if ends:
         until = min(ends)
-        return Opening("open", until=None if until - now >= ALWAYS else until)
-    return Opening("closed", opens=_next(written, otherwise, now))
+        always = until - now >= ALWAYS
+        return Opening("open", until=None if always else until, part=_part(hours or "", now))
+    opens = _next(written, otherwise, now)
+    return Opening("closed", opens=opens, part=None if opens is None else _part(hours or "", opens))
+
+
+def _part(hours: str, moment: datetime) -> str | None:
+    """Return the part of the day, as it stands in hours that tell no clock, in which a moment lies."""
+    plain, minute = hours.replace("早上", "上午"), 60 * moment.hour + moment.minute
+    if _CLOCK.search(plain):
+        return None
+    return next((word for word, (first, last) in HALF_DAYS.items() if word in plain and first <= minute < last), None)
 
 
 @lru_cache(4096)
@@ -122,13 +138,19 @@ def _next(written: list[Span], otherwise: list[Span], now: datetime) -> datetime
     return next((start for start in starts if any(first <= start < last for first, last in otherwise)), None)
 
 
-def opening_words(opening: Opening, at: datetime) -> Text:
-    """Return an opening in a short sentence: ``开放中，17:30 关门``."""
+def opening_words(opening: Opening, at: datetime, *, has_phone: bool) -> Text:
+    """Return an opening in a short sentence: ``开放中，17:30 关门``; who has no telephone cannot be called first."""
     match opening.status:
         case "unknown":
-            return Text("开放时间不详，请先打电话", "hours not known, please call first")
+            return _call_first(Text("开放时间不详", "hours not known"), has_phone=has_phone)
         case "unsure":
-            return _unsure(opening.day or Text("节假日", "holiday"), made_up=opening.made_up)
+            said = _unsure(opening.day or Text("节假日", "holiday"), made_up=opening.made_up)
+            return _call_first(said, has_phone=has_phone)
+        case "open" if opening.part is not None:
+            return Text(f"今天{opening.part}开放", f"open today {_PARTS[opening.part]}")
+        case "closed" if opening.opens is not None and opening.part is not None:
+            day = _day(opening.opens, at)
+            return Text(f"现在不开放，{day.zh}{opening.part}开放", f"closed now, opens {day.en} {_PARTS[opening.part]}")
         case "open":
             when = None if opening.until is None else _when(opening.until, at)
             return Text("全天开放", "always open") if when is None else _said("开放中", "open, closes", when, "关门")
@@ -144,11 +166,12 @@ def _said(zh: str, en: str, when: Text, then: str) -> Text:
 
 def _unsure(day: Text, *, made_up: bool) -> Text:
     if made_up:
-        return Text(
-            "今天调休上班，开放时间可能不同，请先打电话",
-            "a weekend worked for a holiday: hours may differ, please call first",
-        )
-    return Text(f"{day.zh}假期，不一定开放，请先打电话", f"{day.en} holiday, perhaps closed, please call first")
+        return Text("今天调休上班，开放时间可能不同", "a weekend worked for a holiday: hours may differ")
+    return Text(f"{day.zh}假期，不一定开放", f"{day.en} holiday, perhaps closed")
+
+
+def _call_first(said: Text, *, has_phone: bool) -> Text:
+    return Text(f"{said.zh}，请先打电话", f"{said.en}, please call first") if has_phone else said
 
 
 _WEEKDAYS = (
@@ -157,15 +180,27 @@ _WEEKDAYS = (
 )  # fmt: skip
 
 
+_PARTS = {"上午": "in the morning", "中午": "around noon", "下午": "in the afternoon", "晚上": "in the evening"}
+
+
 def _when(moment: datetime, at: datetime) -> Text:
     """Return a moment as people say it: ``17:30``, ``明天 8:30``, ``周五 9:00``, ``12月15日 6:00``."""
     clock = f"{moment.hour}:{moment.minute:02}"
     days = (moment.date() - at.date()).days
     if days == 1 and moment.time() == time():
         return Text("24:00 ", "at midnight")
+    if not days:
+        return Text(f"{clock} ", f"at {clock}")
+    day = _day(moment, at)
+    return Text(f"{day.zh} {clock} ", f"{day.en} at {clock}")
+
+
+def _day(moment: datetime, at: datetime) -> Text:
+    """Return the day of a moment as people say it: ``今天``, ``明天``, ``周五``, ``12月15日``."""
+    days = (moment.date() - at.date()).days
     if days <= 1:
-        return Text((f"明天 {clock} " if days else f"{clock} "), f"{'tomorrow ' if days else ''}at {clock}")
-    zh, en = _WEEKDAYS[moment.weekday()]
+        return Text("明天", "tomorrow") if days else Text("今天", "today")
     if days < len(_WEEKDAYS):
-        return Text(f"{zh} {clock} ", f"on {en} at {clock}")
-    return Text(f"{moment.month}月{moment.day}日 {clock} ", f"on {moment:%-d %B} at {clock}")
+        zh, en = _WEEKDAYS[moment.weekday()]
+        return Text(zh, f"on {en}")
+    return Text(f"{moment.month}月{moment.day}日", f"on {moment:%-d %B}")

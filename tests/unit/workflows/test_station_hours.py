@@ -14,7 +14,7 @@ def at(text: str) -> datetime:
 
 
 def said(hours: str | None, moment: str) -> str:
-    return opening_words(opening_at(hours, at(moment)), at(moment)).zh
+    return opening_words(opening_at(hours, at(moment)), at(moment), has_phone=True).zh
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,12 @@ def said(hours: str | None, moment: str) -> str:
         (OFFICE, "2026-11-23T17:29:59", "开放中，17:30 关门"),
         (OFFICE, "2026-11-23T17:30", "现在不开放，明天 8:30 开门"),
         (OFFICE, "2026-11-20T17:30", "现在不开放，周一 8:30 开门"),
-        ("每月15日、30日上午", "2026-11-22T10:00", "现在不开放，11月30日 6:00 开门"),
-        ("每月15日、30日上午", "2026-11-30T10:00", "开放中，12:00 关门"),
-        ("每月31日上午", "2026-11-01T10:00", "现在不开放，12月31日 6:00 开门"),
+        ("每月15日、30日上午", "2026-11-22T10:00", "现在不开放，11月30日上午开放"),
+        ("每月15日、30日上午", "2026-11-30T10:00", "今天上午开放"),
+        ("每月31日上午", "2026-11-01T10:00", "现在不开放，12月31日上午开放"),
+        ("每日早上、晚上", "2026-11-22T13:00", "现在不开放，今天晚上开放"),
+        ("周六下午", "2026-11-20T13:00", "现在不开放，明天下午开放"),
+        ("周六上午8点半-11点", "2026-11-20T13:00", "现在不开放，明天 8:30 开门"),
         ("24/7", "2026-11-22T10:00", "全天开放"),
         ("每日 20:00-02:00", "2026-11-22T01:00", "开放中，2:00 关门"),
         ("每日 20:00-24:00", "2026-11-22T21:00", "开放中，24:00 关门"),
@@ -68,7 +71,20 @@ def test_a_year_that_is_not_announced_is_read_as_it_is_written() -> None:
 
 def test_english_says_the_same() -> None:
     moment = at("2026-11-20T17:30")
-    assert opening_words(opening_at(OFFICE, moment), moment).en == "closed now, opens on Monday at 8:30"
+    words = opening_words(opening_at(OFFICE, moment), moment, has_phone=True)
+    assert words.en == "closed now, opens on Monday at 8:30"
+    by_part = opening_words(opening_at("每月30日上午", moment), moment, has_phone=True)
+    assert by_part.en == "closed now, opens on 30 November in the morning"
+
+
+def test_who_has_no_telephone_is_not_to_be_called_first() -> None:
+    for hours, moment, words in (
+        (None, "2026-11-22T10:00", "开放时间不详"),
+        (OFFICE, "2026-10-01T09:00", "国庆节假期，不一定开放"),
+        (OFFICE, "2026-10-10T09:00", "今天调休上班，开放时间可能不同"),
+    ):
+        assert opening_words(opening_at(hours, at(moment)), at(moment), has_phone=False).zh == words
+        assert said(hours, moment) == f"{words}，请先打电话"
 
 
 @pytest.mark.parametrize(
