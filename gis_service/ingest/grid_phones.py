@@ -39,7 +39,7 @@ def read_grid_phones(path: Path) -> dict[str, str]:
         text = decode(path.read_bytes(), None, path.name)
     except OSError as error:
         raise refusal(
-            str(path), f"打不开（{error.strerror}），请检查路径", f"cannot be read ({error.strerror}); check the path"
+            str(path), "打不开，请检查路径和权限", f"cannot be read ({error.strerror}); check the path"
         ) from error
     rows = list(csv.reader(io.StringIO(text, newline="")))
     headers = [normalised(header) for header in rows[0]] if rows else []

@@ -10,10 +10,11 @@ from gis_service.web.api_audit import AUDIT_SCHEMAS, audit_paths
 from gis_service.web.api_drafts import DRAFT_SCHEMAS, draft_paths
 from gis_service.web.api_jobs import JOB_SCHEMAS, job_paths
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
-from gis_service.web.api_places import HITS, WORDS_LENGTH
+from gis_service.web.api_places import HITS
 from gis_service.web.api_schemas import SCHEMAS, TEXT, layer_schemas, one_of, reference
 from gis_service.web.audience import PUBLIC_LAYERS
 from gis_service.web.layers import SEARCH_LENGTH, SEARCH_LIMIT
+from gis_service.web.locator_form import WORDS_LENGTH
 from gis_service.web.what_if_schemas import WHAT_IF_SCHEMAS, what_if_paths
 
 blueprint = Blueprint("api_description", __name__)
