@@ -137,17 +137,7 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
     if arguments.replay is not None:
         return _replay(settings, arguments, report)
     begun = vars(arguments)["from"]
-    if arguments.lock and begun is None:
-        raise InputError(
-            Text("--lock 要与 --from 合用：只有已有的网格才能锁定", "--lock needs --from: it keeps grids that exist")
-        )
-    if arguments.alternatives and begun is not None:
-        raise InputError(
-            Text(
-                "--alternatives 与 --from 不能同时使用，请分两次运行",
-                "--alternatives and --from: run twice",
-            )
-        )
+    _refuse_meaningless(arguments, begun)
     rules = Rules(
         households_min=arguments.households_min,
         households_max=arguments.households_max,
@@ -175,6 +165,37 @@ def work(settings: Settings, arguments: argparse.Namespace, report: Report) -> O
             report=report,
         )
     return Outcome(partition_lines(partitioned), partition_data(partitioned), left_lines(partitioned.left))
+
+
+def _refuse_meaningless(arguments: argparse.Namespace, begun: str | None) -> None:
+    """Raise InputError where options do not go together or would do nothing."""
+    wrong = (
+        (
+            arguments.lock and begun is None,
+            Text("--lock 要与 --from 合用：只有已有的网格才能锁定", "--lock needs --from: it keeps grids that exist"),
+        ),
+        (
+            arguments.alternatives and begun is not None,
+            Text("--alternatives 与 --from 不能同时使用，请分两次运行", "--alternatives and --from: run twice"),
+        ),
+        (
+            arguments.unless_current and begun is not None,
+            Text(
+                "--unless-current 不能与 --from 合用：由已有网格出发的方案每次都重算",
+                "--unless-current does not go with --from: what starts from grids is always made anew",
+            ),
+        ),
+        (
+            arguments.target is not None and arguments.basis == "residents",
+            Text(
+                "--target 是目标户数，按人数划分（--basis residents）时不起作用，请去掉",
+                "--target is in households and does nothing with --basis residents; leave it out",
+            ),
+        ),
+    )
+    for happened, text in wrong:
+        if happened:
+            raise InputError(text)
 
 
 def _replay(settings: Settings, arguments: argparse.Namespace, report: Report) -> Outcome:

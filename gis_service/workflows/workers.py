@@ -1,6 +1,7 @@
 """The same function over many tasks: in this process, in several processes, or on the machines of a Dask cluster."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
@@ -13,6 +14,8 @@ from gis_service.errors import InputError, Text
 
 IN_FLIGHT = 2
 """Tasks handed out per worker: one at work, one waiting, so that nobody idles and few are held in memory."""
+ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d{1,5}")
+"""What addresses of Dask schedulers look like."""
 CONNECT_S = 10
 """A scheduler that does not answer within this time is taken for absent [s]."""
 
@@ -79,15 +82,18 @@ def _on_cluster(function: Callable[[T], R], tasks: Iterator[T], scheduler: str) 
     # Imported here: it takes a second, and most runs need no cluster.
     from distributed import Client, as_completed  # noqa: PLC0415
 
+    absent = InputError(
+        Text(
+            f"连不上 Dask 调度器 {scheduler}，请核对地址并先启动 dask scheduler",
+            f"no Dask scheduler answers at {scheduler}; check the address and start dask scheduler first",
+        )
+    )
+    if ADDRESS.fullmatch(scheduler) is None:  # a client of no address fails, and once more when it is collected
+        raise absent
     try:
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(
-            Text(
-                f"连不上 Dask 调度器 {scheduler}，请核对地址并先启动 dask scheduler",
-                f"no Dask scheduler answers at {scheduler}; check the address and start dask scheduler first",
-            )
-        ) from error
+        raise absent from error
     with client:
         crew = _crew(client.run(_version), scheduler)
         # pure=False: the same community may be solved again, and a result kept by the cluster would hide a new version.
