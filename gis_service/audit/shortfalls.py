@@ -49,14 +49,14 @@ def _gap(gap: Mapping[Hashable, Any]) -> Placed:
     far = (
         Text("没有步行路线可达", "no way on foot")
         if pd.isna(walk)
-        else Text(f"最近 {walk:.0f} 米", f"{walk:.0f} m away at least")
+        else Text(f"最近 {walk:,.0f} 米", f"{walk:,.0f} m away at least")
     )
     return Finding(
         "coverage_gap",
         "warning",
         str(gap["centre_id"]),
-        f"{gap['name']}：{gap['households']} 户在服务圈外，{far.zh}",
-        f"{gap['name']}: {gap['households']} households outside every service circle, {far.en}",
+        f"{gap['name']}：{gap['households']:,} 户在服务圈外，{far.zh}",
+        f"{gap['name']}: {gap['households']:,} households outside every service circle, {far.en}",
     ), str(gap["community_code"])
 
 
@@ -68,8 +68,8 @@ def _estates(estates: pd.DataFrame) -> Sequence[Placed]:
                 "estate_without_station",
                 "warning",
                 row["id"],
-                f"小区{row['name']}（{row['households']} 户）内没有近邻红色驿站",
-                f"estate {row['name']} ({row['households']} households) has no red station",
+                f"小区{row['name']}（{row['households']:,} 户）内没有近邻红色驿站",
+                f"estate {row['name']} ({row['households']:,} households) has no red station",
             ),
             row["place"],
         )
@@ -86,9 +86,9 @@ def _facilities(facilities: pd.DataFrame, wanted_m2: float) -> Sequence[Placed]:
                 "warning",
                 row["id"],
                 f"{row['name']}每百户 {row['area_per_hundred_m2']:.1f} 平方米，不足 {wanted_m2:g} 平方米"
-                f"（就近 {row['households']} 户）",
+                f"（就近 {row['households']:,} 户）",
                 f"{row['name']} has {row['area_per_hundred_m2']:.1f} m² per hundred households, less than "
-                f"{wanted_m2:g} (nearest to {row['households']})",
+                f"{wanted_m2:g} (nearest to {row['households']:,})",
             ),
             row["place"],
         )
@@ -106,8 +106,8 @@ def _gridless(buildings: pd.DataFrame) -> Sequence[Placed]:
             "buildings_without_grid",
             "warning",
             str(community),
-            f"社区 {community} 有 {number} 栋楼（{households} 户）不在任何网格内",
-            f"{number} buildings ({households} households) of community {community} are in no grid",
+            f"社区 {community} 有 {number:,} 栋楼（{households:,} 户）不在任何网格内",
+            f"{number:,} buildings ({households:,} households) of community {community} are in no grid",
         )
         found.append((finding, str(community)))
     return found

@@ -60,8 +60,8 @@ def links(page: str) -> set[str]:
     return {unquote(address.replace("&amp;", "&")) for address in re.findall(r'href="(/audit/[^"#]*)', page)}
 
 
-def addresses(app: Flask) -> list[str]:
-    """Return an address of every route of the officials' pages over a city."""
+def addresses(app: Flask, method: str = "GET") -> list[str]:
+    """Return an address of every route of the officials' pages over a city that answers a method."""
     values = {
         "<city>": "town",
         "<path:code>": f"{HOME}001",
@@ -71,7 +71,7 @@ def addresses(app: Flask) -> list[str]:
     }
     found = []
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.split(".")[0].startswith("audit") and "<city>" in rule.rule and "GET" in rule.methods:
+        if rule.endpoint.split(".")[0].startswith("audit") and "<city>" in rule.rule and method in rule.methods:
             address = rule.rule
             for name, value in values.items():
                 address = address.replace(name, value)
@@ -86,6 +86,26 @@ def test_nobody_without_a_role_sees_any_of_it(
     assert len(every) >= 16
     for browser in (client, readers("elsewhere"), readers("planner_of_home")):
         assert {address: browser.get(address).status_code for address in every} == dict.fromkeys(every, 404)
+
+
+def test_nobody_without_a_role_writes_any_of_it(app: Flask, readers: Callable[[str], FlaskClient]) -> None:
+    every = addresses(app, "POST")
+    assert len(every) >= 6
+    for browser in (app.test_client(), readers("elsewhere"), readers("planner_of_home")):
+        headers = {"X-CSRFToken": token(browser)}
+        answers = {address: browser.post(address, json={}, headers=headers).status_code for address in every}
+        assert answers == dict.fromkeys(every, 404)
+
+
+def test_an_official_of_another_region_writes_nothing(app: Flask, readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("of_home")
+    headers = {"X-CSRFToken": token(browser, "/audit/town/field")}
+    outside = f"/audit/town/findings/buildings_without_grid:{OTHER}"
+    assert browser.post(outside, data={"state": "resolved", "note": "x"}, headers=headers).status_code == 404
+    drawn = browser.post("/audit/town/field", data={"region": OTHER, "number": 3, "seed": "1"}, headers=headers)
+    assert drawn.status_code == 404
+    everywhere = browser.post("/audit/town/field", data={"number": 3, "seed": "1"}, headers=headers)
+    assert "/field/" not in everywhere.location
 
 
 def test_an_official_sees_her_regions_and_no_others(readers: Callable[[str], FlaskClient]) -> None:
