@@ -241,6 +241,7 @@ def _island(city: City, ground: Ground) -> dict[str, Any]:
             "failed": gettext("服务暂时答不上来，请过一会儿再试。"),
             "offline": gettext("没有网络，或网络太慢。以下是上次看到的结果，开放时间可能已变。"),
             "offline_nothing": gettext("没有网络，或网络太慢；这部手机里也没有上次的结果。联网后再试。"),
+            "returned": gettext("这是刚才看到的结果，开放时间可能已变。"),
             "tap": gettext("在地图上点一下您的位置"),
             "here": gettext("出发点"),
             "zoom_in": gettext("放大"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import make_server
 
 from gis_service.app import create_app
@@ -75,6 +75,31 @@ def test_a_tap_leads_from_here_to_the_list_and_the_position_stands_in_no_address
     expect(page.locator(".minutes").first).to_contain_text("分钟")
     assert page.url.endswith("/find/town")
     assert not any(f"{LON:.4f}" in each or f"{LAT:.4f}" in each for each in sent)
+    resident.check()
+
+
+def test_size_and_language_keep_the_list_of_a_position(resident: Watched) -> None:
+    page = resident.open("/find/town")
+    from_here(page)
+    page.get_by_role("link", name="大字").click()
+    expect(page.locator("html")).to_have_class("size-large")
+    expect(page.locator("#answer-title")).to_contain_text("从您的位置出发")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#answer-title")).to_contain_text("From your location")
+    expect(page.locator("html")).to_have_class("size-large")
+    assert f"{LON:.4f}" not in page.url
+    resident.check()
+
+
+def test_who_comes_back_from_a_station_finds_the_list_again(resident: Watched) -> None:
+    page = resident.open("/find/town")
+    from_here(page)
+    page.wait_for_function("caches.open('find-1').then((kept) => kept.match('/find/town?last')).then(Boolean)")
+    page.locator(".station h3 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("镇边红色驿站")
+    page.go_back()
+    expect(page.locator(".station").first).to_be_visible()
+    expect(page.locator("#status")).to_contain_text("刚才看到的结果")
     resident.check()
 
 
@@ -374,10 +399,12 @@ def test_axe_finds_no_serious_fault_in_any_state(resident: Watched, language: st
 
 def test_the_page_its_list_and_its_map_are_light(resident: Watched) -> None:
     weights: dict[str, int] = {}
-    resident.page.on(
-        "requestfinished",
-        lambda request: weights.update({f"{len(weights)} {request.url}": request.sizes()["responseBodySize"]}),
-    )
+
+    def weigh(request: Request) -> None:
+        sizes = request.sizes()  # what came from the browser's own store adds up to nothing
+        weights[f"{len(weights)} {request.url}"] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+    resident.page.on("requestfinished", weigh)
     page = resident.open("/find/town")
     from_here(page)
     assert 0 < sum(weights.values()) <= MOST_WIRE_BYTES

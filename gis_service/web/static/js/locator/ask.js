@@ -35,7 +35,7 @@ export async function ask(changes = {}) {
     show(new DOMParser().parseFromString(await response.text(), "text/html"));
     say("");
   } catch (error) {
-    if (late || error.name !== "AbortError") await showLast();
+    if (late || error.name !== "AbortError") await showLast(texts.offline, texts.offline_nothing);
   } finally {
     clearTimeout(patience);
   }
@@ -66,23 +66,31 @@ function rename() {
 
 const isPlace = () => Boolean(document.querySelector('#kept input[name="place"]'));
 
-export async function showLast() {
+export async function showLast(words, nothing) {
   const last = await lastAnswer();
-  if (last === null) {
-    say(texts.offline_nothing);
-    return;
+  if (last !== null) {
+    document.getElementById("answer").replaceWith(document.adoptNode(last));
+    columns.classList.add("has-answer");
   }
-  document.getElementById("answer").replaceWith(document.adoptNode(last));
-  columns.classList.add("has-answer");
-  say(texts.offline);
+  say(last === null ? nothing : words);
 }
 
 export function startAsking() {
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("formaction")) return; // another size or language is another page
     event.preventDefault();
     ask();
   });
-  // Buttons of the answer belong to the form too: places to choose from, and the switches of size and language.
+  // A list of a position has no address that a link of size or language could lead back to: it is asked for anew.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.switch");
+    if (!link || !document.querySelector('#kept input[name="lon"]')) return;
+    event.preventDefault();
+    document.getElementById("words").value = "";
+    form.action = link.href;
+    form.submit();
+  });
+  // Buttons of the answer belong to the form too: places to choose from.
   document.addEventListener("click", (event) => {
     const choice = event.target.closest('button[name="choose"]');
     if (!choice) return;

@@ -15,8 +15,10 @@ startSuggestions();
 startMap();
 startSharing(say, texts.copied);
 const answer = document.getElementById("answer");
+const returned = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 if (!answer.querySelector(".stations")) {
-  if (isKept) showLast();
+  if (isKept) showLast(texts.offline, texts.offline_nothing);
+  else if (returned) showLast(texts.returned, ""); // back from a station, where the browser does not keep pages whole
 } else if (isKept) say(texts.offline);
 else keepAnswer(answer, Boolean(document.querySelector('#kept input[name="place"]')));
 window.addEventListener("load", () => setTimeout(() => keepPage().catch(() => {}), 0)); // no room on the phone is no fault
