@@ -51,6 +51,7 @@ class Opening:
     part: str | None = None
 
 
+@lru_cache(4096)
 def opening_at(hours: str | None, at: datetime) -> Opening:
     """Return what can be said of a facility with such opening hours at a local time.
 
