@@ -61,8 +61,60 @@ class Survey(NamedTuple):
     least_m: NDArray[np.float64]
 
 
+class _Best(NamedTuple):
+    """Of each sample of a block: the nearest piece so far, where on it, 0 … 1, and the square of the distance [m²]."""
+
+    piece: NDArray[np.int64]
+    at: NDArray[np.float64]
+    away_m2: NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _look(
+    line: NDArray[np.float64],
+    walk_m: NDArray[np.float64],
+    near: NDArray[np.int64],
+    first: int,
+    last: int,
+    row: int,
+    column: int,
+    max_gap_m: float,
+    best: _Best,
+    walks_m: NDArray[np.float64],
+    block: int,
+) -> None:
+    """Write the walks of the samples of a block, the first of which is at a row and column of the lattice."""
+    piece, at, away_m2 = best
+    size = CORNERS * CORNERS
+    west, south = SHIFT_X + column * SAMPLE_M, SHIFT_Y + row * SAMPLE_M
+    for s in range(size):
+        away_m2[s] = np.inf
+        piece[s] = near[first]
+    for j in range(first, last):
+        k = near[j]
+        x0, y0, dx, dy, per_m2 = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 5]
+        for s in range(size):
+            px, py = (west + _EAST_M[s]) - x0, (south + _NORTH_M[s]) - y0
+            share = min(max((px * dx + py * dy) * per_m2, 0.0), 1.0)
+            px, py = px - share * dx, py - share * dy
+            square_m2 = px * px + py * py
+            # What is nearer by rounding only does not go before the piece that counts first.
+            nearer = square_m2 < away_m2[s] - _EQUAL_M2
+            away_m2[s] = square_m2 if nearer else away_m2[s]
+            at[s] = share if nearer else at[s]
+            piece[s] = k if nearer else piece[s]
+    for s in range(size):
+        gap_m = away_m2[s] ** 0.5
+        # Beside a street the walk off it has a kink, which straight lines between samples would cut off by half their
+        # distance where the walk ends: there it is rounded.
+        off_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
+        near_enough = gap_m <= max_gap_m
+        walks_m[block, 0, s] = walk_at(walk_m, piece[s], at[s], OWN) + off_m if near_enough else np.inf
+        walks_m[block, 1, s] = walk_at(walk_m, piece[s], at[s], ALL) + off_m if near_enough else np.inf
+
+
 @njit(cache=True, nogil=True)
-def _descend(  # noqa: C901 one compiled loop: calls would cost more than its work
+def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more than its work
     pieces: Pieces,
     root: tuple[int, int],
     max_gap_m: float,
@@ -75,9 +127,10 @@ def _descend(  # noqa: C901 one compiled loop: calls would cost more than its wo
     """Write the blocks of a root that a border crosses behind those used, and return how many are used then."""
     line, walk_m, rate = pieces
     size = len(rate)
-    near, away_m2 = np.empty((4 * LEVELS + 1) * size, np.int64), np.empty(size)
-    at = np.empty(size)
+    near = np.empty((4 * LEVELS + 1) * size, np.int64)
     near[:size] = np.arange(size)
+    at, away_m2, kept_from = np.empty(size), np.empty(size), np.empty(size + 1, np.int64)
+    best = _Best(np.empty(CORNERS * CORNERS, np.int64), np.empty(CORNERS * CORNERS), np.empty(CORNERS * CORNERS))
     # Blocks waiting, the last first: level (0: smallest), row, column, first piece and number of pieces.
     stack = np.empty((3 * LEVELS + 4, 5), np.int64)
     stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = LEVELS, root[0], root[1], 0, size
@@ -102,14 +155,15 @@ def _descend(  # noqa: C901 one compiled loop: calls would cost more than its wo
             nearest_m = best_m2**0.5
             if nearest_m > max_gap_m + radius_m:
                 continue
-            most_m2 = (nearest_m + 2.0 * radius_m + ROUNDING_M) ** 2
-            low_m, high_m, kept = np.inf, np.inf if nearest_m + radius_m > max_gap_m else 0.0, 0
+            most_m2, kept = (nearest_m + 2.0 * radius_m + ROUNDING_M) ** 2, 0
             for k in range(count):
-                if away_m2[k] > most_m2:
-                    continue
+                kept_from[kept] = k
+                kept += away_m2[k] <= most_m2
+            low_m, high_m = np.inf, np.inf if nearest_m + radius_m > max_gap_m else 0.0
+            for place in range(kept):
+                k = kept_from[place]
                 i = near[first + k]
-                near[top + kept] = i
-                kept += 1
+                near[top + place] = i
                 # Along a piece and off it together walks grow by the square root of 2 at most, where its rate is 1.
                 here_m, gap_m, aside_m = walk_at(walk_m, i, at[k], OWN), away_m2[k] ** 0.5, radius_m * rate[i]
                 slant_m = radius_m * line[i, 6]
@@ -128,46 +182,12 @@ def _descend(  # noqa: C901 one compiled loop: calls would cost more than its wo
                 waiting, top = waiting + 1, top + kept
                 continue
             rows[used], columns[used] = row, column
-            _look(line, walk_m, near[top : top + kept], row * SIDE, column * SIDE, max_gap_m, walks_m[used])
-            used += int(_crosses(walks_m[used, 0].min(), walks_m[used, 0].max(), cutoffs_m))
+            _look(line, walk_m, near, top, top + kept, row * SIDE, column * SIDE, max_gap_m, best, walks_m, used)
+            low_m, high_m = walks_m[used, 0, 0], walks_m[used, 0, 0]
+            for k in range(1, CORNERS * CORNERS):
+                low_m, high_m = min(low_m, walks_m[used, 0, k]), max(high_m, walks_m[used, 0, k])
+            used += int(_crosses(low_m, high_m, cutoffs_m))
     return used
-
-
-@njit(cache=True, nogil=True)
-def _look(
-    line: NDArray[np.float64],
-    walk_m: NDArray[np.float64],
-    near: NDArray[np.int64],
-    row: int,
-    column: int,
-    max_gap_m: float,
-    walks_m: NDArray[np.float64],
-) -> None:
-    """Write the walks of the samples of a block, the first of which is at a row and column of the lattice."""
-    size = CORNERS * CORNERS
-    # Of one's own, so that the compiler knows that they are apart and takes four samples at once.
-    best, best_at, best_m2 = np.empty(size, np.int64), np.empty(size), np.full(size, np.inf)
-    west, south = SHIFT_X + column * SAMPLE_M, SHIFT_Y + row * SAMPLE_M
-    for k in near:
-        x0, y0, dx, dy, per_m2 = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 5]
-        for s in range(size):
-            px, py = (west + _EAST_M[s]) - x0, (south + _NORTH_M[s]) - y0
-            share = min(max((px * dx + py * dy) * per_m2, 0.0), 1.0)
-            px, py = px - share * dx, py - share * dy
-            away_m2 = px * px + py * py
-            # What is nearer by rounding only does not go before the piece that counts first.
-            nearer = away_m2 < best_m2[s] - _EQUAL_M2
-            best_m2[s] = away_m2 if nearer else best_m2[s]
-            best_at[s] = share if nearer else best_at[s]
-            best[s] = k if nearer else best[s]
-    for s in range(size):
-        gap_m = best_m2[s] ** 0.5
-        # Beside a street the walk off it has a kink, which straight lines between samples would cut off by half their
-        # distance where the walk ends: there it is rounded.
-        off_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
-        near_enough = gap_m <= max_gap_m
-        walks_m[0, s] = walk_at(walk_m, best[s], best_at[s], OWN) + off_m if near_enough else np.inf
-        walks_m[1, s] = walk_at(walk_m, best[s], best_at[s], ALL) + off_m if near_enough else np.inf
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,8 @@ ROUNDING_M = 0.02
 """Bounds allow for so much rounding [m]."""
 OWN, ALL = 0, 4
 """First column of the walks of a search's own facility and of all facilities in `Pieces.walk_m`."""
+_PIECE_BITS = 32
+_PIECE_MASK = (1 << _PIECE_BITS) - 1
 CLOSED_M = 1e18
 """What walking a piece counts that is closed that way [m]: none of it is still nothing."""
 
@@ -105,7 +107,7 @@ def streets_of(network: WalkingNetwork, targets: Sources, max_gap_m: float) -> S
     grid, drawn, edges = network.street_grid, network.drawn, network.edges
     piece, vertex = _numbered(grid.piece, len(drawn.xy))
     street = grid.line[vertex].astype(np.int64)
-    turn = grid.rank[street] * np.int64(len(grid.line)) + vertex
+    turn = _turns(grid.rank, drawn.start, street, vertex)
     line = np.hstack([drawn.xy[vertex], drawn.xy[vertex + 1] - drawn.xy[vertex]])
     node = np.column_stack([edges.u[street], edges.v[street]])
     drawn_m = drawn.along_m[drawn.start[1:] - 1]
@@ -131,6 +133,22 @@ def _numbered(listed: NDArray[np.int32], vertices: int) -> tuple[NDArray[np.int6
             count += 1
         found[k] = number[listed[k]]
     return found, vertex[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _turns(
+    rank: NDArray[np.int32], start: NDArray[np.int64], street: NDArray[np.int64], vertex: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the turn of each piece: pieces of streets of lower rank come first, then along the street."""
+    first = np.zeros(len(rank) + 1, np.int64)
+    for line in range(len(rank)):
+        if rank[line] < len(rank):
+            first[rank[line] + 1] = start[line + 1] - start[line]
+    first = np.cumsum(first)
+    turn = np.empty(len(street), np.int64)
+    for k in range(len(street)):
+        turn[k] = first[rank[street[k]]] + vertex[k] - start[street[k]]
+    return turn
 
 
 @njit(cache=True, nogil=True)
@@ -177,61 +195,56 @@ def scratch_for(streets: Streets) -> Scratch:
 
 
 @njit(cache=True, nogil=True)
-def gather(streets: Streets, scratch: Scratch, x: float, y: float, radius_m: float) -> int:
+def gather(  # noqa: C901 one compiled loop: arrays that calls take out of tuples are counted every time
+    streets: Streets, scratch: Scratch, x: float, y: float, radius_m: float
+) -> int:
     """Write the pieces that may be nearest to a place within some metres to the scratch, and return how many.
 
     Of equally near ones the first counts, as in :func:`gis_service.reach.street_grid.nearest_piece`.
     """
-    cell_m, columns = streets.grid.cell_m, streets.grid.columns
+    grid, line, turn = streets.grid, streets.line, streets.turn
+    start, listed, cell_m, columns = grid.start, streets.piece, grid.cell_m, grid.columns
+    met, visit, piece, square_m2 = scratch.met, scratch.visit, scratch.piece, scratch.square_m2
     if columns == 0:
         return 0
-    scratch.visit[0] += 1
-    rows, found, nearest_m = (len(streets.grid.start) - 1) // columns, 0, streets.max_gap_m + radius_m
-    column, row = int(np.floor((x - streets.grid.x) / cell_m)), int(np.floor((y - streets.grid.y) / cell_m))
+    visit[0] += 1
+    rows, found, nearest_m = (len(start) - 1) // columns, 0, streets.max_gap_m + radius_m
+    nearest_m2, now = nearest_m * nearest_m, visit[0]
+    grid_x, grid_y = grid.x, grid.y
+    column, row = int(np.floor((x - grid_x) / cell_m)), int(np.floor((y - grid_y) / cell_m))
     first = max(-column, column - columns + 1, -row, row - rows + 1, 0)
     for ring in range(first, first + columns + rows + 1):
         # Whatever lies in this ring or beyond is at least so far away.
-        if (ring - 1) * cell_m > nearest_m + 2.0 * radius_m:
+        if (ring - 1) * cell_m > nearest_m2**0.5 + 2.0 * radius_m:
             break
+        most_m2 = (nearest_m2**0.5 + 2.0 * radius_m + ROUNDING_M) ** 2
         for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
             step = 1 if abs(r - row) == ring else 2 * ring
+            south = grid_y + r * cell_m - y
+            aside_m = max(south, -south - cell_m, 0.0)
             for c in range(column - ring, column + ring + 1, step):
-                if 0 <= c < columns:
-                    found, nearest_m = _meet(streets, scratch, r * columns + c, (x, y), found, nearest_m)
-    return _in_order(streets.turn, scratch, found, nearest_m + 2.0 * radius_m + ROUNDING_M)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _meet(
-    streets: Streets, scratch: Scratch, cell: int, place: tuple[float, float], found: int, nearest_m: float
-) -> tuple[int, float]:
-    """Write the pieces of a cell that were not met yet behind those found; return how many, and the least distance."""
-    met, piece, square_m2, line = scratch.met, scratch.piece, scratch.square_m2, streets.line
-    visit, least_m2 = scratch.visit[0], np.inf
-    for k in range(streets.grid.start[cell], streets.grid.start[cell + 1]):
-        i = streets.piece[k]
-        if met[i] == visit:
-            continue
-        met[i] = visit
-        piece[found], square_m2[found] = i, beside(line, i, place[0], place[1])[0]
-        least_m2 = min(least_m2, square_m2[found])
-        found += 1
-    return found, min(nearest_m, least_m2**0.5)
-
-
-@njit(cache=True, nogil=True)
-def _in_order(turn: NDArray[np.int64], scratch: Scratch, found: int, most_m: float) -> int:
-    """Keep the pieces within some metres, those that count first where equally near first, and return how many."""
-    piece, square_m2, kept = scratch.piece, scratch.square_m2, 0
+                west = grid_x + c * cell_m - x
+                ahead_m = max(west, -west - cell_m, 0.0)
+                if not 0 <= c < columns or ahead_m * ahead_m + aside_m * aside_m > most_m2:
+                    continue
+                cell = r * columns + c
+                for k in range(start[cell], start[cell + 1]):
+                    i = listed[k]
+                    if met[i] != now:
+                        met[i] = now
+                        away_m2 = beside(line, i, x, y)[0]
+                        piece[found], square_m2[found] = i, away_m2
+                        nearest_m2 = min(nearest_m2, away_m2)
+                        found += 1
+    # Kept are those near enough, and put in the order in which they count.
+    most_m, kept = nearest_m2**0.5 + 2.0 * radius_m + ROUNDING_M, 0
+    key = np.empty(found, np.int64)
     for k in range(found):
-        if square_m2[k] > most_m * most_m:
-            continue
-        i, place = piece[k], kept
-        while place > 0 and turn[piece[place - 1]] > turn[i]:
-            piece[place] = piece[place - 1]
-            place -= 1
-        piece[place] = i
-        kept += 1
+        key[kept] = turn[piece[k]] << _PIECE_BITS | piece[k]
+        kept += square_m2[k] <= most_m * most_m
+    key = np.sort(key[:kept])
+    for k in range(kept):
+        piece[k] = key[k] & _PIECE_MASK
     return kept
 
 
