@@ -477,3 +477,118 @@ def test_axe_finds_no_serious_fault_at_the_desk(at_desk: Callable[[str], Watched
             if fault["impact"] in {"serious", "critical"}
         ]
         assert serious == [], address
+
+
+def test_a_border_drawn_anew_moves_units_to_its_sides(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    before = households(page)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    press(page, "h", "l")
+    page.get_by_role("button", name="重画边界").click()
+    inside, beside = places(page, "· 第1网格"), places(page, "40 户 120 人 · 第2网格")
+    away, (u, v), (x, y) = min((abs(x - u) + abs(y - v), (u, v), (x, y)) for u, v in inside for x, y in beside)
+    ahead, aside = ((x - u) * 100 / away, (y - v) * 100 / away), ((y - v) * 100 / away, (u - x) * 100 / away)
+    for far, side in (
+        (0, 1),
+        (1, 1),
+        (1, -1),
+        (0, -1),
+    ):  # out of the first grid, around a house of the second, and back
+        begin_x, begin_y = (x + ahead[0], y + ahead[1]) if far else (u, v)
+        page.mouse.click(begin_x + side * aside[0], begin_y + side * aside[1])
+    press(page, "Enter")
+    saved(page, 1)
+    after = households(page)
+    assert sum(after) == sum(before)
+    assert [x, y] in [[*at] for at in places(page, "· 第1网格")]
+    assert "边界已移到线上" in page.locator("#desk-said").inner_text()
+    page.keyboard.press("Control+z")
+    saved(page, 2)
+    assert households(page) == before
+
+
+@pytest.mark.parametrize("drawn", ["across", "out and back"])
+def test_what_lies_between_a_border_and_its_new_line_changes_sides(
+    at_desk: Callable[[str], Watched], number: int, drawn: str
+) -> None:
+    """A row of eight squares of 10 m, the western three of grid 0, the others of grid 1."""
+    page = open_draft(at_desk("planner"), number)
+    lines = {"across": [[52, -5], [52, 15]], "out and back": [[29, -5], [52, -5], [52, 15], [29, 15]]}
+    moves = page.evaluate(
+        """async (points) => {
+             const { movesOfBorder } = await import("/static/js/desk/new_border.js");
+             const square = (at) => [[[at, 0], [at + 10, 0], [at + 10, 10], [at, 10], [at, 0]]];
+             const units = Array.from({ length: 8 }, (_, at) => ({ rings: square(10 * at), middle: [10 * at + 5, 5] }));
+             const beside = (unit) => [unit - 1, unit + 1].filter((other) => units[other]).map((unit) => ({ unit }));
+             const land = {
+               units,
+               neighbours: units.map((_, unit) => beside(unit)),
+               edges: units.slice(1).map((_, left) => {
+                 const x = 10 * left + 10;
+                 return { left, right: left + 1, one: [x, 0], other: [x, 10] };
+               }),
+               unitAt: ([x, y]) => (y < 0 || y > 10 || x < 0 || x >= 80 ? null : Math.floor(x / 10)),
+             };
+             const labels = Int32Array.of(0, 0, 0, 1, 1, 1, 1, 1);
+             return [0, null].map((chosen) => movesOfBorder(land, labels, points, chosen).moves);
+           }""",
+        lines[drawn],
+    )
+    assert moves == [[[0, [3, 4]]], [[0, [3, 4]]]], "whether its grid is chosen or not"
+
+
+def test_a_file_is_taken_away_from_the_desk(at_desk: Callable[[str], Watched], number: int, tmp_path: Path) -> None:
+    watched = at_desk("planner")
+    page = open_draft(watched, number)
+    press(page, "t")
+    expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(9)
+    with page.expect_download() as taken:
+        page.locator("[data-export=register]").click()
+    assert taken.value.suggested_filename.startswith("西社区-网格划分登记表-")
+    taken.value.save_as(tmp_path / "register.xlsx")
+    assert (tmp_path / "register.xlsx").read_bytes().startswith(b"PK")
+    watched.check()
+
+
+def test_every_grid_gets_its_name_inside_however_it_is_drawn(at_desk: Callable[[str], Watched], number: int) -> None:
+    """A corner of two arms and a square, the former in one piece, with a stretch of border of no length."""
+    page = open_draft(at_desk("planner"), number)
+    found = page.evaluate(
+        """async () => {
+             const { landOf } = await import("/static/js/desk/land.js");
+             const { placesOf } = await import("/static/js/desk/name_places.js");
+             const corner = [[0, 0], [6, 0], [6, 1], [1, 1], [1, 1], [1, 6], [0, 6], [0, 0]];
+             const square = [[1, 1], [6, 1], [6, 6], [1, 6], [1, 1]];
+             const features = [corner, square].map((ring, code) => ({
+               properties: { code, estate: null },
+               geometry: { coordinates: [ring.map(([x, y]) => [120 + x / 1000, y / 1000])] },
+             }));
+             const land = landOf({ features, borders: [], version: "" });
+             return placesOf(land, Int32Array.of(0, 1)).map(({ key, place }) => land.unitAt(place) === key);
+           }"""
+    )
+    assert found == [True, True]
+
+
+def test_names_of_estates_never_lie_on_those_of_grids(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    written = page.evaluate(
+        """async () => {
+             const { drawNames } = await import("/static/js/desk/names.js");
+             const written = [];
+             const context = {
+               measureText: (words) => ({ width: 12 * words.length }),
+               strokeText() {},
+               fillText: (words) => written.push(words),
+             };
+             const grid = { label: "第1网格", households: 400, status: "normal", locked: false };
+             const estates = [
+               { name: "云和", at: [100, 105] },
+               { name: "云祥花园", at: [100, 140] },
+               { name: "云祥", at: [110, 142] },
+             ];
+             for (const zoom of [15, 17]) drawNames(context, { grids: [{ grid, at: [100, 100] }], estates, zoom });
+             return written;
+           }"""
+    )
+    assert written == ["第1网格", "400 户", "第1网格", "400 户", "云祥花园"]

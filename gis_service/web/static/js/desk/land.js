@@ -71,11 +71,20 @@ function unitOf(properties, rings) {
 // A place inside: the middle of the widest run of the first height that has one.
 function middleOf(rings, [[west, north], [east, south]]) {
   for (const share of [0.5, 0.35, 0.65, 0.2, 0.8]) {
-    const y = north + share * (south - north);
-    const [from, to] = widestRun(rings, y);
-    if (to > from) return [(from + to) / 2, y];
+    const [place] = middlesAt(rings, north + share * (south - north));
+    if (place) return place;
   }
   return [(west + east) / 2, (north + south) / 2];
+}
+
+// Places inside at many heights: the middles of the widest runs.
+export function placesIn({ rings, box: [[, north], [, south]] }, heights) {
+  return Array.from({ length: heights }, (_, index) => middlesAt(rings, north + ((index + 0.5) / heights) * (south - north))).flat();
+}
+
+function middlesAt(rings, y) {
+  const [from, to] = widestRun(rings, y);
+  return to > from ? [[(from + to) / 2, y]] : [];
 }
 
 function widestRun(rings, y) {

@@ -11,15 +11,21 @@ export function movesOfBorder(land, labels, points, chosen) {
   return moves.length ? { moves } : { fault: "line_moves_nothing" };
 }
 
-// The chosen grid and the one beside it that most of the line runs through, or else the two most of it runs through.
+// The chosen grid and that beside it which most of the line runs through; or else the two most of it runs through, the
+// second, where it runs through one only, being the neighbour where the line begins.
 function pairAlong(land, labels, points, chosen) {
   const met = new Map();
   for (const [label, length] of along(land, labels, points)) met.set(label, (met.get(label) ?? 0) + length);
   const order = [...met].sort((one, other) => other[1] - one[1]).map(([label]) => label);
-  const first = met.has(chosen) ? chosen : order[0];
-  if (first === undefined) return null;
-  const beside = neighboursOf(land, labels, first);
-  const second = order.find((label) => label !== first && beside.has(label)) ?? (chosen !== first && beside.has(chosen) ? chosen : nearest(land, labels, first, beside, points[0]));
+  if (!order.length) return null;
+  const metBeside = (grid) => {
+    const beside = neighboursOf(land, labels, grid);
+    return order.find((label) => label !== grid && beside.has(label));
+  };
+  const other = chosen === null ? undefined : metBeside(chosen);
+  if (other !== undefined) return [chosen, other];
+  const [first] = order;
+  const second = metBeside(first) ?? nearest(land, labels, first, points[0]);
   return second === null ? null : [first, second];
 }
 
@@ -46,13 +52,13 @@ function neighboursOf(land, labels, grid) {
 }
 
 // The neighbour whose border with a grid comes nearest to a place.
-function nearest(land, labels, grid, beside, [x, y]) {
+function nearest(land, labels, grid, [x, y]) {
   let best = { label: null, away: Infinity };
   for (const { left, right, one } of land.edges) {
     if (right < 0 || labels[left] === labels[right]) continue;
-    const label = labels[left] === grid ? labels[right] : labels[right] === grid ? labels[left] : null;
+    const label = labels[left] === grid ? labels[right] : labels[right] === grid ? labels[left] : UNASSIGNED;
     const away = Math.hypot(one[0] - x, one[1] - y);
-    if (label !== null && beside.has(label) && away < best.away) best = { label, away };
+    if (label !== UNASSIGNED && away < best.away) best = { label, away };
   }
   return best.label;
 }
