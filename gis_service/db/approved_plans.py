@@ -101,6 +101,12 @@ def buildings_of_units(conn: Connection, city: City, community: str) -> dict[str
     return held
 
 
+def hold_community(conn: Connection, city: City, community: str) -> None:
+    """Let no other transaction approve a plan of a community until this one ends: neither codes nor days cross."""
+    region = community_key(conn, city, community)
+    conn.execute(select(Region.id).where(Region.id == region).with_for_update(key_share=True))
+
+
 def put_in_force(conn: Connection, city: City, community: str, plan: int, effective: date) -> int | None:
     """Put a plan in force from a day on, end the one that was, and return its key; None: there was none.
 

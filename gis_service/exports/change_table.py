@@ -70,5 +70,5 @@ def add_change_sheet(book: xlsxwriter.Workbook, paper: PlanPaper, before: Before
         COLUMNS,
         rows,
         remark=before.sentence,
-        strong=[number for number, row in enumerate(before.rows) if row.kind != "沿用"],
+        strong=[number for number, row in enumerate(before.rows) if not row.stays],
     )

@@ -43,7 +43,9 @@ class ChangeRow:
             return "新纳入"
         if self.new_name is None:
             return "未划入"
-        return "沿用" if self.stays else "调整"
+        if not self.stays:
+            return "调整"
+        return "沿用" if self.old_code in {None, self.new_code} else "仅改编码"
 
 
 @dataclass(frozen=True, eq=False)

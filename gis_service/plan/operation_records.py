@@ -113,8 +113,9 @@ def _whole(value: Any) -> int:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:
         raise TypeError(value)
+    value.encode()  # halves of characters cannot be stored
     return value
 
 

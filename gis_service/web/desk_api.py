@@ -20,6 +20,7 @@ from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
 from gis_service.workflows import approval, desk, desk_tools
 from gis_service.workflows.desk import OpenDraft
+from gis_service.workflows.desk_access import storable
 from gis_service.workflows.draft_views import draft_view, journal_view, land_version, land_view
 
 blueprint = Blueprint("desk_api", __name__, url_prefix="/api/v1/drafts/<int:number>")
@@ -96,8 +97,7 @@ def cut(number: int) -> Response:
     told: dict[str, Any] = {}
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.open_draft(conn, number, locked=True)
-        desk.refuse_stale(opened.record, seen)
+        opened = desk.held_for_change(conn, number, seen=seen, account=account)
         found = desk_tools.cut_by_line(conn, opened, _line(body.get("line")), units=_codes(body.get("units")))
         told["said"] = found.text.in_language(language())
         return desk.act(conn, number, "do", operation=found.operation, seen=seen, account=account, reason=_reason(body))
@@ -111,8 +111,7 @@ def split(number: int) -> Response:
     told: dict[str, Any] = {}
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.open_draft(conn, number, locked=True)
-        desk.refuse_stale(opened.record, seen)
+        opened = desk.held_for_change(conn, number, seen=seen, account=account)
         found = desk_tools.divided(conn, opened, _key(body.get("grid")), _line(body.get("line")))
         if found.cut is not None:
             told["said"] = found.cut.text.in_language(language())
@@ -126,8 +125,7 @@ def use_tool(number: int, tool: str) -> Response:
     """Let a tool find the least change and do it: ``fix_grid`` one grid, ``balance_two`` grids."""
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.open_draft(conn, number, locked=True)
-        desk.refuse_stale(opened.record, seen)
+        opened = desk.held_for_change(conn, number, seen=seen, account=account)
         keys = [_key(key) for key in _listed(body.get("grids"))]
         if tool == "fix_grid" and len(keys) == 1:
             found = desk_tools.fixed(opened, keys[0])
@@ -275,7 +273,7 @@ def _state(conn: Connection, opened: OpenDraft, account: Account, told: dict[str
 
 def _reason(body: dict[str, Any]) -> str:
     reason = body.get("reason", "")
-    return reason.strip()[:REASON_LENGTH] if isinstance(reason, str) else ""
+    return storable(reason)[:REASON_LENGTH] if isinstance(reason, str) else ""
 
 
 def _line(value: object) -> list[tuple[float, float]]:

@@ -36,6 +36,7 @@ from gis_service.web.planner_places import (
     place_of,
 )
 from gis_service.workflows import desk
+from gis_service.workflows.desk_access import who
 from gis_service.workflows.draft_uploads import DATUMS, UPLOAD, Upload, begin_from_upload
 from gis_service.workflows.draft_views import land_extent
 from gis_service.workflows.plan_names import NOTHING, TODAY
@@ -114,7 +115,7 @@ def draft(number: int) -> str:
         parts=render_parts(page_map),
         island={
             "number": number,
-            "who": desk.who(account),
+            "who": who(account),
             "token": generate_csrf(),
             "urls": {
                 "sign_in": url_for("account.sign_in", next=request.path),

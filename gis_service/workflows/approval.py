@@ -22,7 +22,8 @@ from gis_service.plan.judged import Judged, gained, state_of
 from gis_service.plan.judgement import judgement
 from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
-from gis_service.workflows.desk import OpenDraft, open_draft, refuse_finished, refuse_others, refuse_stale, since, who
+from gis_service.workflows.desk import OpenDraft, open_draft, since
+from gis_service.workflows.desk_access import login_of, refuse_finished, refuse_others, refuse_stale, who
 from gis_service.workflows.desk_plans import approved_name
 from gis_service.workflows.draft_bases import base_land, estate_names
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
@@ -123,10 +124,11 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
     opened = _held(conn, number, seen, account, "reviewer")
     _refuse_unsubmitted(opened)
     submitted = [entry for entry in since(conn, number, -1) if entry.action == "submit"][-1]
-    if submitted.who == who(account):
+    if login_of(submitted) == account.login:
         raise NotAllowedError(
             Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
         )
+    approved_plans.hold_community(conn, opened.city, opened.record.community_code)
     refuse_incomplete(conn, opened)
     final = finished(conn, opened)
     record, city, draft = opened.record, opened.city, opened.draft

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gis_service.db import drafts
-from gis_service.db.accounts import Account, Role
+from gis_service.db.accounts import Account
 from gis_service.db.cities import City, load_city
 from gis_service.db.drafts import DraftRecord, Entry
 from gis_service.db.engine import Connection
-from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Text
+from gis_service.errors import InputError, Text
 from gis_service.plan.applying import apply, difference, restore
 from gis_service.plan.draft import Draft
 from gis_service.plan.history import Step
@@ -17,6 +17,14 @@ from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
 from gis_service.plan.rebase import Rebased, rebase
 from gis_service.plan.rules import Rules
+from gis_service.workflows.desk_access import (
+    refuse_finished,
+    refuse_others,
+    refuse_stale,
+    refuse_untitled,
+    storable,
+    who,
+)
 from gis_service.workflows.draft_bases import base_land, base_of
 from gis_service.workflows.draft_states import digest_of, draft_from, land_after, state_of
 from gis_service.workflows.kept import Kept
@@ -48,11 +56,6 @@ class OpenDraft:
     def rules(self) -> Rules:
         """The rules it is judged by."""
         return Rules.from_dict(self.record.rules)
-
-
-def may(account: Account, role: Role, record: DraftRecord) -> bool:
-    """Return whether an account has a role in the community of a draft."""
-    return account.may(role, record.city, record.regions)
 
 
 def begin_draft(
@@ -125,7 +128,7 @@ def begin_with(
         conn,
         city,
         community,
-        title=title.strip(),
+        title=storable(title),
         rules=rules.as_dict(),
         base={"origin": record["origin"], **state_of(draft)},
         account_id=None if account is None else account.id,
@@ -135,12 +138,6 @@ def begin_with(
         conn, stored, revision=0, action="begin", digest=digest_of(draft), who=who(account), record=record
     )
     return OpenDraft(stored, city, draft)
-
-
-def refuse_untitled(title: str) -> None:
-    """Raise InputError where a draft would have no name."""
-    if not title.strip():
-        raise InputError(Text("没有填写草案名称", "the draft has no name"))
 
 
 def open_draft(conn: Connection, number: int, *, locked: bool = False) -> OpenDraft:
@@ -205,11 +202,8 @@ def act(
     InputError
         The draft is submitted, approved or withdrawn, the operation is refused, or there is nothing to undo or redo.
     """
-    opened = open_draft(conn, number, locked=True)
+    opened = held_for_change(conn, number, seen=seen, account=account)
     record = opened.record
-    refuse_others(account, "planner", record)
-    refuse_stale(record, seen)
-    refuse_finished(record)
     if action == "undo":
         return _undone(conn, opened, account, reason)
     if action == "redo":
@@ -218,6 +212,21 @@ def act(
         operation = operation_of(drafts.load_entries(conn, numbers=record.undone[-1:])[0].record)
     assert operation is not None  # noqa: S101 the caller's contract
     return _done(conn, opened, action, operation, account, reason)
+
+
+def held_for_change(conn: Connection, number: int, *, seen: int, account: Account) -> OpenDraft:
+    """Return a draft that this account may change now; nobody else does until the transaction ends.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError, InputError
+        As :func:`act`.
+    """
+    opened = open_draft(conn, number, locked=True)
+    refuse_others(account, "planner", opened.record)
+    refuse_stale(opened.record, seen)
+    refuse_finished(opened.record)
+    return opened
 
 
 def since(conn: Connection, number: int, revision: int) -> list[Entry]:
@@ -279,7 +288,7 @@ def keep_apart(
         conn,
         opened.city,
         record.community_code,
-        title=title,
+        title=storable(title),
         rules=record.rules,
         base={**record.base, "origin": f"draft:{record.id}:{seen}"},
         account_id=account.id,
@@ -320,46 +329,6 @@ def draft_at(conn: Connection, opened: OpenDraft, revision: int) -> Draft:
             undone = drafts.load_entries(conn, numbers=[entry.record["of"]])[0]
             draft = apply(draft, operation_of(undone.record))
     return draft
-
-
-def refuse_others(account: Account, role: Role, record: DraftRecord) -> None:
-    """Raise NotAllowedError unless the account has the role in the community of the draft."""
-    if not may(account, role, record):
-        raise NotAllowedError(
-            Text(
-                f"账号 {account.login} 在社区“{record.community_name}”没有这项权限，请联系管理员",
-                f"account {account.login} may not do this in community {record.community_name}",
-            )
-        )
-
-
-def refuse_stale(record: DraftRecord, seen: int) -> None:
-    """Raise StaleDraftError unless the draft is at the revision that was seen."""
-    if seen != record.revision:
-        raise StaleDraftError(
-            Text(
-                f"草案已被他人改到第 {record.revision} 版（您看到的是第 {seen} 版），您的修改还没有保存",
-                f"somebody else took the draft to revision {record.revision} (you saw {seen}); "
-                "your change is not saved",
-            ),
-            record.revision,
-        )
-
-
-def refuse_finished(record: DraftRecord) -> None:
-    """Raise InputError where a draft can no longer be changed."""
-    words = {
-        "submitted": Text("草案已提交审核，退回之前不能修改", "the draft is submitted; it can change when sent back"),
-        "approved": Text("方案已批准，不能再修改；请以它为基础新建草案", "the plan is approved; begin a draft from it"),
-        "withdrawn": Text("草案已作废，不能再修改", "the draft is withdrawn"),
-    }
-    if record.state in words:
-        raise InputError(words[record.state])
-
-
-def who(account: Account | None) -> str:
-    """Return how the journal names somebody."""
-    return "program" if account is None else f"{account.login} · {account.title}"
 
 
 def _done(

@@ -19,7 +19,8 @@ from gis_service.partition.start import grid_of_points
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents
-from gis_service.workflows.desk import OpenDraft, begin_with, refuse_untitled
+from gis_service.workflows.desk import OpenDraft, begin_with
+from gis_service.workflows.desk_access import refuse_untitled
 from gis_service.workflows.draft_bases import base_of_grids
 from gis_service.workflows.draft_buildings import unit_of_stored
 

@@ -19,7 +19,8 @@ from gis_service.plan.land import Land, known
 from gis_service.plan.operation_records import operation_dict
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
 from gis_service.workflows.approval import judged_base, judged_now
-from gis_service.workflows.desk import OpenDraft, may
+from gis_service.workflows.desk import OpenDraft
+from gis_service.workflows.desk_access import may
 from gis_service.workflows.kept import Kept
 
 DECIMALS = 7

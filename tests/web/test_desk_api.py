@@ -18,7 +18,7 @@ from gis_service.config import Settings
 from gis_service.db.accounts import Grant, Role
 from gis_service.db.engine import begin, engine
 from gis_service.plan.rules import Rules
-from gis_service.workflows import accounts, desk
+from gis_service.workflows import accounts, desk, desk_tools
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows.town import CRS, EAST, EAST_CODE, NORTH, WEST_CODE, write_town
@@ -212,6 +212,8 @@ def test_a_stale_write_is_told_what_the_other_did_and_can_be_repeated_or_kept_ap
         {"action": "do", "operation": {"kind": "rename", "grid": "0", "name": "x"}},
         {"action": "do", "operation": {"kind": "assign", "moves": [[0, ["nowhere"]]]}},
         {"action": "do", "operation": {"kind": "split_units", "cuts": [], "buildings": [], "recut": {}}},
+        {"action": "do", "operation": {"kind": "note", "grid": 0, "note": "a\0b"}},
+        {"action": "do", "operation": {"kind": "rename", "grid": 0, "name": "\ud800"}},
         {"action": "undo"},
     ],
 )
@@ -336,6 +338,29 @@ def test_a_large_file_is_read_from_those_who_are_signed_in_and_from_nobody_else(
     assert "grids.geojson" in told.text
     assert sent(planner, 11_000_000).status_code == 413
     assert sent(stranger, 2_000_000).status_code == 413
+
+
+def test_texts_are_kept_without_what_cannot_be_stored(planner: Desk, number: int) -> None:
+    done = planner.post(f"{number}/steps", rename(0, "东园") | {"reason": "a\0b\ud800\u202ec\n虎𬇙"})
+    assert done.status_code == 200, done.get_json()
+    assert planner.get(f"{number}/journal").get_json()["entries"][0]["reason"] == "abc\n虎𬇙"
+    kept = planner.post(f"{number}/keep", {"operations": [], "title": "\0我的"}).get_json()
+    assert kept["title"] == "我的"
+
+
+def test_tools_do_not_work_for_those_who_may_not_change_the_draft(
+    planner: Desk, at_desk: Callable[[str], Desk], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    for tool in ("cut_by_line", "divided", "fixed", "balanced"):
+        monkeypatch.setattr(desk_tools, tool, worked)
+    line = {"line": [[120.0, 27.0], [120.1, 27.1]], "grid": 0}
+    for address, body in (("cut", line), ("split", line), ("tools/fix_grid", {"grids": [0]})):
+        assert at_desk("reviewer").post(f"{number}/{address}", body).status_code == 403
+    assert planner.post(f"{number}/submit", {"reason": ""}).status_code == 200
+    assert planner.post(f"{number}/cut", line, seen=1).status_code == 400
 
 
 def test_a_draft_is_handed_in_sent_back_handed_in_and_approved(

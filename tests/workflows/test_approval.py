@@ -1,6 +1,8 @@
 """From a draft to the plan in force: who may, when, with which codes, and what stays of the plan before."""
 
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -217,6 +219,45 @@ def test_nobody_approves_what_she_submitted_and_planners_approve_nothing(conn: C
             approval.approve(
                 conn, waiting.record.id, seen=waiting.record.revision, account=account, reason="", effective=SPRING
             )
+
+
+def test_a_new_post_does_not_let_anybody_approve_what_she_submitted(conn: Connection) -> None:
+    both = somebody(conn, "planner", "reviewer")
+    draft = submitted(conn, opened(conn), by=both)
+    renamed = replace(both, title="新岗位")
+    with pytest.raises(NotAllowedError, match="不能审核自己"):
+        approval.approve(
+            conn, draft.record.id, seen=draft.record.revision, account=renamed, reason="", effective=SPRING
+        )
+
+
+def test_of_two_who_approve_at_once_the_second_sees_what_the_first_put_in_force(settings: Settings) -> None:
+    """Two drafts of one community, ready for the same day: one comes into force, the other is told why it does not."""
+    with begin(settings) as conn:
+        reviewer = somebody(conn, "reviewer")
+        drafts = [submitted(conn, opened(conn)) for _ in range(2)]
+    gate, told = threading.Barrier(2), []
+
+    def run(draft: OpenDraft) -> None:
+        gate.wait()
+        try:
+            with begin(settings) as conn:
+                approval.approve(conn, draft.record.id, seen=1, account=reviewer, reason="", effective=SPRING)
+            told.append("")
+        except InputError as fault:
+            told.append(fault.text.zh)
+
+    threads = [threading.Thread(target=run, args=(draft,)) for draft in drafts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with begin(settings) as conn:
+        conn.execute(text("DELETE FROM draft"))
+        conn.execute(text("DELETE FROM plan WHERE effective_from IS NOT NULL"))
+        conn.execute(text("DELETE FROM account"))
+    assert min(told) == ""
+    assert "须晚于" in max(told)
 
 
 def test_only_what_is_submitted_is_approved_or_sent_back(conn: Connection) -> None:

@@ -22,7 +22,7 @@ from gis_service.exports.change_table import write_change_table
 from gis_service.exports.community_map import DOTS_PER_INCH, community_map
 from gis_service.exports.fonts import face_for, missing_from
 from gis_service.exports.plan_maps import map_content, write_plan_maps
-from gis_service.exports.plan_paper import MOST_NAMES, Irregular, PlanPaper, buildings_of, estates_of
+from gis_service.exports.plan_paper import MOST_NAMES, ChangeRow, Irregular, PlanPaper, buildings_of, estates_of
 from gis_service.exports.plan_statement import statement, write_statement
 from gis_service.exports.printing import SUBSTITUTE, printable, rendered
 from gis_service.exports.register import write_grid_register
@@ -97,6 +97,13 @@ def test_the_table_of_old_and_new_tells_who_changes_grid(register: openpyxl.Work
             ("999901001001009", "停用编码（不再使用）", None, None, None, None, None, "停用"),
         ]
         assert "共 430 户，其中 30 户（7.0%）、1 栋楼换网格" in sheet["A3"].value
+
+
+def test_what_happens_to_people_is_told_in_a_word() -> None:
+    rows = {("001", "001"): "沿用", (None, "001"): "沿用", ("003", "002"): "仅改编码"}
+    for (old, new), word in rows.items():
+        assert ChangeRow(old, "原", new, "现", 1, 40, None, stays=True).kind == word
+    assert ChangeRow("003", "原", "002", "现", 1, 40, None, stays=False).kind == "调整"
 
 
 def test_without_anything_before_there_is_no_such_table(tmp_path: Path) -> None:
