@@ -11,6 +11,7 @@ from gis_service.db.layers import Edition
 from gis_service.db.plan_summaries import PlanSummary
 from gis_service.plan.priorities import SOFT_RULES
 from gis_service.web.language import language
+from gis_service.workflows.desk_plans import desk_title
 from gis_service.workflows.partition_city import DEFAULT_PLAN
 from gis_service.workflows.plan_names import TODAY
 
@@ -40,9 +41,11 @@ class PlanChoice:
 def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[PlanChoice]:
     """Return the entries of the switch: the newest plans, then those of each name.
 
-    None where there is no choice, unless the only plan has to say that its communities follow different rules.
+    None where all plans are what is shown anyway, unless one has to say that its communities follow different rules.
+    Plans of the desk, one community each, are chosen at the desk and listed here only while one is shown.
     """
-    if len(summaries) < 2 and not any(map(_mixed, summaries)):  # noqa: PLR2004 one plan is no choice
+    summaries = [each for each in summaries if each.name == edition.plan or desk_title(each.name) is None]
+    if all(each.keys == edition.plans for each in summaries) and not any(map(_mixed, summaries)):
         return []
     same = [plan_label(summary.name) for summary in summaries if summary.keys == edition.plans]
     newest = PlanChoice(
@@ -59,6 +62,9 @@ def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[Pla
 
 def plan_label(name: str) -> str:
     """Return what people call a plan."""
+    title = desk_title(name)
+    if title is not None:
+        return title.in_language(language())
     return str(gettext("自动划分的方案")) if name == DEFAULT_PLAN else name
 
 

@@ -104,6 +104,17 @@ def test_one_plan_is_no_choice(changed: Connection) -> None:
     assert plan_choices(summaries, load_edition(changed, city)) == []
 
 
+def test_plans_of_the_desk_are_chosen_at_the_desk(changed: Connection) -> None:
+    changed.execute(text("UPDATE plan SET name = 'proposal-7-lines' WHERE name = :name"), {"name": EARLIER})
+    city = load_city(changed, "mini")
+    summaries = load_plan_summaries(changed, city)
+    assert [summary.name for summary in summaries] == ["proposal", "proposal-7-lines"]
+    with create_app(Settings()).test_request_context():
+        assert plan_choices(summaries, load_edition(changed, city)) == []
+        shown = plan_choices(summaries, load_edition(changed, city, "proposal-7-lines"))
+        assert [choice.label for choice in shown if choice.current] == ["自动方案 7：边界沿道路、围墙、水系优先"]
+
+
 def test_different_rules_in_what_is_shown_are_told(changed: Connection) -> None:
     def told() -> list[bool]:
         city = load_city(changed, "mini")
