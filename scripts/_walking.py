@@ -124,6 +124,17 @@ def remarks(rules: ReachRules, summary: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
+def kept_line(run: int | None) -> list[Text]:
+    """Return under which number a run is stored; nothing where it is not."""
+    if run is None:
+        return []
+    return [
+        Text(
+            f"  已存为结果 {run}，可用 --replay {run} 复算", f"  stored as run {run}; --replay {run} computes it again"
+        )
+    ]
+
+
 def share_of(part: float, whole: float) -> Text:
     """Return a part of a whole with its share, ``—`` where the whole is nothing."""
     share = f"{part / whole:.1%}" if whole else "—"

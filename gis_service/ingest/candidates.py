@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 
 from gis_service.geo.datum import Datum
 from gis_service.ingest.coordinates import locate, refuse_far, window_of
-from gis_service.ingest.cures import OF_CANDIDATES
+from gis_service.ingest.cures import OF_CANDIDATES, Cures
 from gis_service.ingest.dataset import SUFFIXES, FileSpec
 from gis_service.ingest.frames import metric_frame
 from gis_service.ingest.notes import ImportNote, refusal
@@ -23,7 +23,7 @@ from gis_service.ingest.values import numbers, texts, unique_codes
 
 
 def read_candidates(
-    path: Path, regions: gpd.GeoDataFrame, metric_crs: str, *, crs: str | None = None
+    path: Path, regions: gpd.GeoDataFrame, metric_crs: str, *, crs: str | None = None, cures: Cures = OF_CANDIDATES
 ) -> tuple[gpd.GeoDataFrame, tuple[ImportNote, ...]]:
     """Return the candidate sites of a file.
 
@@ -38,6 +38,8 @@ def read_candidates(
     crs
         System of the coordinates: an EPSG code or one of ``wgs84``, ``cgcs2000``, ``gcj02``, ``bd09``; None: what the
         file carries.
+    cures
+        Where people say what the file does not.
 
     Returns
     -------
@@ -52,13 +54,13 @@ def read_candidates(
     InputError
         The file, a row or a value is at fault; the text names file, row, column and cure.
     """
-    source, notes = read_source(_spec(path, crs))
+    source, notes = read_source(_spec(path, crs, cures))
     if crs is None and source.table.crs is None:
         raise refusal(
             source.spec.label,
-            "没有坐标系，请另外写明（--candidates-crs）：gcj02（高德、腾讯）、bd09（百度）、cgcs2000、wgs84 或 EPSG 号",
-            "no coordinate system; name it (--candidates-crs): gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, wgs84 or "
-            "an EPSG code",
+            f"没有坐标系，请{cures.crs.zh}：gcj02（高德、腾讯）、bd09（百度）、cgcs2000、wgs84 或 EPSG 编号",
+            f"no coordinate system; {cures.crs.en}: gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, wgs84 or an EPSG "
+            "code",
         )
     ids = unique_codes(source, "id")
     name = texts(source, "name")
@@ -104,7 +106,7 @@ def _measures(source: Source) -> dict[str, NDArray[np.float64]]:
     return measures
 
 
-def _spec(path: Path, crs: str | None) -> FileSpec:
+def _spec(path: Path, crs: str | None, cures: Cures) -> FileSpec:
     require_file(path)
     if path.suffix.lower() not in SUFFIXES:
         known = " ".join(SUFFIXES)
@@ -124,7 +126,7 @@ def _spec(path: Path, crs: str | None) -> FileSpec:
         datum=crs if is_datum else None,
         encoding=None,
         columns=MappingProxyType({}),
-        cures=OF_CANDIDATES,
+        cures=cures,
     )
 
 

@@ -29,12 +29,9 @@ IN_DATASET = Cures(
 )
 """Files of a dataset folder."""
 OF_CANDIDATES = Cures(
-    crs=Text(
-        "改正文件坐标系的说明（--candidates-crs）", "correct what is said of the file's system (--candidates-crs)"
-    ),
-    columns=_RENAME,
+    crs=Text("用 --candidates-crs 写明它的坐标系", "name its coordinate system with --candidates-crs"), columns=_RENAME
 )
-"""A file of candidate sites, whose system is told beside it."""
+"""A file of candidate sites, whose system an option of the program names."""
 IN_FILE = Cures(
     crs=Text("在 QGIS 中改正坐标系后另存", "correct its coordinate system, as in QGIS, and save it again"),
     columns=_RENAME,

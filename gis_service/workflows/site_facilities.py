@@ -119,7 +119,7 @@ def site_facilities(
     if candidates is not None:
         given, notes = read_candidates(candidates, inputs.regions, city.metric_crs, crs=candidates_crs)
         _refuse_open(candidates.name, given, inputs.facilities)
-    _require_costs(given, rules)
+    _require_affordable(given, rules)
     input_hash = _input_hash(inputs, given, rules)
     if unless_current:
         stored = siting_runs.load_siting(conn, city, input_hash=input_hash)
@@ -157,13 +157,23 @@ def _refuse_open(file: str, given: gpd.GeoDataFrame, stay: gpd.GeoDataFrame) -> 
         )
 
 
-def _require_costs(given: gpd.GeoDataFrame | None, rules: SitingRules) -> None:
-    """Refuse a budget where nothing is known to cost anything."""
-    if rules.budget is not None and (given is None or "cost" not in given):
+def _require_affordable(given: gpd.GeoDataFrame | None, rules: SitingRules) -> None:
+    """Refuse a budget where nothing is known to cost anything, and one that buys nothing."""
+    if rules.budget is None:
+        return
+    if given is None or "cost" not in given:
         raise InputError(
             Text(
                 "有预算（--budget）时要有造价：请给出带 cost（造价）列的候选点文件（--candidates），或去掉预算",
                 "a budget (--budget) needs costs: give candidates with a column cost (--candidates), or leave it out",
+            )
+        )
+    if rules.budget < given["cost"].min():
+        budget, least = f"{rules.budget:,.10g}", f"{given['cost'].min():,.10g}"
+        raise InputError(
+            Text(
+                f"预算 {budget} 不够开设任何一处：最便宜的候选点造价 {least}，请提高预算",
+                f"a budget of {budget} buys nothing: the cheapest candidate costs {least}; raise it",
             )
         )
 

@@ -138,7 +138,9 @@ def test_what_counts_besides_lengths_is_stored_told_and_replayed(
     assert costs.items() <= told["rules"].items()
     (about,) = pyogrio.read_dataframe(tmp_path / "reach.gpkg", layer="about").to_dict("records")
     assert about["counted"].startswith("时间另计台阶按 2 倍长度、过街每处 7.5 秒、信号灯每处 20 秒（路网中台阶 0 米")
-    assert about["counted"] in start(environment, "check_reachability.py", town, *wanted, "--unless-current").stdout
+    again = start(environment, "check_reachability.py", town, *wanted, "--unless-current").stdout
+    assert about["counted"] in again
+    assert f"已存为结果 {told['run']}，可用 --replay {told['run']} 复算" in again
     replayed = answer(environment, "check_reachability.py", town, "--replay", told["run"])
     assert replayed["equal"]
     assert set(replayed["hashes"]) >= {"buildings", "gaps", "summary"}
@@ -188,6 +190,7 @@ def test_where_nobody_can_tell_whether_it_is_open_one_is_told_to_call(environmen
     lenient = start(environment, "check_reachability.py", town, "--at", "2026-11-23T10:00", "--unknown-open").stdout
     assert "注意：1 处设施开放时间不明：s1" in lenient
     assert "按直线画圈" in lenient
+    assert "面积不详" not in lenient
 
 
 def test_where_the_scenario_leaves_nothing_open_that_is_what_is_said(environment: dict[str, str], town: str) -> None:

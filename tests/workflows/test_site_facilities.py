@@ -171,6 +171,8 @@ def test_candidates_that_are_open_already_and_budgets_without_costs_are_refused(
     ask(f"home,中心户,10,,{at(900, 300)}\n")  # known, and no facility of these kinds that stays
     with pytest.raises(InputError, match="有预算（--budget）时要有造价"):
         site_facilities(connection, "town", rules=replace(ONE_MORE, budget=5.0))
+    with pytest.raises(InputError, match="预算 5 不够开设任何一处：最便宜的候选点造价 10"):
+        ask(f"r1,东厅,10,,{at(900, 300)}\n", count=1, budget=5.0)
     plain = write_candidates("").with_name("plain.csv")
     plain.write_text(f"编号,X,Y\nr1,{at(900, 300)}\n", encoding="utf-8")
     frugal = replace(ONE_MORE, budget=5.0)

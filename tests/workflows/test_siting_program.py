@@ -47,6 +47,11 @@ def test_siting_says_where_and_how_good_and_carries_it_away(
     assert computed["result_hash"] == told["result_hash"]
     tried = start(environment, "site_facilities.py", *question, "--no-save")
     assert "（试算，未入库）" in tried.stdout
+    assert "--replay" not in tried.stdout
+    assert (
+        f"已存为结果 {computed['run']}"
+        in start(environment, "site_facilities.py", *question, "--unless-current").stdout
+    )
     assert answer(environment, "site_facilities.py", *question, "--unless-current")["run"] == computed["run"]
     assert answer(environment, "site_facilities.py", *question, "--no-save")["run"] is None
 

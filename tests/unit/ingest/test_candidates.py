@@ -94,9 +94,9 @@ def test_a_bad_row_is_one_clear_line(write, text, said):
 @pytest.mark.parametrize(
     ("text", "crs", "said"),
     [
-        (rows("a,,1,"), "EPSG:4326", "与声明的经纬度不符，请改正文件坐标系的说明（--candidates-crs）"),
-        ("id,lon,lat\na,120.2167,27.3243", CRS, "（--candidates-crs）（如 EPSG:4326 或 gcj02）"),
-        ("id,lon,lat\na,116.3,39.9", "wgs84", "请检查这些坐标，或改正文件坐标系的说明"),
+        (rows("a,,1,"), "EPSG:4326", "与声明的经纬度不符，请用 --candidates-crs 写明它的坐标系（如 EPSG:4549"),
+        ("id,lon,lat\na,120.2167,27.3243", CRS, "请用 --candidates-crs 写明它的坐标系（如 EPSG:4326 或 gcj02）"),
+        ("id,lon,lat\na,116.3,39.9", "wgs84", "请检查这些坐标，或用 --candidates-crs 写明它的坐标系"),
         ("id,lon\na,120.2", "wgs84", "请补上或把表头改成认识的名称"),
         ("甲,乙\n1,2", "wgs84", "没有认识的表头（第 1 行是：甲、乙），请把表头改成认识的名称"),
         ("名称,X,Y\n东厅,1,2", "wgs84", "请补上该列或把表头改成认识的名称"),
@@ -122,7 +122,7 @@ def test_a_damaged_file_is_refused_in_one_language(tmp_path):
 
 
 def test_what_cannot_be_read_at_all_says_why(write, tmp_path):
-    with pytest.raises(InputError, match="没有坐标系，请另外写明"):
+    with pytest.raises(InputError, match="没有坐标系，请用 --candidates-crs 写明"):
         read(write(rows("a,,1,")), crs=None)
     with pytest.raises(InputError, match="不认识坐标系“EPSG:1”"):
         read(write(rows("a,,1,")), crs="EPSG:1")
