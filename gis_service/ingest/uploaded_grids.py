@@ -33,7 +33,7 @@ def read_uploaded_grids(
     path: Path,
     label: str,
     regions: gpd.GeoDataFrame,
-    community: shapely.MultiPolygon,
+    community: shapely.Geometry,
     metric_crs: str,
     *,
     datum: Datum | None = None,

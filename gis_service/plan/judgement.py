@@ -214,8 +214,8 @@ def _split_estates(draft: Draft, rules: Rules, names: Mapping[str, str]) -> Iter
         number = estate[here[0]]
         people = None if blind[number] else int(residents[number])
         if judge(int(households[number]), people, "base", rules).status != "large":
-            estate, keys = str(ids[number]), pairs[first[row] : first[row] + count[row], 1]
-            yield _split_estate(draft, estate, names.get(estate, estate), here, keys)
+            own, keys = str(ids[number]), pairs[first[row] : first[row] + count[row], 1]
+            yield _split_estate(draft, own, names.get(own, own), here, keys)
 
 
 def _split_estate(draft: Draft, estate: str, name: str, here: IndexArray, keys: IndexArray) -> Judged:

@@ -87,13 +87,13 @@ def begin_from_upload(
     city = load_city(conn, city_name)
     extent = community_extents(conn, city, [community])
     name = PurePath(upload.name.replace("\\", "/")).name[-LONGEST_FILE_NAME:]
-    grids = _read(conn, city, extent.geometry.iloc[0], upload, name)
+    grids = _read(conn, city, extent, upload, name)
     draft = base_of_grids(conn, city, extent, grids, rules)
     record = {"origin": f"{UPLOAD}:{name}", "fit": _fit(conn, city, community, grids, draft)}
     return begin_with(conn, city, community, draft, title=title, rules=rules, account=account, record=record)
 
 
-def _read(conn: Connection, city: City, community: shapely.MultiPolygon, upload: Upload, name: str) -> gpd.GeoDataFrame:
+def _read(conn: Connection, city: City, extent: gpd.GeoDataFrame, upload: Upload, name: str) -> gpd.GeoDataFrame:
     if not name or not upload.content:
         raise InputError(Text("没有选择文件，或文件是空的", "no file was chosen, or it is empty"))
     if len(upload.content) > MOST_BYTES:
@@ -114,7 +114,7 @@ def _read(conn: Connection, city: City, community: shapely.MultiPolygon, upload:
             path,
             name,
             regions.load_regions(conn, city),
-            community,
+            extent.union_all(),
             city.metric_crs,
             datum=Datum(upload.datum) if upload.datum else None,
         )

@@ -102,6 +102,17 @@ def test_an_estate_that_fits_is_told_where_it_is_split_without_need():
     assert kinds(apart) == []
 
 
+def test_split_estates_are_called_by_their_names_each_by_its_own():
+    estates = ["e1", "e2", "e1", "e2"]
+    draft = draft_cells(2, 2, [0, 0, 1, 1], [150, 200, 100, 120], estate_id=estates)
+    told = [
+        one.finding for one in judgement(draft, HOUSEHOLDS, {"e1": "云祥花园"}) if one.finding.kind == "estate_split"
+    ]
+    assert [finding.subject for finding in told] == ["e1", "e2"]
+    assert ["“云祥花园”" in finding.zh for finding in told] == [True, False]
+    assert "“e2”" in told[1].zh
+
+
 def test_a_locked_grid_has_to_be_unlocked_first():
     draft = apply(draft_cells(5, 1, [0, 0, 1, 1, 0], [100, 100, 200, 100, 50]), Lock(0))
     assert [one.cure.operation for one in judgement(draft, HOUSEHOLDS)] == [Unlock(0), Unlock(0)]
