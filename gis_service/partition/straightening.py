@@ -17,6 +17,7 @@ FREE_M = 3.0
 """A border this far from a corner of a building is far enough, whatever it was before [m]."""
 ON_WALL_M = 0.01
 """A vertex this close to a building lies on its wall and stays there [m]."""
+_FORK = 3
 
 
 def straightened(
@@ -44,12 +45,14 @@ def straightened(
     network = border_network(polygons)
     corners, building = shapely.get_coordinates(standing, return_index=True)
     distance_m = shapely.distance(shapely.points(corners), shapely.boundary(polygons)[home[building]])
+    held, slides = _held(network, standing, fixed)
     xy, heir = straighten(
         network.xy,
         network.start,
         network.target,
         network.left,
-        _held(network, standing, fixed),
+        held,
+        slides,
         kin,
         corners,
         np.minimum(FREE_SHARE * distance_m, FREE_M),
@@ -59,14 +62,22 @@ def straightened(
     return rebuilt(network, xy, heir)
 
 
-def _held(network: BorderNetwork, standing: GeometryArray, fixed: GeometryArray) -> NDArray[np.bool_]:
-    """Return which vertices stay: those on the outside, on fixed lines and on walls."""
+def _held(
+    network: BorderNetwork, standing: GeometryArray, fixed: GeometryArray
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which vertices stay: those on the outside, on fixed lines and on walls; and which may slide on a line.
+
+    Those are where one border meets a fixed line inside the coverage.
+    """
     bound = network.left == NO_POLYGON
-    held = np.zeros(len(network.xy), dtype=bool)
-    held[network.source[bound]] = held[network.target[bound]] = True
+    outside = np.zeros(len(network.xy), dtype=bool)
+    outside[network.source[bound]] = outside[network.target[bound]] = True
     inner = ~bound & (network.source < network.target)
     on_line = near(network.midpoints(inner), fixed, ON_LINE_M)
-    held[network.source[inner][on_line]] = held[network.target[inner][on_line]] = True
+    ends = np.concatenate((network.source[inner][on_line], network.target[inner][on_line]))
+    along = np.bincount(ends, minlength=len(network.xy))
+    held = outside | (along > 0)
     free = np.flatnonzero(~held)
     held[free] = near(np.asarray(shapely.points(network.xy[free]), dtype=object), standing, ON_WALL_M)
-    return held
+    slides = ~outside & (along == 2) & (np.diff(network.start) == _FORK)  # noqa: PLR2004 the line goes on
+    return held, slides

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from gis_service.geo.coverage import FloatArray, IndexArray
+from gis_service.partition.taut_merges import CROSSING, FORK, MOST_M, SHORT_M, merge, place_of, slide_if_short
 from gis_service.partition.taut_net import (
     APART_M,
     NONE,
@@ -23,14 +24,10 @@ from gis_service.partition.taut_net import (
     straightest,
 )
 
-MOST_M = 15.0
-"""So far in all a border may move [m, inclusive]."""
-SHORT_M = 8.0
-"""Borders up to this length between two meeting points become one crossing [m, inclusive]."""
 STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
 _VISITS = 40
-_BEND, _FORK, _CROSSING = 2, 3, 4
+_BEND = 2
 _PARALLEL, _ROUNDING_M2 = 1e-9, 1e-6
 
 
@@ -49,6 +46,7 @@ def straighten(
     half_edge: IndexArray,
     left: IndexArray,
     held: Flags,
+    slides: Flags,
     kin: IndexArray,
     corners: FloatArray,
     keep_m: FloatArray,
@@ -64,6 +62,9 @@ def straighten(
         that ``v`` is joined with, ``left`` the polygon to the left on the way there, -1 where there is none.
     held
         Vertices that stay.
+    slides
+        Those of them that may go on to the next one along the straight line they lie on, if that is near and its third
+        border leaves to the other side.
     kin
         Group of every polygon, negative for none; neighbours of one group stay neighbours.
     corners, keep_m
@@ -85,15 +86,15 @@ def straighten(
     a new border would have to end inside. Borders never move by more than `MOST_M` in all.
     """
     low = np.vstack((xy, corners)).min(axis=0)
-    net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, _CROSSING)
+    net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, CROSSING)
     before = net.xy[: len(xy)].copy()
-    _straighten(net, held, kin)
+    _straighten(net, held, slides, kin)
     moved = np.any(net.xy[: len(xy)] != before, axis=1)
     return np.where(moved[:, None], net.xy[: len(xy)] + low, xy), net.heir
 
 
 @njit(cache=True)
-def _straighten(net: Net, held: Flags, kin: IndexArray) -> None:
+def _straighten(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
     count = len(held)
     queue = _Queue([(0.0, NONE, 0)], np.zeros(count, np.int64), np.zeros(count, np.int64), held)
     for v in range(count):
@@ -101,14 +102,17 @@ def _straighten(net: Net, held: Flags, kin: IndexArray) -> None:
     heapify(queue.entries)
     _work_off(net, queue)
     for p in range(count):
-        if not held[p] and net.heir[p] == p and net.degree[p] == _FORK:
-            _merge_if_short(net, queue, p, kin)
+        if net.heir[p] == p and net.degree[p] == FORK:
+            if slides[p]:
+                slide_if_short(net, p, kin)
+            elif not held[p]:
+                _merge_if_short(net, queue, p, kin)
     _work_off(net, queue)
 
 
 @njit(cache=True)
 def _enqueue(net: Net, queue: _Queue, v: int) -> None:
-    if queue.held[v] or net.heir[v] != v or net.degree[v] > _CROSSING or queue.visits[v] >= _VISITS:
+    if queue.held[v] or net.heir[v] != v or net.degree[v] > CROSSING or queue.visits[v] >= _VISITS:
         return
     first, second = straightest(net, v)
     queue.queued[v] += 1
@@ -128,7 +132,7 @@ def _work_off(net: Net, queue: _Queue) -> None:
         around[:count] = net.joined[v, :count]
         if count == _BEND:
             done = _leave_out(net, v)
-        elif count == _FORK:
+        elif count == FORK:
             done = _straighten_fork(net, v)
         else:
             done = _straighten_crossing(net, v)
@@ -142,12 +146,12 @@ def _leave_out(net: Net, v: int) -> bool:
     """Leave out a bend; return whether that was possible."""
     a, b = net.joined[v, 0], net.joined[v, 1]
     off_m = height(net.xy, a, v, b) + max(net.moved_m[v, 0], net.moved_m[v, 1])
-    if off_m > MOST_M or _place(net, a, b) != NONE:
+    if off_m > MOST_M or place_of(net, a, b) != NONE:
         return False
     if blocked(net, net.xy[a], net.xy[v], net.xy[b], (a, v, b), REACH_M):
         return False
     for end, other in ((a, b), (b, a)):
-        k = _place(net, end, v)
+        k = place_of(net, end, v)
         net.joined[end, k] = other
         net.moved_m[end, k] = off_m
     net.heir[v] = NONE
@@ -155,20 +159,11 @@ def _leave_out(net: Net, v: int) -> bool:
 
 
 @njit(cache=True)
-def _place(net: Net, v: int, other: int) -> int:
-    """Return the place of another vertex in the row of one, `NONE` where they are not joined."""
-    for k in range(net.degree[v]):
-        if net.joined[v, k] == other:
-            return k
-    return NONE
-
-
-@njit(cache=True)
 def _straighten_fork(net: Net, v: int) -> bool:
     """Move a point where three borders meet on to the straight line through two of them."""
     xy = net.xy
     first, second = straightest(net, v)
-    a, b, stem = net.joined[v, first], net.joined[v, second], net.joined[v, _FORK - first - second]
+    a, b, stem = net.joined[v, first], net.joined[v, second], net.joined[v, FORK - first - second]
     if height(xy, a, v, b) <= STRAIGHT_M:
         return False
     chord_x, chord_y = xy[b, 0] - xy[a, 0], xy[b, 1] - xy[a, 1]
@@ -189,7 +184,7 @@ def _straighten_fork(net: Net, v: int) -> bool:
 @njit(cache=True)
 def _straighten_crossing(net: Net, v: int) -> bool:
     """Move a point where four borders meet to where the straight lines through opposite ones cross."""
-    xy, around = net.xy, net.joined[v, :_CROSSING]
+    xy, around = net.xy, net.joined[v, :CROSSING]
     order = np.argsort(np.array([atan2(xy[u, 1] - xy[v, 1], xy[u, 0] - xy[v, 0]) for u in around]))
     a, b, c, d = around[order[0]], around[order[1]], around[order[2]], around[order[3]]
     if max(height(xy, a, v, c), height(xy, b, v, d)) <= STRAIGHT_M:
@@ -224,7 +219,7 @@ def _move(net: Net, v: int, x: float, y: float) -> bool:
     for k in range(net.degree[v]):
         a = net.joined[v, k]
         net.moved_m[v, k] += off_m
-        net.moved_m[a, _place(net, a, v)] = net.moved_m[v, k]
+        net.moved_m[a, place_of(net, a, v)] = net.moved_m[v, k]
     return True
 
 
@@ -251,51 +246,11 @@ def _on_left(a: FloatArray, b: FloatArray, point: FloatArray) -> bool:
 @njit(cache=True)
 def _merge_if_short(net: Net, queue: _Queue, p: int, kin: IndexArray) -> None:
     """Let the first short border of a fork become a crossing, if one can."""
-    for k in range(_FORK):
+    for k in range(FORK):
         q = net.joined[p, k]
         short = distance(net.xy, p, q) <= SHORT_M
-        if short and not queue.held[q] and net.degree[q] == _FORK and _merge(net, p, k, kin):
+        if short and not queue.held[q] and net.degree[q] == FORK and merge(net, p, k, kin):
             _enqueue(net, queue, q)
-            for i in range(_CROSSING):
+            for i in range(CROSSING):
                 _enqueue(net, queue, net.joined[q, i])
             return
-
-
-@njit(cache=True)
-def _merge(net: Net, p: int, k: int, kin: IndexArray) -> bool:
-    """Let the fork at the end of a border take over another one's borders; return whether that was possible."""
-    q = net.joined[p, k]
-    back = _place(net, q, p)
-    one, other = net.beside[p, k], net.beside[q, back]
-    ahead, behind = _third(net, q, one, other), _third(net, p, one, other)
-    if min(one, other, ahead, behind) < 0 or one == other or ahead == behind:
-        return False
-    if kin[one] >= 0 and kin[one] == kin[other]:
-        return False
-    off_m = distance(net.xy, p, q)
-    for step in (1, 2):
-        place = (k + step) % _FORK
-        a = net.joined[p, place]
-        if net.moved_m[p, place] + off_m > MOST_M or _place(net, q, a) != NONE:
-            return False
-        if blocked(net, net.xy[a], net.xy[p], net.xy[q], (a, p, q), REACH_M):
-            return False
-    for step, slot in ((1, back), (2, _FORK)):
-        place = (k + step) % _FORK
-        a = net.joined[p, place]
-        net.joined[q, slot], net.beside[q, slot] = a, net.beside[p, place]
-        net.moved_m[q, slot] = net.moved_m[p, place] + off_m
-        there = _place(net, a, p)
-        net.joined[a, there], net.moved_m[a, there] = q, net.moved_m[q, slot]
-    net.degree[q] = _CROSSING
-    net.heir[p] = q
-    return True
-
-
-@njit(cache=True)
-def _third(net: Net, v: int, one: int, other: int) -> int:
-    """Return the polygon at a fork that is neither of two; `NONE` where there is none or it is the outside."""
-    for k in range(_FORK):
-        if net.beside[v, k] != one and net.beside[v, k] != other:
-            return int(net.beside[v, k])
-    return NONE

@@ -118,6 +118,49 @@ def crossing(gap):
     )
 
 
+def across_a_street(above, below):
+    """Return two units above a street at y = 50 and two below; their borders meet it at the given places."""
+    points = sorted({(above, 50), (below, 50)})
+    street = [(0, 50), *points, (100, 50)]
+    at, to = street.index((above, 50)), street.index((below, 50))
+    return array(
+        Polygon([*street[: at + 1], (above, 100), (0, 100)]),
+        Polygon([*street[at:], (100, 100), (above, 100)]),
+        Polygon([*street[to:], (100, 0), (below, 0)]),
+        Polygon([*street[: to + 1], (below, 0), (0, 0)]),
+    )
+
+
+STREET = LineString([(0, 50), (100, 50)])
+
+
+def test_borders_on_either_side_of_a_street_meet_it_in_one_place_if_that_is_near():
+    units = straight(across_a_street(47, 53), fixed=array(STREET))
+    assert shapely.relate(units[0], units[2])[4] == shapely.relate(units[1], units[3])[4] == "0"  # touch in a point
+    assert border_between(units[0], units[3]).intersection(STREET).length in (47.0, 53.0)
+
+
+def test_borders_farther_apart_keep_their_places_along_a_street():
+    units = straight(across_a_street(44, 56), fixed=array(STREET))
+    assert border_between(units[1], units[3]).equals(LineString([(44, 50), (56, 50)]))
+
+
+def test_a_unit_keeps_its_narrow_front_on_a_street():
+    front = array(
+        Polygon([(0, 50), (47, 50), (40, 100), (0, 100)]),
+        Polygon([(47, 50), (53, 50), (60, 100), (40, 100)]),
+        Polygon([(53, 50), (100, 50), (100, 100), (60, 100)]),
+        Polygon([(0, 0), (100, 0), (100, 50), (53, 50), (47, 50), (0, 50)]),
+    )
+    assert shapely.equals(straight(front, fixed=array(STREET)), front).all()
+
+
+def test_no_border_slides_over_a_building():
+    house = box(47.5, 55, 52.5, 60)
+    units = straight(across_a_street(47, 53), fixed=array(STREET), standing=array(house), home=[1])
+    assert units[1].contains(house)
+
+
 def test_two_meeting_points_close_together_become_one_crossing():
     units = straight(crossing(6.0))
     assert shapely.relate(units[1], units[3])[4] == "0"  # they touch in a point
