@@ -58,7 +58,7 @@ def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | 
     Raises
     ------
     InputError
-        The suffix is none of the four, or the place takes no file.
+        The suffix is none of the four, the place takes no file, or no region is named and the reader has several.
     SetupError
         A bulletin is asked for and no Chinese font is installed.
     """
@@ -78,8 +78,16 @@ def paper_name(audit: OpenAudit, suffix: str, region: str | None) -> str:
 
 
 def papers_of(conn: Connection, audit: OpenAudit, region: str | None, settings: Settings) -> AuditPapers:
-    """Return everything the officials' files say."""
-    top = region or next(iter(audit.tops))
+    """Return everything the officials' files say.
+
+    Raises
+    ------
+    InputError
+        No region is named, and the reader has several.
+    """
+    if region is None and len(audit.tops) != 1:
+        raise InputError(Text("请先选择一个区域", "choose one of your regions first"))
+    top = region or audit.tops[0]
     row = audit.all_regions[top]
     crs = audit.content["metric_crs"]
     communities = audit.regions("community", region)

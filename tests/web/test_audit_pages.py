@@ -23,6 +23,7 @@ CASE = "coverage_gap"
 GROUPS = {
     "auditor": [Grant("auditor", "town")],
     "of_home": [Grant("auditor", "town", HOME)],
+    "of_two": [Grant("auditor", "town", HOME), Grant("auditor", "town", OTHER)],
     "of_street": [Grant("auditor", "town", "999901002000")],
     "elsewhere": [Grant("auditor", "mini")],
     "planner_of_home": [Grant("planner", "town", HOME)],
@@ -138,6 +139,19 @@ def test_an_official_of_a_street_sees_all_of_it(readers: Callable[[str], FlaskCl
     told = readers("of_street").get("/api/v1/cities/town/audit").get_json()
     assert len(told["regions"]) == 5
     assert len(told["grids"]) == 12
+
+
+def test_an_official_of_two_regions_takes_along_one_at_a_time(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("of_two")
+    page = browser.get("/audit/town").text
+    assert "请选择您的区域" in page
+    assert "/export/" not in page
+    number = browser.get("/api/v1/cities/town/audit").get_json()["snapshot"]
+    assert browser.get(f"/audit/town/export/{number}.csv").status_code == 400
+    one = browser.get(f"/audit/town/export/{number}.csv?region={OTHER}").text
+    assert "桥头社区" in one
+    assert "镇边社区" not in one
+    assert f"{number}.csv?region={OTHER}" in browser.get(f"/audit/town?region={OTHER}").text
 
 
 def test_the_sentence_tells_who_is_not_reached_and_which_grids_are_out_of_range(client: FlaskClient) -> None:
