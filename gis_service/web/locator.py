@@ -243,6 +243,7 @@ def _island(city: City, ground: Ground) -> dict[str, Any]:
             "offline_nothing": gettext("没有网络，或网络太慢；这部手机里也没有上次的结果。联网后再试。"),
             "returned": gettext("这是刚才看到的结果，开放时间可能已变。"),
             "tap": gettext("在地图上点一下您的位置"),
+            "tap_again": gettext("放大了。请在准确的位置再点一下"),
             "here": gettext("出发点"),
             "zoom_in": gettext("放大"),
             "zoom_out": gettext("缩小"),

@@ -195,6 +195,21 @@ def test_a_tap_on_the_map_leads_to_the_same_list(shy: Watched) -> None:
     shy.check()
 
 
+def test_the_first_tap_on_a_map_of_everything_only_comes_closer(shy: Watched) -> None:
+    page = shy.open("/find/town")
+    page.locator("#pick").click()
+    for _ in range(3):
+        page.locator("#map .leaflet-control-zoom-out").click()
+        page.wait_for_timeout(400)
+    page.locator("#pick-centre").click()
+    expect(page.locator("#map-hint")).to_contain_text("再点一下")
+    expect(page.locator("#answer")).to_be_hidden()
+    page.wait_for_timeout(400)
+    page.locator("#pick-centre").click()
+    expect(page.locator("#answer-title")).to_contain_text("从地图上选的位置出发")
+    shy.check()
+
+
 def test_the_middle_of_the_map_can_be_chosen_with_a_button(shy: Watched) -> None:
     page = shy.open("/find/town")
     page.locator("#pick").click()

@@ -5,6 +5,8 @@ import { island, say, texts } from "./page.js";
 
 const WIDE = "(min-width: 64rem)"; // as old phones can read it
 const CLOSE = 17;
+const FINE = 15; // from here on a finger means a house and not a quarter
+const CORRECTION_M = 800;
 const CHINA = [73, 18, 135, 54]; // of a city without an extent [degrees]
 const panel = document.getElementById("map-panel");
 const columns = document.querySelector(".find-columns");
@@ -19,7 +21,7 @@ export function startMap() {
   document.getElementById("pick").addEventListener("click", () => pick());
   document.getElementById("pick-centre").addEventListener("click", async () => {
     const map = await open(wholeCity);
-    choose(map.getCenter());
+    point(map, map.getCenter());
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#show-map")) show(0);
@@ -59,13 +61,14 @@ async function show(number) {
 async function pick() {
   opener = document.activeElement;
   try {
-    const map = await open(wholeCity);
+    const map = await open(whereToPick);
     picking = true;
+    panel.classList.add("picking");
     drawn?.remove();
     hint.textContent = texts.tap;
     hint.hidden = false;
     tools.hidden = false;
-    map.fitBounds(wholeCity());
+    map.fitBounds(whereToPick());
     panel.scrollIntoView({ block: "nearest" });
   } catch (error) {
     failed(error);
@@ -81,11 +84,18 @@ function close() {
 
 function stopPicking() {
   picking = false;
+  panel.classList.remove("picking");
   hint.hidden = true;
   tools.hidden = true;
 }
 
-function choose(latlng) {
+// Of a whole city a finger covers several streets: the first tap comes closer, the second one counts.
+function point(map, latlng) {
+  if (map.getZoom() < FINE) {
+    map.setView(latlng, FINE + 1);
+    hint.textContent = texts.tap_again;
+    return;
+  }
   ask({ lon: latlng.lng.toFixed(6), lat: latlng.lat.toFixed(6), from: "map" });
 }
 
@@ -97,6 +107,12 @@ function failed(error) {
 function wholeCity() {
   const [west, south, east, north] = island.extent ?? CHINA;
   return L.latLngBounds([[south, west], [north, east]]);
+}
+
+// Who corrects a position is not far from it.
+function whereToPick() {
+  const answer = answerData();
+  return answer ? L.latLng(answer.origin[1], answer.origin[0]).toBounds(CORRECTION_M) : wholeCity();
 }
 
 function wayTo(answer, chosen) {
@@ -120,14 +136,14 @@ async function open(view) {
 async function make(view) {
   const painter = island.basemap === "own" ? tilePainter() : null;
   await Promise.all([style(island.vendor.style), script(island.vendor.leaflet), painter]);
-  const map = L.map("map", { zoomControl: false, attributionControl: false, maxZoom: 18 });
+  const map = L.map("map", { zoomControl: false, attributionControl: false, maxZoom: 18, zoomSnap: island.basemap === "tianditu" ? 1 : 0.5 });
   L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   map.fitBounds(view(), { maxZoom: CLOSE });
   if (painter) (await painter)(map, { name: "base", url: island.tiles, minZoom: 0 }).show();
   else if (island.basemap === "tianditu") tianditu(map);
   map.on("click", (event) => {
-    if (picking) choose(event.latlng);
+    if (picking) point(map, event.latlng);
   });
   return map;
 }
