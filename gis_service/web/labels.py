@@ -241,6 +241,7 @@ def _tools() -> dict[str, Any]:
     return {
         "here": gettext("所问的位置，可拖动"),
         "nearest_hint": gettext("点地图上的一处；用键盘时按回车，问的是地图中心。"),
+        "computing": gettext("正在计算……"),
         "what_if": gettext("假如……"),
         "what_if_hint": gettext("点地图新增一处，拖动标志迁移，点标志关闭或恢复；方向键也能移动。"),
         "not_present": gettext("假设情景，不是现状"),

@@ -128,8 +128,10 @@ const FACTS = {
 const inMinutes = (seconds) => `${(seconds / 60).toFixed(1)} ${unit.minutes}`;
 const straight = (result) => `${say.straight} ${metres(result.straight_m)}`;
 
+// A length keeps its unit beside it; between them a line may end.
 const way = (result) =>
-  known(result.walk_m) ? `${metres(result.walk_m)} · ${inMinutes(result.walk_s)} · ${straight(result)}` : straight(result);
+  (known(result.walk_m) ? [`${metres(result.walk_m)} ·`, `${inMinutes(result.walk_s)} ·`, straight(result)] : [straight(result)])
+    .flatMap((words) => [Object.assign(document.createElement("span"), { textContent: words }), " "]);
 
 // Only where slopes make the way back another one.
 function walkBack({ walk_s: there, walk_back_s: back }) {

@@ -7,6 +7,7 @@ import { dragMarker } from "../rendering/drag_marker.js";
 import { token } from "../rendering/tokens.js";
 import { hideDetails, showDetails } from "./details.js";
 import { report, withdraw } from "./status.js";
+import { tell } from "./tools.js";
 
 const NEAREST = 3;
 const TOOL = "nearest";
@@ -18,7 +19,7 @@ export function nearestTool(map) {
   map.createPane(ROUTE_PANE).style.zIndex = 445;
   let here = null;
 
-  const questions = following(({ body }) => postJson(nearestUrl, body), told, (error) => report(TOOL, error));
+  const questions = following(({ body }) => postJson(nearestUrl, body), told, failed);
 
   function ask(settled) {
     const { lng, lat } = here.getLatLng().wrap();
@@ -30,7 +31,13 @@ export function nearestTool(map) {
     // The nearest lies on top.
     for (const [index, { path }] of [...answer.results.entries()].reverse()) if (path) ways.addLayer(way(path, index));
     showDetails(TOOL, answer, { closed: clear, quietly: !settled });
+    tell(null);
     withdraw(TOOL);
+  }
+
+  function failed(error) {
+    tell(null);
+    report(TOOL, error);
   }
 
   function clear() {
@@ -54,6 +61,7 @@ export function nearestTool(map) {
     take(latlng) {
       here ??= dragMarker(latlng, { sign: "●", className: "sign sign-here", label: texts.tool.here, moved: () => ask(false), settled: () => ask(true) }).addTo(drawn);
       here.setLatLng(latlng);
+      tell(texts.tool.computing);
       ask(true);
     },
   };

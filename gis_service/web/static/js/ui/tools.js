@@ -38,7 +38,8 @@ export function taken(latlng, marker = null) {
   return true;
 }
 
-function tell(words) {
+// One line beside the buttons; nothing while there is nothing to say.
+export function tell(words) {
   hint.textContent = words ?? "";
   hint.hidden = !words;
 }

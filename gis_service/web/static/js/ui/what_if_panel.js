@@ -27,17 +27,20 @@ export function whatIfTool(map) {
 
   const ask = (gaps = true) => {
     list.replaceChildren(...editList(imagined, nameOf, { undo }));
-    if (imagined.changes()) return imagined.ask({ gaps });
+    if (imagined.changes()) {
+      if (!results.childElementCount) say(tool.computing);
+      return imagined.ask({ gaps });
+    }
     imagined.forget();
     buildings.clear();
+    say("");
     return results.replaceChildren();
   };
 
   const nameOf = (id) => signs.get(id)?.marker.feature.properties.name ?? id;
 
   function told(answer) {
-    status.textContent = answer.off_network.length ? tool.off_street : "";
-    status.hidden = !answer.off_network.length;
+    say(answer.off_network.length ? tool.off_street : "");
     buildings.draw(answer);
     // Gaps are told when the hand rests; meanwhile those told last would be out of date.
     results.replaceChildren(...resultsOf(answer));
@@ -45,8 +48,12 @@ export function whatIfTool(map) {
 
   function failed(error) {
     console.warn(error);
-    status.hidden = false;
-    status.textContent = error.refusal ?? tool.failed;
+    say(error.refusal ?? tool.failed);
+  }
+
+  function say(words) {
+    status.textContent = words;
+    status.hidden = !words;
   }
 
   function add(latlng) {
@@ -134,7 +141,7 @@ export function whatIfTool(map) {
     pathFrom = null;
     drawn.clearLayers();
     buildings.clear();
-    status.hidden = true;
+    say("");
     list.replaceChildren();
     results.replaceChildren();
   }

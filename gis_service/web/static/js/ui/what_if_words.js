@@ -4,6 +4,7 @@ import { parameters, texts } from "../data/page.js";
 
 const { tool, unit } = texts;
 const SHOWN = 5;
+const MEASURES = ["households", "residents", "elderly", "children", "buildings"];
 const group = (number) => number.toLocaleString("en-US");
 const signed = (number) => (number > 0 ? `+${group(number)}` : number < 0 ? `−${group(-number)}` : "0");
 const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "");
@@ -45,7 +46,8 @@ function coverage(rows) {
   const head = element("tr");
   head.append(...[tool.measure, tool.now, tool.then, tool.change].map((words, index) => element("th", { scope: "col", textContent: words, className: index ? "number" : "" })));
   const body = element("tbody");
-  for (const { measure, total, before, after } of rows) {
+  const inTurn = MEASURES.map((name) => rows.find(({ measure }) => measure === name));
+  for (const { measure, total, before, after } of inTurn) {
     if (before === null || after === null) continue;
     const row = element("tr");
     const cell = (words, more) => {
