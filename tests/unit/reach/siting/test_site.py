@@ -120,6 +120,27 @@ def test_shortest_walks_save_what_can_be_added_up_by_hand(street):
     assert result.summary["objective"] == pytest.approx(900 * 35 - 26_000)
 
 
+@pytest.mark.parametrize(("aim", "room", "gained"), [("cover", "west", 30), ("walk", "east", 5)])
+def test_people_walk_to_the_sites_uphill_or_downhill_as_the_check_counts_it(street, aim, room, gained):
+    nodes, edges, buildings, facilities, regions = street
+    # To walk east counts 1.5 times the length, to walk west 0.9 times.
+    slopes = {"slope_to_u": 0.9, "slope_to_v": 1.5, "crossings": 0.0, "signals": 0.0, "structure": None}
+    steep = edges.assign(**slopes, kind="residential", origin="streets")
+    rooms_ = gpd.GeoDataFrame(
+        {"id": ["east", "west"], "name": ["东", "西"]}, geometry=[Point(1410, 0), Point(890, 0)], crs=CRS
+    )
+    rules = SitingRules(ReachRules(minutes=5, min_component_m=0.0, slope="tobler"), aim=aim, count=1, time_limit_s=None)
+    result = site(nodes, steep, buildings, facilities, regions, rooms_, rules)
+    # b walks 210 m east or 310 m west: 315 and 279 counted; c walks 190 m or 710 m west: 171 and 639.
+    [only] = result.sites.to_dict("records")
+    assert (only["id"], only["households_gained"]) == (room, gained)
+    walks_s = result.assignment.set_index("id")["walk_s"]
+    assert walks_s[["b", "c"]].tolist() == pytest.approx([279, 639] if room == "west" else [315, 171])
+    assert result.summary["households_covered_after"] == result.coverage["households_after"].sum() == 10 + gained
+    if aim == "walk":
+        assert result.summary["objective"] == pytest.approx(30 * 315 + 5 * 171)
+
+
 def test_street_corners_near_those_left_are_the_candidates_where_none_are_given(street):
     result = site(*street, None, FIVE_MINUTES)
     assert set(result.candidates.geometry.x) == {1200.0, 1600.0}
