@@ -1,11 +1,13 @@
 """What drafts begin with: the units of a community, and the grids they are in today or in a plan."""
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.db import barriers, buildings, drafts, estates, given_grids, plans
+from gis_service.db import approved_plans, barriers, buildings, drafts, estates, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.drafts import DraftRecord
 from gis_service.db.engine import Connection
@@ -14,7 +16,7 @@ from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.draft_land import draft_land
 from gis_service.partition.start import start_of
-from gis_service.partition.units import cut_units
+from gis_service.partition.units import CutUnits, cut_units
 from gis_service.plan.draft import Draft, draft_of_plan
 from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules
@@ -84,8 +86,9 @@ def base_of_grids(
         Each unit is in the grid that holds most of its households, or of its land where nobody lives; units that none
         lies on are in no grid. Land given as special is in the special grid of the data, whatever ``grids`` say.
     """
-    units = _first_cut(conn, city, extent, rules)
-    return draft_of_plan(_land(conn, city, units), *_laid(conn, city, extent["code"].iloc[0], units, grids))
+    code = extent["code"].iloc[0]
+    units = units_of_community(conn, city, code, lambda: cut_units(next(community_inputs(conn, city, extent, rules))))
+    return draft_of_plan(_land(conn, city, units), *_laid(conn, city, code, units, grids))
 
 
 def base_land(conn: Connection, city: City, record: DraftRecord) -> Land:
@@ -104,16 +107,24 @@ def _estate_names(conn: Connection, city: City) -> dict[str, str]:
     return dict(zip(known["id"], known["name"], strict=True))
 
 
-def _first_cut(conn: Connection, city: City, extents: gpd.GeoDataFrame, rules: Rules) -> StoredUnits:
-    """Return the units of a community that has been cut by no plan, which are stored where they were not."""
-    code = extents["code"].iloc[0]
+def units_of_community(conn: Connection, city: City, code: str, cut: Callable[[], CutUnits]) -> StoredUnits:
+    """Return the stored units of a community, which is cut where no plan has cut it before.
+
+    Parameters
+    ----------
+    conn, city, code
+        Transaction, city and code of the community.
+    cut
+        Cuts it; called by one transaction at a time, the others then find what it stored.
+    """
     stored = load_units(conn, city, code)
-    if stored is not None:
-        return stored
-    (community,) = community_inputs(conn, city, extents, rules)
-    cut = cut_units(community)
-    save_units(conn, city, code, cut.units, cut.unit_buildings)
-    stored = load_units(conn, city, code)
+    if stored is None:
+        approved_plans.hold_community(conn, city, code)
+        stored = load_units(conn, city, code)
+    if stored is None:
+        made = cut()
+        save_units(conn, city, code, made.units, made.unit_buildings)
+        stored = load_units(conn, city, code)
     assert stored is not None  # noqa: S101 just written
     return stored
 

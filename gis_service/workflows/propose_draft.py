@@ -17,7 +17,6 @@ from gis_service.db.engine import Connection
 from gis_service.db.jobs import JobRecord
 from gis_service.db.plans import PlanRecord
 from gis_service.db.regions import path_of_community
-from gis_service.db.units import StoredUnits, load_units, save_units
 from gis_service.errors import InputError, NotAllowedError, Text
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.groundwork import UnitFrames
@@ -31,6 +30,7 @@ from gis_service.plan.rules import STATUS_LABELS, Basis, Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import community_seed, faults_of
 from gis_service.workflows.desk_plans import forget_old_proposals, proposal_name
+from gis_service.workflows.draft_bases import units_of_community
 from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
 from gis_service.workflows.past_codes import RETIRED, plans_followed
@@ -184,7 +184,7 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     extents = community_extents(conn, city, [wanted.community])
     followed = plans_followed(conn, city, wanted.start)
     (community,) = community_inputs(conn, city, extents, rules, followed)
-    units = _units(conn, city, community)
+    units = units_of_community(conn, city, community.code, lambda: cut_units(community))
     asked, land = relieved(community, units, wanted.obligations)
     found: dict[Wish, ProposedPlan] = {}
     order = wishes_of(rules)
@@ -274,16 +274,6 @@ def _start_grids(conn: Connection, city: City, wanted: Wanted) -> gpd.GeoDataFra
             )
         )
     return here
-
-
-def _units(conn: Connection, city: City, community: CommunityInput) -> StoredUnits:
-    """Return the units of a community, which are cut and stored where no plan has cut it before."""
-    stored = load_units(conn, city, community.code)
-    if stored is not None:
-        return stored
-    cut = cut_units(community)
-    save_units(conn, city, community.code, cut.units, cut.unit_buildings)
-    return StoredUnits(cut.units, cut.unit_buildings)
 
 
 def _proposals(
