@@ -23,9 +23,9 @@ def serve_greedily(demand: Demand, capacity: NDArray[np.float64], cost: NDArray[
     pairs, candidates = demand.pairs, len(cost)
     choices = np.bincount(pairs.row, minlength=len(demand.weight))
     order = np.lexsort((pairs.row, choices[pairs.row], pairs.candidate))
-    start = np.r_[0, np.cumsum(np.bincount(pairs.candidate, minlength=candidates))].astype(np.int64)
-    flow = np.zeros(len(order))
-    flow[order] = _greedy_flow(start, pairs.row[order], demand.weight, rooms(demand, capacity), cost, target)
+    row, room, flow = pairs.row[order], rooms(demand, capacity), np.zeros(len(order))
+    start, each = _starts(demand, candidates), np.ones(len(order))
+    flow[order] = _filled(start, row, each, demand.weight, room, cost, cost, candidates, np.inf, target)
     return _serving(flow, demand, candidates)
 
 
@@ -40,10 +40,10 @@ def serve_most(
     """
     pairs, candidates = demand.pairs, len(cost)
     order = np.lexsort((pairs.row, -pairs.value, pairs.candidate))
-    start = np.r_[0, np.cumsum(np.bincount(pairs.candidate, minlength=candidates))].astype(np.int64)
+    start = _starts(demand, candidates)
     room, price = rooms(demand, capacity), np.ones(candidates) if np.isinf(budget) else cost
     row, value, flow = pairs.row[order], pairs.value[order], np.zeros(len(order))
-    flow[order] = _most_gain(start, row, value, demand.weight, room, price, cost, count, budget)
+    flow[order] = _filled(start, row, value, demand.weight, room, price, cost, count, budget, np.inf)
     alone = np.array([_gain_alone(row[a:b], value[a:b], demand.weight, room[j])
                       for j, (a, b) in enumerate(pairwise(start))])  # fmt: skip
     everybody = float(demand.gains.gain[demand.gains.start[:-1]].sum())
@@ -109,6 +109,12 @@ def least_cost_bound(demand: Demand, capacity: NDArray[np.float64], cost: NDArra
     return float(np.ceil(bound - 1e-6)) if np.all(cost == np.round(cost)) else bound
 
 
+def _starts(demand: Demand, candidates: int) -> NDArray[np.int64]:
+    """Return where the pairs of each candidate begin once they are sorted by candidate, and where the last end."""
+    start: NDArray[np.int64] = np.r_[0, np.cumsum(np.bincount(demand.pairs.candidate, minlength=candidates))]
+    return start.astype(np.int64)
+
+
 def _serving(flow: NDArray[np.float64], demand: Demand, candidates: int) -> Served:
     busy = np.bincount(demand.pairs.candidate, weights=flow, minlength=candidates) > 0.0
     return Served(busy, flow, 0.0, stopped=False)
@@ -126,7 +132,7 @@ def _gain_alone(row: NDArray[np.int64], value: NDArray[np.float64], left: NDArra
 
 
 @njit(cache=True, nogil=True)
-def _most_gain(
+def _filled(
     start: NDArray[np.int64],
     row: NDArray[np.int64],
     value: NDArray[np.float64],
@@ -136,11 +142,18 @@ def _most_gain(
     cost: NDArray[np.float64],
     count: int,
     budget: float,
+    target: float,
 ) -> NDArray[np.float64]:
-    """Return the households served, by candidate and in the order in which its rows are given."""
-    left, flow, spent = weight.copy(), np.zeros(len(row)), 0.0
+    """Return the households served, by candidate and in the order in which its rows are given.
+
+    Candidates that gain most per price are opened one after the other and filled, until count or budget is used, the
+    target [households] is served, or nothing gains anything.
+    """
+    left, flow, spent, total = weight.copy(), np.zeros(len(row)), 0.0, 0.0
     rate, counted_at = np.full(len(cost), np.inf), np.full(len(cost), -1)
     for k in range(min(count, len(cost))):
+        if total >= target:
+            break
         # What a candidate gains only shrinks, so an old rate that is beaten needs no new count.
         while True:
             j = int(np.argmax(rate))
@@ -154,38 +167,6 @@ def _most_gain(
             break
         rate[j], free = 0.0, room[j]
         spent += cost[j]
-        for q in range(start[j], start[j + 1]):
-            flow[q] = min(free, left[row[q]])
-            left[row[q]] -= flow[q]
-            free -= flow[q]
-    return flow
-
-
-@njit(cache=True, nogil=True)
-def _greedy_flow(
-    start: NDArray[np.int64],
-    row: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    room: NDArray[np.float64],
-    cost: NDArray[np.float64],
-    target: float,
-) -> NDArray[np.float64]:
-    """Return the households served, by candidate and in the order in which its rows are given."""
-    left, flow, total = weight.copy(), np.zeros(len(row)), 0.0
-    rate, counted_at = np.full(len(cost), np.inf), np.full(len(cost), -1)
-    for k in range(len(cost)):
-        if total >= target:
-            break
-        # What a candidate adds only shrinks, so an old rate that is beaten needs no new count.
-        while True:
-            j = int(np.argmax(rate))
-            if counted_at[j] == k or rate[j] <= 0.0:
-                break
-            counted_at[j] = k
-            rate[j] = min(room[j], left[row[start[j] : start[j + 1]]].sum()) / cost[j]
-        if rate[j] <= 0.0:
-            break
-        rate[j], free = 0.0, room[j]
         for q in range(start[j], start[j + 1]):
             flow[q] = min(free, left[row[q]])
             left[row[q]] -= flow[q]
