@@ -158,6 +158,7 @@ SENTENCES: Mapping[str, Text] = {
     "signed_out": Text(
         "登录已过期，未发送的修改保存在本机", "You are signed out. Unsent work is kept in this browser."
     ),
+    "session_over": Text("登录已过期，请刷新页面重新登录", "You are signed out; reload the page and sign in"),
     "sign_in": Text("重新登录", "Sign in again"),
     "not_loaded": Text("草案没有读到，请检查网络后刷新页面", "The draft could not be read; reload the page"),
     "needs_network": Text("这一步需要网络，请稍后再试", "this needs a connection; try again later"),

@@ -360,6 +360,49 @@ def test_work_survives_a_cut_network_and_a_reload(at_desk: Callable[[str], Watch
     expect(page.locator("#desk-banner")).to_be_hidden()
 
 
+def test_two_windows_on_a_draft_keep_the_work_of_both(at_desk: Callable[[str], Watched], number: int) -> None:
+    watched = at_desk("planner")
+    pages = [open_draft(watched, number), watched.page.context.new_page()]
+    pages[1].goto(pages[0].url)
+    ready(pages[1])
+    pages[0].context.set_offline(True)
+    for row, page in enumerate(pages):
+        page.locator(ROWS).nth(row).get_by_role("button").click()
+        press(page, "k")
+        expect(page.locator(ROWS).nth(row)).to_contain_text("已锁定")
+    for page in pages:
+        page.goto("about:blank")
+    pages[0].context.set_offline(False)
+    page = open_draft(watched, number)
+    saved(page, 2)
+    for row in (0, 1):
+        expect(page.locator(ROWS).nth(row)).to_contain_text("已锁定")
+
+
+def test_only_what_a_draft_lacks_is_sent_again(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    left = page.evaluate(
+        """async () => {
+             const { lacking } = await import("/static/js/desk/draft.js");
+             const grid = (key, locked) => [key, { key, locked, name: null, kind: "base", note: "" }];
+             const view = { labels: Int32Array.of(0, 1), nextKey: 2, grids: new Map([grid(0, false), grid(1, true)]) };
+             const lock = (grid) => ({ kind: "lock", grid });
+             return [[lock(0), lock(1)], [lock(0), { kind: "unlock", grid: 0 }]].map((all) => lacking(view, all, null));
+           }"""
+    )
+    assert left == [[{"kind": "lock", "grid": 0}], [{"kind": "lock", "grid": 0}, {"kind": "unlock", "grid": 0}]]
+
+
+def test_a_form_that_is_pressed_twice_begins_one_draft(at_desk: Callable[[str], Watched]) -> None:
+    page = at_desk("planner").page
+    page.get_by_role("link", name="东社区").click()
+    page.get_by_label("名称").fill("连点两下")
+    page.get_by_role("button", name="新建并打开").dblclick()
+    ready(page)
+    page.get_by_role("link", name="东社区").click()
+    expect(page.get_by_role("link", name="连点两下")).to_have_count(1)
+
+
 def test_an_answer_that_was_lost_is_not_taken_for_a_conflict(at_desk: Callable[[str], Watched], number: int) -> None:
     def lose(route: Route) -> None:
         assert route.fetch().ok
@@ -465,9 +508,10 @@ def test_nothing_is_asked_of_the_server_while_the_pointer_paints(
 
 def test_axe_finds_no_serious_fault_at_the_desk(at_desk: Callable[[str], Watched], number: int) -> None:
     page = at_desk("planner").page
-    for address in ("/planner/", f"/planner/town/{WEST_CODE}", f"/planner/drafts/{number}"):
+    community = f"/planner/town/{WEST_CODE}"
+    for address in ("/planner/", community, f"{community}/compare?new=draft:{number}", f"/planner/drafts/{number}"):
         page.goto(page.url.split("/planner")[0] + address)
-        if "drafts" in address:
+        if "/drafts/" in address:
             ready(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate("axe.run().then(({ violations }) => violations)")

@@ -1,6 +1,8 @@
 // A community's page: its grids as a table and a map that lead to each other, and the form that asks for proposals.
 
 import { gridMap } from "./grid_maps.js";
+import { refusalOf } from "./jobs.js";
+import { sendOnce } from "./once.js";
 import { island, say, token } from "./page.js";
 import { markRow, pickRows } from "./rows.js";
 
@@ -39,12 +41,11 @@ if (form) {
     refused.hidden = true;
     try {
       const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-CSRFToken": token } });
-      const told = await response.json().catch(() => ({}));
       if (response.ok) {
-        location.href = `${location.pathname.replace(/\/$/, "")}/proposals/${told.id}`;
+        location.href = `${location.pathname.replace(/\/$/, "")}/proposals/${(await response.json()).id}`;
         return;
       }
-      refused.textContent = told.message ?? say("needs_network");
+      refused.textContent = await refusalOf(response);
     } catch {
       refused.textContent = say("needs_network");
     }
@@ -52,6 +53,8 @@ if (form) {
     button.disabled = false;
   });
 }
+
+sendOnce(document.querySelectorAll("#begin"));
 
 // A file is asked for only where the draft begins with one.
 const origin = document.querySelector("#begin [name=origin]");

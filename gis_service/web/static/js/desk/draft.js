@@ -53,9 +53,18 @@ function withNewGrid(view, key, name) {
   return { ...view, grids: new Map(view.grids).set(key, grid), nextKey: key + 1 };
 }
 
-// Whether an operation, sent once already without an answer, has been done after all.
-export function isDone(view, operation, land) {
-  const after = applied(view, operation, land);
+// Of operations those that a view lacks: what was sent without an answer may have been done after all.
+export function lacking(view, operations, land) {
+  let known = view;
+  return operations.filter((operation) => {
+    const after = applied(known, operation, land);
+    if (isSame(known, after)) return false;
+    known = after;
+    return true;
+  });
+}
+
+function isSame(view, after) {
   return after.nextKey === view.nextKey && same(after.labels, view.labels) && tells(after.grids) === tells(view.grids);
 }
 

@@ -2,7 +2,7 @@
 
 import { opened } from "./dialogs.js";
 import { element, write } from "./elements.js";
-import { watch } from "./jobs.js";
+import { refusalOf, watch } from "./jobs.js";
 import { say, texts, token, urls } from "./page.js";
 
 export function showExports(desk) {
@@ -35,16 +35,15 @@ function itemOf({ name, title, note, long }) {
 
 async function draw(name, said) {
   const response = await fetch(urls.export.replace("WHAT", name), { method: "POST", headers: { "X-CSRFToken": token } });
-  const asked = await response.json();
-  if (!response.ok) return asked.message ?? say("signed_out");
+  if (!response.ok) return refusalOf(response);
   const done = await watch(response.headers.get("Location"), { step: ({ text }) => write(said, text), away: () => write(said, say("needs_network")) });
-  return done.file ? take(done.file) : done.fault ?? say("signed_out");
+  return done.file ? take(done.file) : done.fault ?? say("session_over");
 }
 
 // Saves a file, or returns why there is none.
 async function take(url) {
   const response = await fetch(url, { credentials: "same-origin" });
-  if (!response.ok) return (await response.json().catch(() => ({}))).message ?? say("signed_out");
+  if (!response.ok) return refusalOf(response);
   const address = URL.createObjectURL(await response.blob());
   element("a", { href: address, download: nameOf(response) }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);

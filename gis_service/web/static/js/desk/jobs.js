@@ -1,4 +1,6 @@
-// Long work on the server, watched until it ends.
+// Long work on the server: asked for, watched until it ends, or refused.
+
+import { say } from "./page.js";
 
 const FIRST_MS = 400;
 const MOST_MS = 3_000;
@@ -21,4 +23,10 @@ export async function watch(url, { step = () => {}, away = () => {} } = {}) {
     else if (state.state !== "waiting" && state.state !== "running") return state;
     else if (state.step) step(state.step);
   }
+}
+
+// Why a request was refused: what the server said, or, where that was no answer of the desk's, that the session is over.
+export async function refusalOf(response) {
+  const told = await response.json().catch(() => ({}));
+  return told.message ?? say(response.status < 500 ? "session_over" : "needs_network");
 }

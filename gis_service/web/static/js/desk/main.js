@@ -10,8 +10,9 @@ import { startFindings } from "./findings.js";
 import { startGridTable } from "./grid_table.js";
 import { showHelp } from "./help.js";
 import { startKeyboard } from "./keyboard.js";
+import { keptWork } from "./kept_work.js";
 import { useLine } from "./lines.js";
-import { browserStore, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { number, say, token, who } from "./page.js";
 import { Server, SignedOut } from "./requests.js";
 import { hush, tell, tellSaved } from "./status.js";
@@ -32,7 +33,7 @@ export function planEditor(map, { url }) {
   const server = new Server(url, token);
   const desk = new Desk(server, (words, kind) => (kind === "hush" ? hush() : tell(words, kind)));
   const canvas = new UnitCanvas(desk);
-  const outbox = new Outbox(server, browserStore(`gis-desk-${number}-${who}`), {
+  const outbox = new Outbox(server, keptWork(`gis-desk-${number}-${who}`), {
     who,
     adopted: (state) => desk.adopt(state),
     landOf: (state) => desk.landOf(state),

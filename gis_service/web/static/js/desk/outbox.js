@@ -1,6 +1,6 @@
 // Operations on their way to the server: one at a time, kept in this browser until the server has them.
 
-import { isDone, viewOf } from "./draft.js";
+import { lacking, viewOf } from "./draft.js";
 import { Refused, SignedOut, Stale, Unreachable } from "./requests.js";
 
 const RETRY_MS = [2_000, 5_000, 15_000];
@@ -23,7 +23,7 @@ export class Outbox {
 
   // Takes the state the page begins with; what was kept from before waits to be sent.
   async begin(state) {
-    const kept = this.store.read();
+    const kept = await this.store.read();
     this.entries = kept?.entries ?? [];
     this.revision = this.entries.length ? kept.revision : state.revision;
     await this.listener.adopted(state);
@@ -137,7 +137,7 @@ export class Outbox {
     const land = await this.listener.landOf(state);
     const mine = error.since.every((entry) => entry.who === this.listener.who);
     const before = this.entries.length;
-    while (mine && this.entries.length && isDone(viewOf(state), this.entries[0], land)) this.entries.shift();
+    if (mine) this.entries = lacking(viewOf(state), this.entries, land);
     if (this.entries.length < before) {
       await this.continueFrom(state);
       return true;
@@ -188,33 +188,4 @@ export class Outbox {
     const told = status === "offline" && !this.kept ? "unkept" : status;
     this.listener.status(told, this.entries.length);
   }
-}
-
-// Where unsent work is kept: one place a draft and person, so that colleagues at one machine do not meet.
-export function browserStore(name) {
-  return {
-    read() {
-      try {
-        return JSON.parse(localStorage.getItem(name));
-      } catch {
-        return null;
-      }
-    },
-    // False where this browser keeps nothing.
-    write(value) {
-      try {
-        localStorage.setItem(name, JSON.stringify(value));
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    clear() {
-      try {
-        localStorage.removeItem(name);
-      } catch {
-        // nothing was kept there either
-      }
-    },
-  };
 }

@@ -2,10 +2,12 @@
 
 import { gridMap, inStep } from "./grid_maps.js";
 import { watch } from "./jobs.js";
+import { sendOnce } from "./once.js";
 import { island, say, token, urls } from "./page.js";
 
 const maps = [...document.querySelectorAll(".look-map")].map((element) => gridMap(element, island.versions[element.dataset.map]));
 inStep(maps);
+sendOnce(document.querySelectorAll(".proposal form"));
 
 if (document.getElementById("job") && urls.job) {
   const words = document.getElementById("job-words");
