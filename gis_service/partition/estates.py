@@ -39,7 +39,8 @@ def estates_of(community: CommunityInput) -> Estates:
     named = community.buildings["estate_id"].dropna()
     ids = np.unique(np.concatenate((frame["id"].to_numpy()[near], named.to_numpy())).astype(str)).astype(object)
     known = frame.set_index("id").reindex(ids)
-    extent = np.where(known.geometry.isna(), shapely.Polygon(), known.geometry.to_numpy())
+    extent = known.geometry.to_numpy().copy()
+    extent[known.geometry.isna()] = shapely.Polygon()
     names = [estate if pd.isna(name) else name for estate, name in zip(ids, known["name"], strict=True)]
     return Estates(ids, np.array(names, dtype=object), extent)
 

@@ -1,13 +1,11 @@
 """Words that stand where the name of a plan may stand, and names that only the desk gives."""
 
-import re
-
 from gis_service.errors import InputError, Text
-from gis_service.plan.priorities import WISHES
+from gis_service.workflows.desk_plans import APPROVED, PROPOSAL
 
 NOTHING, TODAY = "nothing", "today"
 """Start from no grid at all, or from the grids that exist today; no plan has these names."""
-_OF_THE_DESK = re.compile(rf"draft:.*|approved-\d+|proposal-\d+-({'|'.join(WISHES)})")
+_DRAFT = "draft:"
 
 
 def refuse_reserved(name: str) -> None:
@@ -25,7 +23,7 @@ def refuse_reserved(name: str) -> None:
                 f"{name!r} stands for what a plan starts from; give the plan another name",
             )
         )
-    if _OF_THE_DESK.fullmatch(name):
+    if name.startswith(_DRAFT) or PROPOSAL.fullmatch(name) or APPROVED.fullmatch(name):
         raise InputError(
             Text(
                 f"“{name}”这样的名称留给工作台的草案和方案，请换一个名称",
