@@ -21,8 +21,8 @@ ON_VERTEX_M = 1.0
 TO_MEETING = 1.25
 """A cut may be so many times as long as the shortest to end where borders meet on the other side too [inclusive]."""
 FREE_SHARE = 0.2
-"""The middle of a cut is at least so far from the outline, as a share of the cut's length."""
-_INNER = (0.02, 0.98)
+"""A cut keeps from the outline, as a share of the way to its nearer end, so that it leaves it at an angle."""
+_INNER = (0.02, 0.5, 0.98)
 _MEETING = 3
 
 
@@ -222,12 +222,12 @@ def _room_m(length_m: FloatArray | float, least_m2: float) -> FloatArray:
 
 def _inside(polygon: shapely.Polygon, start: FloatArray, end: FloatArray) -> bool:
     """Tell whether the straight way between two places on the outline leads through the polygon, not along its edge."""
-    inner = [start + share * (end - start) for share in _INNER]
-    middle = shapely.Point((start + end) / 2)
-    room_m = FREE_SHARE * float(np.hypot(*(end - start)))
-    return bool(
-        shapely.contains_properly(polygon, shapely.LineString(inner)) and middle.distance(polygon.boundary) >= room_m
-    )
+    inner = np.array([start + share * (end - start) for share in _INNER])
+    if not shapely.contains_properly(polygon, shapely.LineString(inner)):
+        return False
+    room_m = shapely.distance(shapely.points(inner), polygon.boundary)
+    to_end_m = np.minimum(np.hypot(*(inner - start).T), np.hypot(*(inner - end).T))
+    return bool((room_m >= FREE_SHARE * to_end_m).all())
 
 
 def _rings(polygon: shapely.Polygon) -> _Rings:
