@@ -1,6 +1,6 @@
 """Sheets for the walk through the community (踏勘核对单): one A4 a grid, with its map and lines for corrections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ Told = Callable[[int, int], None]
 """Told how many sheets are drawn, and how many there are."""
 
 
-def write_walk_sheets(path: Path, paper: PlanPaper, told: Told) -> None:
-    """Write the sheets of all grids of a plan.
+def write_walk_sheets(path: Path, paper: PlanPaper, told: Told, codes: Collection[str] | None = None) -> None:
+    """Write the sheets of the grids of a plan.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def write_walk_sheets(path: Path, paper: PlanPaper, told: Told) -> None:
         The plan.
     told
         Told after each map.
+    codes
+        Only the grids of these codes get a sheet; None: all.
 
     Raises
     ------
@@ -44,11 +46,14 @@ def write_walk_sheets(path: Path, paper: PlanPaper, told: Told) -> None:
     """
     face = face_of(paper)
     content = map_content(paper, paper.grids, _NOTHING, face)
+    rows = [
+        (row, grid) for row, grid in enumerate(paper.grids.to_dict("records")) if codes is None or grid["code"] in codes
+    ]
     sheets = []
-    for row, grid in enumerate(paper.grids.to_dict("records")):
+    for row, grid in rows:
         png = community_map(content, show="one", width_mm=MAP_MM[0], height_mm=MAP_MM[1], face=face, only=row)
         sheets.append(_sheet(paper, grid) | {"map": data_address(png)})
-        told(row + 1, len(paper.grids))
+        told(len(sheets), len(rows))
     about = paper.about
     write_pdf(
         path,

@@ -9,7 +9,7 @@ from gis_service.db.findings_register import Sample
 from gis_service.errors import InputError, NotAllowedError
 from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_region, needed_audit
-from gis_service.web.audit_parts import ROWS_PER_PAGE, page_of, parameters, path_to
+from gis_service.web.audit_parts import ROWS_PER_PAGE, job_texts, page_of, parameters, path_to
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
 from gis_service.workflows.audit_reading import OpenAudit
@@ -22,6 +22,7 @@ from gis_service.workflows.field_sample import (
     report_result,
     samples_of,
 )
+from gis_service.workflows.field_sheets import ask_sheets
 from gis_service.workflows.findings_register import (
     LONGEST_NOTE,
     LONGEST_UNIT,
@@ -178,6 +179,8 @@ def sample(city: str, number: int) -> str:
         results=results,
         outcomes=OUTCOMES,
         may_report=may_decide(signed_in(), audit, drawn.region),
+        may_ask=signed_in() is not None,
+        island=_island(),
         longest_note=LONGEST_NOTE,
         parameters=parameters(audit),
     )
@@ -205,6 +208,18 @@ def report(city: str, number: int) -> Response:
     return redirect(url_for("audit_register.sample", city=city, number=number))
 
 
+@blueprint.post("/<city>/field/<int:number>/sheets")
+def ask_for_sheets(city: str, number: int) -> Response:
+    """Ask for sheets to take along to the grids of a sample; the page then follows the job."""
+    account = signed_in()
+    with begin(current_settings()) as conn:
+        _, audit = needed_audit(conn, city)
+        if account is None:
+            abort(404)
+        job = ask_sheets(conn, audit, _sample(conn, audit, number), account, current_settings())
+    return redirect(url_for("audit_register.sample", city=city, number=number, job=job))
+
+
 def _case(conn: Connection, audit: OpenAudit, key: str) -> Case:
     found = next((case for case in cases(conn, audit) if case.key == key), None)
     if found is None:
@@ -217,3 +232,9 @@ def _sample(conn: Connection, audit: OpenAudit, number: int) -> Sample:
     if found is None:
         abort(404)
     return found
+
+
+def _island() -> dict[str, object]:
+    """Return what the browser's code needs to follow a job: its address, and what it says meanwhile."""
+    job = request.args.get("job", type=int)
+    return {"jobUrl": None if job is None else url_for("planner_jobs.show", number=job), "texts": job_texts()}
