@@ -21,6 +21,9 @@ from gis_service.ingest.reading import read_source, require_file
 from gis_service.ingest.source import Source
 from gis_service.ingest.values import numbers, texts, unique_codes
 
+MOST_CANDIDATES = 10_000
+"""With the buildings of a large city, walks to so many candidates take some 5 GB."""
+
 
 def read_candidates(
     path: Path, regions: gpd.GeoDataFrame, metric_crs: str, *, crs: str | None = None, cures: Cures = OF_CANDIDATES
@@ -61,6 +64,12 @@ def read_candidates(
             f"没有坐标系，请{cures.crs.zh}：gcj02（高德、腾讯）、bd09（百度）、cgcs2000、wgs84 或 EPSG 编号",
             f"no coordinate system; {cures.crs.en}: gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, wgs84 or an EPSG "
             "code",
+        )
+    if len(source) > MOST_CANDIDATES:
+        raise refusal(
+            source.spec.label,
+            f"有 {len(source):,} 个候选点，最多 {MOST_CANDIDATES:,} 个，请先筛选",
+            f"there are {len(source):,} candidates, at most {MOST_CANDIDATES:,} can be weighed; choose among them first",
         )
     ids = unique_codes(source, "id")
     name = texts(source, "name")

@@ -121,6 +121,13 @@ def test_a_damaged_file_is_refused_in_one_language(tmp_path):
         assert not re.search(r"[a-z]{3,}", re.sub(r"utf-8|gb18030|\.xlsx|Excel", "", words)), words
 
 
+def test_more_candidates_than_can_be_weighed_are_refused(write, monkeypatch):
+    monkeypatch.setattr("gis_service.ingest.candidates.MOST_CANDIDATES", 2)
+    assert len(read(write(rows("a,,1,", "b,,1,")))[0]) == 2
+    with pytest.raises(InputError, match="有 3 个候选点，最多 2 个"):
+        read(write(rows("a,,1,", "b,,1,", "c,,1,")))
+
+
 def test_what_cannot_be_read_at_all_says_why(write, tmp_path):
     with pytest.raises(InputError, match="没有坐标系，请用 --candidates-crs 写明"):
         read(write(rows("a,,1,")), crs=None)
