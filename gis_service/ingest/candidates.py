@@ -69,7 +69,7 @@ def read_candidates(
         raise refusal(
             source.spec.label,
             f"有 {len(source):,} 个候选点，最多 {MOST_CANDIDATES:,} 个，请先筛选",
-            f"there are {len(source):,} candidates, at most {MOST_CANDIDATES:,} can be weighed; choose among them first",
+            f"there are {len(source):,} candidates, at most {MOST_CANDIDATES:,} can be weighed; choose first",
         )
     ids = unique_codes(source, "id")
     name = texts(source, "name")
