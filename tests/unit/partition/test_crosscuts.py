@@ -92,14 +92,3 @@ def test_the_pieces_do_not_depend_on_where_outlines_begin():
     turned[3] = Polygon(np.roll(ring, 2, axis=0))
     first, second = cut(polygons, 3), cut(turned, 3)
     assert shapely.equals_exact(shapely.normalize(first.polygon), shapely.normalize(second.polygon), 0.0).all()
-
-
-def test_no_cut_begins_along_an_edge():
-    # At `meeting` the outline goes on, for half a millimetre and then for 9 m, in the direction of the shortest cut.
-    meeting, on, notch = (676.213586, 916.751059), (676.214072, 916.750573), (682.842712, 910.121933)
-    outline = [(807.470283, 941.057855), (824.264069, 924.264069), (746.482323, 846.482322), (520.429123, 620.429123)]
-    outline += [(300.636125, 847.199677), (657.096211, 913.210804), meeting, on, notch]
-    land = Polygon([*outline, (689.91378, 917.193001), (688.146013, 918.960768)])
-    east = Polygon([meeting, on, notch, (689.91378, 917.193001), (688.146013, 918.960768), (680.0, 960.0)])
-    west = Polygon([(657.096211, 913.210804), meeting, (680.0, 960.0)])
-    assert min(pieces_of(cut(array(land, east, west), 0), 0)) > 1000
