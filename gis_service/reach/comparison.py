@@ -1,5 +1,6 @@
 """What changes for people where facilities are added, moved or closed, or paths opened: before and after."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,10 +153,9 @@ class Comparison:
         }
 
 
-def plain_coverage(coverage: pd.DataFrame) -> list[dict[str, Any]]:
+def plain_coverage(coverage: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """Return the coverage of a `Difference` as plain values for JSON."""
-    rows: list[dict[str, Any]] = coverage.astype(object).where(coverage.notna(), None).to_dict("records")
-    return rows
+    return coverage.astype(object).where(coverage.notna(), None).to_dict("records")
 
 
 def standing_of(

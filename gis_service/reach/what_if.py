@@ -103,12 +103,13 @@ class WhatIf:
     def copy(self) -> "WhatIf":
         """Return the same facilities, paths and walks, to be changed apart from these."""
         other, search = copy(self), self._search
+        edge, offset_m, gap_m = self._facilities
         vars(other).update(
-            _facilities=Spots(*(column.copy() for column in self._facilities)),
+            _facilities=Spots(edge.copy(), offset_m.copy(), gap_m.copy()),
             _closed=self._closed.copy(),
-            _walks=Field(*(column.copy() for column in self._walks)),
+            _walks=_copied(self._walks),
             _search=Search(
-                Field(*(column.copy() for column in search.field)),
+                _copied(search.field),
                 another_queue(search.queue),
                 np.empty_like(search.touched),
                 np.zeros_like(search.counters),
@@ -218,6 +219,10 @@ class WhatIf:
         after = walks_to_spots(Spots(edge[homes], offset_m[homes], gap_m[homes]), edges, search.field, targets)
         self._walks.walk_m[homes], self._walks.owner[homes] = after
         return _difference(homes, before, after)
+
+
+def _copied(field: Field) -> Field:
+    return Field(field.walk_m.copy(), field.owner.copy())
 
 
 def _difference(origins: NDArray[np.int64], before: Field, after: Field) -> Change:

@@ -1,6 +1,6 @@
 """What if facilities were added, moved or closed or paths opened, told while somebody drags a marker on a map."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,9 @@ def load_what_if(conn: Connection, city: City, rules: ReachRules) -> WhatIfCity:
     return WhatIfCity(
         standing,
         shapely.get_coordinates(
-            transform_coordinates(shapely.points(standing.origins_xy), city.metric_crs, STORED_CRS)
+            transform_coordinates(
+                np.asarray(shapely.points(standing.origins_xy), dtype=object), city.metric_crs, STORED_CRS
+            )
         ),
         edges,
         all_regions,
@@ -248,7 +250,7 @@ def _metric(city: WhatIfCity, places: Sequence[LonLat]) -> NDArray[np.float64]:
     return shapely.get_coordinates(round_coordinates(transform_coordinates(points, STORED_CRS, city.metric_crs)))
 
 
-def _communities(city: WhatIfCity, changed: Difference) -> list[dict[str, Any]]:
+def _communities(city: WhatIfCity, changed: Difference) -> list[dict[Hashable, Any]]:
     """Return the communities where anybody gains or loses."""
     rows = np.concatenate([changed.gained, changed.lost])
     gains = np.arange(len(rows)) < len(changed.gained)
@@ -266,10 +268,7 @@ def _communities(city: WhatIfCity, changed: Difference) -> list[dict[str, Any]]:
     summed["street"] = summed["parent_code"].map(named["name"]).astype(object)
     summed["street"] = summed["street"].where(summed["street"].notna(), None)
     summed = summed.sort_values(["households_gained", "households_lost", "code"], ascending=[False, False, True])
-    told: list[dict[str, Any]] = summed[["code", "name", "street", "households_gained", "households_lost"]].to_dict(
-        "records"
-    )
-    return told
+    return summed[["code", "name", "street", "households_gained", "households_lost"]].to_dict("records")
 
 
 def _off_network(city: WhatIfCity, edits: Edits) -> list[str]:
