@@ -17,9 +17,9 @@ from gis_service.web.language import language
 from gis_service.web.planner_places import Place, for_account, island_of, own_account, place_of
 from gis_service.workflows import propose_draft
 from gis_service.workflows.compare_plans import compare_versions
-from gis_service.workflows.desk_plans import OPEN
+from gis_service.workflows.desk_plans import APPROVED, OPEN
 from gis_service.workflows.plan_names import TODAY
-from gis_service.workflows.plan_versions import TITLE_OF_TODAY, load_version, title_of_draft, title_of_plan
+from gis_service.workflows.plan_versions import DRAFT, TITLE_OF_TODAY, load_version, title_of_draft, title_of_plan
 from gis_service.workflows.version_views import origins_of, outlines, retired_of, shown_outlines
 
 blueprint = Blueprint("plan_pages", __name__, url_prefix="/planner")
@@ -93,6 +93,7 @@ def compare(city: str, community: str) -> tuple[str, int]:
         origins={} if told is None else origins_of(told),
         retired=retired_of(told, community) if told and _was_in_force(place, old) else [],
         status_names={status: label.in_language(spoken) for status, label in STATUS_LABELS.items()},
+        draft=_draft_of(new),
         refused=refused,
         island=island,
         parts=render_parts(city_map(extent=None, layers=())),
@@ -134,6 +135,12 @@ def _asked(place: Place, names: list[str]) -> tuple[str, str]:
         (name for name in [*usual, TODAY, *names] if name in names and name != new), ""
     )
     return new, old
+
+
+def _draft_of(name: str) -> int | None:
+    """Return the draft that a version is, or became a plan of: its papers can be taken away there."""
+    found = DRAFT.fullmatch(name) or APPROVED.fullmatch(name)
+    return None if found is None else int(found[1])
 
 
 def _was_in_force(place: Place, name: str) -> bool:

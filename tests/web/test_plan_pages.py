@@ -117,6 +117,7 @@ def test_two_versions_are_told_side_by_side(enter: Callable[[str], FlaskClient],
     }
     assert "停用编码" not in page.text, "codes that were never in force are not used up"
     assert page.text.count("东至") == 2, "the bounds of both are told"
+    assert f'href="/planner/drafts/{draft}#export"' in page.text
 
 
 def test_without_being_asked_a_draft_is_compared_with_what_is_shown(
@@ -156,6 +157,7 @@ def test_proposals_are_waited_for_and_taken_as_a_draft(settings: Settings, enter
     titles = re.findall(r'<h2 id="proposal-\d">([^<]+)</h2>', done)
     assert titles[0] == "边界沿道路、围墙、水系优先"
     assert len(island(done)["versions"]) == len(titles)
+    assert "尚未批准的方案“自动划分的方案”" in planner.get(WEST).text, "a mere proposal is nobody's plan of today"
     assert "采用为草案" not in enter("reviewer").get(f"{WEST}/proposals/{number}").text
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', done)[:3])
     begun = planner.post(f"{WEST}/drafts", data=form)
