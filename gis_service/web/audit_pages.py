@@ -90,7 +90,7 @@ def dashboard(city: str) -> str:
         direction=direction,
         statuses=statuses(),
         parts=parts,
-        island=_island(audit, region, level, listed),
+        island=_island(audit, region, level, listed) | {"sort": sort},
         parameters=parameters(audit),
     )
 

@@ -113,6 +113,7 @@ def test_the_bulletin_is_prepared_from_the_dashboard(official: Watched, tmp_path
     rows = page.locator("tr[data-code] th")
     expect(rows.first).to_contain_text("东社区")  # the worst first
     expect(page.locator("html[data-audit=drawn]")).to_have_count(1)
+    expect(page.locator("#map-measure")).to_have_value("households_5_min_share")  # the map shows what the rows are by
     page.screenshot(path=tmp_path / "bulletin_dashboard.png", full_page=True)
     bulletin = taken(page, page.get_by_role("link", name="通报（PDF）"), tmp_path / "bulletin.pdf")
     assert bulletin.read_bytes().startswith(b"%PDF")

@@ -9,6 +9,7 @@ import { startPapers } from "./papers.js";
 const island = JSON.parse(document.getElementById("page-data").textContent);
 const { texts } = island;
 const BY_STATUS = "status";
+const WITHIN = /^households_.+_min_share$/; // the last of them is the cut-off that decides
 const LABELLED = 60; // more areas than that would hide the map behind their labels
 // Five classes from few to many, light to dark in one hue, so that they survive grey prints.
 const CLASSES = [
@@ -37,7 +38,11 @@ export function start(map) {
   const choice = document.getElementById("map-measure");
   const options = [...(island.level === "grid" ? [{ key: BY_STATUS, label: texts.by_status }] : []), ...island.measures];
   for (const { key, label } of options) choice.append(new Option(label, key));
-  const preferred = options.find(({ key }) => key === BY_STATUS) ?? options.find(({ key }) => key.startsWith("households_15")) ?? options[0];
+  const preferred =
+    options.find(({ key }) => key === island.sort) ??
+    options.find(({ key }) => key === BY_STATUS) ??
+    options.findLast(({ key }) => WITHIN.test(key)) ??
+    options[0];
   if (preferred) choice.value = preferred.key;
   draw(map, choice).catch(fail);
   drawGaps(map).catch(fail);
