@@ -107,12 +107,13 @@ def _impossible_parts(
             continue
         verdict = judge(total, people, "base", rules)
         sizes = describe(total, people, verdict, rules)
-        first, count = codes[here[0]], len(here)
-        land = (
-            Text(f"单元 {first}", f"unit {first}")
-            if count == 1
-            else Text(f"单元 {first} 等 {count} 个相连单元", f"{count} connected units around {first}")
-        )
+        first, count = str(codes[here[0]]), len(here)
+        whole = count == len(units)
+        land = Text(f"单元 {first} 等 {count} 个相连单元", f"{count} connected units around {first}")
+        if whole:
+            land = Text("全部土地", "all land")
+        elif count == 1:
+            land = Text(f"单元 {first}", f"unit {first}")
         for row in np.unique(labels[here]):
             reason.setdefault(
                 int(row),
@@ -124,7 +125,7 @@ def _impossible_parts(
         yield Finding(
             "size_impossible",
             "warning",
-            community.code if len(here) == len(units) else str(codes[here[0]]),
+            community.code if whole else first,
             f"社区“{community.name}”中{land.zh}合计 {sizes.zh}，无论怎样划分都不能使每个网格合规",
             f"{land.en} in community {community.name}: {sizes.en}; no division puts every grid in range",
         )

@@ -123,7 +123,8 @@ def test_a_total_that_fits_no_number_of_grids_is_a_finding_with_the_total():
     assert kinds_of(plan) == ["grid_large", "size_impossible"]
     large, impossible = plan.findings
     assert impossible.subject == CODE
-    assert "550 户" in impossible.zh
+    assert "中全部土地合计 550 户" in impossible.zh
+    assert impossible.en.startswith("all land in community")
     assert "550 households" in impossible.en
     assert "合计也不能合规" in large.zh
 
