@@ -61,21 +61,6 @@ class History:
     done: tuple[Step, ...] = ()
     undone: tuple[Operation, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the history as plain values for JSON."""
-        return {
-            "done": [step.as_dict() for step in self.done],
-            "undone": [operation_dict(operation) for operation in self.undone],
-        }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "History":
-        """Return the history that ``as_dict`` wrote; only for what this service itself has stored."""
-        return cls(
-            tuple(Step.from_dict(step) for step in values["done"]),
-            tuple(operation_of(operation) for operation in values["undone"]),
-        )
-
 
 def do(draft: Draft, history: History, operation: Operation) -> tuple[Draft, History]:
     """Return draft and history after an operation; what was undone before cannot be done again.

@@ -169,9 +169,7 @@ def _made(paper: PlanPaper, opened: OpenDraft, export: Export, report: Report) -
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"export{export.suffix}"
         export.write(path, paper, report)
-        return Exported(
-            "".join("_" if sign in '\\/:*?"<>|' else sign for sign in name), export.media_type, path.read_bytes()
-        )
+        return Exported(name.translate(_NO_NAME), export.media_type, path.read_bytes())
 
 
 def _register(path: Path, paper: PlanPaper, report: Report) -> None:  # noqa: ARG001 quick

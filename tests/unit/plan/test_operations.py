@@ -1,5 +1,6 @@
 """What operations do, when they are refused, and that all of them can be taken back."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import shapely
 from gis_service.errors import InputError
 from gis_service.plan.applying import apply, inverse, restore
 from gis_service.plan.draft import UNASSIGNED, DraftGrid, draft_bytes
-from gis_service.plan.history import History, do, redo, undo
+from gis_service.plan.history import History, Step, do, redo, undo
 from gis_service.plan.land import Border, LandUnit, Recut
 from gis_service.plan.operation_records import KINDS, SENT_KINDS, operation_dict, operation_of, sent_operation
 from gis_service.plan.operations import (
@@ -243,18 +244,24 @@ def test_cuts_are_believed_of_no_client():
             sent_operation(operation_dict(step))
 
 
+def through_json(history):
+    """Return a history as the journal gives it back."""
+    done = (Step.from_dict(json.loads(json.dumps(step.as_dict()))) for step in history.done)
+    return History(tuple(done), tuple(operation_of(operation_dict(operation)) for operation in history.undone))
+
+
 def test_undo_and_redo_walk_the_history_both_ways_also_over_json():
     draft, history, states = small(), History(), [draft_bytes(small())]
     for step in (Lock(0), Assign(((2, ("u0003",)),)), Rename(2, "东片"), Unlock(0), halves(), Merge((2,), 1)):
         draft, history = do(draft, history, step)
         states.append(draft_bytes(draft))
-    history = History.from_dict(history.as_dict())
+    history = through_json(history)
     for state in states[-2::-1]:
         draft, history = undo(draft, history)
         assert draft_bytes(draft) == state
     with pytest.raises(InputError, match="撤销"):
         undo(draft, history)
-    history = History.from_dict(history.as_dict())
+    history = through_json(history)
     for state in states[1:]:
         draft, history = redo(draft, history)
         assert draft_bytes(draft) == state
