@@ -52,8 +52,3 @@ def announced(day: date) -> Announced:
     if free:
         return Announced(DayKind.ORDINARY if name is None else DayKind.HOLIDAY, name)
     return Announced(DayKind.MADE_UP if day.weekday() >= SATURDAY else DayKind.ORDINARY, name)
-
-
-def is_public_holiday(day: date) -> bool:
-    """Return whether a day is known to be a public holiday."""
-    return announced(day).kind is DayKind.HOLIDAY

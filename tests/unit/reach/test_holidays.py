@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from gis_service.reach.holidays import DayKind, announced, is_public_holiday
+from gis_service.reach.holidays import DayKind, announced
 from gis_service.reach.opening_hours import parse_hours
 from tests.unit.reach.test_opening_hours import at
 
@@ -28,7 +28,6 @@ def test_days_are_as_the_state_announced_them(day: date, kind: DayKind, name: st
     told = announced(day)
     assert told.kind is kind
     assert (told.name.zh if told.name else None) == name
-    assert is_public_holiday(day) == (kind is DayKind.HOLIDAY)
 
 
 def test_working_days_are_mondays_to_fridays_until_a_calendar_says_more() -> None:
