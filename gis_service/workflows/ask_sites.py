@@ -29,6 +29,8 @@ MOST_SITES = 50
 """More new stations than that are no question for one meeting."""
 MOST_FILE_BYTES = 600_000
 """Largest list of rooms that is taken from a page; some ten thousand rows."""
+LONGEST_NAME = 60
+"""Longest name of a file that is kept [characters]: files of longer ones cannot be stored everywhere."""
 DATUMS = tuple(datum.value for datum in Datum)
 TIME_LIMIT_S = 60.0
 
@@ -165,10 +167,20 @@ def run_words(run: SitingHead) -> tuple[Text, Text]:
     return question_text(rules, run.summary, given=run.given), answer_text(rules, run.summary)
 
 
-def room_list(name: str, content: bytes, crs: str) -> RoomList | None:
-    """Return an uploaded list; None where no file was chosen."""
+def room_list(name: str, content: bytes, crs: str) -> RoomList:
+    """Return an uploaded list; a name that is no file's is replaced by one that is.
+
+    Raises
+    ------
+    InputError
+        The file is empty.
+    """
     plain = PurePosixPath(name.replace("\\", "/")).name
-    return RoomList(plain, content, crs or None) if plain and content else None
+    if not content:
+        raise InputError(Text("上传的清单是空文件，请重新选择", "the uploaded list is an empty file; choose it again"))
+    if not plain.isprintable() or not 0 < len(plain) <= LONGEST_NAME or not plain.strip("."):
+        plain = "rooms"
+    return RoomList(plain, content, crs or None)
 
 
 def _reach(conn: Connection, city: City) -> ReachRules:

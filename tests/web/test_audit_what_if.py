@@ -169,12 +169,23 @@ def test_a_list_that_is_at_fault_says_where(readers: Callable[[str], FlaskClient
 
 
 @pytest.mark.parametrize(
+    "name", ["..", "../../etc/passwd", "a\x01b.csv", "房" * 300 + ".csv", "C:\\rooms.csv", "a.exe"]
+)
+def test_names_of_files_lead_nowhere(readers: Callable[[str], FlaskClient], name: str) -> None:
+    browser = readers("auditor")
+    page = ask(browser, rooms=(io.BytesIO(b"id,lon,lat\nr1,120.2,abc\n"), name))
+    assert "job=" not in page
+    assert "refusal" in browser.get(page).text
+
+
+@pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"count": "0"}, "count 应为 1 到 50 的整数"),
         ({"question": "share", "percent": "120"}, "目标覆盖率应为"),
         ({"question": "share", "percent": "nan"}, "目标覆盖率应为"),
         ({"budget": "很多"}, "预算应为"),
+        ({"rooms": (io.BytesIO(b""), "rooms.csv")}, "空文件"),
         ({"datum": "mars", "rooms": (io.BytesIO(b"id\n"), "r.csv")}, "请选择清单坐标所用的坐标系"),
     ],
 )

@@ -6,11 +6,15 @@ import geopandas as gpd
 import pytest
 from sqlalchemy import Connection, text
 
+from gis_service.audit.canonical import canonical_json
+from gis_service.config import Settings
 from gis_service.db import snapshots
 from gis_service.errors import InputError
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
 from gis_service.workflows.audit_city import audit_city
+from gis_service.workflows.audit_papers import write_papers
+from gis_service.workflows.audit_reading import open_audit
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.partition_city import partition_city
@@ -98,9 +102,12 @@ def test_a_snapshot_that_is_not_there_is_told(connection: Connection, town: Impo
 
 
 def test_rows_in_another_order_freeze_to_the_same_bytes(connection: Connection, made: None, tmp_path: Path) -> None:
-    def frozen() -> str:
-        content = snapshots.load_content(connection, audit_city(connection, "town").snapshot_id)
-        return str({name: part for name, part in content.items() if name not in {"dataset_hash", "reach"}})
+    def frozen() -> tuple[str, bytes]:
+        audit = open_audit(connection, "town", audit_city(connection, "town").snapshot_id)
+        assert audit is not None
+        write_papers(connection, audit, tmp_path / "figures.csv", region=None, settings=Settings())
+        kept = {name: part for name, part in audit.content.items() if name not in {"dataset_hash", "reach"}}
+        return canonical_json(kept), (tmp_path / "figures.csv").read_bytes()
 
     first = frozen()
 
