@@ -24,6 +24,7 @@ export function whatIfTool(map) {
   let results = null;
   let list = null;
   let status = null;
+  let shift = 0; // by how much the map was moved aside [px]
 
   const ask = (gaps = true) => {
     list.replaceChildren(...editList(imagined, nameOf, { undo }));
@@ -178,6 +179,7 @@ export function whatIfTool(map) {
       hideDetails();
       drawn.addTo(map);
       build(close);
+      shift = makeRoom(map, panel);
       loosen();
     },
     stop() {
@@ -187,6 +189,7 @@ export function whatIfTool(map) {
       drawn.remove();
       panel.hidden = true;
       panel.replaceChildren();
+      map.panBy([-shift, 0], { animate: false });
     },
     take: (latlng) => (adding === "path" ? addPath(latlng) : add(latlng)),
     takeSign(marker) {
@@ -197,4 +200,12 @@ export function whatIfTool(map) {
       ask();
     },
   };
+}
+
+// Beside a card the middle of the map stays in sight; a sheet comes from below.
+function makeRoom(map, panel) {
+  const isSheet = panel.offsetWidth > map.getSize().x / 2;
+  const shift = isSheet ? 0 : Math.round(panel.offsetWidth / 2);
+  map.panBy([shift, 0], { animate: false });
+  return shift;
 }
