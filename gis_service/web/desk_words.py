@@ -166,6 +166,12 @@ SENTENCES: Mapping[str, Text] = {
     "free": Text("未划入 {units} 个单元、{households} 户", "{units} units with {households} households in no grid"),
     "findings_none": Text("没有问题，可以提交", "nothing is wrong; ready to submit"),
     "findings_due": Text("须处理 {due} 项，共 {all} 项", "{due} to do, {all} in all"),
+    "findings_all": Text("问题和提醒 {all} 项", "{all} remarks"),
+    "findings_clean": Text("没有问题", "nothing is wrong"),
+    "approved_codes": Text(
+        "已批准，只能查看；生效的编码以“对照”和导出的图表为准",
+        "approved, to be looked at only; the codes in force are those of the comparison and of what is exported",
+    ),
     "findings_open": Text("可以提交；提醒 {all} 项", "ready to submit; {all} remarks"),
     "reading": Text(
         "单元 {code} · {households} 户 {residents} 人 · {grid}",

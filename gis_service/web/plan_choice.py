@@ -44,6 +44,7 @@ def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[Pla
     None where all plans are what is shown anyway, unless one has to say that its communities follow different rules.
     Plans of the desk, one community each, are chosen at the desk and listed here only while one is shown.
     """
+    rules = _rules_of(summaries, edition)
     summaries = [each for each in summaries if each.name == edition.plan or desk_title(each.name) is None]
     if all(each.keys == edition.plans for each in summaries) and not any(map(_mixed, summaries)):
         return []
@@ -52,7 +53,7 @@ def plan_choices(summaries: Sequence[PlanSummary], edition: Edition) -> list[Pla
         label=gettext("各社区最新的方案"),
         lines=(
             *((gettext("即“%(plan)s”", plan=name),) for name in same if edition.plan is None),
-            *(_different() if edition.plan is None and len(_rules_of(summaries, edition)) > 1 else ()),
+            *(_different() if edition.plan is None and len(rules) > 1 else ()),
         ),
         address=url_for("map_page.show", city=edition.city.name),
         current=edition.plan is None,

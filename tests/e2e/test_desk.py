@@ -616,7 +616,7 @@ def test_every_grid_gets_its_name_inside_however_it_is_drawn(at_desk: Callable[[
     assert found == [True, True]
 
 
-def test_names_of_estates_never_lie_on_those_of_grids(at_desk: Callable[[str], Watched], number: int) -> None:
+def test_no_name_lies_on_another(at_desk: Callable[[str], Watched], number: int) -> None:
     page = open_draft(at_desk("planner"), number)
     written = page.evaluate(
         """async () => {
@@ -630,11 +630,14 @@ def test_names_of_estates_never_lie_on_those_of_grids(at_desk: Callable[[str], W
              const grid = { label: "第1网格", households: 400, status: "normal", locked: false };
              const estates = [
                { name: "云和", at: [100, 105] },
-               { name: "云祥花园", at: [100, 140] },
-               { name: "云祥", at: [110, 142] },
+               { name: "云祥花园", at: [100, 150] },
+               { name: "云祥", at: [110, 152] },
              ];
-             for (const zoom of [15, 17]) drawNames(context, { grids: [{ grid, at: [100, 100] }], estates, zoom });
+             const near = { ...grid, label: "第2网格" };
+             const far = { ...grid, label: "第3网格" };
+             const grids = [{ grid, at: [100, 100] }, { grid: near, at: [100, 130] }, { grid: far, at: [100, 110] }];
+             for (const zoom of [15, 17]) drawNames(context, { grids, estates, zoom });
              return written;
            }"""
     )
-    assert written == ["第1网格", "400 户", "第1网格", "400 户", "云祥花园"]
+    assert written == ["第1网格", "400 户", "第2网格", "第1网格", "400 户", "第2网格", "云祥花园"]

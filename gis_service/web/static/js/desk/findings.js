@@ -14,7 +14,7 @@ export function startFindings(desk, { zoomTo, cure }) {
     if (key === told) return;
     told = key;
     const due = findings.filter((finding) => isDue(finding)).length;
-    write(head, findings.length ? say(complete ? "findings_open" : "findings_due", { due, all: findings.length }) : say("findings_none"));
+    write(head, findings.length ? say(desk.editable ? (complete ? "findings_open" : "findings_due") : "findings_all", { due, all: findings.length }) : say(desk.editable ? "findings_none" : "findings_clean"));
     head.dataset.complete = String(complete);
     list.replaceChildren(...findings.map(itemOf));
   }

@@ -8,7 +8,8 @@ const LINE_PX = 17; // between the two lines of a grid's name
 const AIR_PX = 2; // between names
 const ESTATES_FROM = 15.6; // zoom
 
-// ``grids``: [{grid, at}] and ``estates``: [{name, at}], both with places on the screen.
+// ``grids``: [{grid, at}], those that matter most first, and ``estates``: [{name, at}], both with places on the screen.
+// Where two lines of a grid would meet another name there is one, or none: the table tells the same.
 export function drawNames(context, { grids, estates, zoom }) {
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -19,19 +20,16 @@ export function drawNames(context, { grids, estates, zoom }) {
     const name = grid.locked ? `${grid.label} · ${texts.mark.locked}` : grid.label;
     const told = grid.status === "normal" ? "" : ` · ${statusName(grid.status)}`;
     const edge = grid.status === "gone" ? "ink" : `${grid.status}-edge`;
-    const lines = [
-      [name, y - LINE_PX / 2, `600 13px ${family}`, token("ink")],
-      [`${count(grid.households)} ${texts.households}${told}`, y + LINE_PX / 2, `12px ${family}`, token(edge)],
-    ];
-    for (const [words, height, font, colour] of lines) taken.push(write(context, words, x, height, font, colour));
+    const title = (height) => [name, height, `600 13px ${family}`, token("ink")];
+    const held = [`${count(grid.households)} ${texts.households}${told}`, y + LINE_PX / 2, `12px ${family}`, token(edge)];
+    const free = [[title(y - LINE_PX / 2), held], [title(y)]].find((lines) => lines.every((line) => isFree(context, line, x, taken)));
+    for (const [words, height, font, colour] of free ?? []) taken.push(write(context, words, x, height, font, colour));
   }
   if (zoom < ESTATES_FROM) return;
   const font = `12px ${family}`;
-  context.font = font;
   for (const { name, at: [x, y] } of estates) {
-    const box = boxOf(context, name, x, y);
-    if (taken.some((other) => overlap(box, other))) continue;
-    taken.push(write(context, name, x, y, font, token("estate-label")));
+    const line = [name, y, font, token("estate-label")];
+    if (isFree(context, line, x, taken)) taken.push(write(context, name, x, ...line.slice(1)));
   }
 }
 
@@ -55,6 +53,12 @@ function write(context, words, x, y, font, colour) {
   context.fillStyle = colour;
   context.fillText(words, x, y);
   return boxOf(context, words, x, y);
+}
+
+function isFree(context, [words, y, font], x, taken) {
+  context.font = font;
+  const box = boxOf(context, words, x, y);
+  return !taken.some((other) => overlap(box, other));
 }
 
 function boxOf(context, words, x, y) {

@@ -44,7 +44,7 @@ export function startToolbar(desk, tools, commands) {
       if (name === "lock") write(button.querySelector(".words") ?? button, texts[desk.view.grids.get(desk.chosen)?.locked ? "unlock" : "lock"]);
       if (name === "special") write(button, texts[desk.view.grids.get(desk.chosen)?.kind === "special" ? "make_base" : "make_special"]);
     }
-    write(hint, desk.editable ? texts.hint[tools.name] : say("read_only"));
+    write(hint, desk.editable ? texts.hint[tools.name] : say(desk.state.state === "approved" ? "approved_codes" : "read_only"));
     sizes.hidden = tools.name !== "brush";
     modes.hidden = finish.hidden = tools.name !== "line";
     finish.disabled = tools.points.length < 2;

@@ -168,6 +168,7 @@ export const UnitCanvas = L.Renderer.extend({
       zoom: this._map.getZoom(),
       grids: this.places(listed)
         .filter(({ width }) => (width * scale) / sharpness >= LABEL_ROOM)
+        .sort((one, other) => (other.key === this.desk.chosen) - (one.key === this.desk.chosen) || other.width - one.width)
         .map(({ key, place }) => ({ grid: listed.get(key), at: onScreen(place) })),
       estates: this.estates().map(({ name, place }) => ({ name, at: onScreen(place) })),
     });
