@@ -93,6 +93,8 @@ def test_gaps_tell_the_range_and_the_mean_of_their_walks(client: FlaskClient) ->
     assert first == {
         "rank": 1,
         "name": "桥头社区 · 福宁2路",
+        "community_code": None,
+        "facility_code": "F1",
         "buildings": 18,
         "households": 800,
         "residents": None,
@@ -182,6 +184,7 @@ def test_what_does_not_exist_is_not_found_in_json(client: FlaskClient, address: 
 
 def test_a_building_knows_its_grid_and_its_walk(client: FlaskClient) -> None:
     found = client.get("/api/v1/cities/mini/buildings/999901001001-0-0").get_json()
+    assert {"walk_back_s", "straight_m", "access_m2"} <= set(found)
     assert found["households"] == HOUSEHOLDS[0] // BUILDINGS_PER_GRID
     assert (found["grid_code"], found["community_name"]) == ("999901001001001", "镇边社区")
     assert (found["facility_name"], found["walk_m"], found["covered"]) == ("镇边红色驿站", 400.0, True)
@@ -192,3 +195,12 @@ def test_the_city_is_never_mixed_with_another(client: FlaskClient) -> None:
     codes = {feature["properties"]["code"] for feature in features(client, "communities", city="hostile")}
     assert codes == {f"99990100300{number}" for number in range(1, 5)}
     assert client.get("/api/v1/cities/hostile/buildings/999901001001-0-0").status_code == 404
+
+
+def test_a_code_of_a_region_is_told_as_it_was_meant_on_a_day(client: FlaskClient) -> None:
+    address = "/api/v1/cities/town/regions/999901002001"
+    told = client.get(address).get_json()
+    assert (told["name"], told["level"], told["valid_to"]) == ("镇边社区", "community", None)
+    assert client.get(f"{address}?on={told['valid_from']}").get_json() == told
+    assert client.get(f"{address}?on=1999-12-31").status_code == 404
+    assert client.get(f"{address}?on=1999-12-32").status_code == 400
