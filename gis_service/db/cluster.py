@@ -180,7 +180,7 @@ def _configure(place: Place, *, durable: bool) -> None:
         "port": PORT,
         "unix_socket_directories": place.socket,
         "unix_socket_permissions": "0700",
-        "max_connections": 60,
+        "max_connections": 200,  # every web process may hold fifteen, and jobs, QGIS and tests come beside them
         "shared_buffers": "256MB",
         "work_mem": "32MB",
         "maintenance_work_mem": "128MB",

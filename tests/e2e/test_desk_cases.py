@@ -160,7 +160,11 @@ def name_of(page: Page, number: int) -> str:
     return page.locator(ROWS).nth(number - 1).get_by_role("button").inner_text()
 
 
-@pytest.fixture(scope="module", params=COMMUNITIES)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in COMMUNITIES],
+    ids=list(COMMUNITIES),
+)
 def case(request: pytest.FixtureRequest, cases_dir: Path, make_database: Callable[[str], Settings]) -> Iterator[Case]:
     name = request.param
     settings = make_database(name)
