@@ -14,7 +14,7 @@ from gis_service.errors import InputError, Text
 
 IN_FLIGHT = 2
 """Tasks handed out per worker: one at work, one waiting, so that nobody idles and few are held in memory."""
-ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d{1,5}")
+ADDRESS = re.compile(r"[a-z]+://\S+|[^\s/:]+:\d{1,5}")
 """What addresses of Dask schedulers look like."""
 CONNECT_S = 10
 """A scheduler that does not answer within this time is taken for absent [s]."""
