@@ -80,8 +80,8 @@ def cut_across(polygons: GeometryArray, chosen: NDArray[np.bool_], least_m2: Flo
     CutAcross
         A valid coverage of the same land, but for the roundings of new vertices. Cuts begin where borders of others
         meet the outline of a polygon and go straight to the nearest place across, at most `MOST_M` away; where pieces
-        would become too small the shortest cuts are kept. The widest land is cut first, and land beside it where those
-        cuts end. Land nowhere so narrow stays as it is.
+        would become too small the shortest cuts are kept, and none where pieces would not be a coverage. The widest
+        land is cut first, and land beside it where those cuts end. Land nowhere so narrow stays as it is.
     """
     rows = np.flatnonzero(chosen)
     none = CutAcross(polygons, np.arange(len(polygons)))
@@ -119,7 +119,11 @@ def _parted(polygons: GeometryArray, cuts: dict[int, list[tuple[Point, Point]]],
     more: list[shapely.Polygon] = []
     origin = list(range(len(polygons)))
     for row, lines in cuts.items():
-        first, *others = _faces(with_ends[row], lines)
+        faces = _faces(with_ends[row], lines)
+        # Where a hole touches the outline at the very place a cut begins, no piece has a border of its own there.
+        if not shapely.coverage_is_valid(np.array(faces, dtype=object)):
+            continue
+        first, *others = faces
         with_ends[row] = first
         more += others
         origin += [row] * len(others)

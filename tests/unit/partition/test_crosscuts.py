@@ -92,3 +92,9 @@ def test_the_pieces_do_not_depend_on_where_outlines_begin():
     turned[3] = Polygon(np.roll(ring, 2, axis=0))
     first, second = cut(polygons, 3), cut(turned, 3)
     assert shapely.equals_exact(shapely.normalize(first.polygon), shapely.normalize(second.polygon), 0.0).all()
+
+
+def test_a_strip_is_left_where_a_hole_touches_its_outline_and_a_cut_would_begin_there():
+    hole = [(200, 140), (190, 139), (190, 138)]
+    strip = Polygon([(0, 100), (400, 100), (400, 140), (200, 140), (0, 140)], [hole])
+    assert pieces_of(cut(array(strip), 0), 0) == [round(strip.area)]
