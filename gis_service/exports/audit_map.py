@@ -1,16 +1,14 @@
 """The printed map of coverage: regions shaded by the share within the cut-off, gaps hatched, each with its figure."""
 
-from io import BytesIO
-
 import geopandas as gpd
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from gis_service.exports.about import SYNTHETIC_MARK, About
+from gis_service.exports.about import About
 from gis_service.exports.fonts import Face
-from gis_service.exports.palette import COMMUNITY, WARNING
+from gis_service.exports.palette import COMMUNITY
 from gis_service.exports.plan_map import (
     DOTS_PER_INCH,
     FOOT_MM,
@@ -19,10 +17,9 @@ from gis_service.exports.plan_map import (
     MM_PER_INCH,
     WIDTH_MM,
     draw_outlines,
-    draw_scale,
     extent_of,
+    finished_png,
     font_of,
-    write_foot,
     write_label,
 )
 
@@ -78,16 +75,7 @@ def coverage_map(areas: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, *, about: Abou
         handles=keys, loc="center left", bbox_to_anchor=(-0.004, foot * KEYS), ncols=len(keys), frameon=False,
         prop=font_of(face, 8), columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
     )  # fmt: skip
-    draw_scale(figure, axes, face, foot)
-    write_foot(figure, about, face, foot)
-    if about.synthetic:
-        axes.text(
-            0.5, 0.5, SYNTHETIC_MARK, transform=axes.transAxes, ha="center", va="center", rotation=30,
-            color=WARNING, alpha=0.13, zorder=9, fontproperties=font_of(face, 54),
-        )  # fmt: skip
-    stream = BytesIO()
-    figure.savefig(stream, format="png", dpi=DOTS_PER_INCH)
-    return stream.getvalue()
+    return finished_png(figure, axes, about, face, foot)
 
 
 def fill_of(share: float) -> str:

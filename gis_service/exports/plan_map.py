@@ -60,6 +60,11 @@ def plan_map(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, about: Abo
     _draw_communities(axes, grids, face)
     _draw_numbers(axes, grids, face)
     _draw_legend(figure, grids, face, foot)
+    return finished_png(figure, axes, about, face, foot)
+
+
+def finished_png(figure: Figure, axes: Axes, about: About, face: Face, foot: float) -> bytes:
+    """Return a map as PNG, with scale, data date and map approval in its foot and the mark of synthetic data across."""
     draw_scale(figure, axes, face, foot)
     write_foot(figure, about, face, foot)
     if about.synthetic:
