@@ -21,11 +21,17 @@ WRITTEN = ("text/css", "text/javascript", "image/svg+xml")
 def whole_file(response: Response) -> Response:
     """Return a static file's answer with the file read and, where the browser can, made as small as it goes.
 
-    Files are small and few: each is compressed once, with more patience than there is for an answer.
+    Files are small and few: each is compressed once, with more patience than there is for an answer. The file itself is
+    closed here, whether the browser takes the answer or has gone: one left to the collector of garbage stays open long.
     """
-    if response.direct_passthrough and response.status_code == HTTPStatus.OK:
+    if not response.direct_passthrough:
+        return response
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        response.close()
+    elif response.status_code == HTTPStatus.OK:
         response.direct_passthrough = False
         content = response.get_data()
+        response.close()
         if response.mimetype in WRITTEN and request.accept_encodings["br"]:
             etag, _ = response.get_etag()
             response.set_data(_compressed(content))

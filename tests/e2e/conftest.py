@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from gis_service.app import create_app
@@ -15,6 +15,9 @@ from gis_service.config import Settings
 from gis_service.db.engine import begin
 from tests.web.mini_city import HOSTILE, HOSTILE_NAMES, build_mini_city
 from tests.web.mini_plans import tell_of_plans
+
+PATIENCE_MS = 30_000  # a first answer loads kernels and a network, on a machine that runs other tests meanwhile
+expect.set_options(timeout=PATIENCE_MS)
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.web.audience import PUBLIC_LAYERS
+from gis_service.web.responses import whole_file
 
 TILE = "14/13663/6898"
 SHARED = [
@@ -101,3 +102,18 @@ def test_a_static_file_travels_as_small_as_it_goes_and_only_once(client: FlaskCl
         assert client.get(address, headers=known, buffered=True).status_code == 304
     refused = client.get(address, headers={"Accept-Encoding": "br;q=0, gzip"}, buffered=True)
     assert refused.headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_static_file_is_closed_although_nobody_takes_its_answer(client: FlaskClient, known: bool) -> None:
+    app = client.application
+    with app.test_request_context():
+        first = app.send_static_file("tokens.css")
+        etag = first.headers["ETag"]
+        first.close()
+    with app.test_request_context(headers={"If-None-Match": etag} if known else {}):
+        response = app.send_static_file("tokens.css")
+        file = response.response.file
+        assert response.status_code == (304 if known else 200)
+        whole_file(response)
+        assert file.closed
