@@ -50,6 +50,8 @@ class PlanRecord:
         What made it, and when it was saved.
     effective_from, effective_to
         First day in force, and first day no longer so; None: never approved, or no end set.
+    tentative
+        It was only asked for at the desk, and never stands for its community.
     """
 
     id: int
@@ -64,6 +66,7 @@ class PlanRecord:
     created_at: datetime
     effective_from: date | None = None
     effective_to: date | None = None
+    tentative: bool = False
 
 
 class StoredAssignment(NamedTuple):
@@ -96,6 +99,7 @@ def save_plan(
     labels: NDArray[np.int64],
     grids: gpd.GeoDataFrame,
     unit_codes: Sequence[str] | None = None,
+    tentative: bool = False,
 ) -> int:
     """Store a plan of a community over its stored units and return the plan's key.
 
@@ -119,6 +123,8 @@ def save_plan(
         Grids frame.
     unit_codes
         Codes of the stored units it assigns; None: those of the first cut.
+    tentative
+        It is only there to begin drafts with, and is never shown unless somebody asks for it by name.
 
     Raises
     ------
@@ -146,6 +152,7 @@ def save_plan(
         "seed": seed,
         "data_date": city.data_date,
         "software_version": software_version,
+        "tentative": tentative,
     }
     plan = conn.scalars(insert(Plan).values(row).returning(Plan.id)).one()
     grid_keys = next_ids(conn, Grid, len(grids))
@@ -185,7 +192,7 @@ def load_plans(conn: Connection, city: City, name: str | None = None, *, on: dat
     conn, city
         Transaction and city.
     name
-        Name of the plans; None: of each community the plan in force, or the newest where none is.
+        Name of the plans; None: of each community the plan in force, or where none is the newest that is not tentative.
     on
         Only plans in force on this day; None: whatever their days.
 
@@ -200,8 +207,7 @@ def load_plans(conn: Connection, city: City, name: str | None = None, *, on: dat
     first = case((in_force(on), 0), (Plan.effective_from.is_(None), 1), else_=2)
     newest_first = (first, Plan.created_at.desc(), Plan.id.desc())
     ranked = select(Plan.id, func.row_number().over(partition_by=Plan.region_id, order_by=newest_first).label("rank"))
-    if name is not None:
-        ranked = ranked.where(Plan.name == name)
+    ranked = ranked.where(~Plan.tentative if name is None else Plan.name == name)
     if on is not None:
         ranked = ranked.where(in_force(on))
     chosen = ranked.subquery()

@@ -296,6 +296,7 @@ class Plan(Base):
         UniqueConstraint("id", "region_id"),
         UniqueConstraint("region_id", "name"),
         CheckConstraint("effective_to IS NULL OR effective_from < effective_to", name="days"),
+        CheckConstraint("NOT tentative OR effective_from IS NULL", name="decided"),
         ExcludeConstraint(
             ("region_id", "="),
             (text("daterange(effective_from, effective_to)"), "&&"),
@@ -321,6 +322,10 @@ class Plan(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was saved")
     effective_from: Mapped[date | None] = mapped_column(comment="First day in force; NULL: never approved")
     effective_to: Mapped[date | None] = mapped_column(comment="First day no longer in force; NULL: none set")
+    tentative: Mapped[bool] = mapped_column(
+        server_default=text("false"),
+        comment="Only asked for at the desk, to begin drafts with: never what maps and audits show",
+    )
 
 
 class Grid(Base):

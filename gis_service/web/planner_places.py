@@ -21,7 +21,6 @@ from gis_service.web.desk_words import desk_texts
 from gis_service.web.language import language
 from gis_service.web.map_page import tiles_address
 from gis_service.web.sign_in import signed_in
-from gis_service.workflows.desk_plans import PROPOSAL
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -50,12 +49,8 @@ class Place:
 
     @property
     def shown(self) -> PlanRecord | None:
-        """The plan that counts as today's; None: there is none yet. Proposals of the desk are none before approval."""
-        first = self.plans[0] if self.plans and self.plans[0].id in self.edition.plans else None
-        if first is None or PROPOSAL.fullmatch(first.name) is None:
-            return first
-        others = (plan for plan in self.plans if plan.effective_from is None and not PROPOSAL.fullmatch(plan.name))
-        return next(others, None)
+        """The plan that counts as today's; None: there is none yet. Tentative plans are none before approval."""
+        return next((plan for plan in self.plans if plan.id in self.edition.plans), None)
 
     @property
     def rules(self) -> Rules:

@@ -52,24 +52,20 @@ def desk_title(name: str) -> Text | None:
 def forget_old_proposals(conn: Connection, city: City, community: str) -> list[str]:
     """Delete the proposals of a community that nobody works from any more, and return their names.
 
-    Those are older than `KEPT`, are not what the maps show of the community, and no open draft began with them. Drafts
-    hold what they began with themselves, so that none of them loses anything.
+    Those are older than `KEPT`, and no open draft began with them. Drafts hold what they began with themselves, so that
+    none of them loses anything.
 
     Parameters
     ----------
     conn, city, community
         Transaction, city and code of the community.
     """
-    shown = {record.id for record in plans.load_plans(conn, city)}
     begun = {draft.base["origin"] for draft in drafts.load_drafts(conn, city, community) if draft.state in OPEN}
     before = datetime.now(UTC) - KEPT
     old = [
         record
         for record in load_plans_of(conn, city, community)
-        if PROPOSAL.fullmatch(record.name)
-        and record.created_at < before
-        and record.id not in shown
-        and record.name not in begun
+        if PROPOSAL.fullmatch(record.name) and record.created_at < before and record.name not in begun
     ]
     delete_plans(conn, [record.id for record in old])
     return [record.name for record in old]

@@ -327,6 +327,7 @@ def _save(conn: Connection, city: City, name: str, proposed: ProposedPlan, wante
         software_version=__version__,
         labels=proposed.labels,
         grids=proposed.grids,
+        tentative=True,
     )
 
 

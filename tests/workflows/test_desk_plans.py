@@ -1,7 +1,9 @@
 """Plans that the desk makes: all are offered, and old proposals are forgotten where nobody needs them."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ from gis_service.db.desk_lists import load_community_plans
 from gis_service.db.engine import begin, engine
 from gis_service.db.layers import load_edition
 from gis_service.plan.draft import draft_bytes
+from gis_service.plan.priorities import WISHES
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import compare_versions
-from gis_service.workflows.desk_plans import desk_title, forget_old_proposals, proposal_name
+from gis_service.workflows.desk_plans import PROPOSAL, desk_title, forget_old_proposals, proposal_name
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
@@ -62,7 +65,7 @@ def copied(conn: Connection, name: str, days: int) -> None:
     labels = units["grid_code"].map(row).to_numpy("int64")
     plan = plans.save_plan(
         conn, city, town.WEST_CODE, name=name, rules=record.rules, findings=record.findings, account=record.account,
-        seed=1, software_version="0", labels=labels, grids=grids,
+        seed=1, software_version="0", labels=labels, grids=grids, tentative=PROPOSAL.fullmatch(name) is not None,
     )  # fmt: skip
     conn.execute(
         text("UPDATE plan SET created_at = now() - make_interval(days => :days) WHERE id = :plan"),
@@ -108,7 +111,7 @@ def test_an_approved_plan_is_offered_first_and_those_before_it_next(conn: Connec
     assert offered(conn)[:3] == [f"approved-{numbers[1]}", f"approved-{numbers[0]}", "proposal"]
 
 
-def test_old_proposals_are_forgotten_unless_shown_or_worked_on(conn: Connection) -> None:
+def test_old_proposals_are_forgotten_unless_worked_on(conn: Connection) -> None:
     for name, days in (
         ("proposal-1-lines", 31),
         ("proposal-1-balance", 31),
@@ -130,11 +133,44 @@ def test_old_proposals_are_forgotten_unless_shown_or_worked_on(conn: Connection)
         assert draft_bytes(desk.open_draft(conn, draft.record.id).draft) == draft_bytes(draft.draft)
 
 
-def test_a_proposal_that_the_maps_show_stays(conn: Connection) -> None:
-    copied(conn, "proposal-1-lines", 31)
-    conn.execute(text("DELETE FROM plan WHERE name != 'proposal-1-lines'"))
-    assert forget_old_proposals(conn, cities.load_city(conn, "town"), town.WEST_CODE) == []
-    assert offered(conn) == ["proposal-1-lines"]
+def shown(conn: Connection) -> list[str]:
+    """Return the plans of the west that maps, audits and readers of schema api see, one way after the other."""
+    city = cities.load_city(conn, "town")
+    listed = [plan.name for plan in plans.load_plans(conn, city) if plan.community_code == town.WEST_CODE]
+    of_map = text("SELECT name FROM plan WHERE id = ANY(:plans) AND region_id = :region")
+    region = conn.scalar(text("SELECT id FROM region WHERE code = :code"), {"code": town.WEST_CODE})
+    drawn = conn.scalars(of_map, {"plans": list(load_edition(conn, city).plans), "region": region}).all()
+    of_readers = text("SELECT DISTINCT plan FROM api.grid WHERE community_code = :code")
+    read = conn.scalars(of_readers, {"code": town.WEST_CODE}).all()
+    return [*listed, *drawn, *read]
+
+
+def test_what_was_only_asked_for_is_never_shown_however_new_it_is(conn: Connection) -> None:
+    copied(conn, "proposal-9-lines", 0)
+    conn.execute(text("UPDATE plan SET created_at = created_at - interval '1 day' WHERE NOT tentative"))
+    assert shown(conn) == ["proposal"] * 3
+    conn.execute(text("DELETE FROM plan WHERE name != 'proposal-9-lines'"))
+    assert shown(conn) == []
+    assert offered(conn) == ["proposal-9-lines"], "to begin drafts with"
+
+
+def test_a_plan_in_force_is_shown_whatever_was_tried_after_it(conn: Connection) -> None:
+    planner, reviewer = somebody(conn, "planner"), somebody(conn, "reviewer")
+    number = begun(conn, "proposal").record.id
+    approval.submit(conn, number, seen=0, account=planner, reason="")
+    approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=date(2026, 1, 1))
+    copied(conn, "tried", -1)
+    copied(conn, "proposal-9-lines", -2)
+    assert shown(conn) == [f"approved-{number}"] * 3
+
+
+def test_a_migration_makes_tentative_what_the_desk_proposed_before(conn: Connection) -> None:
+    migration = import_module("gis_service.db.migrations.versions.0016_tentative_plans")
+    name = re.compile(migration.OF_DESK)
+    assert all(name.fullmatch(proposal_name(12, wish)) for wish in WISHES)
+    assert not any(
+        map(name.match, ("proposal", "proposal-lines", "proposal-7-lines-2", "approved-3", "a proposal-7-lines"))
+    )
 
 
 def test_new_proposals_make_a_community_forget_its_old_ones(settings: Settings) -> None:
