@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -42,15 +42,18 @@ LayerName = Literal[
     "barriers",
 ]
 TileName = Literal["base", "buildings"]
+Detail = Literal["far", "overview", "full"]
 
 STATEMENT_TIMEOUT_S = 8
 """How long one question of a reader may take [s]; a map that is late is no map."""
-OVERVIEW_TOLERANCE_M = 10.0
-"""Simplification for overview scales [m], about one pixel at zoom 14; from zoom 15 the browser asks for full shapes."""
+TOLERANCES_M: Mapping[Detail, float] = {"far": 40.0, "overview": 10.0}
+"""Simplification of coverages [m], about one pixel at zoom 12 and at zoom 14."""
+SHOWN_FROM: Mapping[Detail, int] = {"far": 0, "overview": 13, "full": 15}
+"""Smallest zoom at which each detail is drawn, inclusive."""
 METRES_PER_DEGREE = 111_320.0
 """One degree of latitude on the WGS 84 sphere [m]."""
-DIGITS = 6
-"""Decimals of a degree in GeoJSON: 0.1 m, far below a pixel."""
+DIGITS: Mapping[Detail, int] = {"far": 5, "overview": 5, "full": 6}
+"""Decimals of a degree in GeoJSON, 1.1 m and 0.1 m: below half a pixel at every zoom at which they are drawn."""
 
 HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
@@ -93,7 +96,8 @@ class Edition:
         The newest reach run with the standard minutes, speed and kinds, so that a check of something special does not
         take over the map; where there is none, the newest of all; None before the first check.
     siting_id
-        The newest siting run with these and the aim to cover most, else the newest of all; None before the first.
+        The newest siting run with these and the aim to cover most whose search was done within its time limit, else the
+        newest it ended, else of the others in the same order; None before the first.
     version
         Changes whenever anything drawn may have changed: data, plans, runs, software, queries or constants.
     plan
@@ -157,7 +161,7 @@ def load_edition(conn: Connection, city: City, plan: str | None = None) -> Editi
         row = _rows(conn, "run", run_id=run_id)[0]
         profile = ReachRules.from_dict(row["rules"]).profile
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"], profile)
-    shaping = (OVERVIEW_TOLERANCE_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
+    shaping = (TOLERANCES_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
     parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
     return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16], plan)
 
@@ -180,7 +184,7 @@ def load_presence(conn: Connection, edition: Edition, *, staff: bool) -> frozens
     )
 
 
-def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff: bool, overview: bool) -> bytes:
+def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff: bool, detail: Detail) -> bytes:
     """Return one layer as a GeoJSON FeatureCollection in longitude and latitude.
 
     Parameters
@@ -191,14 +195,14 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         Which layer.
     staff
         Include what only staff may see; the caller has decided that the reader may.
-    overview
-        Simplify regions and grids by ``OVERVIEW_TOLERANCE_M``. Whole coverages are simplified at once, so neighbours
-        keep sharing their edges; edges that nobody shares stay as they are.
+    detail
+        Simplify regions and grids by ``TOLERANCES_M``, if it is named there. Whole coverages are simplified at once and
+        coordinates rounded alike, so neighbours keep sharing their edges; edges that nobody shares stay as they are.
 
     Returns
     -------
     bytes
-        UTF-8, coordinates to ``DIGITS`` decimals, features ordered by code.
+        UTF-8, features ordered by code; coordinates to ``DIGITS`` decimals, those of ``full`` for all but coverages.
     """
     query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer.removeprefix('other_')}"
     rows = _rows(
@@ -215,11 +219,13 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         _judge(rows)
     if layer == "catchments":
         _shade(rows, geometries)
-    if overview and layer in COVERAGES:
+    if layer not in COVERAGES:
+        detail = "full"
+    if detail in TOLERANCES_M:
         geometries = shapely.coverage_simplify(
-            geometries, OVERVIEW_TOLERANCE_M / METRES_PER_DEGREE, simplify_boundary=False
+            geometries, TOLERANCES_M[detail] / METRES_PER_DEGREE, simplify_boundary=False
         )
-    return _feature_collection(rows, geometries)
+    return _feature_collection(rows, geometries, DIGITS[detail])
 
 
 def tile_mvt(conn: Connection, edition: Edition, tile: TileName, place: tuple[int, int, int]) -> bytes:
@@ -405,8 +411,8 @@ def _shade(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> N
         row["shade"] = next((shade for shade in range(SHADES) if shade not in taken), place % SHADES)
 
 
-def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_]) -> bytes:
-    rounded = shapely.transform(geometries, lambda xy: np.round(xy, DIGITS))
+def _feature_collection(rows: Sequence[dict[str, Any]], geometries: NDArray[np.object_], digits: int) -> bytes:
+    rounded = shapely.transform(geometries, lambda xy: np.round(xy, digits))
     texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
     features = ",".join(
         f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'

@@ -26,8 +26,8 @@ class LayerAddress:
         Drawn from the start.
     min_zoom
         Smallest zoom at which it is drawn, inclusive.
-    full_url
-        Address of the unsimplified GeoJSON for close views; None where ``url`` is that already.
+    closer
+        For closer views: zooms, rising, and the addresses of the GeoJSON in more detail that is drawn from there on.
     """
 
     name: str
@@ -35,7 +35,7 @@ class LayerAddress:
     encoding: Encoding = "geojson"
     shown: bool = False
     min_zoom: int = 0
-    full_url: str | None = None
+    closer: tuple[tuple[int, str], ...] = ()
 
 
 class FetchedLayer(MacroElement):
@@ -67,5 +67,5 @@ class FetchedLayer(MacroElement):
             "encoding": address.encoding,
             "shown": address.shown,
             "min_zoom": address.min_zoom,
-            "full_url": address.full_url,
+            "closer": address.closer,
         }

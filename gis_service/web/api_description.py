@@ -97,8 +97,8 @@ def _layer() -> dict[str, Any]:
             in_path("layer", "图层 / layer", one_of(names)),
             in_query(
                 "detail",
-                "overview：为小比例尺简化 / simplified for small scales",
-                one_of(("full", "overview")) | {"default": "full"},
+                "far、overview：为小比例尺简化 / simplified for small scales",
+                one_of(("full", "overview", "far")) | {"default": "full"},
             ),
             _PLAN,
             in_query("v", "版本；写明时浏览器可以保存 / version, by which browsers may keep the answer"),

@@ -8,7 +8,15 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from gis_service.db.cities import load_city
 from gis_service.db.engine import reading
-from gis_service.db.layers import LayerName, layer_geojson, load_building, load_grid_account, search_places
+from gis_service.db.layers import (
+    SHOWN_FROM,
+    Detail,
+    LayerName,
+    layer_geojson,
+    load_building,
+    load_grid_account,
+    search_places,
+)
 from gis_service.db.regions import find_region
 from gis_service.web.audience import current_settings, is_staff, layers_for, staff_only
 from gis_service.web.editions import asked_edition
@@ -23,12 +31,12 @@ SEARCH_LENGTH = 60
 
 @blueprint.get("/layers/<layer>.geojson")
 def geojson(city: str, layer: str) -> Response:
-    """Return a layer; ``?detail=overview`` simplifies coverages for small scales; ``?plan=`` chooses for staff."""
+    """Return a layer; ``?detail=`` simplifies coverages for small scales; ``?plan=`` chooses for staff."""
     detail = request.args.get("detail", "full")
     with reading(current_settings()) as conn:
         known = load_city(conn, city)
         staff = is_staff(known)
-        if layer not in layers_for(staff=staff) or detail not in {"full", "overview"}:
+        if layer not in layers_for(staff=staff) or detail not in SHOWN_FROM:
             abort(404)
         edition = asked_edition(conn, known, staff=staff)
         return versioned(
@@ -38,7 +46,7 @@ def geojson(city: str, layer: str) -> Response:
             staff=staff,
             mimetype="application/geo+json",
             body=lambda: layer_geojson(
-                conn, edition, cast("LayerName", layer), staff=staff, overview=detail == "overview"
+                conn, edition, cast("LayerName", layer), staff=staff, detail=cast("Detail", detail)
             ),
         )
 

@@ -13,6 +13,7 @@ from gis_service.db.engine import reading
 from gis_service.db.layers import (
     COVERAGES,
     HOUSEHOLDS_MIN,
+    SHOWN_FROM,
     Edition,
     load_bands,
     load_community_rows,
@@ -164,9 +165,10 @@ def tiles_address(name: str, city: City, version: str, *, shown: bool) -> LayerA
 
 def _geojson(name: str, edition: Edition, version: str, *, shown: bool) -> LayerAddress:
     full = url_for("layers.geojson", city=edition.city.name, layer=name, v=version, plan=edition.plan)
-    if name in COVERAGES:
-        return LayerAddress(name, f"{full}&detail=overview", shown=shown, full_url=full)
-    return LayerAddress(name, full, shown=shown)
+    if name not in COVERAGES:
+        return LayerAddress(name, full, shown=shown)
+    details = tuple((zoom, f"{full}&detail={detail}") for detail, zoom in SHOWN_FROM.items())
+    return LayerAddress(name, details[0][1], shown=shown, closer=details[1:])
 
 
 def _groups(addresses: tuple[LayerAddress, ...], *, staff: bool) -> list[dict[str, Any]]:

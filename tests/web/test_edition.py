@@ -121,7 +121,7 @@ def test_grids_without_households_are_counted_listed_and_not_tested(changed: Con
     assert (figures["empty"], figures["small"], figures["grids"]) == (1, 1, 12)
     rows, total = load_grid_rows(changed, edition, community=None, status="empty", limit=9, offset=0)
     assert (total, rows[0]["code"]) == (1, "999901001003003")
-    layer = json.loads(layers.layer_geojson(changed, edition, "grids", staff=True, overview=False))
+    layer = json.loads(layers.layer_geojson(changed, edition, "grids", staff=True, detail="full"))
     (drawn,) = (f["properties"] for f in layer["features"] if f["properties"]["status"] == "empty")
     assert (drawn["households_test"], drawn["residents_test"]) == ("exempt", "exempt")
 
@@ -219,8 +219,8 @@ def test_without_a_standard_check_the_newest_is_drawn(changed: Connection) -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HOUSEHOLDS_MIN", 20), ("OVERVIEW_TOLERANCE_M", 5.0), ("METRES_PER_DEGREE", 111_000.0), ("DIGITS", 5),
-        ("COVERAGES", frozenset({"grids"})),
+        ("HOUSEHOLDS_MIN", 20), ("TOLERANCES_M", {"far": 5.0}), ("METRES_PER_DEGREE", 111_000.0),
+        ("DIGITS", {"full": 5}), ("COVERAGES", frozenset({"grids"})),
     ],
 )  # fmt: skip
 def test_another_constant_is_another_version(

@@ -7,6 +7,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from gis_service.db.layers import DIGITS, SHOWN_FROM, Detail
 from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, STATUSES
 
 LAYERS = (
@@ -110,6 +111,7 @@ def test_gaps_tell_the_range_and_the_mean_of_their_walks(client: FlaskClient) ->
 
 def test_proposed_sites_come_in_their_order_with_what_they_bring(client: FlaskClient) -> None:
     first, second = (feature["properties"] for feature in features(client, "sites"))
+    assert first.pop("run") == second["run"]
     assert first == {
         "code": "new-2",
         "name": "桥头空置用房",
@@ -123,21 +125,29 @@ def test_proposed_sites_come_in_their_order_with_what_they_bring(client: FlaskCl
         "minutes": 15.0,
         "speed_m_per_s": 1.0,
         "kinds": ["red_station", "service_centre"],
+        "proved_optimal": True,
+        "gap": 0.0,
     }
     assert (second["code"], second["rank"]) == ("new-1", 2)
 
 
-def test_overview_keeps_neighbours_on_one_border_and_drops_most_of_it(client: FlaskClient) -> None:
-    full = [shapely.geometry.shape(feature["geometry"]) for feature in features(client, "grids")]
-    small = [shapely.geometry.shape(f["geometry"]) for f in features(client, "grids", detail="overview")]
-    assert shapely.coverage_is_valid(full)
-    assert shapely.coverage_is_valid(small)
-    assert sum(map(shapely.get_num_coordinates, small)) < 0.6 * sum(map(shapely.get_num_coordinates, full))
+def test_less_detail_keeps_neighbours_on_one_border_and_drops_most_of_it(client: FlaskClient) -> None:
+    shapes, places = {}, {}
+    for detail in SHOWN_FROM:
+        found = features(client, "grids", detail=detail)
+        shapes[detail] = [shapely.geometry.shape(feature["geometry"]) for feature in found]
+        places[detail] = sum(map(shapely.get_num_coordinates, shapes[detail]))
+        assert shapely.coverage_is_valid(shapes[detail])
+    assert places["far"] <= places["overview"] < 0.6 * places["full"]
 
 
-def test_coordinates_have_six_decimals(client: FlaskClient) -> None:
-    ring = features(client, "grids")[0]["geometry"]["coordinates"][0][0]
-    assert all(round(value, 6) == value for place in ring for value in place)
+@pytest.mark.parametrize("detail", SHOWN_FROM)
+def test_coordinates_are_as_fine_as_what_is_drawn_of_them(client: FlaskClient, detail: Detail) -> None:
+    for layer, digits in (("grids", DIGITS[detail]), ("estates", DIGITS["full"])):
+        rings = [feature["geometry"]["coordinates"][0][0] for feature in features(client, layer, detail=detail)]
+        values = [value for ring in rings for place in ring for value in place]
+        assert all(round(value, digits) == value for value in values)
+        assert any(round(value, digits - 1) != value for value in values)
 
 
 def test_a_second_request_costs_nothing(client: FlaskClient) -> None:

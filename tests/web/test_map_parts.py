@@ -10,7 +10,7 @@ from gis_service.maps.fetched_layer import LayerAddress
 EXTENT = (120.2, 27.3, 120.3, 27.4)
 LAYERS = (
     LayerAddress("base", "/tiles/base/{z}/{x}/{y}.mvt", encoding="mvt", shown=True),
-    LayerAddress("grids", "/grids?detail=overview", full_url="/grids", min_zoom=3),
+    LayerAddress("grids", "/grids?detail=overview", closer=((15, "/grids"),), min_zoom=3),
 )
 
 
@@ -21,7 +21,7 @@ def test_equal_maps_are_equal_texts() -> None:
 def test_layers_come_in_the_order_given_and_carry_addresses_only() -> None:
     script = render_parts(city_map(extent=EXTENT, layers=LAYERS)).script
     assert re.findall(r'"name": "(\w+)"', script) == ["base", "grids"]
-    assert '"fullUrl": "/grids"' in script
+    assert '"closer": [[15, "/grids"]]' in script
     assert '"minZoom": 3' in script
     assert len(script) < 2000
 

@@ -62,7 +62,7 @@ def rename(conn: Connection, table: str, where: str, column: str = "code") -> No
 
 
 def layer_codes(conn: Connection, layer: LayerName, key: str = "code") -> list[str]:
-    found = json.loads(layer_geojson(conn, edition_of(conn), layer, staff=True, overview=False))
+    found = json.loads(layer_geojson(conn, edition_of(conn), layer, staff=True, detail="full"))
     return [feature["properties"][key] for feature in found["features"]]
 
 

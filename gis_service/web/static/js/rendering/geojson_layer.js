@@ -1,4 +1,4 @@
-// A GeoJSON layer that is fetched when it is first shown, and again in full detail for close views.
+// A GeoJSON layer that is fetched when it is first shown, and again in more detail for closer views.
 
 import { fetchJson } from "../data/fetching.js";
 import { report, withdraw } from "../ui/status.js";
@@ -6,39 +6,37 @@ import { paneFor } from "./panes.js";
 import { isSigned, signOf } from "./signs.js";
 import { isSelectable, styleOf } from "./styles.js";
 
-const FULL_DETAIL_ZOOM = 15;
-
 export function geojsonLayer(map, record, onSelect) {
   const { name } = record;
   const group = L.layerGroup();
   const drawn = new Map(); // code → leaflet layer
-  let current = null; // address of what is drawn
-  let wanted = null; // address of the newest request
+  const details = [[-Infinity, record.url], ...record.closer]; // from the least to the most, each from a zoom on
+  let current = -1; // which of them is drawn
+  let wanted = -1; // which of them was asked for last
   let loading = Promise.resolve(); // settles when that request has been drawn
 
-  const address = () => (record.fullUrl && map.getZoom() >= FULL_DETAIL_ZOOM ? record.fullUrl : record.url);
-
   function refresh() {
-    const url = current !== null && current === record.fullUrl ? current : address(); // full detail serves every scale
-    if (url !== wanted) {
-      wanted = url;
-      loading = load(url);
+    const due = details.filter(([from]) => map.getZoom() >= from).length - 1;
+    const detail = Math.max(due, current); // more detail serves smaller scales too
+    if (detail !== wanted) {
+      wanted = detail;
+      loading = load(detail);
     }
     return loading;
   }
 
-  async function load(url) {
+  async function load(detail) {
     try {
-      const collection = await fetchJson(url);
-      if (url === wanted) draw(collection, url);
+      const collection = await fetchJson(details[detail][1]);
+      if (detail === wanted) draw(collection, detail);
       withdraw(name);
     } catch (error) {
-      if (url === wanted) wanted = current;
+      if (detail === wanted) wanted = current;
       report(name, error);
     }
   }
 
-  function draw(collection, url) {
+  function draw(collection, detail) {
     group.clearLayers();
     drawn.clear();
     L.geoJSON(collection, {
@@ -54,7 +52,7 @@ export function geojsonLayer(map, record, onSelect) {
         if (layer.options.interactive) layer.on("click", (event) => onSelect(name, layer, event));
       },
     }).addTo(group);
-    current = url;
+    current = detail;
     group.fire("drawn", { name, features: collection.features.length });
   }
 
