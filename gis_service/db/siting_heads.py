@@ -26,8 +26,8 @@ class SitingHead:
         Whether the candidates came from a list.
     candidates, sites
         How many there were, and how many of them are to be opened [count].
-    created_at
-        When it was saved.
+    software_version, created_at
+        What computed it, and when it was saved.
     """
 
     id: int
@@ -36,6 +36,7 @@ class SitingHead:
     given: bool
     candidates: int
     sites: int
+    software_version: str
     created_at: datetime
 
 
@@ -53,6 +54,7 @@ def load_siting_heads(conn: Connection, city: City, most: int) -> list[SitingHea
             SitingRun.given,
             candidates.label("candidates"),
             sites.label("sites"),
+            SitingRun.software_version,
             SitingRun.created_at,
         )
         .join(counts, onclause=SitingRun.id.is_not(None))

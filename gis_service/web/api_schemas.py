@@ -165,6 +165,9 @@ LAYER_PROPERTIES: dict[str, Schema] = {
             "minutes": _MINUTES,
             "speed_m_per_s": NUMBER,
             "kinds": list_of(TEXT),
+            "run": described(COUNT, "选址结果的编号"),
+            "proved_optimal": optional(TRUTH, "整套选址已证明最优；空：早期版本的结果，未记录"),
+            "gap": optional(NUMBER, "整套选址与理论最优的差距（占比）；空：未知"),
         }
     ),
     "estates": record({"code": TEXT, "name": TEXT, "households": optional(COUNT, "仅内部")}),

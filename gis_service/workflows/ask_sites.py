@@ -162,9 +162,19 @@ def find_sites(conn: Connection, job: JobRecord, report: Report) -> dict[str, An
 
 
 def run_words(run: SitingHead) -> tuple[Text, Text]:
-    """Return what a siting run was asked, and how good its answer is."""
-    rules = SitingRules.from_dict(run.rules)
-    return question_text(rules, run.summary, given=run.given), answer_text(rules, run.summary)
+    """Return what a siting run was asked, and how good its answer is; of a run no longer understood, that it is so."""
+    try:
+        rules = SitingRules.from_dict(run.rules)
+        return question_text(rules, run.summary, given=run.given), answer_text(rules, run.summary)
+    except (InputError, KeyError):  # another version of the software kept other rules or remarks
+        version = run.software_version
+        return (
+            Text(f"选址结果 {run.id}，由版本 {version} 存储", f"siting run {run.id}, stored by version {version}"),
+            Text(
+                "本版本读不出它的条件和差距，请重新测算",
+                "this version cannot read what was asked, nor how good the answer is; please ask again",
+            ),
+        )
 
 
 def room_list(name: str, content: bytes, crs: str) -> RoomList:

@@ -223,3 +223,23 @@ def test_papers_are_drawn_by_a_job_and_fetched_by_who_asked(
     fetched = browser.get(state["file"])
     assert fetched.data == browser.get(f"/audit/town/export/{number}.csv").data
     assert "桥头社区" not in fetched.data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("rules", ['{"radius": 900}', '{"reach": {}, "count": 1}'], ids=["other rules", "few remarks"])
+def test_a_run_stored_by_another_version_is_named_as_such(
+    readers: Callable[[str], FlaskClient], cities_settings: Settings, rules: str
+) -> None:
+    with begin(cities_settings) as conn:
+        run = conn.scalar(
+            text(
+                "INSERT INTO siting_run (city_id, rules, summary, given, input_hash, candidates_hash, data_date, "
+                "software_version) SELECT id, CAST(:rules AS jsonb), '{}', true, '', '', data_date, '0.0.7' FROM city "
+                "WHERE name = 'town' RETURNING id"
+            ),
+            {"rules": rules},
+        )
+    page = readers("auditor").get(f"/audit/town/what-if?run={run}")
+    assert page.status_code == 200
+    assert f"选址结果 {run}，由版本 0.0.7 存储" in page.text
+    assert "请重新测算" in page.text
+    assert readers("auditor").get("/audit/town/what-if").status_code == 200

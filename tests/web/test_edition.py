@@ -107,6 +107,22 @@ def test_a_siting_of_something_special_does_not_take_over_the_map(changed: Conne
     assert edition_of(changed).siting_id == newest
 
 
+def test_a_siting_that_its_time_limit_ended_gives_way_to_one_that_was_done(changed: Connection) -> None:
+    done = add_newer_siting(changed, SitingRules(count=1))
+    ended = add_newer_siting(changed, SitingRules(count=2))
+    stopped = text("UPDATE siting_run SET summary = summary || '{\"stopped_by_limit\": true}' WHERE id = :run")
+    changed.execute(stopped, {"run": ended})
+    assert edition_of(changed).siting_id == done
+    changed.execute(text("UPDATE siting_run SET summary = summary || '{\"stopped_by_limit\": true}'"))
+    assert edition_of(changed).siting_id == ended
+
+
+def test_sitings_whose_summary_tells_nothing_are_shown_by_their_age(changed: Connection) -> None:
+    newest = add_newer_siting(changed, SitingRules(count=1))
+    changed.execute(text("UPDATE siting_run SET summary = '{}'"))
+    assert edition_of(changed).siting_id == newest
+
+
 def test_without_a_standard_siting_the_newest_is_shown(changed: Connection) -> None:
     changed.execute(text("UPDATE siting_run SET rules = jsonb_set(rules, '{aim}', '\"walk\"')"))
     newest = add_newer_siting(changed, SitingRules(count=3, aim="walk"))

@@ -1,5 +1,6 @@
 -- What a city's map shows: of each community the plan in force or else the newest, or that of a name, and the newest reach run with the
--- standard parameters; without such a run the newest of all. Of siting runs likewise, standard being most covered by the standard walks.
+-- standard parameters; without such a run the newest of all. Of siting runs likewise, standard being most covered by the standard walks, and
+-- those whose search was done before its time limit go before those it ended: they come out the same when they are computed again.
 SELECT
     ARRAY(
         SELECT chosen.id
@@ -42,6 +43,7 @@ SELECT
                 AND NOT siting_run.rules -> 'reach' ?| CAST(:costs AS text[]),
                 FALSE
             ) DESC,
+            coalesce(CAST(siting_run.summary ->> 'stopped_by_limit' AS boolean), FALSE),
             siting_run.created_at DESC,
             siting_run.id DESC
         LIMIT 1

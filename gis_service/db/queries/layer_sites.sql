@@ -12,6 +12,9 @@ SELECT
     siting_run.rules -> 'reach' -> 'minutes' AS minutes,
     siting_run.rules -> 'reach' -> 'speed_m_per_s' AS speed_m_per_s,
     siting_run.rules -> 'reach' -> 'kinds' AS kinds,
+    siting_run.id AS run,
+    CAST(siting_run.summary ->> 'proved_optimal' AS boolean) AS proved_optimal,
+    CAST(siting_run.summary ->> 'gap' AS float) AS gap,
     ST_AsBinary(siting_site.geometry) AS geometry
 FROM siting_site
 JOIN siting_run ON siting_run.id = siting_site.run_id

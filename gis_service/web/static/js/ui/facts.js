@@ -13,6 +13,12 @@ const present = (rows) => rows.filter(([, value]) => known(value));
 const tested = (test, [low, high]) =>
   test === "exempt" ? texts.test.exempt : `${texts.test[test]} · ${say.rule} ${group(low)}–${group(high)}`;
 
+// How good the sites of a siting run are together; gaps are rounded up, so that none is told smaller than it is.
+const worth = ({ proved_optimal: proved, gap }) => {
+  if (proved) return say.optimal;
+  return known(gap) ? `${say.gap_to_best} ${(Math.ceil(gap * 1e4) / 100).toFixed(2)}%` : say.gap_unknown;
+};
+
 const facilityFacts = (facility) => ({
   title: facility.name,
   subtitle: kindName(facility.kind),
@@ -90,6 +96,7 @@ const FACTS = {
       [field.cost, known(site.cost) ? group(site.cost) : null],
       [field.capacity, known(site.capacity) ? counted(site.capacity, unit.households) : null],
       [field.limit, `${site.minutes} ${unit.minutes} · ${site.speed_m_per_s} ${unit.speed}`],
+      [field.worth, `${worth(site)} · ${say.run} ${site.run}`],
     ]),
   }),
   estates: (estate) => ({
