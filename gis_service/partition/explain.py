@@ -84,7 +84,13 @@ class Explanation:
 
 
 def explain(
-    units: gpd.GeoDataFrame, graph: UnitGraph, labels: NDArray[np.int64], grids: gpd.GeoDataFrame, rules: Rules
+    units: gpd.GeoDataFrame,
+    graph: UnitGraph,
+    labels: NDArray[np.int64],
+    grids: gpd.GeoDataFrame,
+    rules: Rules,
+    *,
+    locked: NDArray[np.bool_] | None = None,
 ) -> tuple[Explanation, ...]:
     """Return why each grid of a community's plan is as it is, in the order of ``grids``.
 
@@ -98,6 +104,8 @@ def explain(
         The grids frame.
     rules
         The size rule of the plan.
+    locked
+        True for rows of ``grids`` that must stay as they are, and so neither give nor take; None: none.
 
     Returns
     -------
@@ -106,7 +114,8 @@ def explain(
         grid together, and after which neither grid gets out of range, or farther out than it was.
     """
     bundles = bundle_estates(units, graph, rules)
-    exchanges = _exchanges(bundles, labels[bundles.first], grids, rules)
+    free = (grids["kind"] == "base").to_numpy()
+    exchanges = _exchanges(bundles, labels[bundles.first], grids, rules, free if locked is None else free & ~locked)
     border_m = _border_m(graph, labels, grids)
     estates = _whole_estates(units, labels, len(grids))
     sizes = np.bincount(labels, minlength=len(grids))
@@ -151,14 +160,15 @@ def _binding(verdict: Verdict, rules: Rules) -> str:
     return "both"
 
 
-def _exchanges(bundles: Bundles, labels: NDArray[np.int64], grids: gpd.GeoDataFrame, rules: Rules) -> pd.DataFrame:
-    """Return the moves of one bundle to a neighbouring grid that hurt neither: columns giver, taker, households."""
+def _exchanges(
+    bundles: Bundles, labels: NDArray[np.int64], grids: gpd.GeoDataFrame, rules: Rules, partner: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return the moves of one bundle between partners that hurt neither: columns giver, taker, households."""
     graph = bundles.graph
     left = np.repeat(np.arange(len(labels)), np.diff(graph.start))
-    base = (grids["kind"] == "base").to_numpy()
     alone = np.bincount(labels, minlength=len(grids)) == 1
-    free = ~articulation(graph.start, graph.neighbour, labels) & base[labels] & ~alone[labels]
-    crossing = free[left] & (labels[left] != labels[graph.neighbour]) & base[labels[graph.neighbour]] & ~graph.bridge
+    free = ~articulation(graph.start, graph.neighbour, labels) & partner[labels] & ~alone[labels]
+    crossing = free[left] & (labels[left] != labels[graph.neighbour]) & partner[labels[graph.neighbour]] & ~graph.bridge
     moves = pd.DataFrame({"bundle": left[crossing], "taker": labels[graph.neighbour[crossing]]}).drop_duplicates()
     bundle, taker = moves["bundle"].to_numpy(), moves["taker"].to_numpy()
     giver = labels[bundle]

@@ -99,7 +99,10 @@ def plan_of(
     units, bundles = ground.units, ground.bundles
     titled = title_grids(community, units, ground.unit_buildings, labels[bundles.of_unit])
     rows = titled.labels[bundles.first]
-    known = reasons(bounds, rows) | dict.fromkeys(rows[held].tolist() if held is not None else (), LOCKED)
+    locked = np.zeros(len(titled.grids), dtype=bool)
+    if held is not None:
+        locked[rows[held]] = True
+    known = reasons(bounds, rows) | dict.fromkeys(np.flatnonzero(locked).tolist(), LOCKED)
     findings = {
         *remarks(community, units, ground.unit_buildings),
         *plan_findings(
@@ -126,6 +129,6 @@ def plan_of(
         retired=titled.retired,
         bounds=bounds,
         quality=quality_of(titled.grids, community),
-        explanations=explain(units, ground.graph, titled.labels, titled.grids, community.rules),
+        explanations=explain(units, ground.graph, titled.labels, titled.grids, community.rules, locked=locked),
         households_moved=households_moved,
     )

@@ -137,6 +137,9 @@ def test_locked_grids_stay_even_out_of_range():
     told = {finding.kind: finding.zh for finding in plan.findings}
     assert "锁定" in told["grid_large"]
     assert "锁定" not in told["grid_small"]
+    assert all(
+        each.gives == each.takes == () for each in plan.explanations
+    )  # no unit of A can be had, none can go there
 
 
 def test_special_grids_stay_as_given_whatever_the_start_says():

@@ -11,10 +11,10 @@ from tests.unit.partition.lattices import SIDE_M, graph_of, lattice, units_frame
 RULES = Rules(households_min=300, households_max=500, basis="households")
 
 
-def explained(cells, households, labels, *lines, rules=RULES, kind="river", **columns):
+def explained(cells, households, labels, *lines, rules=RULES, kind="river", locked=None, **columns):
     units = units_frame(cells, households, **columns)
     grids, rows = grids_of(units, np.asarray(labels), "350981001001", rules)
-    return explain(units, graph_of(cells, *lines, kind=kind), rows, grids, rules), grids
+    return explain(units, graph_of(cells, *lines, kind=kind), rows, grids, rules, locked=locked), grids
 
 
 def test_a_grid_may_give_a_unit_that_neither_grid_misses():
@@ -57,6 +57,17 @@ def test_special_grids_neither_give_nor_take():
     base, special = (one, two) if one.binding != "none" else (two, one)
     assert base.gives == base.takes == special.gives == special.takes == ()
     assert special.verdict.status == "special"
+
+
+def test_a_locked_grid_neither_gives_nor_takes():
+    cells, households, labels = lattice(8, 1), [150, 150, 100, 150, 150, 100, 150, 150], [0, 0, 0, 1, 1, 1, 2, 2]
+    (first, second, _), grids = explained(cells, households, labels)
+    assert [each.code for each in first.gives] == [grids["code"][1]]
+    assert [each.code for each in second.takes] == [grids["code"][0]]
+    (west, middle, east), grids = explained(cells, households, labels, locked=np.array([True, False, False]))
+    assert west.gives == west.takes == ()
+    assert [each.code for each in middle.gives] == [grids["code"][2]]
+    assert [each.code for each in east.takes] == [grids["code"][1]]
 
 
 def test_residents_may_be_what_decides():
