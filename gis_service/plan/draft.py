@@ -39,6 +39,8 @@ class DraftGrid:
         True: neither its land nor its name may change.
     note
         Remark of the planner, possibly empty: the reason of an exception, for instance.
+    was
+        What it was called in the plan the draft began with, where it has lost that code; None: it has not.
     """
 
     key: int
@@ -47,6 +49,7 @@ class DraftGrid:
     kind: Kind = "base"
     locked: bool = False
     note: str = ""
+    was: str | None = None
 
     @property
     def title(self) -> Text:
@@ -55,6 +58,8 @@ class DraftGrid:
             return Text(f"网格 {self.code}", f"grid {self.code}")
         if self.name is not None:
             return Text(f"网格“{self.name}”", f"grid {self.name}")
+        if self.was is not None:
+            return Text(f"暂编网格“{self.was}”", f"provisional grid {self.was}")
         return Text(f"新网格 {self.key}", f"new grid {self.key}")
 
     @classmethod

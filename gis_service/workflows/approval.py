@@ -1,11 +1,10 @@
 """From a draft to the plan in force: submit, send back, approve, withdraw."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from itertools import count
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -13,10 +12,9 @@ from gis_service import __version__
 from gis_service.db import approved_plans, drafts, given_grids, plans
 from gis_service.db.accounts import Account, Role
 from gis_service.db.approved_plans import Piece
-from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.errors import InputError, NotAllowedError, Text
-from gis_service.plan.draft import Draft, with_changes
+from gis_service.plan.draft import Draft
 from gis_service.plan.final_codes import FinalGrids, final_grids
 from gis_service.plan.judged import Judged, gained, state_of
 from gis_service.plan.judgement import judgement
@@ -27,10 +25,9 @@ from gis_service.workflows.desk_access import login_of, refuse_finished, refuse_
 from gis_service.workflows.desk_plans import approved_name
 from gis_service.workflows.draft_bases import base_land, estate_names
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
+from gis_service.workflows.kept_codes import keys_that_keep, official_grids, with_codes_of
 from gis_service.workflows.past_codes import RETIRED
 
-KEPT_LAND_M2 = 1.0
-"""A grid keeps the code of a grid in force only where it keeps more than this of its land [m²]."""
 FAULTS_TOLD = 3
 
 
@@ -147,9 +144,8 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
             "draft": record.id,
             "start": record.base["origin"],
             "lineage": [asdict(descended) for descended in final.lineage],
-            "notes": {
-                final.codes[key]: grid.note for key, grid in draft.grids.items() if grid.note and key in final.codes
-            },
+            "locked": sorted(code for key, code in final.codes.items() if draft.grids[key].locked),
+            "notes": {code: draft.grids[key].note for key, code in final.codes.items() if draft.grids[key].note},
         },
         seed=0,
         software_version=__version__,
@@ -211,40 +207,20 @@ def finished(conn: Connection, opened: OpenDraft) -> FinalGrids:
     ever = approved_plans.codes_ever_in_force(conn, city) | frozenset(
         given_grids.load_given_grids(conn, city)["code"].dropna()
     )
-    lands = dict(zip(official["code"], official.geometry, strict=True))
-    kept = {key: _keeps(draft, key, lands) for key in draft.grids}
-    base = base_draft(conn, opened)
+    before, now = (
+        with_codes_of(each, keys_that_keep(each, official, record.community_code, opened.rules))
+        for each in (base_draft(conn, opened), draft)
+    )
     final = final_grids(
-        _with_codes(base, kept),
-        _with_codes(draft, kept),
+        before,
+        now,
         record.community_code,
         opened.rules,
         taken=ever,
         crs=city.metric_crs,
     )
-    retired = sorted(set(lands) - set(final.grids["code"]))
+    retired = sorted(set(official["code"]) - set(final.grids["code"]))
     return replace(final, retired=tuple(retired))
-
-
-def official_grids(conn: Connection, city: City, community: str) -> gpd.GeoDataFrame:
-    """Return the grids that count until a draft is approved: of the plan in force, or else those given with the data.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        ``code``, ``name``, ``kind`` and ``geometry``; given grids without a code are left out.
-    """
-    records = [
-        record
-        for record in plans.load_plans(conn, city)
-        if record.community_code == community and record.effective_from is not None
-    ]
-    if records:
-        grids = plans.load_grids(conn, city, records)
-    else:
-        given = given_grids.load_given_grids(conn, city)
-        grids = given[(given["community_code"] == community) & given["code"].notna()]
-    return gpd.GeoDataFrame(grids[["code", "name", "kind", "geometry"]].reset_index(drop=True))
 
 
 def _held(conn: Connection, number: int, seen: int, account: Account, role: Role) -> OpenDraft:
@@ -283,33 +259,6 @@ def _decided(
     )
     drafts.save_progress(conn, opened.record, state=state, plan_id=plan)
     return open_draft(conn, opened.record.id)
-
-
-def _keeps(draft: Draft, key: int, lands: Mapping[str, shapely.Geometry]) -> bool:
-    code = draft.grids[key].code
-    if code is None or code not in lands:
-        return False
-    own = draft.land.polygon[draft.labels == key]
-    return bool(shapely.area(shapely.intersection(own, lands[code])).sum() > KEPT_LAND_M2)
-
-
-def _with_codes(draft: Draft, kept: Mapping[int, bool]) -> Draft:
-    """Return a draft without the codes that are not kept, and without the numbered names that went with them."""
-    return with_changes(
-        draft,
-        grids={
-            key: grid if kept.get(key) else replace(grid, code=None, name=_own_name(grid.name, grid.code))
-            for key, grid in draft.grids.items()
-        },
-    )
-
-
-def _own_name(name: str | None, code: str | None) -> str | None:
-    """Return a name that people gave; None for one that only repeats the running number of a code."""
-    if name is None or code is None:
-        return name
-    digits = "".join(sign for sign in name if sign.isdigit())
-    return None if digits and code.endswith(digits.zfill(3)) and name.endswith("网格") else name
 
 
 def _stored_units(conn: Connection, opened: OpenDraft) -> list[str]:

@@ -28,6 +28,7 @@ from gis_service.workflows.desk_access import (
 from gis_service.workflows.draft_bases import base_land, base_of
 from gis_service.workflows.draft_states import digest_of, draft_from, land_after, state_of
 from gis_service.workflows.kept import Kept
+from gis_service.workflows.kept_codes import with_lasting_codes
 
 Action = Literal["do", "undo", "redo"]
 DRAFTS_KEPT = 64
@@ -118,12 +119,13 @@ def begin_with(
     conn, city, community
         Transaction, city and code of the community.
     draft
-        What it begins with.
+        What it begins with; codes that it could not keep are taken off.
     title, rules, account
         As for :func:`begin_draft`.
     record
         What the journal tells of the beginning: its ``origin`` at least.
     """
+    draft = with_lasting_codes(conn, city, community, draft, rules)
     number = drafts.save_draft(
         conn,
         city,

@@ -22,6 +22,7 @@ from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.kept import Kept
+from gis_service.workflows.kept_codes import noted
 from gis_service.workflows.plan_names import NOTHING, TODAY
 
 LANDS_KEPT = 16
@@ -178,7 +179,8 @@ def _of_plan(conn: Connection, city: City, community: str, name: str) -> Draft:
     row_of = {code: row for row, code in enumerate(grids["code"])}
     grid_of = dict(zip(units["code"], units["grid_code"], strict=True))
     rows = np.array([row_of[grid_of[code]] for code in land.code.tolist()], np.int64)
-    return draft_of_plan(land, rows, grids[["code", "name", "kind"]])
+    draft = draft_of_plan(land, rows, grids[["code", "name", "kind"]])
+    return noted(draft, records[0].account, dict(enumerate(grids["code"])))
 
 
 def _land(conn: Connection, city: City, units: StoredUnits) -> Land:

@@ -233,11 +233,13 @@ def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> di
 
 
 def _label(grid: DraftGrid) -> Text:
-    """Return what a grid is called on the map: its name, or the end of its code."""
+    """Return what a grid is called on the map: its name, the end of its code, or what it was called before."""
     if grid.name is not None:
         return Text(grid.name, grid.name)
     if grid.code is not None:
         return Text(f"网格 …{grid.code[-CODE_END:]}", f"grid …{grid.code[-CODE_END:]}")
+    if grid.was is not None:
+        return Text(grid.was, grid.was)
     return grid.title
 
 

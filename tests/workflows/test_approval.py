@@ -23,7 +23,7 @@ from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine
 from gis_service.errors import InputError, NotAllowedError
 from gis_service.plan.final_codes import FinalGrids
-from gis_service.plan.operations import Assign, Note, Rename, Unassign
+from gis_service.plan.operations import Assign, Lock, Merge, Note, Rename, Unassign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
@@ -173,6 +173,44 @@ def test_codes_in_force_stay_new_ones_follow_and_none_is_given_twice(conn: Conne
     fourth = approved(conn, split, date(2026, 9, 1))
     new = sorted(set(codes(conn, fourth.record.plan_id or 0)) - set(codes(conn, second.record.plan_id or 0)))
     assert new == [f"{WEST_CODE}{int(last_code[-3:]) + 1:03d}"]
+
+
+def test_who_was_merged_into_whom_is_told_although_the_code_is_no_more(conn: Connection) -> None:
+    first = approved(conn, opened(conn))
+    again = opened(conn, f"approved-{first.record.id}")
+    heir, gone = min(again.draft.grids), max(again.draft.grids)
+    code, households = again.draft.grids[gone].code, again.draft.totals[gone].households
+    approved(conn, acted(conn, again, Merge((gone,), heir), Note(heir, "合并")), SUMMER)
+    told = [each for each in plan_shown(conn).account["lineage"] if each["old"] == code]
+    assert [(each["new"], each["how"], each["households"]) for each in told] == [
+        (again.draft.grids[heir].code, "merged_into", households)
+    ]
+
+
+def test_a_draft_shows_no_code_that_it_could_not_keep(conn: Connection) -> None:
+    of_proposal = opened(conn)
+    assert [(grid.code, grid.name) for grid in of_proposal.draft.grids.values()] == [(None, None)] * len(
+        of_proposal.draft.grids
+    )
+    assert of_proposal.draft.grids[0].title.zh == "暂编网格“第1网格”"
+    done = approved(conn, of_proposal)
+    in_force = codes(conn, done.record.plan_id or 0)
+    begun = opened(conn, f"approved-{done.record.id}")
+    assert [grid.code for grid in begun.draft.grids.values()] == in_force
+    assert approval.finished(conn, begun).grids["code"].tolist() == in_force
+    assert {grid.code for grid in opened(conn).draft.grids.values()} <= {*in_force, None}
+
+
+def test_locks_and_notes_of_an_approved_plan_are_where_the_next_draft_begins(conn: Connection) -> None:
+    begun = opened(conn)
+    first, second = sorted(begun.draft.grids)[:2]
+    done = approved(conn, acted(conn, begun, Note(second, "老街坊"), Lock(first)))
+    assert plan_shown(conn).account["locked"] == codes(conn, done.record.plan_id or 0)[:1]
+    again = opened(conn, f"approved-{done.record.id}")
+    assert [grid.locked for grid in again.draft.grids.values()] == [key == first for key in again.draft.grids]
+    assert {key: grid.note for key, grid in again.draft.grids.items() if grid.note} == {second: "老街坊"}
+    with pytest.raises(InputError, match="已锁定"):
+        acted(conn, again, Rename(first, "东园"))
 
 
 def test_codes_of_a_mere_proposal_are_given_anew(conn: Connection) -> None:

@@ -64,11 +64,13 @@ def test_a_draft_begins_with_the_plan_it_is_made_of(conn: Connection) -> None:
     begun = opened(conn)
     assert begun.record.revision == 0
     assert sum(total.households for total in begun.draft.totals.values()) == 1000
-    codes = conn.scalars(
-        text("SELECT grid.code FROM grid JOIN region ON region.id = region_id WHERE region.code = :c ORDER BY 1"),
+    names = conn.scalars(
+        text(
+            "SELECT grid.name FROM grid JOIN region ON region.id = region_id WHERE region.code = :c ORDER BY grid.code"
+        ),
         {"c": WEST_CODE},
     )
-    assert [grid.code for grid in begun.draft.grids.values()] == list(codes)
+    assert [(grid.code, grid.was) for grid in begun.draft.grids.values()] == [(None, name) for name in names]
 
 
 def test_a_draft_may_begin_with_nothing_and_not_with_grids_there_are_none_of(conn: Connection) -> None:

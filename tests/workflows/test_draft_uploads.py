@@ -61,10 +61,10 @@ def uploaded(conn: Connection, upload: Upload) -> OpenDraft:
     return begin_from_upload(conn, "town", town.WEST_CODE, upload=upload, title="上传", rules=Rules(), account=None)
 
 
-def grids_by_unit(opened: OpenDraft) -> dict[str, tuple[str | None, str | None, str]]:
+def grids_by_unit(opened: OpenDraft) -> dict[str, tuple[str | None, str]]:
     draft = opened.draft
     grids = (draft.grids[label] for label in draft.labels.tolist())
-    told = ((grid.code, grid.name, grid.kind) for grid in grids)
+    told = ((grid.name or grid.was, grid.kind) for grid in grids)
     return dict(zip(draft.land.code.tolist(), told, strict=True))
 
 
@@ -98,11 +98,7 @@ def test_what_we_exported_comes_back_as_it_went(conn: Connection, planner: Accou
     desk.act(conn, number, "do", operation=MakeSpecial(second, "农贸市场"), seen=1, account=planner)
     exported = export_draft(conn, number, what, planner, PRINTED)
     back = uploaded(conn, Upload(f"方案{suffix}", exported.content))
-    assert {code: (name, kind) for code, (_, name, kind) in grids_by_unit(back).items()} == {
-        code: (name or f"第{grid_code[-3:].lstrip('0')}网格", kind)
-        for code, (grid_code, name, kind) in grids_by_unit(desk.open_draft(conn, number)).items()
-        if grid_code is not None
-    }
+    assert grids_by_unit(back) == grids_by_unit(desk.open_draft(conn, number))
     (entry,) = desk.since(conn, back.record.id, -1)
     assert entry.record["fit"] == {
         "grids": len(begun.draft.grids), "buildings_elsewhere": 0, "households_elsewhere": 0, "units_free": 0
@@ -114,7 +110,8 @@ def test_what_we_exported_comes_back_as_it_went(conn: Connection, planner: Accou
 def test_a_declared_datum_is_believed(conn: Connection, datum: Datum) -> None:
     back = uploaded(conn, Upload("plan.geojson", geojson(*HALVES, datum=datum), datum.value))
     draft = back.draft
-    assert [grid.code for grid in draft.grids.values()] == ["a1", "a2"]
+    assert [grid.name for grid in draft.grids.values()] == ["西半", "东半"]
+    assert [grid.code for grid in draft.grids.values()] == [None, None], "nobody gave such codes here"
     middle = shapely.get_x(shapely.centroid(draft.land.polygon)) - town.EAST
     clear = np.abs(middle - 300) > 60
     assert (draft.labels[clear] == (middle[clear] > 300)).all()

@@ -1,0 +1,103 @@
+"""Which codes the grids of a draft keep when it is approved: those that count until then, and no others."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import geopandas as gpd
+import shapely
+
+from gis_service.db import given_grids, plans
+from gis_service.db.cities import City
+from gis_service.db.engine import Connection
+from gis_service.plan.codes import codes_of
+from gis_service.plan.draft import Draft, DraftGrid, with_changes
+from gis_service.plan.rules import Rules
+
+KEPT_LAND_M2 = 1.0
+"""A grid keeps the code of a grid that counts only where it keeps more than this of its land [m²]."""
+
+
+def official_grids(conn: Connection, city: City, community: str) -> gpd.GeoDataFrame:
+    """Return the grids that count until a draft is approved: of the plan in force, or else those given with the data.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``code``, ``name``, ``kind`` and ``geometry``; given grids without a code are left out.
+    """
+    records = [
+        record
+        for record in plans.load_plans(conn, city)
+        if record.community_code == community and record.effective_from is not None
+    ]
+    if records:
+        grids = plans.load_grids(conn, city, records)
+    else:
+        given = given_grids.load_given_grids(conn, city)
+        grids = given[(given["community_code"] == community) & given["code"].notna()]
+    return gpd.GeoDataFrame(grids[["code", "name", "kind", "geometry"]].reset_index(drop=True))
+
+
+def keys_that_keep(draft: Draft, official: gpd.GeoDataFrame, community: str, rules: Rules) -> frozenset[int]:
+    """Return the keys of the grids of a draft whose codes would be theirs after approval too.
+
+    Parameters
+    ----------
+    draft
+        The draft.
+    official
+        The grids that count, see :func:`official_grids`.
+    community, rules
+        Code of the community, and the rules that hold the pattern of its codes.
+    """
+    well_formed = codes_of(community, rules)
+    lands = dict(zip(official["code"], official.geometry, strict=True))
+    return frozenset(
+        key
+        for key, grid in draft.grids.items()
+        if grid.code in well_formed and grid.code in lands and _shares_land(draft, key, lands[grid.code])
+    )
+
+
+def with_codes_of(draft: Draft, keep: frozenset[int]) -> Draft:
+    """Return a draft in which only some grids have codes, and the others no name that only repeats their number.
+
+    What the others were called stays known as that, so that people find them again.
+    """
+    grids = {key: grid if key in keep else _without_code(grid) for key, grid in draft.grids.items()}
+    return with_changes(draft, grids=grids)
+
+
+def with_lasting_codes(conn: Connection, city: City, community: str, draft: Draft, rules: Rules) -> Draft:
+    """Return what a draft begins with, with only those codes that it would be approved with, were it now."""
+    official = official_grids(conn, city, community)
+    return with_codes_of(draft, keys_that_keep(draft, official, community, rules))
+
+
+def noted(draft: Draft, account: Mapping[str, object], codes: Mapping[int, str]) -> Draft:
+    """Return a draft with the locks and notes that the account of the plan it begins with tells, by code."""
+    locked, notes = account.get("locked", ()), account.get("notes", {})
+    assert isinstance(locked, list | tuple) and isinstance(notes, Mapping)  # noqa: S101, PT018 as they were stored
+    grids = {
+        key: replace(grid, locked=codes[key] in locked, note=str(notes.get(codes[key], "")))
+        for key, grid in draft.grids.items()
+    }
+    return with_changes(draft, grids=grids)
+
+
+def _shares_land(draft: Draft, key: int, land: shapely.Geometry) -> bool:
+    own = draft.land.polygon[draft.labels == key]
+    return bool(shapely.area(shapely.intersection(own, land)).sum() > KEPT_LAND_M2)
+
+
+def _without_code(grid: DraftGrid) -> DraftGrid:
+    if grid.code is None:
+        return grid
+    name = None if grid.kind == "base" and _repeats(grid.name, grid.code) else grid.name
+    return replace(grid, code=None, name=name, was=grid.name or grid.code)
+
+
+def _repeats(name: str | None, code: str) -> bool:
+    """Return whether a name only repeats the running number of a code."""
+    digits = "".join(sign for sign in name or "" if sign.isdigit())
+    return bool(name and digits and code.endswith(digits.zfill(3)) and name.endswith("网格"))
