@@ -224,9 +224,15 @@ def load_run(
 
 def load_rules(conn: Connection, city: City) -> ReachRules | None:
     """Return the rules of the run of a city that its map shows, see `load_run`; None where there is no run."""
-    query = select(ReachRun.rules).where(ReachRun.city_id == city.id).order_by(*_shown_first())
-    rules = conn.scalars(query.limit(1)).one_or_none()
-    return None if rules is None else ReachRules.from_dict(rules)
+    shown = load_shown(conn, city)
+    return None if shown is None else shown[1]
+
+
+def load_shown(conn: Connection, city: City) -> tuple[int, ReachRules] | None:
+    """Return key and rules of the run of a city that its map shows, see `load_run`; None where there is no run."""
+    query = select(ReachRun.id, ReachRun.rules).where(ReachRun.city_id == city.id).order_by(*_shown_first())
+    row = conn.execute(query.limit(1)).one_or_none()
+    return None if row is None else (row.id, ReachRules.from_dict(row.rules))
 
 
 def _shown_first() -> tuple[ColumnElement[Any], ...]:

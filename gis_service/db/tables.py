@@ -14,6 +14,7 @@ from gis_service.db.desk_tables import Draft, Journal  # noqa: F401 they join th
 from gis_service.db.job_tables import Job  # noqa: F401 joins the metadata
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility  # noqa: F401 they join the metadata
 from gis_service.db.register_tables import Snapshot  # noqa: F401 its module's tables join the metadata
+from gis_service.db.scenario_tables import Scenario  # noqa: F401 its module's tables join the metadata
 
 METADATA = Base.metadata
 """All tables of this module, for migrations and the data dictionary."""

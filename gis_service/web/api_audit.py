@@ -17,6 +17,8 @@ from gis_service.web.api_schemas import (
     reference,
 )
 from gis_service.web.api_what_if import MOST_PLACES
+from gis_service.workflows.kept_scenarios import HIGHEST_COST, LONGEST_NAME, MOST_SITES
+from gis_service.workflows.request_values import TEXT_LENGTH
 from gis_service.workflows.scenario_gains import COUNTED, LEVELS
 from gis_service.workflows.what_if_map import MOST_DRAWN
 
@@ -67,6 +69,57 @@ _REGION_GAINS = record(
         **{f"{name}_{side}": optional(COUNT) for name in COUNTED for side in ("gained", "lost")},
     }
 )
+_SITE = record(
+    {
+        "name": described(TEXT, f"不超过 {TEXT_LENGTH} 个字"),
+        "lon": NUMBER,
+        "lat": NUMBER,
+        "cost": described(optional({"type": "number", "minimum": 0, "maximum": HIGHEST_COST}), "造价；空：不详"),
+        "candidate": described(optional(TEXT), "取自候选点时的编号"),
+    },
+    needed=("name", "lon", "lat"),
+)
+_COVERAGE = list_of(
+    record({"measure": TEXT, "total": optional(COUNT), "before": optional(COUNT), "after": optional(COUNT)})
+)
+_GAINS: dict[str, Schema] = {
+    "coverage": _COVERAGE,
+    "households_nearer": described(COUNT, "步行变短的户数"),
+    "households_farther": described(COUNT, "步行变长的户数"),
+    "households_gained": described(COUNT, "新覆盖的户数"),
+    "households_lost": described(COUNT, "不再覆盖的户数"),
+    "sites": list_of(
+        record(
+            {
+                "on_street": described(TRUTH, "否：离道路太远，谁也走不到"),
+                "households_gained": described({"type": "integer"}, "在前几处之外新覆盖的户数"),
+            }
+        )
+    ),
+    "regions": list_of(_REGION_GAINS),
+    "buildings_gained": COUNT,
+    "buildings_lost": COUNT,
+}
+_KEPT_SCENARIO = record(
+    {
+        "id": described(_NUMBER, "方案编号"),
+        "name": TEXT,
+        "regions": described(list_of(TEXT), "只计这些区划的住户；空：全市"),
+        "sites": list_of(_SITE),
+        "closed": list_of(record({"id": TEXT, "name": TEXT})),
+        "gains": described(record(_GAINS), "留存时算得的数字"),
+        "data_date": TEXT,
+        "dataset_hash": described(TEXT, "所用数据的 SHA-256"),
+        "reach_run": described(optional(_NUMBER), "取其口径的步行结果；空：没有"),
+        "minutes": NUMBER,
+        "speed_m_per_s": NUMBER,
+        "software_version": TEXT,
+        "who": described(TEXT, "留存人：当时的账号和岗位"),
+        "at": TEXT,
+        "current": described(TRUTH, "数据和口径与现在相同"),
+        "removable": described(TRUTH, "请求者可以移出"),
+    }
+)
 AUDIT_SCHEMAS: dict[str, Schema] = {
     "AuditFigures": record(
         {
@@ -83,29 +136,24 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
     ),
     "AuditScenario": _SCENARIO,
     "AuditGains": record(
-        {
-            "coverage": list_of(
-                record({"measure": TEXT, "total": optional(COUNT), "before": optional(COUNT), "after": optional(COUNT)})
-            ),
-            "households_nearer": described(COUNT, "步行变短的户数"),
-            "households_farther": described(COUNT, "步行变长的户数"),
-            "sites": list_of(
-                record(
-                    {
-                        "on_street": described(TRUTH, "否：离道路太远，谁也走不到"),
-                        "households_gained": described({"type": "integer"}, "在前几处之外新覆盖的户数"),
-                    }
-                )
-            ),
-            "regions": list_of(_REGION_GAINS),
-            "buildings_gained": COUNT,
-            "buildings_lost": COUNT,
+        _GAINS
+        | {
             "gained": described(list_of(_DRAWN), f"新覆盖的楼栋：经度、纬度、户数；只给户数最多的 {MOST_DRAWN:,} 栋"),
             "lost": described(list_of(_DRAWN), "不再覆盖的楼栋，同上"),
         }
     ),
+    "AuditScenarios": record({"scenarios": list_of(_KEPT_SCENARIO)}),
+    "AuditProposal": record(
+        {
+            "name": described(TEXT, f"不超过 {LONGEST_NAME} 个字"),
+            "sites": list_of(_SITE) | {"maxItems": MOST_SITES},
+            "close": described(list_of(TEXT) | {"maxItems": MOST_PLACES}, "关闭的设施（编号）"),
+        },
+        needed=("name",),
+    ),
     "AuditAreas": record({"type": {"const": "FeatureCollection"}, "features": list_of(_AREA)}),
 }
+_SCENARIOS = answer("留存的方案 / the scenarios kept", reference("AuditScenarios"))
 
 
 def audit_paths() -> dict[str, Any]:
@@ -151,6 +199,36 @@ def audit_paths() -> dict[str, Any]:
                 },
                 (city,),
                 requestBody={"required": True, "content": {"application/json": {"schema": reference("AuditScenario")}}},
+            )
+        },
+        f"{CITY}/scenarios": {
+            "get": operation(
+                "auditScenarios",
+                "留存的方案和当时算得的数字",
+                f"The scenarios that were kept, with the figures they had. {_READERS}",
+                {"200": _SCENARIOS, "404": NOT_FOUND},
+                (city,),
+            ),
+            "post": operation(
+                "auditKeepScenario",
+                "算出一个方案新覆盖多少人，连同数字一起留存",
+                f"Compute what a scenario gains, and keep both; for who is signed in. {_READERS}",
+                {"200": _SCENARIOS, "404": NOT_FOUND},
+                (city,),
+                requestBody={"required": True, "content": {"application/json": {"schema": reference("AuditProposal")}}},
+            ),
+        },
+        f"{CITY}/scenarios/{{number}}/withdraw": {
+            "post": operation(
+                "auditWithdrawScenario",
+                "把一个方案移出对比",
+                f"Take a scenario off the list; what it was stays in the store. {_READERS}",
+                {
+                    "200": _SCENARIOS,
+                    "403": answer("别人留存的方案 / kept by somebody else", reference("Fault")),
+                    "404": NOT_FOUND,
+                },
+                (city, in_path("number", "方案编号 / number of the scenario", _NUMBER)),
             )
         },
     }

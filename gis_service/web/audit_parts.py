@@ -23,13 +23,20 @@ MOST_PAGES = 10_000
 
 def init_audit_parts(app: Flask) -> None:
     """Offer to the templates of ``app`` what they write figures and links with."""
-    for name in (figure, said, evidence_address, asked_snapshot):
+    for name in (figure, amount, said, evidence_address, asked_snapshot):
         app.jinja_env.globals[name.__name__] = name
 
 
 def figure(value: Any, unit: str) -> str:
     """Return a figure as people write it."""
     return written(value, cast("Unit", unit))
+
+
+def amount(value: float | None) -> str:
+    """Return a cost as people write it: hundredths at most, but three digits of what is less than one."""
+    if value is None:
+        return "—"
+    return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def said(text: Text) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as Answer
 
 from gis_service.db.engine import Connection, begin, reading
@@ -14,10 +15,12 @@ from gis_service.web.api_what_if import kept_city, read_what_if
 from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_city, asked_region, needed_audit
 from gis_service.web.audit_parts import asked_snapshot, audit_map, job_texts, parameters, path_to
+from gis_service.web.audit_scenarios import scenarios_told
 from gis_service.web.language import language
 from gis_service.web.sign_in import csrf, signed_in
 from gis_service.workflows.ask_sites import DATUMS, MOST_SITES, ask_sites, room_list, run_words, sites_wanted
 from gis_service.workflows.audit_reading import OpenAudit
+from gis_service.workflows.kept_scenarios import LONGEST_NAME
 from gis_service.workflows.kinds import any_of
 from gis_service.workflows.scenario_gains import scenario_gains
 from gis_service.workflows.what_if_map import Imagined, load_what_if_rules
@@ -41,6 +44,7 @@ def show(city: str) -> str:
             conn, known
         )
         parts = audit_map(conn, known)
+        kept = scenarios_told(conn, known, audit, signed_in())
     rules = audit.reach_rules
     return render_template(
         "audit_what_if.html",
@@ -54,11 +58,13 @@ def show(city: str) -> str:
         candidates=candidates,
         same=same,
         may_ask=signed_in() is not None and audit.roots is None,
+        may_keep=signed_in() is not None,
+        longest_name=LONGEST_NAME,
         most_sites=MOST_SITES,
         datums={datum: DATUM_NAMES[datum] for datum in DATUMS},
         kinds=None if rules is None else any_of(rules.kinds),
         parts=parts,
-        island=_island(audit, region, candidates, request.args.get("job", type=int)),
+        island=_island(audit, region, candidates, request.args.get("job", type=int)) | {"scenarios": kept},
         parameters=parameters(audit),
     )
 
@@ -139,6 +145,8 @@ def _island(audit: OpenAudit, region: str | None, candidates: list[dict[str, Any
     rules = audit.reach_rules
     return {
         "city": city,
+        "scenariosUrl": url_for("audit_scenarios.listed", city=city),
+        "token": None if signed_in() is None else generate_csrf(),
         "gainsUrl": url_for("audit_what_if.gains", city=city),
         "facilitiesUrl": url_for("layers.geojson", city=city, layer="facilities"),
         "communitiesUrl": url_for("audit_api.areas", **here, level="community"),
@@ -160,13 +168,25 @@ def _texts() -> dict[str, str]:
         "remove": gettext("移除"),
         "cost": gettext("造价"),
         "off_street": gettext("离道路太远，谁也走不到"),
-        "gains": gettext("新覆盖"),
+        "gains": gettext("户新覆盖"),
+        "balance": gettext("户净增减："),
+        "gains_of": gettext("新覆盖"),
+        "loses_of": gettext("不再覆盖"),
+        "comma": gettext("，"),
         "households": gettext("户"),
+        "moved": gettext("（已移位）"),
         "none": gettext("还没有拟设点：点一下地图，或从候选点中选。"),
         "no_change": gettext("没有人新进入服务圈。"),
         "unknown": gettext("不详"),
         "open": gettext("打开"),
-        "delete": gettext("删除"),
+        "withdraw": gettext("移出"),
+        "minutes": gettext("分钟"),
+        "speed": gettext("米/秒"),
+        "outdated": gettext("数据或口径已变"),
+        "not_kept": gettext("没有留存，请刷新页面后再试。"),
+        "street": gettext("街道"),
+        "no_street": gettext("街道以外"),
+        "total": gettext("合计"),
         "zoom_in": gettext("放大"),
         "zoom_out": gettext("缩小"),
         "move_hint": gettext("可拖动，也可用方向键移动"),

@@ -16,6 +16,7 @@ from gis_service.db.siting_heads import SitingHead
 from gis_service.errors import InputError, Text
 from gis_service.geo.datum import Datum
 from gis_service.ingest.candidates import read_candidates
+from gis_service.ingest.cures import IN_FILE, Cures
 from gis_service.ingest.notes import ImportNote
 from gis_service.reach.rules import ReachRules
 from gis_service.reach.siting.rules import SitingRules
@@ -33,6 +34,11 @@ LONGEST_NAME = 60
 """Longest name of a file that is kept [characters]: files of longer ones cannot be stored everywhere."""
 DATUMS = tuple(datum.value for datum in Datum)
 TIME_LIMIT_S = 60.0
+ON_PAGE = Cures(
+    crs=Text("在“清单坐标所用坐标系”一栏选择", 'choose it under "System of the list\'s coordinates"'),
+    columns=IN_FILE.columns,
+)
+"""Where people mend what an uploaded list does not tell of itself."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ def ask_sites(conn: Connection, city: City, wanted: SitesWanted, account: Accoun
     if wanted.rooms is not None:
         with TemporaryDirectory() as folder:
             path = _written(wanted.rooms, Path(folder))
-            _, notes = read_candidates(path, regions.load_regions(conn, city), city.metric_crs, crs=wanted.rooms.crs)
+            _, notes = read_candidates(
+                path, regions.load_regions(conn, city), city.metric_crs, crs=wanted.rooms.crs, cures=ON_PAGE
+            )
         rooms = {
             "name": wanted.rooms.name,
             "content": base64.b64encode(wanted.rooms.content).decode(),

@@ -33,11 +33,12 @@ def scenario_gains(city: WhatIfCity, imagined: Imagined, roots: Collection[str] 
     -------
     dict
         ``coverage``: as in :class:`gis_service.reach.comparison.Difference`; ``households_nearer``,
-        ``households_farther``; ``sites``: of every added place in turn ``on_street`` (False: too far from any street to
-        serve anybody) and ``households_gained`` beyond those before it; ``regions``: ``code``, ``name``, ``level`` and
-        of `COUNTED` what is gained and lost (None: unknown of some building), counties, streets and communities where
-        anybody gains or loses, most gained first; ``gained``, ``lost``: longitude, latitude [degrees] and households of
-        buildings, and ``buildings_gained``, ``buildings_lost`` how many there are.
+        ``households_farther``, ``households_gained``, ``households_lost`` [count]; ``sites``: of every added place in
+        turn ``on_street`` (False: too far from any street to serve anybody) and ``households_gained`` beyond those
+        before it; ``regions``: ``code``, ``name``, ``level`` and of `COUNTED` what is gained and lost (None: unknown
+        of some building), counties, streets and communities where anybody gains or loses, most gained first;
+        ``gained``, ``lost``: longitude, latitude [degrees] and households of buildings, and ``buildings_gained``,
+        ``buildings_lost`` how many there are.
 
     Raises
     ------
@@ -52,6 +53,8 @@ def scenario_gains(city: WhatIfCity, imagined: Imagined, roots: Collection[str] 
         "coverage": plain_coverage(changed.coverage),
         "households_nearer": changed.households_nearer,
         "households_farther": changed.households_farther,
+        "households_gained": _households(standing, changed.gained),
+        "households_lost": _households(standing, changed.lost),
         "sites": sites,
         "regions": _regions(city, standing, changed),
         "buildings_gained": len(changed.gained),
@@ -111,6 +114,10 @@ def _regions(city: WhatIfCity, standing: Standing, changed: Difference) -> list[
         told = [_plain(row) for row in of_level.to_dict("records")] + told
         code = code.map(by_code["parent_code"])
     return told
+
+
+def _households(standing: Standing, rows: NDArray[np.int64]) -> int:
+    return int(standing.counts["households"][rows].sum())
 
 
 def _plain(row: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gis_service.audit.limits import Limits
 from gis_service.db import cities, snapshots
 from gis_service.db.cities import City
 from gis_service.db.register_tables import KEPT_TABLES
+from gis_service.db.scenario_tables import KEPT_TABLES as KEPT_SCENARIOS
 
 from .town import frame, multi
 
@@ -126,7 +127,7 @@ def test_a_snapshot_outlives_its_city(connection: Connection, city: City) -> Non
     assert snapshots.load_heads(connection, city.name) == [head]
 
 
-@pytest.mark.parametrize("table", KEPT_TABLES)
+@pytest.mark.parametrize("table", [*KEPT_TABLES, *KEPT_SCENARIOS])
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_is_frozen_is_never_changed(connection: Connection, table: str, change: str) -> None:
     with pytest.raises(DBAPIError, match="never changed or deleted"):

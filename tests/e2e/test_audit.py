@@ -200,7 +200,7 @@ def test_a_new_station_is_argued_for(official: Watched, tmp_path: Path) -> None:
     page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=tmp_path / "station.png", full_page=True)
     page.reload()
-    expect(page.locator("#compare tbody tr").nth(1)).to_contain_text("合成街道")  # figures come anew
+    compared(page, best)
     official.check()
 
 
@@ -209,6 +209,20 @@ def keep(page: Page, name: str) -> None:
     page.fill("#scenario-name", name)
     page.get_by_role("button", name="留作对比").click()
     expect(page.locator("#compare tbody")).to_contain_text(name)
+
+
+def compared(page: Page, best: int) -> None:
+    """See the two scenarios side by side as the server kept them, open one again and take it off the list."""
+    expect(page.locator("#compare tbody tr").nth(1)).to_contain_text("official 督查岗")  # kept by the server
+    streets = page.locator("#compare-streets")
+    expect(streets.locator("tbody tr").first).to_contain_text("合成街道")
+    expect(streets.locator("tbody tr").last).to_contain_text(f"{best:,}")
+    page.locator("#compare").get_by_role("button", name="造价合计").click()
+    expect(page.locator("#compare tbody tr").first).to_contain_text("测算最优")  # what is unknown comes last
+    page.get_by_role("button", name="打开 网格员提议").click()
+    expect(page.locator("#sites li")).to_have_count(1)
+    page.get_by_role("button", name="移出 网格员提议").click()
+    expect(page.locator("#compare tbody tr")).to_have_count(1)
 
 
 def test_no_page_of_the_officials_has_a_serious_barrier(official: Watched) -> None:

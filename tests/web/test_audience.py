@@ -55,6 +55,7 @@ ADDRESSES: dict[str, list[tuple[str, bool]]] = {
     "audit_api.areas": [
         (f"/api/v1/cities/{{city}}/audit/areas.geojson?level={level}", False) for level in ("community", "grid", "gap")
     ],
+    "audit_scenarios.listed": [("/api/v1/cities/{city}/audit/scenarios", False)],
     "tiles.mvt": [(f"/tiles/{layer}/{TILE}.mvt?city={{city}}", layer in PUBLIC_TILES) for layer in STAFF_TILES],
 }
 # Addresses of no city: what a stranger is answered; 302 leads to the form.

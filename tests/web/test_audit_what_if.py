@@ -168,6 +168,14 @@ def test_a_list_that_is_at_fault_says_where(readers: Callable[[str], FlaskClient
     assert "rooms.csv" in browser.get(page).text
 
 
+def test_a_list_without_a_coordinate_system_is_mended_on_the_page(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    page = ask(browser, datum="", rooms=(io.BytesIO(b"id,lon,lat\nr1,120.2,27.3\n"), "rooms.csv"))
+    told = browser.get(page).text
+    assert "请在“清单坐标所用坐标系”一栏选择" in told
+    assert "--candidates-crs" not in told
+
+
 @pytest.mark.parametrize(
     "name", ["..", "../../etc/passwd", "a\x01b.csv", "房" * 300 + ".csv", "C:\\rooms.csv", "a.exe"]
 )

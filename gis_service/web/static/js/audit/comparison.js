@@ -1,84 +1,142 @@
-// Scenarios kept side by side in this browser; their figures are asked for anew, so that they hold for the data of today.
+// Scenarios kept on the server, side by side with the figures they had: by people, by street, by cost.
 
-import { postJson } from "../data/fetching.js";
-import { amount, cell, count, figuresOf, row, streetsOf } from "./gains_view.js";
+import { amount, cell, count, figuresOf, row } from "./gains_view.js";
 import { Scenario } from "./scenario.js";
+import { downloadCsv } from "./scenario_csv.js";
 
-export function startComparison({ city, url, texts, current, open }) {
-  const key = `what-if:${city}`;
-  const kept = read(key); // { name, scenario: plain }
-  const told = new Map(); // name → what the server said
-  const body = document.querySelector("#compare tbody");
+const FIGURES = ["sites", "households", "residents", "elderly", "after", "cost", "each"]; // columns after the name
+
+export function startComparison({ url, token, kept, texts, current, open }) {
+  const table = document.getElementById("compare");
+  const body = table.tBodies[0];
   const nothing = body.firstElementChild;
+  const line = document.getElementById("compare-status");
+  let told = kept.map(read);
+  let order = { by: "id", down: false };
 
-  document.getElementById("keep").addEventListener("submit", (event) => {
+  document.getElementById("keep")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = document.getElementById("scenario-name");
-    const name = field.value.trim();
-    const { scenario, answer } = current();
-    if (!name || scenario.empty || !answer) return;
-    const same = kept.findIndex((each) => each.name === name);
-    if (same >= 0) kept.splice(same, 1);
-    kept.push({ name, scenario: scenario.plain() });
-    told.set(name, answer);
-    field.value = "";
-    write(key, kept);
-    show();
+    const { scenario } = current();
+    if (scenario.empty) return say(texts.none);
+    if (await send(url, { name: field.value, ...scenario.proposal() })) field.value = "";
   });
-  document.getElementById("compare-csv").addEventListener("click", () => download(`${city}-what-if.csv`, csvOf()));
-
-  function show() {
-    body.replaceChildren(...(kept.length ? kept.map(line) : [nothing]));
-  }
-
-  function line({ name, scenario: plain }) {
-    const scenario = Scenario.of(plain);
-    const answer = told.get(name);
-    const actions = cell("td", "", "no-print actions");
-    const load = action(texts.open, name, () => open(Scenario.of(plain)));
-    const drop = action(texts.delete, name, () => {
-      kept.splice(kept.findIndex((each) => each.name === name), 1);
-      write(key, kept);
+  document.getElementById("compare-csv").addEventListener("click", () => downloadCsv(told, streets(told, texts)));
+  for (const button of table.querySelectorAll("thead button")) {
+    button.addEventListener("click", () => {
+      const by = button.dataset.by;
+      order = { by, down: order.by === by ? !order.down : by !== "name" };
       show();
     });
-    actions.append(load, drop);
-    return row([...values(name, scenario, answer).map((words, place) => cell(place ? "td" : "th", words, place && place < 8 ? "number" : "")), actions]);
   }
 
-  function values(name, scenario, answer) {
-    if (!answer) return [name, String(scenario.sites.length), ...Array(7).fill("…")];
-    const figures = figuresOf(answer, scenario);
-    return [
-      name,
-      String(scenario.sites.length),
+  async function send(address, content) {
+    say("");
+    const answer = await fetch(address, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(content),
+    }).catch(() => null);
+    const spoken = await answer?.json().catch(() => null);
+    if (!answer?.ok) {
+      say(answer === null ? texts.unreachable : [400, 403].includes(answer.status) && spoken?.message ? spoken.message : texts.not_kept);
+      return false;
+    }
+    told = spoken.scenarios.map(read);
+    show();
+    return true;
+  }
+
+  function say(words) {
+    line.textContent = words;
+    line.hidden = !words;
+  }
+
+  function show() {
+    const sorted = [...told].sort(byColumn(order));
+    body.replaceChildren(...(told.length ? sorted.map(scenarioRow) : [nothing]));
+    for (const button of table.querySelectorAll("thead button")) {
+      const sort = button.dataset.by === order.by ? (order.down ? "descending" : "ascending") : null;
+      if (sort) button.parentElement.setAttribute("aria-sort", sort);
+      else button.parentElement.removeAttribute("aria-sort");
+    }
+    showStreets(sorted);
+    document.documentElement.dataset.kept = String(told.length);
+  }
+
+  function scenarioRow(each) {
+    const name = cell("th", `${each.id} · ${each.name}`);
+    name.append(small([each.regions.join("、"), each.closed.map((facility) => texts.closed + facility.name).join("、")]), small([each.who, each.at.slice(0, 10)]));
+    const { figures } = each;
+    const values = [
+      String(figures.sites),
       count(figures.households, texts),
       count(figures.residents, texts),
       count(figures.elderly, texts),
       `${figures.before} → ${figures.after}`,
       amount(figures.cost),
       amount(figures.each),
-      streetsOf(answer, texts),
     ];
+    const basis = cell("td", each.data_date);
+    basis.append(small([`${each.minutes} ${texts.minutes} · ${each.speed_m_per_s} ${texts.speed}`]));
+    if (!each.current) basis.append(Object.assign(cell("strong", texts.outdated), { className: "bad" }));
+    const actions = cell("td", "", "no-print actions");
+    actions.append(action(texts.open, each.name, () => open(each.scenario)));
+    if (each.removable) actions.append(action(texts.withdraw, each.name, () => send(`${url}/${each.id}/withdraw`, {})));
+    return row([name, ...values.map((words) => cell("td", words, "number")), basis, actions]);
   }
 
-  function csvOf() {
-    const heads = [...document.querySelectorAll("#compare thead th:not(.no-print)")].map((head) => head.textContent);
-    const lines = kept.map(({ name, scenario }) => {
-      const plain = Scenario.of(scenario);
-      const answer = told.get(name);
-      if (!answer) return [name, plain.sites.length];
-      const figures = figuresOf(answer, plain);
-      return [name, plain.sites.length, figures.households, figures.residents, figures.elderly, `${figures.before} → ${figures.after}`, figures.cost, figures.each, streetsOf(answer, texts)];
-    });
-    return [heads, ...lines].map((fields) => fields.map(quoted).join(",")).join("\r\n");
+  function showStreets(sorted) {
+    const part = document.getElementById("compare-streets");
+    part.hidden = !told.length;
+    const { names, rows } = streets(sorted, texts);
+    const head = row([cell("th", texts.street), ...names.map((name) => cell("th", name, "number"))]);
+    for (const each of head.cells) each.scope = "col";
+    part.querySelector("thead").replaceChildren(head);
+    part.querySelector("tbody").replaceChildren(...rows.map(({ name, values, sum }) => row([
+      cell("th", name), ...values.map((value) => cell("td", count(value, texts), sum ? "number sum" : "number")),
+    ])));
   }
 
   show();
-  for (const { name, scenario } of kept) {
-    postJson(url, Scenario.of(scenario).question())
-      .then((answer) => { told.set(name, answer); show(); })
-      .catch((error) => console.warn(error));
-  }
+}
+
+// What was kept, with its figures worked out once.
+function read(each) {
+  const scenario = Scenario.of({ sites: each.sites, closed: each.closed.map(({ id, name }) => [id, name]) });
+  return { ...each, scenario, figures: { ...figuresOf(each.gains, scenario), sites: each.sites.length } };
+}
+
+// Households gained by street, and the whole: what lies in no street stands in a row of its own, so that columns add up.
+function streets(told, texts) {
+  const named = new Map();
+  for (const { gains } of told) for (const { level, code, name } of gains.regions) if (level === "street") named.set(code, name);
+  const net = ({ gains }, code) => {
+    const found = gains.regions.find((region) => region.level === "street" && region.code === code);
+    return found ? found.households_gained - found.households_lost : 0;
+  };
+  const rows = [...named].map(([code, name]) => ({ name, values: told.map((each) => net(each, code)), sum: false }));
+  rows.sort((one, other) => Math.max(...other.values) - Math.max(...one.values));
+  const rest = told.map(({ figures }, place) => figures.households - rows.reduce((sum, { values }) => sum + values[place], 0));
+  if (rest.some(Boolean)) rows.push({ name: texts.no_street, values: rest, sum: false });
+  rows.push({ name: texts.total, values: told.map(({ figures }) => figures.households), sum: true });
+  return { names: told.map(({ id, name }) => `${id} · ${name}`), rows };
+}
+
+// What is unknown comes last both ways; equal ones as they were kept.
+function byColumn({ by, down }) {
+  const value = (each) => (FIGURES.includes(by) ? (by === "after" ? each.figures.reached : each.figures[by]) : each[by]);
+  return (one, other) => {
+    const [first, second] = [value(one), value(other)];
+    if (first === null || second === null) return (first === null) - (second === null) || one.id - other.id;
+    const way = typeof first === "string" ? first.localeCompare(second) : first - second;
+    return (down ? -way : way) || one.id - other.id;
+  };
+}
+
+function small(parts) {
+  return Object.assign(document.createElement("small"), { textContent: parts.filter(Boolean).join(" · ") });
 }
 
 function action(words, name, act) {
@@ -86,34 +144,4 @@ function action(words, name, act) {
   button.setAttribute("aria-label", `${words} ${name}`);
   button.addEventListener("click", act);
   return button;
-}
-
-// A name that a spreadsheet would take for a formula stays a text.
-function quoted(value) {
-  const text = value === null || value === undefined ? "" : String(value);
-  const plain = typeof value === "string" && /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-  return `"${plain.replaceAll('"', '""')}"`;
-}
-
-function download(name, text) {
-  const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
-}
-
-function read(key) {
-  try {
-    const found = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(found) ? found : [];
-  } catch {
-    return [];
-  }
-}
-
-function write(key, kept) {
-  try {
-    localStorage.setItem(key, JSON.stringify(kept));
-  } catch (error) {
-    console.warn(error); // a full or forbidden store: the comparison lasts as long as the page
-  }
 }

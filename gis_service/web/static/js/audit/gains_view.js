@@ -2,10 +2,11 @@
 
 const LOCALE = document.documentElement.lang;
 const whole = new Intl.NumberFormat(LOCALE);
-const decimal = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 4 });
+const cents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const small = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }); // a small cost is no cost of nothing
 
 export const count = (value, texts) => (value === null || value === undefined ? texts.unknown : whole.format(value));
-export const amount = (value) => (value === null ? "—" : decimal.format(value));
+export const amount = (value) => (value === null ? "—" : (Math.abs(value) < 1 ? small : cents).format(value));
 export const share = (covered, total) => (total ? `${(100 * covered / total).toFixed(1)}%` : "—");
 export const measureOf = (told, name) => told.coverage.find(({ measure }) => measure === name);
 export const change = ({ before, after }) => (before === null || after === null ? null : after - before);
@@ -20,6 +21,7 @@ export function figuresOf(told, scenario) {
     elderly: change(measureOf(told, "elderly")),
     before: share(households.before, households.total),
     after: share(households.after, households.total),
+    reached: households.after,
     nearer: told.households_nearer,
     cost: scenario.cost,
     each: scenario.cost !== null && gained > 0 ? scenario.cost / gained : null,
@@ -31,7 +33,7 @@ export function showFigures(told, scenario, texts) {
   const line = document.getElementById("gain");
   const note = document.getElementById("gain-note");
   line.textContent = scenario.empty ? "—" : signed(figures.households);
-  note.textContent = scenario.empty ? texts.none : figures.households ? `${texts.households} ${texts.gains}` : texts.no_change;
+  note.textContent = scenario.empty ? texts.none : noteOf(told, texts);
   const facts = {
     residents: scenario.empty ? "—" : count(figures.residents, texts),
     elderly: scenario.empty ? "—" : count(figures.elderly, texts),
@@ -81,10 +83,6 @@ export function showGains(told, texts) {
   told.sites.forEach((site, place) => { if (gains[place]) gains[place].textContent = gainOf(site, texts); });
 }
 
-export function streetsOf(told, texts) {
-  return told.regions.filter(({ level }) => level === "street").map((street) => `${street.name} ${net(street, "households", texts)}`).join("、");
-}
-
 export function cell(tag, words, className = "") {
   const made = document.createElement(tag);
   if (tag === "th") made.scope = "row";
@@ -97,6 +95,13 @@ export function row(cells) {
   const made = document.createElement("tr");
   made.append(...cells);
   return made;
+}
+
+// Where some gain and others lose, the one number is what remains: both are told.
+function noteOf({ households_gained: gained, households_lost: lost }, texts) {
+  if (!gained && !lost) return texts.no_change;
+  if (!lost) return texts.gains;
+  return `${texts.balance} ${texts.gains_of} ${whole.format(gained)}${texts.comma}${texts.loses_of} ${whole.format(lost)}`;
 }
 
 const signed = (value) => (value > 0 ? `+${whole.format(value)}` : whole.format(value));

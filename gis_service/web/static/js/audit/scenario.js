@@ -43,9 +43,9 @@ export class Scenario {
     return { add: this.sites.map(({ lon, lat }) => [lon, lat]), close: [...this.closed.keys()] };
   }
 
-  // What is kept of a scenario, and back.
-  plain() {
-    return { sites: this.sites.map(({ name, lon, lat, cost, candidate }) => ({ name, lon, lat, cost, candidate })), closed: [...this.closed] };
+  // What is sent to be kept.
+  proposal() {
+    return { sites: this.sites.map(({ name, lon, lat, cost, candidate }) => ({ name, lon, lat, cost, candidate })), close: [...this.closed.keys()] };
   }
 
   static of({ sites, closed }) {

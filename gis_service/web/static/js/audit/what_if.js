@@ -54,17 +54,29 @@ export function start(map) {
   function redraw() {
     for (const marker of markers.values()) marker.remove();
     markers.clear();
-    scenario.sites.forEach((site, place) => markers.set(site.key, siteMarker(map, site, place + 1, ask)));
+    scenario.sites.forEach((site, place) => markers.set(site.key, siteMarker(map, site, place + 1, { ask, left })));
+    showList();
+    for (const [id, sign] of signs) sign.setStyle(signStyle(scenario.closed.has(id)));
+    ask();
+  }
+
+  // A candidate that was dragged elsewhere is that room no more.
+  function left(site) {
+    site.candidate = null;
+    site.name = `${site.name}${texts.moved}`;
+    showList();
+  }
+
+  function showList() {
     showSites(scenario, null, texts, {
       priced: (site, cost) => { site.cost = cost; if (answer) showFigures(answer, scenario, texts); },
       removed: (site) => { scenario.remove(site.key); redraw(); },
     });
     for (const box of document.querySelectorAll("#candidates input")) box.checked = Boolean(scenario.ofCandidate(box.value));
-    for (const [id, sign] of signs) sign.setStyle(signStyle(scenario.closed.has(id)));
+    if (answer) showGains(answer, texts);
     const closed = document.getElementById("closed");
     closed.hidden = !scenario.closed.size;
     closed.textContent = `${texts.closed}${[...scenario.closed.values()].join("、")}`;
-    ask();
   }
 
   function addAt({ lng, lat }) {
@@ -75,6 +87,18 @@ export function start(map) {
   function take(code) {
     const { name, lon, lat, cost } = candidates.get(code);
     scenario.add({ name, lon, lat, cost, candidate: code });
+  }
+
+  // The room of another list may have the same code: a site is a candidate only where one of that code stands.
+  function open(kept) {
+    scenario = Scenario.of({ sites: kept.sites.map((site) => ({ ...site, candidate: standsAt(site) ? site.candidate : null })), closed: [...kept.closed] });
+    redraw();
+    show(scenario.sites);
+    document.getElementById("scenario-title").scrollIntoView({ block: "start" });
+  }
+
+  function show(sites) {
+    if (sites.length) map.fitBounds(sites.map(({ lon, lat }) => [lat, lon]), { padding: [60, 60], maxZoom: 15 });
   }
 
   function toggle(id, name) {
@@ -94,27 +118,34 @@ export function start(map) {
     scenario.clear();
     for (const { code, rank } of candidates.values()) if (rank !== null) take(code);
     redraw();
-    if (scenario.sites.length) map.fitBounds(scenario.sites.map(({ lon, lat }) => [lat, lon]), { padding: [60, 60], maxZoom: 15 });
+    show(scenario.sites);
   });
 
   drawGround(map).catch(warn);
   drawFacilities(map, signs, toggle).catch(warn);
   drawCandidates(map, (code) => { if (!scenario.ofCandidate(code)) { take(code); redraw(); } });
   startComparison({
-    city: island.city,
-    url: island.gainsUrl,
+    url: island.scenariosUrl,
+    token: island.token,
+    kept: island.scenarios,
     texts,
-    current: () => ({ scenario, answer }),
-    open: (chosen) => { scenario = chosen; redraw(); },
+    current: () => ({ scenario }),
+    open,
   });
   redraw();
   if (island.jobUrl) followSiting();
 }
 
-function siteMarker(map, site, number, ask) {
+function standsAt({ candidate, lon, lat }) {
+  const found = candidates.get(candidate);
+  return Boolean(found) && found.lon === lon && found.lat === lat;
+}
+
+function siteMarker(map, site, number, { ask, left }) {
   const follow = (marker) => {
     const { lng, lat } = marker.getLatLng();
     Object.assign(site, { lon: Number(lng.toFixed(6)), lat: Number(lat.toFixed(6)) });
+    if (site.candidate !== null) left(site);
     ask();
   };
   const label = `${site.name}：${texts.move_hint}`;
