@@ -20,6 +20,7 @@ from gis_service import __version__
 from gis_service.db.cities import City
 from gis_service.db.spellings import COMMON, RARE, fold
 from gis_service.errors import DatabaseUnavailableError, Text, UnknownPlanError
+from gis_service.geo.coverage import simplified
 from gis_service.plan.findings import Finding
 from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Rules, judge
@@ -52,8 +53,8 @@ SHOWN_FROM: Mapping[Detail, int] = {"far": 0, "overview": 13, "full": 15}
 """Smallest zoom at which each detail is drawn, inclusive."""
 METRES_PER_DEGREE = 111_320.0
 """One degree of latitude on the WGS 84 sphere [m]."""
-DIGITS: Mapping[Detail, int] = {"far": 5, "overview": 5, "full": 6}
-"""Decimals of a degree in GeoJSON, 1.1 m and 0.1 m: below half a pixel at every zoom at which they are drawn."""
+DIGITS: Mapping[Detail, int] = {"far": 4, "overview": 5, "full": 6}
+"""Decimals of a degree in GeoJSON: 11 m, 1.1 m and 0.1 m, so that places move by less than half a pixel."""
 
 HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
@@ -197,7 +198,7 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         Include what only staff may see; the caller has decided that the reader may.
     detail
         Simplify regions and grids by ``TOLERANCES_M``, if it is named there. Whole coverages are simplified at once and
-        coordinates rounded alike, so neighbours keep sharing their edges; edges that nobody shares stay as they are.
+        coordinates rounded alike, so neighbours keep sharing their edges.
 
     Returns
     -------
@@ -222,9 +223,7 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     if layer not in COVERAGES:
         detail = "full"
     if detail in TOLERANCES_M:
-        geometries = shapely.coverage_simplify(
-            geometries, TOLERANCES_M[detail] / METRES_PER_DEGREE, simplify_boundary=False
-        )
+        geometries = simplified(geometries, TOLERANCES_M[detail] / METRES_PER_DEGREE)
     return _feature_collection(rows, geometries, DIGITS[detail])
 
 

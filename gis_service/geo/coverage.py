@@ -161,6 +161,32 @@ def dissolve(polygons: Geometries, labels: IndexArray) -> GeometryArray:
     return united
 
 
+def simplified(polygons: Geometries, tolerance: float) -> GeometryArray:
+    """Return polygons with fewer vertices that share their borders, to be looked at from afar.
+
+    Polygons of different communities are drawn one by one, so a vertex of one side may be missing on the other: borders
+    are matched first, or either side would be simplified by itself.
+
+    Parameters
+    ----------
+    polygons
+        Polygons that tile an area, as nearly as they do. Land claimed twice goes to whoever borders more of it; what
+        would be left without land keeps its shape.
+    tolerance
+        About as far as a border may move, in the units of the coordinates [Visvalingam and Whyatt 1993, by area].
+
+    Returns
+    -------
+    ndarray of Polygon or MultiPolygon
+        In the order given. Outlines that nobody shares are simplified too.
+    """
+    given: GeometryArray = np.asarray(polygons, dtype=object)
+    matched = shapely.coverage_clean(given)
+    kept = np.where(shapely.is_empty(matched), given, matched)
+    fewer: GeometryArray = shapely.coverage_simplify(kept, tolerance)
+    return fewer
+
+
 def pieces(geometry: BaseGeometry) -> GeometryArray:
     """Return the polygons a geometry consists of.
 

@@ -59,6 +59,35 @@ def test_the_map_draws_its_layers_and_asks_nobody_else(watched: Watched) -> None
     watched.check()
 
 
+def test_closer_views_ask_for_more_detail_and_farther_ones_for_nothing(watched: Watched) -> None:
+    page = watched.open("/map/mini")
+    asked = page.evaluate(
+        """async () => {
+             const { geojsonLayer } = await import("/static/js/rendering/geojson_layer.js");
+             const asked = [];
+             window.fetch = async (url) => {
+               asked.push(url);
+               return new Response('{"type": "FeatureCollection", "features": []}');
+             };
+             const map = L.map(document.createElement("div"), { zoomSnap: 0 }).setView([0, 0], 10);
+             const record = { name: "grids", url: "far", closer: [[13, "overview"], [15, "full"]] };
+             const layer = geojsonLayer(map, record, () => {});
+             await layer.show();
+             const heard = [];
+             for (const zoom of [12.9, 13, 14.9, 12, 15, 18, 9]) {
+               map.setZoom(zoom, { animate: false });
+               await new Promise((done) => setTimeout(done));
+               heard.push([zoom, asked.at(-1), asked.length]);
+             }
+             return heard;
+           }"""
+    )
+    assert asked == [
+        [12.9, "far", 1], [13, "overview", 2], [14.9, "overview", 2], [12, "overview", 2],
+        [15, "full", 3], [18, "full", 3], [9, "full", 3],
+    ]  # fmt: skip
+
+
 def test_grids_are_told_apart_by_pattern_and_not_by_colour_alone(watched: Watched) -> None:
     page = watched.open("/map/mini")
     fills = {path.get_attribute("fill") for path in page.locator(GRID_PATHS).all()}

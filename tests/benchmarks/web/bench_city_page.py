@@ -10,6 +10,7 @@ bytes are those that came over the wire, compressed, heads of answers included.
 # ruff: noqa: T201 a report on the terminal is what this is for
 
 import argparse
+import logging
 import os
 import shutil
 import tempfile
@@ -50,6 +51,7 @@ def main() -> None:
     """Make the city where it is not there yet, open its pages, print what they weigh."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="CITY_FOLDER")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     settings = read_settings()
     make_city(settings, parser.parse_args().folders)
     with reading(settings) as conn:
@@ -131,7 +133,7 @@ def sign_in(browser: Browser, origin: str) -> StorageState:
     page.fill("[name=login]", LOGIN)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/planner/")
+    page.wait_for_selector("table.communities")
     kept = context.storage_state()
     context.close()
     return kept

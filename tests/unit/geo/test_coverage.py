@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gis_service.errors import CoverageError
-from gis_service.geo.coverage import dissolve, group_sums, pieces, shared_edges
+from gis_service.geo.coverage import dissolve, group_sums, pieces, shared_edges, simplified
 
 
 def box(x, y, width=1, height=1):
@@ -113,3 +113,43 @@ def test_pieces_of_a_collection_are_its_polygons_only():
 
 def test_a_group_without_values_sums_to_nothing():
     assert group_sums(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), 4).tolist() == [1.0, 0.0, 5.0, 0.0]
+
+
+def jagged(x0, x1, y, step=1.0, depth=0.1):
+    """Points from one place to the other that go up and down a little on their way."""
+    xs = np.arange(x0, x1 + step / 2, step)
+    return [(x, y + (depth if index % 2 else 0.0)) for index, x in enumerate(xs)]
+
+
+def test_neighbours_keep_one_border_when_vertices_are_dropped():
+    border = jagged(0, 10, 5)
+    below = shapely.Polygon([(0, 0), (10, 0), *reversed(border)])
+    above = shapely.Polygon([*border, (10, 10), (0, 10)])
+    fewer = simplified([below, above], 1.0)
+    assert shapely.coverage_is_valid(fewer)
+    assert shapely.get_num_coordinates(fewer).tolist() == [5, 5]
+
+
+def test_a_vertex_that_one_side_lacks_opens_no_gap_between_them():
+    """Two grids of one community meet at (5, 5); the community east of them has no vertex there."""
+    south = shapely.Polygon([(0, 0), (5, 0), (5, 5), (0, 5)])
+    north = shapely.Polygon([(0, 5), (5, 5), (5, 6), (5.2, 7), (5, 10), (0, 10)])
+    east = shapely.Polygon([(5, 0), (10, 0), (10, 10), (5, 10), (5.2, 7), (5, 6)])
+    assert not shapely.coverage_is_valid([south, north, east])
+    fewer = simplified([south, north, east], 2.0)
+    assert shapely.coverage_is_valid(fewer)
+    assert shapely.area(fewer).tolist() == pytest.approx([25.0, 25.0, 50.0])
+
+
+def test_outlines_that_nobody_shares_lose_vertices_too():
+    alone = shapely.Polygon([*jagged(0, 10, 0), (10, 10), (0, 10)])
+    assert shapely.get_num_coordinates(simplified([alone], 1.0)).tolist() == [5]
+
+
+def test_land_given_twice_hides_nobody():
+    same = simplified([box(0, 0), box(0, 0), box(1, 0)], 0.1)
+    assert not shapely.is_empty(same).any()
+
+
+def test_nothing_simplified_is_nothing():
+    assert simplified([], 1.0).tolist() == []
