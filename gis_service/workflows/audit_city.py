@@ -20,6 +20,7 @@ from gis_service.db import cities, plans, reach_runs, snapshots
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
+from gis_service.db.statistics import refresh_statistics
 from gis_service.errors import Text, UnknownPlanError
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import UNTESTED, Rules
@@ -215,7 +216,7 @@ def _freeze(conn: Connection, city: City, measured: Measured, title: str, taken_
     same = newest is not None and newest.content_hash == hashlib.sha256(frozen.encode()).hexdigest()
     if newest is not None and same and title in {"", newest.title}:
         return newest
-    return snapshots.save_snapshot(
+    head = snapshots.save_snapshot(
         conn,
         city,
         json.loads(frozen),
@@ -226,6 +227,8 @@ def _freeze(conn: Connection, city: City, measured: Measured, title: str, taken_
         title=title,
         taken_by=taken_by,
     )
+    refresh_statistics(conn, "audits")
+    return head
 
 
 def _sizes(grids: gpd.GeoDataFrame, records: list[PlanRecord]) -> Sizes:

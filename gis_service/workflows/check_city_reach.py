@@ -10,6 +10,7 @@ from gis_service.db import buildings, cities, estates, facilities, network, plan
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.reach_runs import StoredRun
+from gis_service.db.statistics import refresh_statistics
 from gis_service.errors import InputError, Text
 from gis_service.reach.check import ReachResult, ReachRules, check_reach
 from gis_service.reach.comparison import Comparison, compare
@@ -148,6 +149,7 @@ def check_city_reach(
         run_id = reach_runs.save_run(
             conn, city, result, rules=rules, input_hash=input_hash, software_version=__version__
         )
+        refresh_statistics(conn, "walks")
     return ReachChecked(
         city,
         rules,

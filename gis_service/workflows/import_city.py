@@ -7,6 +7,7 @@ from gis_service import __version__
 from gis_service.db import barriers, buildings, cities, estates, facilities, given_grids, network, regions
 from gis_service.db.cities import City, StoredNote
 from gis_service.db.engine import Connection
+from gis_service.db.statistics import refresh_statistics
 from gis_service.errors import InputError, Text, UnknownCityError
 from gis_service.ingest.city import CityFrames, read_city
 from gis_service.ingest.dataset import Dataset, read_dataset
@@ -146,5 +147,6 @@ def _store(conn: Connection, dataset: Dataset, frames: CityFrames, report: Repor
     if frames.nodes is not None and frames.edges is not None:
         network.save_network(conn, city, frames.nodes, frames.edges)
     cities.save_notes(conn, city, frames.notes)
+    refresh_statistics(conn, "dataset")
     report(STORING, 4, 4)
     return city

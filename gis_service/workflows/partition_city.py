@@ -10,6 +10,7 @@ from gis_service.db import cities, given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
+from gis_service.db.statistics import refresh_statistics
 from gis_service.db.units import load_units, save_units
 from gis_service.errors import InputError, Text
 from gis_service.partition.proposed_plan import ProposedPlan
@@ -174,6 +175,7 @@ def partition_city(
             _save(conn, city, code, name, proposed, seed, origin)
             made[name][code] = community_plan(proposed)
         report(PARTITIONING, done, len(codes))
+    refresh_statistics(conn, "plans")
     return Partitioned(
         city=city,
         communities=tuple(sorted(made[plan])),

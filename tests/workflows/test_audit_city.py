@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from gis_service.audit.canonical import canonical_json
 from gis_service.config import Settings
 from gis_service.db import snapshots
+from gis_service.db.statistics import TABLES
 from gis_service.errors import InputError
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
@@ -120,3 +121,11 @@ def test_rows_in_another_order_freeze_to_the_same_bytes(connection: Connection, 
     import_city(connection, write_town(tmp_path / "turned", **shuffled), replace=True)
     make_everything(connection)
     assert frozen() == first
+
+
+def test_the_planner_knows_every_row_once_a_city_is_audited(connection: Connection, made: None) -> None:
+    audit_city(connection, "town")
+    for table in (table.__tablename__ for tables in TABLES.values() for table in tables):
+        rows = connection.scalar(text(f"SELECT count(*) FROM {table}"))
+        known = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
+        assert connection.scalar(known, {"name": table}) == rows, table

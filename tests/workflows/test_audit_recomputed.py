@@ -1,4 +1,4 @@
-"""The figures of an audit, computed once more from its GeoPackage in plain pandas and shapely."""
+"""Every figure of an audit, counted once more from its GeoPackage and the dataset in plain pandas and shapely."""
 
 from pathlib import Path
 
@@ -13,21 +13,21 @@ from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
 from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.audit_papers import write_papers
-from gis_service.workflows.audit_reading import OpenAudit, open_audit
+from gis_service.workflows.audit_reading import open_audit
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
+from tests.workflows import recount
+from tests.workflows.recount import Exported, Figures, day
 from tests.workflows.town import write_town
 
 DEMO = Path(__file__).resolve().parents[2] / "boundaries" / "demo"
 WALKED = ["singapore_outram", "shenzhen_futian_west", "singapore_bukit_merah"]
 WITHOUT_STREETS = ["xiamen_city", "singapore_hdb_west"]
-BANDS = (5.0, 10.0, 15.0)
-CUTOFF_M, ELDERLY_SPEED, BEYOND_M, NEARLY = 900.0, 0.8, 1000.0, 1e-6
-PEOPLE = ("residents", "elderly", "children")
 
 
-def audited(connection: Connection, folder: Path, to: Path, *, walked: bool = True) -> OpenAudit:
+def audited(connection: Connection, folder: Path, to: Path, *, walked: bool = True) -> Exported:
+    """Return the GeoPackage of the audit of a city that was just divided and walked."""
     city = import_city(connection, folder).city.name
     partition_city(connection, city, rules=Rules())
     if walked:
@@ -35,133 +35,172 @@ def audited(connection: Connection, folder: Path, to: Path, *, walked: bool = Tr
     found = open_audit(connection, city, audit_city(connection, city).snapshot_id)
     assert found is not None
     write_papers(connection, found, to, region=None, settings=Settings())
-    return found
+    return recount.read_export(to, walked=walked)
 
 
-def known_sum(values: "pd.Series[int]") -> int | None:
-    return None if values.isna().any() else int(values.sum())
-
-
-def people_figures(own: pd.DataFrame, *, walked: bool) -> dict[str, float | int | None]:
-    """Return what the buildings of one region or grid give, in the plainest way."""
-    homes = own[own["households"] > 0]
-    figures: dict[str, float | int | None] = {
-        "buildings": len(own),
-        "households": int(own["households"].sum()),
-        "buildings_inhabited": len(homes),
-    }
-    for name in PEOPLE:
-        figures[name] = known_sum(own[name])
-        figures[f"{name}_counted"] = known_sum(homes[name])
-    unknown = ("buildings_covered", "households_covered", "residents_covered", "households_beyond", "elderly_served")
-    return figures | (walk_figures(homes) if walked else dict.fromkeys(unknown))
-
-
-def walk_figures(homes: pd.DataFrame) -> dict[str, float | int | None]:
-    """Return what the walks from inhabited buildings give."""
-    households = int(homes["households"].sum())
-    figures: dict[str, float | int | None] = {
-        "buildings_covered": int(homes["covered"].sum()),
-        "households_covered": int(homes.loc[homes["covered"], "households"].sum()),
-        "households_beyond": int(homes.loc[~(homes["walk_m"] <= BEYOND_M + NEARLY), "households"].sum()),
-    }
-    for minutes in BANDS:
-        walked = homes[homes["walk_s"] <= minutes * 60 + NEARLY]
-        straight = homes[homes["straight_m"] <= minutes * 60 + NEARLY]
-        figures[f"households_{minutes:g}_min"] = int(walked["households"].sum())
-        figures[f"households_{minutes:g}_min_straight"] = int(straight["households"].sum())
-        figures[f"residents_{minutes:g}_min"] = known_sum(walked["residents"])
-        figures[f"residents_{minutes:g}_min_straight"] = known_sum(straight["residents"])
-    figures["elderly_served"] = known_sum(homes.loc[homes["elderly_walk_s"] <= 900 + NEARLY, "elderly"])
-    figures["children_served"] = known_sum(homes.loc[homes["children_walk_s"] <= 900 + NEARLY, "children"])
-    if households:
-        figures["households_15_min_share"] = int(figures["households_15_min"] or 0) / households
-    return figures
-
-
-def assert_figures(row: "pd.Series[object]", expected: dict[str, float | int | None]) -> None:
-    for name, value in expected.items():
-        found = row[name]
-        if value is None:
-            assert pd.isna(found), (row["code"], name)
+def assert_figures(row: "pd.Series[object]", expected: Figures) -> None:
+    """Hold a row against every figure of it; one that nobody counted again is a fault of the test."""
+    assert set(row.index) - recount.DESCRIBED == set(expected)
+    name = row.get("code", row.get("rank"))
+    for figure, value in expected.items():
+        found = row[figure]
+        if figure == "unchanged_since":
+            assert day(found) == day(value), (name, figure)
+        elif value is None or pd.isna(value):
+            assert pd.isna(found), (name, figure, found)
         else:
-            assert found == pytest.approx(value, rel=1e-9), (row["code"], name)
+            assert found == pytest.approx(value, rel=1e-9), (name, figure)
 
 
-def check(path: Path, *, walked: bool = True) -> None:
-    """Hold every region and grid of a GeoPackage against its buildings and shapes."""
-    buildings, grids = (gpd.read_file(path, layer=layer) for layer in ("buildings", "grids"))
-    table = gpd.read_file(path, layer="indicators")
-    parent = dict(zip(table["code"], table["parent_code"], strict=True))
+def check(found: Exported, folder: Path) -> None:
+    """Hold everything in a GeoPackage against its buildings and extents, and against the dataset's own files."""
+    check_buildings(found)
+    check_walks(found, folder)
+    check_grids(found, folder)
+    check_estates(found, folder)
+    check_facilities(found, folder)
+    check_gaps(found)
+    inside = recount.around(found)
+    for _, row in found.indicators.iterrows():
+        assert_figures(row, recount.region_figures(found, row["code"], inside))
+    by_code, located = (rows.set_index("code").astype(object) for rows in (found.indicators, found.regions))
+    located = located.drop(columns="geometry").fillna("")
+    pd.testing.assert_frame_equal(located, by_code.fillna("").loc[located.index, located.columns])
 
-    def inside(community: str | None, region: str) -> bool:
-        while community is not None and community in parent:
-            if community == region:
-                return True
-            community = parent[community]
-        return False
 
-    housed = buildings[buildings["community_code"].notna()]
-    tested = ~grids["status"].isin(["special", "empty"])
-    for _, row in table.iterrows():
-        region = row["code"]
-        own = housed[[inside(code, region) for code in housed["community_code"]]]
-        of_region = pd.Series([inside(code, region) for code in grids["community_code"]])
-        expected = people_figures(own, walked=walked) | {
-            "buildings_without_grid": int(own["grid_code"].isna().sum()),
-            "households_without_grid": int(own.loc[own["grid_code"].isna(), "households"].sum()),
-            "grids": int(of_region.sum()),
-            "grids_normal": int((of_region & (grids["status"] == "normal")).sum()),
-        }
-        if (of_region & tested).any():
-            expected["normal_share"] = expected["grids_normal"] / int((of_region & tested).sum())
-        assert_figures(row, expected)
+def check_buildings(found: Exported) -> None:
+    """Buildings lie in their grid, in their region and in no other."""
+    buildings, grids = found.buildings, found.grids
+    within = gpd.sjoin(buildings[["id", "grid_code", "geometry"]], grids[["code", "geometry"]], predicate="within")
+    assert (within["grid_code"] == within["code"]).all()
+    assert set(within["id"]) == set(buildings.loc[buildings["grid_code"].notna(), "id"])
+    lost = buildings["community_code"].isna()
+    assert (buildings.loc[~lost, "place"] == buildings.loc[~lost, "community_code"]).all()
+    assert buildings.loc[lost, "place"].tolist() == recount.places(buildings.loc[lost].geometry, found)
 
-    places = gpd.sjoin(buildings[["id", "grid_code", "geometry"]], grids[["code", "geometry"]], predicate="within")
-    assert (places["grid_code"] == places["code"]).all()
-    assert set(places["id"]) == set(buildings.loc[buildings["grid_code"].notna(), "id"])
+
+def check_walks(found: Exported, folder: Path) -> None:
+    """Who is covered walks no longer than the cut-off; straight lines lead to the nearest place that counts."""
+    buildings = found.buildings
+    if not found.walked:
+        assert not buildings["covered"].astype(bool).any()
+        assert buildings[["walk_m", "walk_s", "straight_m"]].isna().all(axis=None)
+        return
+    near = buildings["walk_s"] <= recount.CUTOFF_S + recount.NEARLY
+    assert (buildings["covered"].astype(bool) == near).all()
+    given = recount.read_given(folder, "facilities", buildings.crs)
+    assert given is not None
+    counted = found.facilities[found.facilities["kind"].isin(recount.WALKED_TO) & found.facilities["public"]]
+    targets = given[given["id"].isin(counted["id"])].geometry
+    straight_m = buildings.geometry.distance(shapely.union_all(targets.to_numpy()))
+    assert (straight_m - buildings["straight_m"]).abs().max() < 1e-3
+    assert (buildings["walk_m"].dropna() > 0.9 * straight_m[buildings["walk_m"].notna()] - 5).all()
+    for group, kinds in (("elderly", ("elder_day_care", "elder_canteen")), ("children", ("after_school",))):
+        none = not (found.facilities["kind"].isin(kinds) & found.facilities["public"]).any()
+        assert not none or buildings[f"{group}_walk_s"].isna().all()
+
+
+def check_grids(found: Exported, folder: Path) -> None:
+    """Grids have the people of their buildings, the status these give, and the day since which their land is known."""
+    grids = found.grids
+    assert recount.grid_statuses(found) == grids["status"].tolist()
+    given = recount.read_given(folder, "plan", grids.crs)
+    today = {} if given is None or "code" not in given else dict(zip(given["code"], given.geometry, strict=True))
     for _, row in grids.iterrows():
-        own = buildings[buildings["grid_code"] == row["code"]]
-        assert_figures(row, people_figures(own, walked=walked))
-        households, residents = int(own["households"].sum()), known_sum(own["residents"])
-        if row["kind"] == "base" and (households or residents):
-            sizes = [300 <= households <= 500]
-            sizes += [] if residents is None else [1000 <= residents <= 1500]
-            assert (row["status"] == "normal") == any(sizes), row["code"]
+        own = found.buildings[found.buildings["grid_code"] == row["code"]]
+        since = row["unchanged_since"]
+        if row["code"] not in today:
+            assert pd.isna(since)
+        assert_figures(row, recount.people_figures(own, walked=found.walked) | {"unchanged_since": since})
 
 
-def check_places(path: Path, files: Path) -> None:
-    """Hold what is said of estates and facilities against the files they came from."""
-    table = gpd.read_file(path, layer="indicators").set_index("code")
-    (city,) = table.index[table["level"] == "city"]
-    facilities, estates = (gpd.read_file(files / f"{name}.gpkg") for name in ("facilities", "estates"))
-    public = facilities[facilities["public"].astype(bool)]
-    stations = public[public["kind"] == "red_station"].to_crs(estates.crs)
-    bare = [shape for shape in estates.geometry if not shapely.intersects(shape, stations.geometry.to_numpy()).any()]
-    assert table.loc[city, "estates_without_station"] == len(bare)
-    serving = public[
-        public["kind"].isin(["red_station", "service_centre", "elder_day_care", "elder_canteen", "after_school"])
-    ]
-    assert table.loc[city, "service_facilities"] == len(serving)
-    assert table.loc[city, "service_area_m2"] == pytest.approx(serving["area_m2"].sum())
-    per_hundred = 100 * serving["area_m2"].sum() / table.loc[city, "households"]
-    assert table.loc[city, "service_m2_per_100_households"] == pytest.approx(per_hundred)
-    known = gpd.read_file(path, layer="facilities")
-    over = known[known["area_per_hundred_m2"] < 30]
-    assert table.loc[city, "facilities_over_capacity"] == len(over)
-    assert over["over_capacity"].astype(bool).all()
+def check_estates(found: Exported, folder: Path) -> None:
+    """Estates have their buildings, lie where most of these do, and have the station that stands in them."""
+    estates, own = found.estates, found.buildings[found.buildings["estate_id"].notna()]
+    given = recount.read_given(folder, "estates", found.buildings.crs)
+    assert set(estates["id"]) == set([] if given is None else given["id"])
+    if given is None:
+        return
+    shapes = dict(zip(given["id"], given.geometry, strict=True))
+    footprints = recount.read_given(folder, "buildings", found.buildings.crs)
+    assert footprints is not None
+    stations = stations_of(found, folder)
+    for _, row in estates.iterrows():
+        members = own[own["estate_id"] == row["id"]]
+        assert (row["buildings"], row["households"]) == (len(members), members["households"].sum())
+        counts = members["community_code"].value_counts()
+        if len(counts):
+            assert row["place"] == min(counts.index[counts == counts.max()])
+        shape = shapes[row["id"]]
+        if shape is None:
+            corners = footprints.loc[footprints["id"].isin(members["id"])].geometry
+            shape = shapely.convex_hull(shapely.union_all(corners.to_numpy())) if len(corners) else None
+        stands = shape is not None and bool(shapely.intersects(shape, stations).any())
+        assert bool(row["has_station"]) == stands, row["id"]
+
+
+def stations_of(found: Exported, folder: Path) -> "gpd.array.GeometryArray":
+    """Return where the public stations of the dataset stand."""
+    given = recount.read_given(folder, "facilities", found.buildings.crs)
+    if given is None:
+        return gpd.GeoSeries([], crs=found.buildings.crs).to_numpy()
+    public = set(found.facilities.loc[found.facilities["public"].astype(bool), "id"])
+    return given[(given["kind"] == recount.STATION) & given["id"].isin(public)].geometry.to_numpy()
+
+
+def check_facilities(found: Exported, folder: Path) -> None:
+    """Facilities are those of the dataset, lie where their point does, and are as crowded as those who walk to them."""
+    facilities = found.facilities
+    given = recount.read_given(folder, "facilities", found.buildings.crs)
+    assert set(facilities["id"]) == set([] if given is None else given["id"])
+    if given is None:
+        return
+    ordered = given.set_index("id").loc[facilities["id"]]
+    assert (ordered["kind"].to_numpy() == facilities["kind"].to_numpy()).all()
+    assert facilities["place"].tolist() == recount.places(ordered.geometry, found)
+    public = facilities["public"].astype(bool)
+    if "public" in ordered:
+        assert public.tolist() == ordered["public"].astype(bool).tolist()
+    assert (facilities["serves"].astype(bool) == (public & facilities["kind"].isin(recount.SERVING))).all()
+    if "area_m2" in ordered:
+        assert facilities["area_m2"].astype(float).tolist() == ordered["area_m2"].astype(float).tolist()
+    covered = found.buildings[found.buildings["covered"].astype(bool)]
+    nearest = covered.groupby("facility_id")["households"].sum()
+    for _, row in facilities.iterrows():
+        counted = found.walked and row["kind"] in recount.WALKED_TO and bool(row["public"])
+        households = int(nearest.get(row["id"], 0)) if counted else None
+        assert (None if pd.isna(row["households"]) else row["households"]) == households, row["id"]
+        area = None if pd.isna(row["area_m2"]) or not households else 100 * row["area_m2"] / households
+        told = row["area_per_hundred_m2"]
+        assert pd.isna(told) if area is None else told == pytest.approx(area), row["id"]
+        assert bool(row["over_capacity"]) == (area is not None and area < recount.WANTED_M2), row["id"]
+
+
+def check_gaps(found: Exported) -> None:
+    """Gaps hold the inhabited buildings outside every circle, each once, the most people first."""
+    buildings = found.buildings
+    outside = (buildings["households"] > 0) & ~buildings["covered"].astype(bool) & buildings["community_code"].notna()
+    in_gap = buildings["gap_rank"].notna()
+    assert (in_gap == (outside & found.walked)).all()
+    ranks = sorted(buildings.loc[in_gap, "gap_rank"].astype(int).unique())
+    assert ranks == list(range(1, len(ranks) + 1))
+    assert found.gaps["rank"].astype(int).tolist() == ranks
+    for _, row in found.gaps.iterrows():
+        expected = recount.gap_figures(buildings[buildings["gap_rank"] == int(row["rank"])])
+        for figure, value in expected.items():
+            told = row[figure]
+            assert pd.isna(told) if value is None else told == pytest.approx(value, rel=1e-9), (row["rank"], figure)
+    assert found.gaps["households"].is_monotonic_decreasing if "households" in found.gaps else not ranks
 
 
 def test_the_figures_of_a_town_come_out_again(connection: Connection, tmp_path: Path) -> None:
-    audited(connection, write_town(tmp_path / "town"), tmp_path / "audit.gpkg")
-    check(tmp_path / "audit.gpkg")
+    folder = write_town(tmp_path / "town")
+    check(audited(connection, folder, tmp_path / "audit.gpkg"), folder)
 
 
 @pytest.mark.slow
 def test_the_figures_of_the_demo_city_come_out_again(connection: Connection, tmp_path: Path) -> None:
-    audited(connection, DEMO, tmp_path / "audit.gpkg")
-    check(tmp_path / "audit.gpkg")
-    check_places(tmp_path / "audit.gpkg", DEMO)
+    check(audited(connection, DEMO, tmp_path / "audit.gpkg"), DEMO)
 
 
 @pytest.mark.cases
@@ -170,8 +209,8 @@ def test_the_figures_of_the_demo_city_come_out_again(connection: Connection, tmp
 def test_the_figures_of_a_real_city_come_out_again(
     connection: Connection, cases_dir: Path, tmp_path: Path, name: str
 ) -> None:
-    audited(connection, cases_dir / name, tmp_path / "audit.gpkg")
-    check(tmp_path / "audit.gpkg")
+    folder = cases_dir / name
+    check(audited(connection, folder, tmp_path / "audit.gpkg"), folder)
 
 
 @pytest.mark.cases
@@ -180,5 +219,5 @@ def test_the_figures_of_a_real_city_come_out_again(
 def test_the_figures_of_a_real_city_without_streets_come_out_again(
     connection: Connection, cases_dir: Path, tmp_path: Path, name: str
 ) -> None:
-    audited(connection, cases_dir / name, tmp_path / "audit.gpkg", walked=False)
-    check(tmp_path / "audit.gpkg", walked=False)
+    folder = cases_dir / name
+    check(audited(connection, folder, tmp_path / "audit.gpkg", walked=False), folder)
