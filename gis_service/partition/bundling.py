@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 from gis_service.geo.coverage import group_sums
 from gis_service.partition.energy import HOUSEHOLDS, PERIMETER, Problem
 from gis_service.partition.numbering import numbered
+from gis_service.partition.part_problems import restrict
 
 
-def bundled(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def bundled(
+    problem: Problem, grid: NDArray[np.int64], most: int, together: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
     """Return the bundle of each unit: the smallest joins its neighbour of the same grid, until few are left.
 
     Parameters
@@ -20,6 +23,9 @@ def bundled(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.
         Units of different grids stay apart.
     most
         Bundles wanted at most; there are more where the grids are as many.
+    together
+        True for units that are as few bundles as can be before the others are looked at, which are then told apart the
+        better; None: none.
 
     Returns
     -------
@@ -27,6 +33,14 @@ def bundled(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.
         Bundles numbered from 0 by their first unit. Each hangs together. The one with the fewest households joins the
         neighbour with which it shares the longest border, the first among equals.
     """
+    if together is not None and together.any():
+        chosen = np.flatnonzero(together)
+        within = bundled(restrict(problem, chosen), grid[chosen], 1)
+        grain = np.arange(len(grid))
+        grain[chosen] = chosen[np.unique(within, return_index=True)[1]][within]
+        grain = numbered(grain)
+        first = np.unique(grain, return_index=True)[1]
+        return bundled(contracted(problem, grain), grid[first], most)[grain]
     first = _merge(problem.start, problem.neighbour, problem.border_m, problem.weight[:, HOUSEHOLDS].copy(), grid, most)
     return numbered(first)
 

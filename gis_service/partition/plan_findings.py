@@ -6,8 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import Text
 from gis_service.partition.bound_findings import NOT_IMPROVED
@@ -17,9 +15,6 @@ from gis_service.partition.contraction import whole_estates
 from gis_service.partition.feasibility import may_fit, parts_of, total_residents
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, is_empty, judge
-
-STRADDLED_M = 20.0
-"""Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
 
 
 def plan_findings(
@@ -50,7 +45,7 @@ def plan_findings(
     -------
     list of Finding
         In no particular order. Kinds: ``no_households``, ``residents_unknown``, ``size_impossible``,
-        ``building_too_large``, ``grid_small``, ``grid_large``, ``grid_conflict``, ``estate_split``, ``straddling``.
+        ``building_too_large``, ``grid_small``, ``grid_large``, ``grid_conflict``, ``estate_split``.
     """
     if is_empty(int(units["households"].sum()), int(units["residents"].sum())):
         return [
@@ -70,7 +65,6 @@ def plan_findings(
         *_large_buildings(community, unit_buildings, labels, grids, reason),
         *_sizes(grids, reason, community.rules),
         *_split_estates(community, units, labels, grids),
-        *_straddling(units, graph, labels, grids),
     ]
     if community.rules.basis != "households" and units["residents"][free].isna().any():
         findings.append(
@@ -227,33 +221,6 @@ def _split_estates(
             f"小区“{name}”共 {households} 户，本可整体放入一个网格，但用地不相连或有网格锁定，分在 {'、'.join(codes)}",
             f"estate {name} with {households} households would fit into one grid, but its land does not hang together "
             f"or a grid is locked; it lies in {', '.join(codes)}",
-        )
-
-
-def _straddling(
-    units: gpd.GeoDataFrame, graph: UnitGraph, labels: NDArray[np.int64], grids: gpd.GeoDataFrame
-) -> Iterator[Finding]:
-    """Yield base grids with households on both sides of a river, railway or expressway inside them."""
-    left = np.repeat(np.arange(len(labels)), np.diff(graph.start))
-    inside = labels[left] == labels[graph.neighbour]
-    open_border = inside & (graph.length_m - graph.barrier_m > 0.0)
-    n = len(labels)
-    side = connected_components(
-        coo_array((np.ones(int(open_border.sum())), (left[open_border], graph.neighbour[open_border])), shape=(n, n)),
-        directed=False,
-    )[1]
-    populated = units["households"].to_numpy() > 0
-    sides = pd.Series(side[populated]).groupby(labels[populated]).nunique()
-    enclosed_m = np.bincount(labels[left], graph.barrier_m * inside, minlength=len(grids)) / 2.0
-    several = sides.index.to_numpy()[sides.to_numpy() > 1]
-    for row in several[(grids["kind"].to_numpy()[several] == "base") & (enclosed_m[several] >= STRADDLED_M)]:
-        code = grids["code"].iloc[row]
-        yield Finding(
-            "straddling",
-            "warning",
-            code,
-            f"网格 {code} 跨越河流、铁路或快速路，其内长约 {enclosed_m[row]:.0f} 米",
-            f"grid {code} lies on both sides of a river, railway or expressway, about {enclosed_m[row]:.0f} m of it",
         )
 
 

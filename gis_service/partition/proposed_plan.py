@@ -16,6 +16,7 @@ from gis_service.partition.plan_findings import plan_findings
 from gis_service.partition.quality import Quality, quality_of
 from gis_service.partition.refinement import PartBound
 from gis_service.partition.remarks import remarks
+from gis_service.partition.straddling import straddling_findings
 from gis_service.partition.titles import Succession, code_findings, title_grids
 from gis_service.partition.vacant_findings import vacant_findings
 from gis_service.plan.findings import Finding
@@ -113,6 +114,9 @@ def plan_of(
             titled.labels,
             titled.grids,
             known,
+        ),
+        *straddling_findings(
+            community, ground, titled.labels, titled.grids, locked, repaired=households_moved is not None
         ),
         *vacant_findings(community, units, ground.graph, titled.labels, titled.grids),
         *code_findings(community, titled),

@@ -64,7 +64,7 @@ def _across(
         land = shapely.union_all(polygons[members[own == side]])
         if land.area < SLIGHT_M2 or sides.water[side]:
             continue
-        barrier = _barrier_between(community.barriers, land, shapely.union_all(polygons[members[own != side]]))
+        barrier = barrier_between(community.barriers, land, shapely.union_all(polygons[members[own != side]]))
         why = (
             Text("那一侧没有住户", "where nobody lives")
             if sides.vacant[side]
@@ -80,7 +80,7 @@ def _across(
         )
 
 
-def _barrier_between(barriers: gpd.GeoDataFrame, land: shapely.Geometry, rest: shapely.Geometry) -> Text:
+def barrier_between(barriers: gpd.GeoDataFrame, land: shapely.Geometry, rest: shapely.Geometry) -> Text:
     """Return what the barrier is called that runs longest between two stretches of land."""
     hard = barriers[barriers["kind"].isin(HARD_BARRIERS)]
     border = shapely.intersection(shapely.buffer(land, _INSIDE_M), shapely.buffer(rest, _INSIDE_M))

@@ -75,12 +75,8 @@ def mend_exactly(
                     break
                 window = units.tobytes() + now.tobytes()
                 if window not in in_vain:
-                    new, found = _solved_anew(here, now, old[units], per_grid, change_price, only_fewer=True)
-                    in_vain[window] = found.least_missed == found.missed
-                    if found.missed == missed and not in_vain[window]:
-                        new, found = _solved_anew(
-                            here, now, old[units], per_grid, change_price, most_bundles=COARSE_BUNDLES, only_fewer=True
-                        )
+                    own = labels[units] == labels[unit]
+                    new, found, in_vain[window] = _mended(here, now, old[units], own, per_grid, change_price)
                     if found.missed < missed:
                         labels = labels.copy()
                         labels[units] = int(labels.max()) + 1 + new
@@ -155,6 +151,30 @@ def settle(problem: Problem, labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return labels
 
 
+def _mended(
+    problem: Problem,
+    labels: NDArray[np.int64],
+    old: NDArray[np.int64],
+    grid: NDArray[np.bool_],
+    per_grid: float,
+    change_price: float,
+) -> tuple[NDArray[np.int64], Optimum, bool]:
+    """Return labels of some whole grids, the optimum they come from, and whether no choice of their bundles is better.
+
+    A small ``grid`` of very many units can be told apart in too many ways; as one, it can still grow.
+    """
+    missed = assessed(problem, labels, per_grid)[0]
+    new, found = _solved_anew(problem, labels, old, per_grid, change_price, only_fewer=True)
+    in_vain = found.least_missed == found.missed
+    if found.missed == missed and not in_vain:
+        new, found = _solved_anew(
+            problem, labels, old, per_grid, change_price, most_bundles=COARSE_BUNDLES, only_fewer=True
+        )
+    if found.missed == missed and problem.weight[grid, HOUSEHOLDS].sum() < problem.size.households_min:
+        new, found = _solved_anew(problem, labels, old, per_grid, change_price, together=grid, only_fewer=True)
+    return new, found, in_vain
+
+
 def _staying(labels: NDArray[np.int64], old: NDArray[np.int64], people: NDArray[np.float64]) -> float:
     """Return the households of the largest share that each grid has from one old grid."""
     shared = np.zeros((int(labels.max()) + 1, int(old.max()) + 2))
@@ -178,12 +198,13 @@ def _solved_anew(
     *,
     most_bundles: int = MOST_BUNDLES,
     most_sets: int = MOST_SETS,
+    together: NDArray[np.bool_] | None = None,
     only_fewer: bool = False,
 ) -> tuple[NDArray[np.int64], Optimum]:
     """Return labels of some whole grids, and the optimum of their bundles from which these are."""
     names, was = np.unique(old, return_inverse=True)
     wanted = max(FEWEST_BUNDLES, BUNDLES_PER_GRID * (int(labels.max()) + 1))
-    bundle = bundled(problem, labels * len(names) + was, min(wanted, most_bundles))
+    bundle = bundled(problem, labels * len(names) + was, min(wanted, most_bundles), together)
     first = np.unique(bundle, return_index=True)[1]
     part = contracted(problem, bundle)
     weight = part.weight[:, HOUSEHOLDS] + UNIT_WEIGHT * np.bincount(bundle)

@@ -70,3 +70,12 @@ def test_bundles_cost_what_their_units_cost_but_for_what_they_enclose():
         assert missed == same
         differences.append(energy - other)
     assert differences == pytest.approx([differences[0]] * 4)
+
+
+def test_units_taken_together_leave_the_others_apart():
+    problem = problem_of(lattice(8, 1), [5, 5, 5, 5, 1, 1, 1, 1], HOUSEHOLDS)
+    grid = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    chosen = np.array([True, True, False, False, True, True, False, False])
+    assert bundled(problem, grid, 6, chosen).tolist() == [0, 0, 1, 2, 3, 3, 4, 5]
+    assert bundled(problem, grid, 5, chosen).tolist() == [0, 0, 1, 2, 3, 3, 3, 4]
+    assert bundled(problem, grid, 6, np.zeros(8, bool)).tolist() == bundled(problem, grid, 6).tolist()
