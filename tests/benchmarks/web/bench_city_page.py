@@ -63,7 +63,7 @@ def main() -> None:
             weigh(browser, "map, staff", f"{origin}/map/{NAME}")
         with served(settings) as origin:
             weigh(browser, "map, public", f"{origin}/map/{NAME}")
-            weigh(browser, "planner's list", f"{origin}/planner/", sign_in(browser, origin))
+            weigh(browser, "planner's list", f"{origin}/planner/", sign_in(browser, origin, LOGIN))
         browser.close()
 
 
@@ -125,12 +125,12 @@ def served(settings: Settings) -> Iterator[str]:
         server.server_close()
 
 
-def sign_in(browser: Browser, origin: str) -> StorageState:
+def sign_in(browser: Browser, origin: str, login: str) -> StorageState:
     """Return what a browser keeps of the planner's session."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{origin}/account/sign-in?next=/planner/")
-    page.fill("[name=login]", LOGIN)
+    page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("table.communities")
