@@ -34,6 +34,9 @@ class Snapshot(Base):
     )
     content: Mapped[dict[str, Any]] = mapped_column(comment="Indicators, findings, parameters, hashes")
     content_hash: Mapped[str] = mapped_column(comment="SHA-256 of the content in canonical JSON")
+    dataset_hash: Mapped[str] = mapped_column(
+        comment="SHA-256 over the files of the dataset it was made from; no part of the content"
+    )
     software_version: Mapped[str] = mapped_column(comment="Version that made it")
     taken_by: Mapped[str] = mapped_column(
         server_default="", comment="Login and post of who had it made, as they were then"

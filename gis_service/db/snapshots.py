@@ -57,6 +57,9 @@ class SnapshotHead:
         Name of the city; what people call the snapshot, possibly empty.
     content_hash
         SHA-256 [hex] of the content's canonical JSON.
+    dataset_hash
+        SHA-256 [hex] over the files of the dataset it was made from. The same rows in another order are other files, so
+        it is no part of the content.
     software_version, taken_by, taken_at
         What made it, for whom, and when it was saved.
     """
@@ -65,6 +68,7 @@ class SnapshotHead:
     city: str
     title: str
     content_hash: str
+    dataset_hash: str
     software_version: str
     taken_by: str
     taken_at: datetime
@@ -104,6 +108,7 @@ def save_snapshot(
         "title": title,
         "content": dict(content),
         "content_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "dataset_hash": city.content_hash,
         "software_version": software_version,
         "taken_by": taken_by,
     }

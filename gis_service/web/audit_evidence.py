@@ -60,7 +60,8 @@ def buildings(city: str) -> str:
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
         region = asked_region(audit)
-        if gap is not None and gap not in {row["rank"] for row in audit.gaps()}:
+        asked_gap = next((row for row in audit.gaps(region) if row["rank"] == gap), None)
+        if gap is not None and asked_gap is None:
             abort(404)
         minutes = _minutes(audit)
         rows, totals = _buildings(conn, audit, _conditions(audit, region, gap), only, minutes)
@@ -73,7 +74,7 @@ def buildings(city: str) -> str:
         path=path_to(audit, region),
         only=only,
         minutes=minutes,
-        gap=next((row for row in audit.gaps() if row["rank"] == gap), None),
+        gap=asked_gap,
         rows=rows,
         totals=totals,
         page=page,
@@ -91,7 +92,7 @@ def building(city: str, code: str) -> str:
         row = next(iter(found), None)
         if row is None or (audit.roots is not None and row["place"] not in audit.visible):
             abort(404)
-        current = audit.content["dataset_hash"] == known.content_hash
+        current = audit.head.dataset_hash == known.content_hash
         notes = [note for note in load_notes(conn, known) if code in note.zh] if current else []
     return render_template(
         "audit_building.html",
@@ -169,11 +170,8 @@ def gaps(city: str) -> str:
 
 
 def _conditions(audit: OpenAudit, region: str | None, gap: int | None) -> dict[str, Any]:
-    if gap is not None:
-        return {"gap_rank": gap}
-    if audit.roots is None and (region is None or audit.tops == (region,)):
-        return {}
-    return {"place": sorted(audit.within(region))}
+    inside = {} if audit.is_whole(region) else {"place": sorted(audit.within(region))}
+    return inside if gap is None else inside | {"gap_rank": gap}
 
 
 def _minutes(audit: OpenAudit) -> float | None:

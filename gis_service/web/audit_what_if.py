@@ -28,6 +28,8 @@ from gis_service.workflows.what_if_map import Imagined, load_what_if_rules
 blueprint = Blueprint("audit_what_if", __name__)
 
 RUNS_SHOWN = 12
+CANDIDATES_SHOWN = 500
+"""Candidates that a page lists at most, those to be opened first: street corners come by the thousand."""
 DATUM_NAMES = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
@@ -39,13 +41,11 @@ def show(city: str) -> str:
         region = asked_region(audit)
         runs = load_siting_heads(conn, known, RUNS_SHOWN)
         run = _chosen(runs)
-        candidates = [] if run is None else _candidates(conn, audit, run)
-        same = audit.content["dataset_hash"] == known.content_hash and audit.reach_rules == load_what_if_rules(
-            conn, known
-        )
+        every = [] if run is None else _candidates(conn, audit, run)
+        same = audit.head.dataset_hash == known.content_hash and audit.reach_rules == load_what_if_rules(conn, known)
         parts = audit_map(conn, known)
         kept = scenarios_told(conn, known, audit, signed_in())
-    rules = audit.reach_rules
+    rules, candidates = audit.reach_rules, every[:CANDIDATES_SHOWN]
     return render_template(
         "audit_what_if.html",
         city=known,
@@ -56,6 +56,7 @@ def show(city: str) -> str:
         run=run,
         words=None if run is None else run_words(run),
         candidates=candidates,
+        left_out=len(every) - len(candidates),
         same=same,
         may_ask=signed_in() is not None and audit.roots is None,
         may_keep=signed_in() is not None,
@@ -183,6 +184,7 @@ def _texts() -> dict[str, str]:
         "minutes": gettext("分钟"),
         "speed": gettext("米/秒"),
         "outdated": gettext("数据或口径已变"),
+        "kept": gettext("已留存，见下方的方案对比："),
         "not_kept": gettext("没有留存，请刷新页面后再试。"),
         "street": gettext("街道"),
         "no_street": gettext("街道以外"),

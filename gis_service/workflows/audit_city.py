@@ -320,7 +320,6 @@ def _content(
         "synthetic": city.synthetic,
         "metric_crs": city.metric_crs,
         "data_date": city.data_date.isoformat(),
-        "dataset_hash": city.content_hash,
         "licence": city.licence,
         "sources": list(city.sources),
         "software_version": __version__,

@@ -59,7 +59,7 @@ def provenance_lines(audit: OpenAudit) -> tuple[tuple[Text, Text], ...]:
         ),
         (Text("数据来源", "sources"), _same("；".join(content["sources"]))),
         (Text("数据许可", "licence"), _same(content["licence"])),
-        (Text("数据校验", "data hash"), _same(content["dataset_hash"])),
+        (Text("数据校验", "data hash"), _same(head.dataset_hash)),
         (Text("行数", "rows"), _rows(audit)),
     ]
     lines += [

@@ -144,7 +144,7 @@ def about_audit(audit: OpenAudit, settings: Settings) -> About:
         sources=tuple(content["sources"]),
         software_version=content["software_version"],
         made_at=audit.head.taken_at,
-        content_hash=content["dataset_hash"],
+        content_hash=audit.head.dataset_hash,
         plan="、".join(sorted({plan["plan"] for plan in content["plans"]})),
         seeds=tuple(sorted({plan["seed"] for plan in content["plans"]})),
         buildings_outside=sum(row["buildings_without_community"] for row in outside),

@@ -11,7 +11,7 @@ from gis_service.workflows.audit_city import measure
 from gis_service.workflows.audit_inputs import AuditInputs, load_inputs
 from gis_service.workflows.progress import Report, silent
 
-INPUTS = ("software_version", "dataset_hash", "inputs", "plans", "reach")
+INPUTS = ("software_version", "inputs", "plans", "reach")
 """Parts of a content that decide all others: where one of them differs, it is the reason."""
 
 
@@ -74,6 +74,8 @@ def replay_audit(conn: Connection, city_name: str, snapshot: int, *, report: Rep
         run = reach_runs.load_run(conn, city, input_hash=content["reach"]["input_hash"])
     inputs: AuditInputs = load_inputs(conn, city, records, run)
     again = measure(inputs, **content["checked"], report=report).content
+    if "dataset_hash" in content:  # before migration 0018 the files themselves were part of it
+        again["dataset_hash"] = city.content_hash
     replayed = canonical_json(again)
     parts = [*INPUTS, *sorted(set(content) - set(INPUTS))]
     differing = tuple(part for part in parts if canonical_json(content[part]) != canonical_json(again.get(part)))

@@ -6,9 +6,10 @@ import geopandas as gpd
 import pytest
 from sqlalchemy import Connection, text
 
+from gis_service import __version__
 from gis_service.audit.canonical import canonical_json
 from gis_service.config import Settings
-from gis_service.db import snapshots
+from gis_service.db import cities, snapshots
 from gis_service.db.statistics import TABLES
 from gis_service.errors import InputError
 from gis_service.plan.rules import Rules
@@ -20,7 +21,7 @@ from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.replay_audit import replay_audit
-from tests.workflows.town import EAST_CODE, HOUSEHOLDS_PER_BUILDING, WEST_CODE, buildings, write_town
+from tests.workflows.town import EAST_CODE, HOUSEHOLDS_PER_BUILDING, WEST_CODE, buildings, regions, write_town
 
 RULES = ReachRules(minutes=5, bands=(3.0,))
 
@@ -86,7 +87,7 @@ def test_it_says_what_differs_once_the_data_have_changed(connection: Connection,
     fewer = buildings().iloc[:-1]
     import_city(connection, write_town(tmp_path / "later", buildings=fewer), replace=True)
     again = replay_audit(connection, "town", audited.snapshot_id)
-    assert again.differing[:4] == ("dataset_hash", "inputs", "plans", "reach")
+    assert again.differing[:3] == ("inputs", "plans", "reach")
     assert again.replayed_hash != audited.content_hash
     assert again.intact
 
@@ -103,14 +104,15 @@ def test_a_snapshot_that_is_not_there_is_told(connection: Connection, town: Impo
 
 
 def test_rows_in_another_order_freeze_to_the_same_bytes(connection: Connection, made: None, tmp_path: Path) -> None:
-    def frozen() -> tuple[str, bytes]:
-        audit = open_audit(connection, "town", audit_city(connection, "town").snapshot_id)
+    def frozen() -> tuple[str, str, bytes]:
+        audited = audit_city(connection, "town", title="turned")
+        audit = open_audit(connection, "town", audited.snapshot_id)
         assert audit is not None
         write_papers(connection, audit, tmp_path / "figures.csv", region=None, settings=Settings())
-        kept = {name: part for name, part in audit.content.items() if name not in {"dataset_hash", "reach"}}
-        return canonical_json(kept), (tmp_path / "figures.csv").read_bytes()
+        return canonical_json(audit.content), audited.content_hash, (tmp_path / "figures.csv").read_bytes()
 
     first = frozen()
+    before = cities.load_city(connection, "town")
 
     def turned(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return frame.iloc[::-1].reset_index(drop=True)
@@ -120,7 +122,31 @@ def test_rows_in_another_order_freeze_to_the_same_bytes(connection: Connection, 
     shuffled = {name: turned(getattr(files, name)()) for name in ("buildings", "facilities", "streets", "regions")}
     import_city(connection, write_town(tmp_path / "turned", **shuffled), replace=True)
     make_everything(connection)
+    assert cities.load_city(connection, "town").content_hash != before.content_hash, "other files"
     assert frozen() == first
+    head = snapshots.load_head(connection, "town")
+    assert head is not None
+    assert head.dataset_hash == before.content_hash, "of the files it was made from"
+
+
+def test_a_snapshot_that_was_taken_with_the_files_in_it_is_computed_once_more(
+    connection: Connection, made: None
+) -> None:
+    content = snapshots.load_content(connection, audit_city(connection, "town").snapshot_id)
+    city = cities.load_city(connection, "town")
+    content["dataset_hash"] = city.content_hash
+    none, nowhere = gpd.GeoDataFrame(columns=[*snapshots.BUILDING_COLUMNS, "geometry"], crs=city.metric_crs), regions()
+    head = snapshots.save_snapshot(
+        connection,
+        city,
+        content,
+        canonical_json(content),
+        none,
+        nowhere.assign(kind="gap")[:0],
+        software_version=__version__,
+    )
+    again = replay_audit(connection, "town", head.id)
+    assert (again.differing, again.replayed_hash) == ((), head.content_hash)
 
 
 def test_the_planner_knows_every_row_once_a_city_is_audited(connection: Connection, made: None) -> None:
