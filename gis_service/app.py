@@ -41,6 +41,7 @@ from gis_service.web import (
     security,
     sign_in,
     stations,
+    strict_json,
     tiles,
     uploads,
 )
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.after_request(responses.keep_nothing)
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only
+    strict_json.init_json(app)
     addresses.init_addresses(app)
     uploads.init_uploads(app)
     security.init_security(app, settings)

@@ -337,8 +337,9 @@ def _positions(draft: Draft, codes: Collection[str]) -> list[int]:
     if unknown:
         raise InputError(
             Text(
-                f"单元 {unknown[0]} 不在本草案中，可能已被切分；请刷新页面后重做这一步",
-                f"unit {unknown[0]} is not in this draft, it may have been cut; reload the page and do it again",
+                f"单元 {unknown[0][:LONGEST_NAME]} 不在本草案中，可能已被切分；请刷新页面后重做这一步",
+                f"unit {unknown[0][:LONGEST_NAME]} is not in this draft, it may have been cut; reload the page and do "
+                "it again",
             )
         )
     return [position[code] for code in codes]

@@ -42,6 +42,8 @@ KINDS: Mapping[str, type[Operation]] = {
 """What operations are called in records."""
 SENT_KINDS = tuple(name for name, kind in KINDS.items() if kind is not SplitUnits)
 """Those that clients send; cuts are found by the service, which alone knows buildings and barriers."""
+LARGEST_WHOLE = 2**53
+"""Whole numbers of records are smaller, as a browser counts no further without leaving some out."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
@@ -86,16 +88,23 @@ def sent_operation(values: Any) -> Operation:
         It is no record of an operation, or holds a cut of units: whose pieces hold which buildings, and along what
         their borders run, is believed of nobody.
     """
-    operation = operation_of(values)
-    singles = operation.operations if isinstance(operation, Together) else (operation,)
-    if any(isinstance(single, SplitUnits) for single in singles):
+    if any(kind == "split_units" for kind in _kinds(values)):  # not even read
         raise InputError(
             Text(
                 "切分单元须由本服务沿画的线完成，不能直接提交切好的单元；请用“划线”工具",
                 "units are cut by this service along a drawn line; use the line tool instead of sending pieces",
             )
         )
-    return operation
+    return operation_of(values)
+
+
+def _kinds(values: Any) -> list[Any]:
+    """Return the kind of an operation that was sent and those of its parts, as far as there are any."""
+    if not isinstance(values, dict):
+        return []
+    parts = values.get("operations")
+    inside = [part.get("kind") for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return [values.get("kind"), *inside]
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +116,7 @@ def _plain(value: Any) -> Any:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int:
+    if type(value) is not int or abs(value) >= LARGEST_WHOLE:
         raise TypeError(value)
     return value
 

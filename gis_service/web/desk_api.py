@@ -6,7 +6,7 @@ Every write names the revision it saw in ``If-Match``: without it 428, with an o
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -75,7 +75,7 @@ def step(number: int) -> Response:
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
         action = body.get("action")
-        if action not in {"do", "undo", "redo"}:
+        if action not in get_args(desk.Action):
             raise InputError(Text("action 应为 do、undo 或 redo", "action must be do, undo or redo"))
         operation = sent_operation(body.get("operation")) if action == "do" else None
         return desk.act(
@@ -273,7 +273,13 @@ def _state(conn: Connection, opened: OpenDraft, account: Account, told: dict[str
 
 def _reason(body: dict[str, Any]) -> str:
     reason = body.get("reason", "")
-    return storable(reason)[:REASON_LENGTH] if isinstance(reason, str) else ""
+    if not isinstance(reason, str) or len(reason) > REASON_LENGTH:
+        raise InputError(
+            Text(
+                f"理由应为文字，最多 {REASON_LENGTH} 字", f"reason must be a text of {REASON_LENGTH} characters at most"
+            )
+        )
+    return storable(reason)
 
 
 def _line(value: object) -> list[tuple[float, float]]:

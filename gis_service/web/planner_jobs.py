@@ -120,6 +120,10 @@ def _asked() -> dict[str, Any]:
             raise InputError(Text("请求内容应为 JSON 对象", "the body must be a JSON object"))
         return body
     form = request.form
+    if "start" not in form:  # no form of ours, or one that was cut short: what it leaves out would be taken for wishes
+        raise InputError(
+            Text("表单不完整，请刷新页面后重新提交", "the form is not whole; reload the page and send it again")
+        )
     asked: dict[str, Any] = {name: form[name] for name in ("basis", "target", "wish", "start", "seed") if name in form}
     boxes = {name: name in form for name in ("keep_estates", "follow_barriers")}
     return asked | boxes | {"locked": form.getlist("locked")}

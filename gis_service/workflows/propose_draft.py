@@ -37,7 +37,7 @@ from gis_service.workflows.past_codes import RETIRED, plans_followed
 from gis_service.workflows.plan_names import NOTHING
 from gis_service.workflows.plans_made import Origin, account_of, forced_misses, hash_of_grids
 from gis_service.workflows.progress import Report
-from gis_service.workflows.request_values import flag, text_of, texts_of, whole_of
+from gis_service.workflows.request_values import flag, is_blank, text_of, texts_of, whole_of
 
 KIND = "propose"
 MOST_SEED = 2**31 - 1
@@ -105,7 +105,7 @@ def wanted_of(values: Mapping[str, Any]) -> Wanted:
         city=text_of(values, "city"),
         community=text_of(values, "community"),
         basis=_choice(values, "basis", get_args(Basis), "either"),
-        target=None if target in {None, ""} else whole_of(values, "target", 1, 100_000),
+        target=None if is_blank(target) else whole_of(values, "target", 1, 100_000),
         wish=_choice(values, "wish", WISHES, "lines"),
         keep_estates=flag(values, "keep_estates", default=True),
         follow_barriers=flag(values, "follow_barriers", default=True),

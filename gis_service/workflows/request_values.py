@@ -10,6 +10,11 @@ TEXT_LENGTH = 200
 MOST_TEXTS = 1_000
 
 
+def is_blank(value: object) -> bool:
+    """Return whether a field is missing or was left empty; whatever else it holds, lists too, it is not blank."""
+    return value is None or value == ""
+
+
 def text_of(values: Mapping[str, Any], name: str, default: str | None = None) -> str:
     """Return a text, without blanks at its ends; the default where there is none.
 
@@ -19,7 +24,7 @@ def text_of(values: Mapping[str, Any], name: str, default: str | None = None) ->
         It is missing without a default, no text, or longer than `TEXT_LENGTH`.
     """
     value = values.get(name)
-    if value in {None, ""} and default is not None:
+    if is_blank(value) and default is not None:
         return default
     if not isinstance(value, str) or not value.strip() or len(value) > TEXT_LENGTH:
         raise InputError(Text(f"请填写 {name}（文字）", f"{name} must be a text"))
@@ -50,7 +55,7 @@ def whole_of(values: Mapping[str, Any], name: str, low: int, high: int, default:
         It is missing without a default, no whole number, or out of range.
     """
     value = values.get(name)
-    if value in {None, ""} and default is not None:
+    if is_blank(value) and default is not None:
         return default
     number = int(value) if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() else value
     if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
