@@ -15,8 +15,9 @@ from gis_service.db.units import StoredUnits, load_units, load_units_of, save_un
 from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.draft_land import draft_land
+from gis_service.partition.groundwork import UnitFrames
 from gis_service.partition.start import start_of
-from gis_service.partition.units import CutUnits, cut_units
+from gis_service.partition.units import cut_units
 from gis_service.plan.draft import Draft, draft_of_plan
 from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules
@@ -108,7 +109,7 @@ def _estate_names(conn: Connection, city: City) -> dict[str, str]:
     return dict(zip(known["id"], known["name"], strict=True))
 
 
-def units_of_community(conn: Connection, city: City, code: str, cut: Callable[[], CutUnits]) -> StoredUnits:
+def units_of_community(conn: Connection, city: City, code: str, cut: Callable[[], UnitFrames]) -> StoredUnits:
     """Return the stored units of a community, which is cut where no plan has cut it before.
 
     Parameters
@@ -116,7 +117,7 @@ def units_of_community(conn: Connection, city: City, code: str, cut: Callable[[]
     conn, city, code
         Transaction, city and code of the community.
     cut
-        Cuts it; called by one transaction at a time, the others then find what it stored.
+        Cuts it, always the same way; called by one transaction at a time, the others then find what it stored.
     """
     stored = load_units(conn, city, code)
     if stored is None:

@@ -17,6 +17,7 @@ from gis_service.db.engine import Connection
 from gis_service.db.jobs import JobRecord
 from gis_service.db.plans import PlanRecord
 from gis_service.db.regions import path_of_community
+from gis_service.db.units import load_units
 from gis_service.errors import InputError, NotAllowedError, Text
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.groundwork import UnitFrames
@@ -184,7 +185,8 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     extents = community_extents(conn, city, [wanted.community])
     followed = plans_followed(conn, city, wanted.start)
     (community,) = community_inputs(conn, city, extents, rules, followed)
-    units = units_of_community(conn, city, community.code, lambda: cut_units(community))
+    stored = load_units(conn, city, community.code)
+    units = cut_units(community) if stored is None else stored
     asked, land = relieved(community, units, wanted.obligations)
     found: dict[Wish, ProposedPlan] = {}
     order = wishes_of(rules)
@@ -195,6 +197,8 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
         report(_making(order, done) if done < len(order) else _CHECKING, done + 1, total)
     for proposed in found.values():
         _refuse_broken(asked, proposed)
+    # Stored at last, whoever was first meanwhile: drafts that begin there now would wait for this job otherwise.
+    units_of_community(conn, city, community.code, lambda: units)
     for wish, proposed in reversed(found.items()):  # that asked for last, so that it is the newest
         alternative_to = order[0] if wish != order[0] else None
         origin = _origin(wanted, begun, followed.get(wanted.community), alternative_to)
