@@ -74,6 +74,7 @@ def main() -> None:
         "gunicorn",
         "gis_service.app:create_served_app()",
         "--preload",
+        "--config=python:gis_service.web.server_hooks",
         f"--bind={address}",
         f"--workers={arguments.workers}",
         "--worker-class=gthread",

@@ -1,16 +1,18 @@
 """What would change in a city, asked again and again while somebody drags a marker; nothing of it is stored."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import Connection, reading
-from gis_service.errors import InputError
+from gis_service.errors import GisServiceError, InputError, NoNetworkError
 from gis_service.web.api_nearest import BadQuestionError, json_body, read_city, read_degrees, refusal
 from gis_service.web.audience import current_settings, staff_only
-from gis_service.web.kept_cities import KeptCities
+from gis_service.web.errors import log_for_operators
+from gis_service.web.kept_cities import KeptCities, cities_ahead
 from gis_service.web.sign_in import csrf
 from gis_service.workflows.what_if_map import (
     Imagined,
@@ -56,6 +58,32 @@ def kept_city(conn: Connection, city: City) -> WhatIfCity:
     """Return a city as it is now, ready to be asked."""
     cities: KeptCities[WhatIfCity] = current_app.extensions["gis_service.what_if"]
     return cities.of(conn, city, load_what_if_rules(conn, city))
+
+
+def load_ahead(app: Flask) -> None:
+    """Load the cities that are asked about most likely, one after the other, so that nobody's first question waits.
+
+    A city that cannot be loaded, such as one without streets, is left to the first question, which tells why.
+    """
+    settings = app.extensions["gis_service.settings"]
+    with app.app_context():
+        try:
+            with reading(settings) as conn:
+                known = cities_ahead(conn)
+            for city in known:
+                _load_one(city)
+        except GisServiceError as fault:  # the database is gone; questions say so themselves
+            log_for_operators(fault)
+
+
+def _load_one(city: City) -> None:
+    try:
+        with reading(current_settings()) as conn:
+            ready = kept_city(conn, city)
+        for lon, lat in ready.lonlat[:1].tolist():
+            what_changes(ready, Imagined(add=((lon, lat),)), with_gaps=True)  # readies the kernels
+    except (InputError, NoNetworkError) as fault:
+        log_for_operators(fault, logging.INFO)
 
 
 def read_what_if(body: object) -> tuple[str, Imagined, bool]:

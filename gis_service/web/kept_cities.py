@@ -5,13 +5,19 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from gis_service.db.cities import City
+from gis_service.db.cities import City, load_cities
 from gis_service.db.engine import Connection
 
 CITIES_KEPT = 4
 """Cities held in memory, those asked last."""
 
 Kept = TypeVar("Kept")
+
+
+def cities_ahead(conn: Connection) -> list[City]:
+    """Return the cities to be loaded before anybody asks: real ones and the newest first, as far as there is room."""
+    newest_first = sorted(load_cities(conn), key=lambda city: city.imported_at, reverse=True)
+    return sorted(newest_first, key=lambda city: city.synthetic)[:CITIES_KEPT]
 
 
 class KeptCities(Generic[Kept]):

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app
 
-from gis_service.db.cities import City, load_cities
+from gis_service.db.cities import City
 from gis_service.db.engine import Connection, engine, reading
 from gis_service.db.plans import load_plans
 from gis_service.errors import GisServiceError
@@ -14,7 +14,7 @@ from gis_service.ingest.grid_phones import read_grid_phones
 from gis_service.web.api_nearest import kept_places
 from gis_service.web.audience import current_settings
 from gis_service.web.errors import log_for_operators
-from gis_service.web.kept_cities import CITIES_KEPT, KeptCities
+from gis_service.web.kept_cities import KeptCities, cities_ahead
 from gis_service.workflows.locator import STANDARD, Locator, Question, load_locator
 
 BEIJING = timezone(timedelta(hours=8))
@@ -50,7 +50,7 @@ def locator_of(conn: Connection, city: City) -> Locator:
 
 
 def load_ahead(app: Flask) -> None:
-    """Load what answers the public of the cities, real ones and the newest first, as far as there is room.
+    """Load what answers the public of the cities that are asked about most likely.
 
     A database that does not answer yet is no reason not to start: the first questions load what is missing.
     """
@@ -58,8 +58,7 @@ def load_ahead(app: Flask) -> None:
     with app.app_context():
         try:
             with reading(settings) as conn:
-                newest_first = sorted(load_cities(conn), key=lambda city: city.imported_at, reverse=True)
-                for city in sorted(newest_first, key=lambda city: city.synthetic)[:CITIES_KEPT]:
+                for city in cities_ahead(conn):
                     locator = locator_of(conn, city)
                     for place in locator.gazetteer.places[:1]:
                         locator.listing(Question(place.lon, place.lat), STANDARD, local_now())  # readies the kernels

@@ -2,6 +2,8 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -9,6 +11,9 @@ from flask.testing import FlaskClient
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db.engine import reading
+from gis_service.web import api_what_if, server_hooks
+from gis_service.web.kept_cities import CITIES_KEPT, cities_ahead
 from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, ground
 
 ADDRESS = "/api/v1/what-if"
@@ -86,6 +91,40 @@ def test_only_staff_of_a_real_city_may_ask(client: FlaskClient, cities_settings:
     staff = create_app(dataclasses.replace(cities_settings, staff_view=True)).test_client()
     assert staff.post(ADDRESS, json={"city": "town"}).status_code == 200
     assert client.post(ADDRESS, json={"city": "nowhere"}).status_code == 404
+
+
+def test_who_asks_after_the_cities_were_loaded_ahead_waits_for_nothing(
+    cities_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(dataclasses.replace(cities_settings, staff_view=True))
+    with reading(cities_settings) as conn:
+        known = [city.name for city in cities_ahead(conn)]
+    assert {"mini", "town"} <= set(known)
+    api_what_if.load_ahead(app)
+    monkeypatch.setattr(app.extensions["gis_service.what_if"], "_load", lambda *_: pytest.fail("loaded when asked"))
+    for city in ("mini", "town"):
+        assert app.test_client().post(ADDRESS, json={"city": city}).status_code == 200
+
+
+def test_real_cities_are_loaded_ahead_of_made_up_ones_and_new_ones_of_old_ones(cities_settings: Settings) -> None:
+    with reading(cities_settings) as conn:
+        ahead = cities_ahead(conn)
+    assert ahead == sorted(ahead, key=lambda city: (city.synthetic, -city.imported_at.timestamp()))
+    assert len(ahead) <= CITIES_KEPT
+
+
+def test_a_worker_loads_its_cities_beside_the_requests_it_takes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = Event(), Event()
+
+    def load(served: Flask) -> None:
+        assert served is app
+        begun.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr(api_what_if, "load_ahead", load)
+    server_hooks.post_worker_init(SimpleNamespace(wsgi=app))  # comes back while the loading still goes on
+    assert begun.wait(30)
+    go_on.set()
 
 
 def test_many_who_ask_at_once_get_their_own_answers(app: Flask) -> None:
