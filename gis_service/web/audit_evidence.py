@@ -3,6 +3,7 @@
 from typing import Any, cast, get_args
 
 from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
 
 from gis_service.db import snapshots
 from gis_service.db.cities import load_notes
@@ -10,7 +11,15 @@ from gis_service.db.engine import Connection, reading
 from gis_service.plan.rules import KIND_LABELS
 from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_region, needed_audit
-from gis_service.web.audit_parts import ROWS_PER_PAGE, asked_page, page_of, parameters, path_to
+from gis_service.web.audit_parts import (
+    ROWS_PER_PAGE,
+    asked_page,
+    audit_map,
+    ground_island,
+    page_of,
+    parameters,
+    path_to,
+)
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
 from gis_service.workflows.audit_reading import OpenAudit, Row
@@ -156,6 +165,7 @@ def gaps(city: str) -> str:
     """Return the gaps, most people first."""
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
+        parts = audit_map(conn, known)
     region = asked_region(audit)
     return render_template(
         "audit_gaps.html",
@@ -165,6 +175,16 @@ def gaps(city: str) -> str:
         path=path_to(audit, region),
         rows=audit.gaps(region),
         limits=audit.limits,
+        parts=parts,
+        island=ground_island(audit, region)
+        | {
+            "texts": {
+                "households": gettext("户"),
+                "map_failed": gettext("地图没有载入，请刷新页面。"),
+                "zoom_in": gettext("放大"),
+                "zoom_out": gettext("缩小"),
+            }
+        },
         parameters=parameters(audit),
     )
 

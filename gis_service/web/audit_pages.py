@@ -18,13 +18,22 @@ from gis_service.web.audit_access import (
     open_numbered,
     readable_cities,
 )
-from gis_service.web.audit_parts import ROWS_PER_PAGE, audit_map, job_texts, level_names, page_of, parameters, path_to
+from gis_service.web.audit_parts import (
+    ROWS_PER_PAGE,
+    asked_snapshot,
+    audit_map,
+    job_texts,
+    level_names,
+    page_of,
+    parameters,
+    path_to,
+)
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
 from gis_service.workflows.audit_method import method_sections
 from gis_service.workflows.audit_reading import OpenAudit, Row
-from gis_service.workflows.dashboard import Direction, headline, measures_of, table_rows, tiles
+from gis_service.workflows.dashboard import Direction, grid_statuses, headline, measures_of, table_rows, tiles
 from gis_service.workflows.measures import Measure
 from gis_service.workflows.snapshot_comparison import compare_snapshots
 
@@ -90,7 +99,8 @@ def dashboard(city: str) -> str:
         direction=direction,
         statuses=statuses(),
         parts=parts,
-        island=_island(audit, region, level, listed) | {"sort": sort},
+        island=_island(audit, region, level, listed) | {"sort": sort, "filtered": _filtered(rows)},
+        grid_statuses=grid_statuses,
         parameters=parameters(audit),
     )
 
@@ -166,6 +176,7 @@ def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Meas
     return {
         "areasUrl": url_for("audit_api.areas", **here, level=level),
         "gapsUrl": url_for("audit_api.areas", **here, level="gap"),
+        "rowUrl": _row_address(audit, level),
         "level": level,
         "token": None if signed_in() is None else generate_csrf(),
         "measures": [{"key": measure.key, "label": measure.label.in_language(spoken)} for measure in shown],
@@ -180,6 +191,19 @@ def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Meas
             "zoom_out": gettext("缩小"),
         },
     }
+
+
+def _filtered(rows: list[Row]) -> list[str] | None:
+    """Return the codes that the words and the status asked for leave; None: nothing was asked for."""
+    return [row["code"] for row in rows] if request.args.get("q", "").strip() or request.args.get("status") else None
+
+
+def _row_address(audit: OpenAudit, level: str) -> str:
+    """Return where the name of a row leads, with ``CODE`` for its code."""
+    here: dict[str, Any] = {"city": audit.head.city, "snapshot": asked_snapshot(audit)}
+    if level == "grid":
+        return url_for("audit_evidence.grid", **here, code="CODE")
+    return url_for("audit.dashboard", **here, region="CODE")
 
 
 def _columns(listed: tuple[Measure, ...], rows: list[Row], level: str) -> list[Measure]:

@@ -1,5 +1,6 @@
 """What the officials' pages share: figures as people write them, the way down to a region, pages of long lists."""
 
+from datetime import datetime
 from math import ceil
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.layers import load_edition, load_extent
 from gis_service.errors import Text
+from gis_service.exports.about import BEIJING
 from gis_service.maps.city_map import MapParts, city_map, render_parts
 from gis_service.web.audience import current_settings, is_staff, version_for
 from gis_service.web.language import language
@@ -23,7 +25,7 @@ MOST_PAGES = 10_000
 
 def init_audit_parts(app: Flask) -> None:
     """Offer to the templates of ``app`` what they write figures and links with."""
-    for name in (figure, amount, said, evidence_address, asked_snapshot):
+    for name in (figure, amount, day_of, said, evidence_address, asked_snapshot):
         app.jinja_env.globals[name.__name__] = name
 
 
@@ -37,6 +39,11 @@ def amount(value: float | None) -> str:
     if value is None:
         return "—"
     return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def day_of(moment: datetime) -> str:
+    """Return the day of a moment in Beijing: pages, papers and meetings keep one calendar."""
+    return moment.astimezone(BEIJING).date().isoformat()
 
 
 def said(text: Text) -> str:
@@ -114,6 +121,18 @@ def audit_map(conn: Connection, city: City) -> MapParts:
         tianditu_key=settings.tianditu_key if settings.basemap == "tianditu" else "",
     )
     return render_parts(page_map)
+
+
+def ground_island(audit: OpenAudit, region: str | None) -> dict[str, Any]:
+    """Return where the browser's code fetches what the officials' maps have in common."""
+    here: dict[str, Any] = {"city": audit.head.city, "snapshot": audit.head.id, "region": region}
+    rules = audit.reach_rules
+    return {
+        "facilitiesUrl": url_for("layers.geojson", city=audit.head.city, layer="facilities"),
+        "communitiesUrl": url_for("audit_api.areas", **here, level="community"),
+        "gapsUrl": url_for("audit_api.areas", **here, level="gap"),
+        "kinds": [] if rules is None else list(rules.kinds),
+    }
 
 
 def job_texts() -> dict[str, str]:

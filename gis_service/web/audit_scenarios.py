@@ -9,6 +9,7 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection, begin, reading
 from gis_service.db.scenarios import KeptScenario
 from gis_service.errors import InputError, NoNetworkError, NotAllowedError
+from gis_service.exports.about import BEIJING
 from gis_service.web.api_nearest import BadQuestionError, json_body, refusal
 from gis_service.web.api_what_if import kept_city, read_what_if
 from gis_service.web.audience import current_settings
@@ -47,10 +48,9 @@ def listed(city: str) -> Response:
 def keep(city: str) -> Response:
     """Compute what a scenario gains and keep it, in one transaction; for strangers there is nothing here."""
     try:
-        proposal = _proposal(city)
         with begin(current_settings()) as conn:
             known, audit = needed_audit(conn, city)
-            account = _account()
+            account, proposal = _account(), _proposal(city)
             keep_scenario(conn, known, kept_city(conn, known), proposal, roots=audit.roots, who=account)
             told = scenarios_told(conn, known, audit, account)
     except BadQuestionError as fault:
@@ -105,7 +105,7 @@ def _told(kept: KeptScenario, audit: OpenAudit) -> dict[str, Any]:
         "speed_m_per_s": kept.rules["speed_m_per_s"],
         "software_version": kept.software_version,
         "who": kept.who,
-        "at": kept.at.isoformat(timespec="seconds"),
+        "at": kept.at.astimezone(BEIJING).isoformat(timespec="seconds"),
     }
 
 

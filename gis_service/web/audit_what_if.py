@@ -14,7 +14,7 @@ from gis_service.web.api_nearest import BadQuestionError, json_body, refusal
 from gis_service.web.api_what_if import kept_city, read_what_if
 from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_city, asked_region, needed_audit
-from gis_service.web.audit_parts import asked_snapshot, audit_map, job_texts, parameters, path_to
+from gis_service.web.audit_parts import asked_snapshot, audit_map, ground_island, job_texts, parameters, path_to
 from gis_service.web.audit_scenarios import scenarios_told
 from gis_service.web.language import language
 from gis_service.web.sign_in import csrf, signed_in
@@ -142,19 +142,12 @@ def _candidates(conn: Connection, audit: OpenAudit, run: SitingHead) -> list[dic
 def _island(audit: OpenAudit, region: str | None, candidates: list[dict[str, Any]], job: int | None) -> dict[str, Any]:
     """Return what the browser's code needs to know: addresses, candidates and texts."""
     city = audit.head.city
-    here: dict[str, Any] = {"city": city, "snapshot": audit.head.id, "region": region}
-    rules = audit.reach_rules
-    return {
-        "city": city,
+    return ground_island(audit, region) | {
         "scenariosUrl": url_for("audit_scenarios.listed", city=city),
         "token": None if signed_in() is None else generate_csrf(),
         "gainsUrl": url_for("audit_what_if.gains", city=city),
-        "facilitiesUrl": url_for("layers.geojson", city=city, layer="facilities"),
-        "communitiesUrl": url_for("audit_api.areas", **here, level="community"),
-        "gapsUrl": url_for("audit_api.areas", **here, level="gap"),
         "jobUrl": None if job is None else url_for("planner_jobs.show", number=job),
         "pageUrl": url_for("audit_what_if.show", city=city, region=region, snapshot=asked_snapshot(audit)),
-        "kinds": [] if rules is None else list(rules.kinds),
         "candidates": candidates,
         "texts": _texts(),
     }

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from gis_service.audit.limits import Limits
 from gis_service.db import snapshots
 from gis_service.db.engine import Connection
+from gis_service.db.snapshot_gaps import load_gap_members
 from gis_service.db.snapshots import SnapshotHead
 from gis_service.reach.rules import ReachRules
+from gis_service.workflows.gap_parts import parts_of
 from gis_service.workflows.kept import Kept
 
 Row = dict[str, Any]
@@ -17,7 +21,7 @@ LEVELS = ("city", "county", "street", "community", "grid")
 """From the whole to its parts."""
 
 CONTENTS_KEPT = 8
-_contents: Kept[dict[str, Any]] = Kept(CONTENTS_KEPT)
+_contents: Kept[tuple[dict[str, Any], pd.DataFrame]] = Kept(CONTENTS_KEPT)
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,15 @@ class OpenAudit:
         Number, title, hash, who and when.
     content
         Everything frozen; shared between readers and never changed.
+    gap_members
+        The buildings of its gaps, see :func:`gis_service.db.snapshot_gaps.load_gap_members`; shared likewise.
     roots
         Codes of the regions the reader may see, with all that lies in them; None: the whole city.
     """
 
     head: SnapshotHead
     content: dict[str, Any]
+    gap_members: pd.DataFrame
     roots: tuple[str, ...] | None = None
 
     @cached_property
@@ -92,8 +99,14 @@ class OpenAudit:
         return self._of("grids", "community_code", region)
 
     def gaps(self, region: str | None = None) -> list[Row]:
-        """Return the visible gaps, most people first; a gap lies where most of its people live."""
-        return self._of("gaps", "community_code", region)
+        """Return the gaps of which somebody lives in a region, most people first, each with what lies in the region.
+
+        Of a region the rows are parts of gaps, see :func:`gis_service.workflows.gap_parts.parts_of`.
+        """
+        gaps: list[Row] = self.content["gaps"]
+        if self.is_whole(region) or self.limits is None:
+            return list(gaps)
+        return parts_of(gaps, self.gap_members, self.within(region), self.limits)
 
     def estates(self, region: str | None = None) -> list[Row]:
         """Return the visible estates in a region, by id."""
@@ -122,9 +135,12 @@ class OpenAudit:
 
     def _of(self, part: str, column: str, region: str | None) -> list[Row]:
         """Return the rows of a part that lie in a region; who asks for the whole city gets also what lies in none."""
-        everything = self.roots is None and (region is None or self.tops == (region,))
-        codes = self.within(region)
+        everything, codes = self.is_whole(region), self.within(region)
         return [row for row in self.content[part] if everything or row[column] in codes]
+
+    def is_whole(self, region: str | None) -> bool:
+        """Return whether somebody who may see the whole city asks for all of it."""
+        return self.roots is None and (region is None or self.tops == (region,))
 
 
 def open_audit(
@@ -144,5 +160,7 @@ def open_audit(
     head = snapshots.load_head(conn, city_name, snapshot)
     if head is None:
         return None
-    content = _contents.get((head.id, head.content_hash), lambda: snapshots.load_content(conn, head.id))
-    return OpenAudit(head, content, None if roots is None else tuple(sorted(roots)))
+    content, members = _contents.get(
+        (head.id, head.content_hash), lambda: (snapshots.load_content(conn, head.id), load_gap_members(conn, head.id))
+    )
+    return OpenAudit(head, content, members, None if roots is None else tuple(sorted(roots)))

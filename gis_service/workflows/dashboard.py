@@ -12,6 +12,7 @@ from gis_service.db import snapshots
 from gis_service.db.engine import Connection
 from gis_service.errors import Text
 from gis_service.geo.crs import to_stored
+from gis_service.plan.rules import STATUS_LABELS
 from gis_service.workflows.audit_reading import OpenAudit, Row
 from gis_service.workflows.kept import Kept
 from gis_service.workflows.kinds import any_of
@@ -81,6 +82,12 @@ def tiles(audit: OpenAudit, region: Row) -> tuple[Tile, ...]:
     )
 
 
+def grid_statuses(region: Row) -> tuple[tuple[str, int], ...]:
+    """Return how many grids of a region have each status, of those of which there are any, in the usual order."""
+    counted = ((status, int(region[f"grids_{status}"])) for status in STATUS_LABELS)
+    return tuple((status, number) for status, number in counted if number)
+
+
 def table_rows(
     audit: OpenAudit, level: str, region: str | None, *, words: str, status: str | None, sort: str, direction: Direction
 ) -> list[Row]:
@@ -95,7 +102,7 @@ def table_rows(
     region
         Only what lies in it; None: everything visible.
     words
-        Only what has these words in its name or code; empty: all.
+        Only what has these words in its name or code, grids also in the name of their community; empty: all.
     status
         Only grids of this status; None: of any.
     sort, direction
@@ -106,11 +113,16 @@ def table_rows(
         rows = [row for row in rows if row["status"] == status]
     if words:
         wanted = words.casefold()
-        rows = [row for row in rows if wanted in row["name"].casefold() or wanted in row["code"].casefold()]
+        rows = [row for row in rows if any(wanted in called.casefold() for called in _called(audit, row))]
     known = [row for row in rows if row.get(sort) is not None]
     unknown = [row for row in rows if row.get(sort) is None]
     known.sort(key=lambda row: str(row[sort]) if isinstance(row[sort], str) else row[sort], reverse=direction == "desc")
     return known + unknown
+
+
+def _called(audit: OpenAudit, row: Row) -> tuple[str, ...]:
+    community = row.get("community_code")
+    return (row["name"], row["code"]) if community is None else (row["name"], row["code"], audit.name_of(community))
 
 
 def area_map(conn: Connection, audit: OpenAudit, kind: str, region: str | None, extra: Sequence[str] = ()) -> bytes:

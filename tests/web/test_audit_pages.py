@@ -311,3 +311,29 @@ def test_what_is_taken_along_is_the_same_bytes_every_time(app: Flask, client: Fl
 def test_a_city_without_a_snapshot_says_what_to_do(cities_settings: Settings) -> None:
     staff = create_app(cities_settings).test_client()
     assert staff.get("/audit/nowhere").status_code == 404
+
+
+def test_gaps_of_every_region_come_to_the_households_it_does_not_cover(
+    readers: Callable[[str], FlaskClient],
+) -> None:
+    for login in ("auditor", "of_home", "of_street"):
+        browser = readers(login)
+        told = browser.get("/api/v1/cities/town/audit").get_json()
+        for region in told["regions"]:
+            here = browser.get("/api/v1/cities/town/audit", query_string={"region": region["code"]}).get_json()
+            missing = region["households"] - region["households_covered"]
+            assert sum(gap["households"] for gap in here["gaps"]) == missing, (login, region["code"])
+            for gap in here["gaps"]:
+                asked = {"region": region["code"], "gap": gap["rank"]}
+                page = browser.get("/audit/town/buildings", query_string=asked).text
+                assert f"共 {gap['buildings']:,} 栋、{gap['households']:,} 户" in page
+            gaps = browser.get("/audit/town/gaps", query_string={"region": region["code"]}).text
+            assert f"共 {len(here['gaps'])} 处、{missing:,} 户" in gaps or not here["gaps"]
+
+
+def test_words_find_grids_by_their_community(readers: Callable[[str], FlaskClient]) -> None:
+    page = readers("auditor").get("/audit/town", query_string={"level": "grid", "q": "桥头"}).text
+    codes = re.findall(r'data-code="(\d+)"', page)
+    assert codes
+    assert {code[:12] for code in codes} == {OTHER}
+    assert json.loads(re.search(r'"filtered": (\[[^\]]*\])', page)[1]) == codes  # type: ignore[index] # it is there

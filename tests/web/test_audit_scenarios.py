@@ -86,7 +86,7 @@ def _nothing_is_left_on_the_list(cities_settings: Settings) -> Iterator[None]:
 
 def sites(reader: Reader, most: int = 2) -> list[dict[str, Any]]:
     """Return the candidates of the newest siting run as sites."""
-    found = re.search(r'"candidates": (\[.*?\]), "city"', reader.browser.get("/audit/town/what-if").text)
+    found = re.search(r'"candidates": (\[.*?\]), "communitiesUrl"', reader.browser.get("/audit/town/what-if").text)
     assert found is not None
     rows = json.loads(found[1])[:most]
     return [

@@ -55,7 +55,7 @@ def token(browser: FlaskClient, address: str) -> str:
 
 def places(client: FlaskClient, city: str) -> list[list[float]]:
     """Return where the candidates of the newest siting run stand."""
-    found = re.search(r'"candidates": (\[.*?\]), "city"', client.get(f"/audit/{city}/what-if").text)
+    found = re.search(r'"candidates": (\[.*?\]), "communitiesUrl"', client.get(f"/audit/{city}/what-if").text)
     assert found is not None
     return [[float(lon), float(lat)] for lat, lon in re.findall(r'"lat": ([\d.]+), "lon": ([\d.]+)', found[1])]
 

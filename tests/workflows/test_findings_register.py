@@ -1,5 +1,6 @@
 """The register of findings and checks in the field over the small town."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -98,7 +99,7 @@ def test_a_finding_that_is_not_there_is_refused(connection: Connection, audit: O
 
 
 def test_a_reader_of_one_community_sees_its_findings_only(connection: Connection, audit: OpenAudit) -> None:
-    of_west = OpenAudit(audit.head, audit.content, (WEST_CODE,))
+    of_west = replace(audit, roots=(WEST_CODE,))
     assert {case.place for case in cases(connection, of_west)} <= {WEST_CODE}
     assert {grid["community_code"] for grid in of_west.grids()} == {WEST_CODE}
     assert of_west.tops == (WEST_CODE,)
@@ -135,3 +136,10 @@ def test_others_draw_no_sample(connection: Connection, audit: OpenAudit) -> None
     for who in (None, PLANNER, OF_WEST):
         with pytest.raises(NotAllowedError):
             draw_sample(connection, audit, account=who, region="", number=2, seed="x")
+
+
+def test_of_one_kind_what_concerns_most_households_comes_first(connection: Connection, audit: OpenAudit) -> None:
+    gaps = [case.subject for case in cases(connection, audit) if case.kind == "coverage_gap"]
+    households = {gap["centre_id"]: gap["households"] for gap in audit.content["gaps"]}
+    assert len(gaps) > 1
+    assert [households[subject] for subject in gaps] == sorted(households.values(), reverse=True)

@@ -10,7 +10,7 @@ export function startComparison({ url, token, kept, texts, current, open }) {
   const table = document.getElementById("compare");
   const body = table.tBodies[0];
   const nothing = body.firstElementChild;
-  const line = document.getElementById("compare-status");
+  const lines = { keep: document.getElementById("keep-status"), list: document.getElementById("compare-status") };
   let told = kept.map(read);
   let order = { by: "id", down: false };
 
@@ -18,8 +18,11 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     event.preventDefault();
     const field = document.getElementById("scenario-name");
     const { scenario } = current();
-    if (scenario.empty) return say(texts.none);
-    if (await send(url, { name: field.value, ...scenario.proposal() })) field.value = "";
+    if (scenario.empty) return say("keep", texts.none);
+    if (!(await send("keep", url, { name: field.value, ...scenario.proposal() }))) return;
+    const { id, name } = told.at(-1);
+    say("keep", `${texts.kept}${id} · ${name}`);
+    field.value = "";
   });
   document.getElementById("compare-csv").addEventListener("click", () => downloadCsv(told, streets(told, texts)));
   for (const button of table.querySelectorAll("thead button")) {
@@ -30,8 +33,9 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     });
   }
 
-  async function send(address, content) {
-    say("");
+  // What came of it is told beside what was clicked.
+  async function send(where, address, content) {
+    say(where, "");
     const answer = await fetch(address, {
       method: "POST",
       credentials: "same-origin",
@@ -40,7 +44,7 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     }).catch(() => null);
     const spoken = await answer?.json().catch(() => null);
     if (!answer?.ok) {
-      say(answer === null ? texts.unreachable : [400, 403].includes(answer.status) && spoken?.message ? spoken.message : texts.not_kept);
+      say(where, answer === null ? texts.unreachable : [400, 403].includes(answer.status) && spoken?.message ? spoken.message : texts.not_kept);
       return false;
     }
     told = spoken.scenarios.map(read);
@@ -48,9 +52,9 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     return true;
   }
 
-  function say(words) {
-    line.textContent = words;
-    line.hidden = !words;
+  function say(where, words) {
+    lines[where].textContent = words;
+    lines[where].hidden = !words;
   }
 
   function show() {
@@ -81,9 +85,11 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     const basis = cell("td", each.data_date);
     basis.append(small([`${each.minutes} ${texts.minutes} · ${each.speed_m_per_s} ${texts.speed}`]));
     if (!each.current) basis.append(Object.assign(cell("strong", texts.outdated), { className: "bad" }));
-    const actions = cell("td", "", "no-print actions");
-    actions.append(action(texts.open, each.name, () => open(each.scenario)));
-    if (each.removable) actions.append(action(texts.withdraw, each.name, () => send(`${url}/${each.id}/withdraw`, {})));
+    const actions = cell("td", "", "no-print");
+    const buttons = Object.assign(document.createElement("div"), { className: "actions" });
+    actions.append(buttons);
+    buttons.append(action(texts.open, each.name, () => open(each.scenario)));
+    if (each.removable) buttons.append(action(texts.withdraw, each.name, () => send("list", `${url}/${each.id}/withdraw`, {})));
     return row([name, ...values.map((words) => cell("td", words, "number")), basis, actions]);
   }
 

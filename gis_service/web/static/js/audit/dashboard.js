@@ -1,9 +1,9 @@
 // The dashboard's map: regions or grids coloured by one figure, with text beside every colour, tied to the rows below.
 
 import { fetchJson } from "../data/fetching.js";
-import { tileLayer } from "../rendering/tile_layer.js";
 import { token } from "../rendering/tokens.js";
 import { startPrinting } from "../ui/printing.js";
+import { baseLayer, dressMap, drawGaps } from "./ground.js";
 import { startPapers } from "./papers.js";
 
 const island = JSON.parse(document.getElementById("page-data").textContent);
@@ -23,16 +23,14 @@ const UNKNOWN = { fill: "#eeeae2", ink: "#1d2733" };
 
 const percent = (share) => (share === null || share === undefined ? texts.unknown : `${(100 * share).toFixed(1)}%`);
 const classOf = (share) => (share === null || share === undefined ? UNKNOWN : CLASSES.find(({ below }) => share < below));
+const filtered = island.filtered === null ? null : new Set(island.filtered);
+const linkOf = (code) => island.rowUrl.replace("CODE", encodeURIComponent(code));
 const rowOf = (code) => document.querySelector(`tr[data-code="${CSS.escape(code)}"]`);
 
-export function fetchedLayer(map, record) {
-  if (record.encoding === "mvt") tileLayer(map, record).show();
-}
+export const fetchedLayer = baseLayer;
 
 export function start(map) {
-  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-  L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
-  map.whenReady(() => map.invalidateSize());
+  dressMap(map, texts);
   startPrinting();
   startPapers(island.token, texts);
   const choice = document.getElementById("map-measure");
@@ -45,7 +43,7 @@ export function start(map) {
     options[0];
   if (preferred) choice.value = preferred.key;
   draw(map, choice).catch(fail);
-  drawGaps(map).catch(fail);
+  showGaps(map).catch(fail);
 }
 
 async function draw(map, choice) {
@@ -64,9 +62,9 @@ async function draw(map, choice) {
     for (const area of drawn.values()) {
       area.setStyle(styleOf(area.feature.properties, choice.value));
       area.unbindTooltip();
-      if (drawn.size <= LABELLED) area.bindTooltip(labelOf(area.feature.properties, choice.value), { permanent: true, direction: "center", className: "area-label" });
+      if ((filtered ?? drawn).size <= LABELLED && isShown(area.feature.properties)) area.bindTooltip(labelOf(area.feature.properties, choice.value), { permanent: true, direction: "center", className: "area-label" });
     }
-    legend(choice.value, collection.features);
+    legend(choice.value, collection.features.filter(({ properties }) => isShown(properties)));
   };
   choice.addEventListener("change", paint);
   paint();
@@ -77,24 +75,25 @@ async function draw(map, choice) {
   document.documentElement.dataset.audit = "drawn";
 }
 
-async function drawGaps(map) {
+async function showGaps(map) {
   const box = document.getElementById("map-gaps");
-  const collection = await fetchJson(island.gapsUrl);
   map.createPane("gaps").style.zIndex = 430;
-  const layer = L.geoJSON(collection, {
-    pane: "gaps",
-    interactive: false,
-    style: { color: token("gap"), weight: 1.5, dashArray: "5 3", fillColor: "url(#fill-gap)", fillOpacity: 1 },
-  });
+  const layer = await drawGaps(map, island.gapsUrl, { pane: "gaps" });
   const follow = () => (box.checked ? layer.addTo(map) : layer.remove());
   box.addEventListener("change", follow);
   follow();
 }
 
 function styleOf(properties, measure) {
+  if (!isShown(properties)) return { color: token("community"), weight: 0.6, opacity: 0.4, fillColor: token("ground"), fillOpacity: 0.6 };
   const line = { color: token("community"), weight: 1.2, opacity: 0.9, fillOpacity: 0.85 };
   if (measure !== BY_STATUS) return { ...line, fillColor: classOf(properties[measure]).fill };
   return { ...line, color: token(`${properties.status}-edge`), fillColor: `url(#fill-${properties.status})`, fillOpacity: 1 };
+}
+
+// What the filter of the table leaves out is pale on the map.
+function isShown({ code }) {
+  return filtered === null || filtered.has(code);
 }
 
 // Built from text nodes: names never become markup.
@@ -157,8 +156,7 @@ function choose(drawn, properties, measure) {
   const row = rowOf(properties.code);
   const name = document.createElement("a");
   name.textContent = properties.name;
-  const link = row?.querySelector("th a");
-  if (link) name.href = link.href;
+  name.href = linkOf(properties.code); // its row may stand on another page
   card.replaceChildren(name, document.createTextNode(` ${valueOf(properties, measure)}`));
   card.hidden = false;
   row?.scrollIntoView({ block: "nearest" });

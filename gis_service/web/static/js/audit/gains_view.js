@@ -76,6 +76,7 @@ export function showSites(scenario, told, texts, { priced, removed }) {
     return item;
   });
   document.getElementById("sites").replaceChildren(...items);
+  document.getElementById("sites-note").hidden = items.length < 2;
 }
 
 export function showGains(told, texts) {

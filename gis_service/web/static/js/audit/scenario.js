@@ -24,6 +24,7 @@ export class Scenario {
   clear() {
     this.sites = [];
     this.closed.clear();
+    this.last = 0;
   }
 
   ofCandidate(code) {

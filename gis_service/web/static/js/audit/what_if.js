@@ -1,13 +1,13 @@
 // What would help: sites put on the map, dragged or chosen from a list, and the people they would reach, told at once.
 
-import { fetchJson, postJson } from "../data/fetching.js";
+import { postJson } from "../data/fetching.js";
 import { following } from "../data/following.js";
 import { changedBuildings } from "../rendering/changed_buildings.js";
 import { dragMarker } from "../rendering/drag_marker.js";
-import { tileLayer } from "../rendering/tile_layer.js";
 import { token } from "../rendering/tokens.js";
 import { startPrinting } from "../ui/printing.js";
 import { startComparison } from "./comparison.js";
+import { baseLayer, dressMap, drawCommunities, drawFacilities, drawGaps, facilityStyle } from "./ground.js";
 import { showFigures, showGains, showRegions, showSites } from "./gains_view.js";
 import { followJob } from "./job_line.js";
 import { Scenario } from "./scenario.js";
@@ -20,14 +20,10 @@ const CANDIDATES_DRAWN = 800;
 let scenario = new Scenario();
 let answer = null;
 
-export function fetchedLayer(map, record) {
-  if (record.encoding === "mvt") tileLayer(map, record).show();
-}
+export const fetchedLayer = baseLayer;
 
 export function start(map) {
-  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-  L.control.zoom({ position: "bottomright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
-  map.whenReady(() => map.invalidateSize());
+  dressMap(map, texts);
   startPrinting();
   const changed = changedBuildings(map);
   const markers = new Map(); // key of a site → marker
@@ -56,7 +52,7 @@ export function start(map) {
     markers.clear();
     scenario.sites.forEach((site, place) => markers.set(site.key, siteMarker(map, site, place + 1, { ask, left })));
     showList();
-    for (const [id, sign] of signs) sign.setStyle(signStyle(scenario.closed.has(id)));
+    for (const [id, sign] of signs) sign.setStyle(facilityStyle(scenario.closed.has(id)));
     ask();
   }
 
@@ -121,8 +117,12 @@ export function start(map) {
     show(scenario.sites);
   });
 
-  drawGround(map).catch(warn);
-  drawFacilities(map, signs, toggle).catch(warn);
+  drawCommunities(map, island.communitiesUrl).catch(warn);
+  drawGaps(map, island.gapsUrl).then((gaps) => gaps.addTo(map)).catch(warn);
+  drawFacilities(map, { url: island.facilitiesUrl, kinds: island.kinds }, (code) => facilityStyle(scenario.closed.has(code)), (facility, sign) => {
+    sign.on("click", () => facilityCard(facility, toggle));
+    signs.set(facility.code, sign);
+  }).catch(warn);
   drawCandidates(map, (code) => { if (!scenario.ofCandidate(code)) { take(code); redraw(); } });
   startComparison({
     url: island.scenariosUrl,
@@ -152,30 +152,6 @@ function siteMarker(map, site, number, { ask, left }) {
   const options = { sign: number, className: "sign sign-circle sign-proposed", label, moved: follow, settled: follow };
   return dragMarker([site.lat, site.lon], options).addTo(map);
 }
-
-async function drawGround(map) {
-  const line = { interactive: false, fill: false, color: token("community"), weight: 1, opacity: 0.7 };
-  const gap = { interactive: false, color: token("gap"), weight: 1, dashArray: "5 3", fillColor: "url(#fill-gap)", fillOpacity: 0.8 };
-  const [communities, gaps] = await Promise.all([fetchJson(island.communitiesUrl), fetchJson(island.gapsUrl)]);
-  const drawn = L.geoJSON(communities, { style: line }).addTo(map);
-  L.geoJSON(gaps, { style: gap }).addTo(map);
-  if (communities.features.length) map.fitBounds(drawn.getBounds(), { padding: [12, 12] });
-}
-
-async function drawFacilities(map, signs, toggle) {
-  const { features } = await fetchJson(island.facilitiesUrl);
-  for (const { properties, geometry } of features) {
-    if (properties.counted === false || !island.kinds.includes(properties.kind)) continue;
-    const [lon, lat] = geometry.coordinates;
-    const sign = L.circleMarker([lat, lon], { radius: 6, bubblingMouseEvents: false, ...signStyle(scenario.closed.has(properties.code)) }).addTo(map);
-    sign.on("click", () => facilityCard(properties, toggle));
-    signs.set(properties.code, sign);
-  }
-}
-
-const signStyle = (closed) => (closed
-  ? { color: token("ink-soft"), weight: 2, dashArray: "2 3", fillColor: token("paper"), fillOpacity: 0.6 }
-  : { color: token("paper"), weight: 1.5, dashArray: null, fillColor: token("accent"), fillOpacity: 1 });
 
 function facilityCard({ code, name }, toggle) {
   const card = document.getElementById("map-card");
