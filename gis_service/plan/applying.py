@@ -393,7 +393,8 @@ def _name(draft: Draft, key: int, name: str) -> str:
             )
         )
     for other in draft.grids.values():
-        if other.key != key and other.name == text and (draft.totals[other.key].units or other.code is None):
+        called = other.was if other.name is None else other.name  # what the map shows
+        if other.key != key and called == text and (draft.totals[other.key].units or other.code is None):
             raise InputError(
                 Text(
                     f"名称“{text}”已被{other.title.zh}使用；请换一个名称",

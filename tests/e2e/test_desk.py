@@ -448,7 +448,7 @@ def test_a_refused_operation_is_rolled_back_with_the_servers_sentence(
     press(page, "F2")
     page.get_by_role("dialog").locator("input").fill(page.locator(ROWS).nth(1).get_by_role("button").inner_text())
     page.keyboard.press("Enter")
-    expect(page.locator("#desk-said")).to_contain_text("已被网格")
+    expect(page.locator("#desk-said")).to_contain_text("已被暂编网格“第2网格”使用")
     expect(page.locator(ROWS).nth(0)).to_contain_text("第1网格")
     saved(page, 0)
 

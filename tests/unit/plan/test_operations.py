@@ -8,7 +8,7 @@ import shapely
 
 from gis_service.errors import InputError
 from gis_service.plan.applying import apply, inverse, restore
-from gis_service.plan.draft import UNASSIGNED, DraftGrid, draft_bytes
+from gis_service.plan.draft import UNASSIGNED, DraftGrid, draft_bytes, with_changes
 from gis_service.plan.history import History, Step, do, redo, undo
 from gis_service.plan.land import Border, LandUnit, Recut
 from gis_service.plan.operation_records import KINDS, SENT_KINDS, operation_dict, operation_of, sent_operation
@@ -108,6 +108,9 @@ def test_a_grid_emptied_by_a_merger_stays_known_and_its_key_is_not_given_again()
     assert list(apply(draft, Assign(((2, ("u0001",)),))).grids) == [0, 1, 2]
 
 
+PROVISIONAL = with_changes(
+    small(), grids={**small().grids, 1: replace(small().grids[1], code=None, name=None, was="第2网格")}
+)
 LOCKED = apply(small(), Lock(1))
 SPECIAL = draft_cells(
     3,
@@ -136,6 +139,7 @@ SPECIAL = draft_cells(
         (small(), Rename(0, "一\n二"), "名称"),
         (small(), Rename(0, "长" * 41), "名称"),
         (small(), Rename(0, "第2网格"), "第2网格"),
+        (PROVISIONAL, Rename(0, "第2网格"), "暂编网格“第2网格”"),
         (small(), Note(0, "长" * 501), "501"),
         (LOCKED, Assign(((0, ("u0003",)),)), "锁定"),
         (LOCKED, Assign(((1, ("u0001",)),)), "锁定"),

@@ -53,6 +53,7 @@ function hatch(context, px, onto, land) {
     context.stroke(path);
   }
   context.restore();
+  return true;
 }
 
 // What one map shows, the others show.

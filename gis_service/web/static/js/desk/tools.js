@@ -221,11 +221,14 @@ export class Tools {
     return this.canvas.refresh();
   }
 
+  // Draws what the tool is at; false where there is nothing to draw.
   sketch(context, px) {
+    const ring = this.name === "brush" && this.pointer && this.size;
     if (this.stroke?.from) drawBox(context, px, this.stroke);
     if (this.points.length) drawLine(context, px, this.points, this.cross ?? this.pointer);
     if (this.cross) drawRing(context, px, this.cross, 8, true);
-    if (this.name === "brush" && this.pointer && this.size) drawRing(context, px, this.pointer, this.size, false);
+    if (ring) drawRing(context, px, this.pointer, this.size, false);
+    return Boolean(ring || this.stroke?.from || this.points.length || this.cross);
   }
 
   placeOf(event) {

@@ -1,41 +1,43 @@
-// Draws the units of a draft on one canvas: fills by grid, patterns by status, borders, what is chosen, and names.
+// Draws the units of a draft: units on one canvas, what a tool draws on a second, names on a third above buildings.
 
-import { token } from "../rendering/tokens.js";
-import { UNASSIGNED } from "./draft.js";
 import { drawNames, estatePlaces } from "./names.js";
 import { placesOf } from "./name_places.js";
 import { estateNames } from "./page.js";
-import { patternFor } from "./patterns.js";
+import { looksOf, paintUnits } from "./unit_painting.js";
 
 const NAMES = "desk-names";
-const FILL = 0.62;
 const LABEL_ROOM = 22; // a name is drawn where there is at least so much room across [px]
 const UNIT_LINES_FROM = 14.5;
+const LINE_PX = 5; // lines reach so far out of their units
 
 export const UnitCanvas = L.Renderer.extend({
   initialize(desk) {
     L.Renderer.prototype.initialize.call(this, { padding: 0.2, pane: "overlayPane" });
     this.desk = desk;
-    this.sketch = null; // what a tool draws on top: (context, toPixels) => void
+    this.sketch = null; // what a tool draws on top: (context, px) => whether it drew anything
+    this.forget();
+  },
+
+  // Nothing is on the canvases.
+  forget() {
+    this.painted = null; // how units look
+    this.sketched = false; // whether a tool's drawing is there
+    this.written = null; // which names are where
   },
 
   _initContainer() {
-    this._container = document.createElement("canvas");
-    this._container.className = "unit-canvas";
-    this._container.setAttribute("aria-hidden", "true");
-    this.context = this._container.getContext("2d");
-    this.writing = document.createElement("canvas"); // names stand above buildings
-    this.writing.className = "unit-canvas";
-    this.writing.setAttribute("aria-hidden", "true");
+    this._container = canvasElement();
+    this.sketching = canvasElement();
+    this.writing = canvasElement();
+    this._map.getPane("overlayPane").append(this.sketching);
     this._map.createPane(NAMES).style.zIndex = 450;
     this._map.getPane(NAMES).append(this.writing);
-    if (this._zoomAnimated) this.writing.classList.add("leaflet-zoom-hide");
+    if (this._zoomAnimated) for (const canvas of [this.sketching, this.writing]) canvas.classList.add("leaflet-zoom-hide");
   },
 
   _destroyContainer() {
     cancelAnimationFrame(this.frame);
-    this._container.remove();
-    this.writing.remove();
+    for (const canvas of [this._container, this.sketching, this.writing]) canvas.remove();
   },
 
   // Leaflet asks for this after every move and zoom.
@@ -44,13 +46,14 @@ export const UnitCanvas = L.Renderer.extend({
     L.Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
     const sharpness = window.devicePixelRatio || 1;
-    for (const canvas of [this._container, this.writing]) {
+    for (const canvas of [this._container, this.sketching, this.writing]) {
       L.DomUtil.setPosition(canvas, this._bounds.min);
       canvas.width = size.x * sharpness;
       canvas.height = size.y * sharpness;
       canvas.style.width = `${size.x}px`;
       canvas.style.height = `${size.y}px`;
     }
+    this.forget();
     this.paint();
   },
 
@@ -63,115 +66,86 @@ export const UnitCanvas = L.Renderer.extend({
   },
 
   paint() {
-    const { desk, context } = this;
+    const { desk } = this;
     if (!desk.view || !this._bounds) return;
     const started = performance.now();
     const sharpness = window.devicePixelRatio || 1;
     const { scale, x, y } = desk.land.placedOn(this._map);
     const place = { scale: scale * sharpness, x: (x - this._bounds.min.x) * sharpness, y: (y - this._bounds.min.y) * sharpness };
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this._container.width, this._container.height);
-    context.setTransform(place.scale, 0, 0, place.scale, place.x, place.y);
     const px = sharpness / place.scale; // one pixel of the screen on the plane
     const listed = new Map(desk.grids().listed.map((grid) => [grid.key, grid]));
-    this.fill(listed, px);
-    this.lines(listed, px);
-    this.choice(px);
-    this.sketch?.(context, px);
+    this.units(listed, place, px);
+    this.tool(place, px);
     this.names(listed, place, sharpness);
     this._container.dataset.paintMs = (performance.now() - started).toFixed(1);
   },
 
-  fill(listed, px) {
-    const { desk, context } = this;
-    const { units } = desk.land;
-    const groups = new Map();
-    desk.labels.forEach((label, unit) => {
-      if (!groups.has(label)) groups.set(label, []);
-      groups.get(label).push(units[unit].path);
-    });
-    for (const [label, paths] of groups) {
-      const grid = listed.get(label);
-      context.globalAlpha = FILL;
-      context.fillStyle = token(grid ? `grid-${grid.hue}` : "paper");
-      for (const path of paths) context.fill(path);
-      const pattern = patternFor(context, label === UNASSIGNED ? "unassigned" : grid.status, px);
-      context.globalAlpha = 1;
-      if (!pattern) continue;
-      context.fillStyle = pattern;
-      for (const path of paths) context.fill(path);
-    }
-  },
-
-  lines(listed, px) {
-    const { desk, context } = this;
-    const { labels, land } = desk;
-    const between = new Path2D();
-    const inner = new Path2D();
-    for (const { left, right, one, other } of land.edges) {
-      const path = right >= 0 && labels[left] === labels[right] ? inner : between;
-      path.moveTo(...one);
-      path.lineTo(...other);
-    }
-    context.lineCap = "round";
-    context.lineJoin = "round";
-    if (this._map.getZoom() >= UNIT_LINES_FROM) this.stroke(inner, "unit-line", 0.7 * px);
-    this.stroke(between, "paper", 4.5 * px);
-    this.stroke(between, "ink", 2 * px);
-  },
-
-  choice(px) {
+  // Only where units look different from what is on the canvas.
+  units(listed, place, px) {
     const { desk } = this;
-    const { labels, selected, shown, land } = desk;
-    if (desk.chosen !== null) this.outline((unit) => labels[unit] === desk.chosen, "accent", 4 * px, px);
-    if (shown.size) this.outline((unit) => shown.has(unit), "gap", 3.5 * px, px);
-    if (selected.size) {
-      this.context.globalAlpha = 0.35;
-      this.context.fillStyle = token("focus");
-      for (const unit of selected) this.context.fill(land.units[unit].path);
-      this.context.globalAlpha = 1;
-      this.outline((unit) => selected.has(unit), "focus", 3 * px, px);
-    }
-    if (desk.focused !== null && document.activeElement === this._map.getContainer()) {
-      const { path } = land.units[desk.focused];
-      this.stroke(path, "paper", 5 * px);
-      this.context.setLineDash([6 * px, 4 * px]);
-      this.stroke(path, "ink", 2.5 * px);
-      this.context.setLineDash([]);
-    }
+    const standing = document.activeElement === this._map.getContainer() ? desk.focused : null;
+    const looks = looksOf(desk, listed, standing);
+    const pixels = this.changedPixels(looks, place, px);
+    this.painted = { land: desk.land, looks };
+    if (!pixels) return;
+    const context = this._container.getContext("2d");
+    const { left, top, right, bottom } = pixels;
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(left, top, right - left, bottom - top);
+    context.clip();
+    context.clearRect(left, top, right - left, bottom - top);
+    context.setTransform(place.scale, 0, 0, place.scale, place.x, place.y);
+    const [west, east] = [left, right].map((at) => (at - place.x) / place.scale);
+    const [north, south] = [top, bottom].map((at) => (at - place.y) / place.scale);
+    const margin = LINE_PX * px; // lines beside the box reach into it
+    const box = [west - margin, north - margin, east + margin, south + margin];
+    paintUnits(context, desk, { listed, standing, box, px, inner: this._map.getZoom() >= UNIT_LINES_FROM });
+    context.restore();
   },
 
-  // Around units for which ``inside`` holds.
-  outline(inside, colour, width, px) {
-    const path = new Path2D();
-    for (const { left, right, one, other } of this.desk.land.edges) {
-      if (inside(left) === (right >= 0 && inside(right))) continue;
-      path.moveTo(...one);
-      path.lineTo(...other);
-    }
-    this.stroke(path, "paper", width + 2.5 * px);
-    this.stroke(path, colour, width);
+  // Whole pixels of the canvas, so that no seam shows between old and new; null where nothing changed.
+  changedPixels(looks, { scale, x, y }, px) {
+    const { land } = this.desk;
+    const { width, height } = this._container;
+    if (this.painted?.land !== land) return { left: 0, top: 0, right: width, bottom: height };
+    const box = L.bounds([]);
+    looks.forEach((look, unit) => {
+      if (look !== this.painted.looks[unit]) for (const corner of land.units[unit].box) box.extend(corner);
+    });
+    if (!box.isValid()) return null;
+    const margin = LINE_PX * px;
+    return {
+      left: Math.max(0, Math.floor((box.min.x - margin) * scale + x)),
+      top: Math.max(0, Math.floor((box.min.y - margin) * scale + y)),
+      right: Math.min(width, Math.ceil((box.max.x + margin) * scale + x)),
+      bottom: Math.min(height, Math.ceil((box.max.y + margin) * scale + y)),
+    };
   },
 
-  stroke(path, colour, width) {
-    this.context.lineWidth = width;
-    this.context.strokeStyle = token(colour);
-    this.context.stroke(path);
+  tool({ scale, x, y }, px) {
+    const context = this.sketching.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (this.sketched) context.clearRect(0, 0, this.sketching.width, this.sketching.height);
+    context.setTransform(scale, 0, 0, scale, x, y);
+    this.sketched = this.sketch?.(context, px) ?? false;
   },
 
   names(listed, { scale, x, y }, sharpness) {
+    const onScreen = (place) => [(place[0] * scale + x) / sharpness, (place[1] * scale + y) / sharpness];
+    const grids = this.places(listed)
+      .filter(({ width }) => (width * scale) / sharpness >= LABEL_ROOM)
+      .sort((one, other) => (other.key === this.desk.chosen) - (one.key === this.desk.chosen) || other.width - one.width)
+      .map(({ key, place }) => ({ grid: listed.get(key), at: onScreen(place) }));
+    const estates = this.estates().map(({ name, place }) => ({ name, at: onScreen(place) }));
+    const told = JSON.stringify([grids.map(({ grid: { label, households, status, locked }, at }) => [label, households, status, locked, at]), estates]);
+    if (told === this.written) return;
+    this.written = told;
     const context = this.writing.getContext("2d");
     context.setTransform(sharpness, 0, 0, sharpness, 0, 0);
     context.clearRect(0, 0, this.writing.width, this.writing.height);
-    const onScreen = (place) => [(place[0] * scale + x) / sharpness, (place[1] * scale + y) / sharpness];
-    drawNames(context, {
-      zoom: this._map.getZoom(),
-      grids: this.places(listed)
-        .filter(({ width }) => (width * scale) / sharpness >= LABEL_ROOM)
-        .sort((one, other) => (other.key === this.desk.chosen) - (one.key === this.desk.chosen) || other.width - one.width)
-        .map(({ key, place }) => ({ grid: listed.get(key), at: onScreen(place) })),
-      estates: this.estates().map(({ name, place }) => ({ name, at: onScreen(place) })),
-    });
+    drawNames(context, { zoom: this._map.getZoom(), grids, estates });
   },
 
   // Where the names of estates stand; they move with the land only.
@@ -181,10 +155,17 @@ export const UnitCanvas = L.Renderer.extend({
     return this.named.found;
   },
 
-  // Where each grid's name stands; found anew only after units changed grids.
+  // Where each grid's name stands: found anew once units have changed grids, not while the pointer paints.
   places(listed) {
-    const { labels, land } = this.desk;
-    if (this.placed?.labels !== labels || this.desk.preview) this.placed = { labels, found: placesOf(land, labels) };
+    const { view, land } = this.desk;
+    if (this.placed?.labels !== view.labels) this.placed = { labels: view.labels, found: placesOf(land, view.labels) };
     return this.placed.found.filter(({ key }) => listed.has(key));
   },
 });
+
+function canvasElement() {
+  const canvas = document.createElement("canvas");
+  canvas.className = "unit-canvas";
+  canvas.setAttribute("aria-hidden", "true");
+  return canvas;
+}
