@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pandas as pd
+
 BEYOND_M = 1000.0
 """Households farther than this from a service point on foot [m] are counted as beyond; 1,000 m itself is not.
 
@@ -47,6 +49,10 @@ class Limits:
     def names(self) -> tuple[str, ...]:
         """Return what the cut-offs are called in the names of columns: ``5_min``, ``10_min``, ``15_min``."""
         return tuple(f"{minutes:g}_min" for minutes in self.minutes)
+
+    def is_beyond(self, walk_m: "pd.Series[float]") -> "pd.Series[bool]":
+        """Return whether each walk [m] is strictly longer than `beyond_m`; without a path (nan) one is far as well."""
+        return ~(walk_m <= self.beyond_m + ROUNDING_M)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the limits as plain values for JSON."""

@@ -1,6 +1,5 @@
 """What every building adds to the figures of the grid and the regions it lies in."""
 
-import numpy as np
 import pandas as pd
 
 from gis_service.audit.limits import GROUP_KINDS, ROUNDING_M, Limits
@@ -77,8 +76,7 @@ def _walked(
         for name in ("households", "residents"):
             found[f"{name}_{band}"] = _only(counted[name], on_foot)
             found[f"{name}_{band}_straight"] = _only(counted[name], straight)
-    too_far = buildings["walk_m"].fillna(np.inf) > limits.beyond_m + ROUNDING_M
-    found["households_beyond"] = _only(counted["households"], too_far)
+    found["households_beyond"] = _only(counted["households"], limits.is_beyond(buildings["walk_m"]))
     for group in GROUP_KINDS:
         speed = limits.elderly_speed_m_per_s if group == "elderly" else limits.speed_m_per_s
         reach_s = limits.minutes[-1] * 60.0 + ROUNDING_M / speed

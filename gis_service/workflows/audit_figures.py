@@ -106,8 +106,7 @@ def _gaps(inputs: AuditInputs, limits: Limits | None) -> tuple[pd.DataFrame, "pd
     members = gap_members(inputs.buildings, inputs.run.result.buildings)
     table = gap_table(members)
     ranks = table.set_index("cluster")["rank"].reindex(members["cluster"]).set_axis(members["id"])
-    too_far = ~(members["walk_m"] <= limits.beyond_m)
-    beyond = members["households"].where(too_far, 0).groupby(members["cluster"]).sum()
+    beyond = members["households"].where(limits.is_beyond(members["walk_m"]), 0).groupby(members["cluster"]).sum()
     centre = members.set_index("id").loc[table["centre_id"]]
     names = inputs.facilities.set_index("id")["name"]
     table = table.assign(

@@ -41,14 +41,12 @@ def method_sections(audit: OpenAudit) -> tuple[Section, ...]:
 def provenance_lines(audit: OpenAudit) -> tuple[tuple[Text, Text], ...]:
     """Return where the figures come from: data, counts, hashes, software, who and when."""
     content, head = audit.content, audit.head
-    taken = head.taken_at.astimezone(BEIJING).isoformat(sep=" ", timespec="minutes")
+    at = f"{head.taken_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    taken_by = Text(head.taken_by or "未注明", head.taken_by or "not said")
     lines = [
         (Text("快照", "snapshot"), Text(f"{head.id} {head.title}".strip(), f"{head.id} {head.title}".strip())),
         (Text("校验值", "hash"), _same(head.content_hash)),
-        (
-            Text("留存", "taken"),
-            Text(f"{taken}，{head.taken_by or '未注明'}", f"{taken}, {head.taken_by or 'not said'}"),
-        ),
+        (Text("留存", "taken"), Text(f"{at}（北京时间），{taken_by.zh}", f"{at} (Beijing), {taken_by.en}")),
         (Text("软件版本", "software"), _same(head.software_version)),
         (Text("数据日期", "data date"), _same(content["data_date"])),
         (

@@ -83,7 +83,9 @@ def key_of(finding: Mapping[str, Any]) -> str:
 
 
 def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list[Case]:
-    """Return the findings of an audit that people have to decide about, by state, kind, deadline and place.
+    """Return the findings of an audit that people have to decide about, by state, severity, kind and deadline.
+
+    Of these, what concerns most households comes first.
 
     Notes are no cases. Findings of one kind about one thing are one case.
     """
@@ -97,6 +99,7 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
             continue
         text, entries = Text(row["zh"], row["en"]), tuple(decided.get(key, ()))
         found[key] = Case(key, row["kind"], row["subject"], row["severity"], row["place"], text, entries)
+    concerned = _households(audit)
     states, severities = list(STATES), [str(severity) for severity in SEVERITIES]
     kinds = list(TITLES)
     return sorted(
@@ -106,10 +109,21 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
             severities.index(case.severity),
             kinds.index(case.kind) if case.kind in kinds else len(kinds),
             case.deadline or date.max,
+            -concerned.get((case.kind, case.subject), 0),
             case.place,
             case.subject,
         ),
     )
+
+
+def _households(audit: OpenAudit) -> dict[tuple[str, str], int]:
+    """Return the households that shortfalls concern, by kind and subject."""
+    whose = (
+        ("coverage_gap", "centre_id", audit.content["gaps"]),
+        ("estate_without_station", "id", audit.content["estates"]),
+        ("facility_over_capacity", "id", audit.content["facilities"]),
+    )
+    return {(kind, row[name]): row["households"] or 0 for kind, name, rows in whose for row in rows}
 
 
 def may_decide(account: Account | None, audit: OpenAudit, place: str) -> bool:

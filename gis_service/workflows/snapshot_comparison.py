@@ -148,7 +148,7 @@ def _covering(points: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[n
 def _steady(older: OpenAudit, newer: OpenAudit, placed: pd.DataFrame) -> dict[str, dict[str, int | None]]:
     """Return the figures that the newer audit's buildings give in the regions of the older one."""
     inhabited = placed["households"] > 0
-    too_far = ~(placed["walk_m"] <= newer.limits.beyond_m) if newer.limits is not None else inhabited
+    too_far = newer.limits.is_beyond(placed["walk_m"]) if newer.limits is not None else inhabited
     counts = pd.DataFrame(
         {
             "households": placed["households"],

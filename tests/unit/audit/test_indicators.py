@@ -282,6 +282,11 @@ def test_the_order_of_rows_changes_no_byte(city):
     assert frozen(turned) == frozen(city) == frozen(shuffled)
 
 
+def test_the_limit_itself_and_what_rounding_adds_to_it_are_not_beyond():
+    walks = pd.Series([999.0, 1000.0, 1000.0 + 1e-9, 1000.01, np.nan])
+    assert LIMITS.is_beyond(walks).tolist() == [False, False, False, True, True]
+
+
 def test_limits_come_back_from_plain_values():
     assert Limits.from_dict(LIMITS.as_dict()) == LIMITS
     assert replace(LIMITS, minutes=(2.5, 10.0)).names() == ("2.5_min", "10_min")
