@@ -43,6 +43,14 @@ def site_lines(sited: Sited, exported: Path | None) -> list[Text]:
         lines.append(Text(f"  造价合计 {summary['cost']:,.10g}", f"  total cost {summary['cost']:,.10g}"))
     lines.append(Text(f"  {answer.zh}", f"  {answer.en}"))
     lines += kept_line(run.id)
+    if run.id is not None and summary["stopped_by_limit"]:
+        lines.append(
+            Text(
+                "  求解到时限为止：地图优先显示在时限内算完的同类选址；可加大 --time-limit 再算",
+                "  ended by its time limit: the map prefers sitings of its kind that were done in time; raise "
+                "--time-limit",
+            )
+        )
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines

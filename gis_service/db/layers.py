@@ -98,7 +98,8 @@ class Edition:
         take over the map; where there is none, the newest of all; None before the first check.
     siting_id
         The newest siting run with these and the aim to cover most whose search was done within its time limit, else the
-        newest it ended, else of the others in the same order; None before the first.
+        newest it ended, else of the others in the same order; None before the first. Those asked for on a page stay
+        there.
     version
         Changes whenever anything drawn may have changed: data, plans, runs, software, queries or constants.
     plan

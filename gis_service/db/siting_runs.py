@@ -81,6 +81,8 @@ class StoredSiting:
         The frames, in the city's metric CRS, and the summary.
     given
         Whether the candidates came from a file.
+    on_map
+        Whether the map may show it; False: it was asked for on a page, to be weighed there.
     input_hash, candidates_hash
         SHA-256 over everything that decided the result, and over the candidates.
     data_date
@@ -93,6 +95,7 @@ class StoredSiting:
     rules: SitingRules
     result: SitingResult
     given: bool
+    on_map: bool
     input_hash: str
     candidates_hash: str
     data_date: date
@@ -122,6 +125,7 @@ def save_siting(conn: Connection, city: City, siting: StoredSiting) -> StoredSit
         "rules": siting.rules.as_dict(),
         "summary": siting.result.summary,
         "given": siting.given,
+        "on_map": siting.on_map,
         "input_hash": siting.input_hash,
         "candidates_hash": siting.candidates_hash,
         "data_date": city.data_date,
@@ -203,6 +207,7 @@ def load_siting(
         rules=SitingRules.from_dict(row["rules"]),
         result=result,
         given=row["given"],
+        on_map=row["on_map"],
         input_hash=row["input_hash"],
         candidates_hash=row["candidates_hash"],
         data_date=row["data_date"],

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text, true
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -515,6 +515,9 @@ class SitingRun(Base):
     rules: Mapped[dict[str, Any]] = mapped_column(comment="All parameters in force")
     summary: Mapped[dict[str, Any]] = mapped_column(comment="Objective, proven bound, gap and other remarks")
     given: Mapped[bool] = mapped_column(comment="True: the candidates came from a file; false: street corners")
+    on_map: Mapped[bool] = mapped_column(
+        server_default=true(), comment="False: asked for on a page to be weighed there; the map never shows it"
+    )
     input_hash: Mapped[str] = mapped_column(
         comment="SHA-256 over network, facilities, buildings, regions, given candidates and rules"
     )

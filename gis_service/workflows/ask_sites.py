@@ -142,7 +142,7 @@ def ask_sites(conn: Connection, city: City, wanted: SitesWanted, account: Accoun
 
 
 def find_sites(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:
-    """Find the sites of a job, and store the run.
+    """Find the sites of a job, and store the run for the page that asked; the map goes on showing its own.
 
     Returns
     -------
@@ -164,7 +164,14 @@ def find_sites(conn: Connection, job: JobRecord, report: Report) -> dict[str, An
             )
             path, crs = _written(rooms, Path(folder)), rooms.crs
         sited = site_facilities(
-            conn, values["city"], rules=rules, candidates=path, candidates_crs=crs, unless_current=True, report=report
+            conn,
+            values["city"],
+            rules=rules,
+            candidates=path,
+            candidates_crs=crs,
+            unless_current=True,
+            on_map=False,
+            report=report,
         )
     return {"city": values["city"], "run": sited.run.id, "sites": len(sited.run.result.sites)}
 

@@ -74,6 +74,7 @@ def site_facilities(
     candidates_crs: str | None = None,
     unless_current: bool = False,
     save: bool = True,
+    on_map: bool = True,
     report: Report = silent,
 ) -> Sited:
     """Choose where to open facilities beside the public ones of the rules' kinds, and store the run.
@@ -93,6 +94,8 @@ def site_facilities(
         Give back a stored run of the same inputs, rules and software.
     save
         Store the run; False: an experiment, of which nothing is kept.
+    on_map
+        Let the map show the run; False: it is to be weighed where it was asked for.
     report
         Told about progress, the best known objective and its bound among it.
 
@@ -123,7 +126,7 @@ def site_facilities(
     input_hash = _input_hash(inputs, given, rules)
     if unless_current:
         stored = siting_runs.load_siting(conn, city, input_hash=input_hash)
-        if stored is not None and stored.software_version == __version__:
+        if stored is not None and stored.software_version == __version__ and (stored.on_map or not on_map):
             return Sited(city, inputs.facilities, inputs.buildings, inputs.regions, stored, notes, reused=True)
     report(SITING, 0, 1)
     result = _site(inputs, given, rules, _progress(report, rules))
@@ -133,6 +136,7 @@ def site_facilities(
         rules=rules,
         result=result,
         given=given is not None,
+        on_map=on_map,
         input_hash=input_hash,
         candidates_hash=candidates_hash(result.candidates),
         data_date=city.data_date,

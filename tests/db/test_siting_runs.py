@@ -77,6 +77,7 @@ def save(connection: Connection, town: City, result: SitingResult, input_hash: s
         rules=RULES,
         result=result,
         given=True,
+        on_map=False,
         input_hash=input_hash,
         candidates_hash="cd",
         data_date=town.data_date,

@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant
-from gis_service.db.engine import begin
+from gis_service.db.cities import load_city
+from gis_service.db.engine import begin, reading
+from gis_service.db.layers import load_edition
 from gis_service.workflows import accounts
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
@@ -159,6 +161,9 @@ def test_the_best_room_of_a_list_is_found_by_a_job(
     assert "老年活动室" in told
     assert "旧仓库" in told
     assert "候选点 2 个，来自文件" in told
+    with reading(cities_settings) as conn:
+        shown = load_edition(conn, load_city(conn, "town")).siting_id
+    assert shown not in {None, state["result"]["run"]}  # what somebody weighs on a page is not the map's
 
 
 def test_a_list_that_is_at_fault_says_where(readers: Callable[[str], FlaskClient]) -> None:

@@ -117,6 +117,17 @@ def test_a_siting_that_its_time_limit_ended_gives_way_to_one_that_was_done(chang
     assert edition_of(changed).siting_id == ended
 
 
+def test_a_siting_asked_for_on_a_page_never_comes_to_the_map(changed: Connection) -> None:
+    shown = edition_of(changed).siting_id
+    changed.execute(
+        text("UPDATE siting_run SET on_map = FALSE WHERE id = :run"),
+        {"run": add_newer_siting(changed, SitingRules(count=1))},
+    )
+    assert edition_of(changed).siting_id == shown
+    changed.execute(text("UPDATE siting_run SET on_map = FALSE"))
+    assert edition_of(changed).siting_id is None
+
+
 def test_sitings_whose_summary_tells_nothing_are_shown_by_their_age(changed: Connection) -> None:
     newest = add_newer_siting(changed, SitingRules(count=1))
     changed.execute(text("UPDATE siting_run SET summary = '{}'"))

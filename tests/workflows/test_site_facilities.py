@@ -77,6 +77,11 @@ def test_a_run_comes_back_is_reused_and_replays_to_equal_bytes(
     assert again.reused
     assert again.run.id == first.run.id
     assert not site_facilities(connection, "town", rules=replace(ONE_MORE, count=2), unless_current=True).reused
+    on_page = replace(ONE_MORE, count=3)
+    weighed = site_facilities(connection, "town", rules=on_page, on_map=False)
+    assert not weighed.run.on_map
+    assert site_facilities(connection, "town", rules=on_page, unless_current=True, on_map=False).reused
+    assert not site_facilities(connection, "town", rules=on_page, unless_current=True).reused  # the map is to show it
     stored, replayed = replay_siting(connection, "town", first.run.id)
     assert result_hash(replayed) == result_hash(stored.result)
     assert replayed.candidates.geometry.to_wkb().tolist() == stored.result.candidates.geometry.to_wkb().tolist()

@@ -32,7 +32,7 @@ SELECT
     (
         SELECT siting_run.id
         FROM siting_run
-        WHERE siting_run.city_id = :city_id
+        WHERE siting_run.city_id = :city_id AND siting_run.on_map
         ORDER BY
             coalesce(
                 siting_run.rules ->> 'aim' = 'cover'
