@@ -56,7 +56,20 @@ def sets_in_range(problem: Problem, per_grid: float, most: int) -> ConnectedSets
         Sets to look at, at most.
     """
     counted = np.ascontiguousarray(problem.weight[:, :2])
-    mask, energy, missed, complete = _enumerate(problem, per_grid, counted, 0.0, 0.0, 0, most)
+    mask, energy, missed, complete = _enumerate(problem, per_grid, counted, 0.0, 0.0, 0, most, len(counted))
+    return ConnectedSets(mask, energy, missed, complete)
+
+
+def sets_with_first(problem: Problem, most: int) -> ConnectedSets:
+    """Return those connected sets in range, without a credit, that hold the first unit.
+
+    Parameters
+    ----------
+    problem, most
+        As for `sets_in_range`.
+    """
+    counted = np.ascontiguousarray(problem.weight[:, :2])
+    mask, energy, missed, complete = _enumerate(problem, 0.0, counted, 0.0, 0.0, 0, most, 1)
     return ConnectedSets(mask, energy, missed, complete)
 
 
@@ -74,7 +87,9 @@ def admissible_sets(problem: Problem, per_grid: float, most: int) -> ConnectedSe
     size = problem.size
     counted = capped_sizes(problem.weight, size)
     more_households, more_residents = size.households_min - 1.0, size.residents_min - 1.0
-    mask, energy, missed, complete = _enumerate(problem, per_grid, counted, more_households, more_residents, 1, most)
+    mask, energy, missed, complete = _enumerate(
+        problem, per_grid, counted, more_households, more_residents, 1, most, len(counted)
+    )
     return ConnectedSets(mask, energy, missed, complete)
 
 
@@ -87,8 +102,9 @@ def _enumerate(
     more_residents: float,
     most_misses: int,
     most: int,
+    lowest_units: int,
 ) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.int64], bool]:
-    """Grow sets from each unit as the lowest; a frontier unit joins or stays out for good, so each is met once."""
+    """Grow sets from the first units as the lowest; a frontier unit joins or stays out for good: each is met once."""
     start, neighbour, border_m, price, weight, size = problem
     n = len(weight)
     adjacent = _adjacent(start, neighbour)
@@ -98,7 +114,7 @@ def _enumerate(
     depth = n * n + 1
     members, closed, frontier = np.empty(depth, np.uint64), np.empty(depth, np.uint64), np.empty(depth, np.uint64)
     totals, tested = np.empty((depth, 5)), np.empty((depth, 2))
-    for lowest in range(n):
+    for lowest in range(lowest_units):
         if too_large(counted[lowest, 0], counted[lowest, 1], size, all_known, more_households, more_residents):
             continue
         members[0] = _ONE << np.uint64(lowest)

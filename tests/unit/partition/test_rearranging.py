@@ -112,3 +112,13 @@ def test_grids_of_many_small_units_are_rearranged_in_bundles(monkeypatch):
     monkeypatch.setattr(rearranging, "COLUMNS_AT_FIRST", 30)
     monkeypatch.setattr(rearranging, "COLUMNS_A_ROUND", 40)
     assert rearrange(problem, old, old=old, change_price=15.0).tolist() == found.tolist()
+
+
+def test_all_grids_of_a_part_hand_on_where_fewer_steps_would_not_do():
+    households = [120, 120, *[60, 250] * 6, 60, 300]
+    old = np.repeat(np.arange(8), 2)
+    problem = problem_of(lattice(16, 1), households, HOUSEHOLDS)
+    assert count_misses(old, households, None, HOUSEHOLDS) == 1  # 240 households, and no grid has 60 to spare
+    found = rearrange(problem, old, old=old, change_price=15.0)
+    assert np.bincount(found, households).tolist() == [300, *[310] * 6, 300]
+    assert (np.array(households)[found != old] == 60).all()
