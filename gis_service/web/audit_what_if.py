@@ -173,7 +173,7 @@ def _texts() -> dict[str, str]:
         "no_change": gettext("没有人新进入服务圈。"),
         "unknown": gettext("不详"),
         "open": gettext("打开"),
-        "withdraw": gettext("移出"),
+        "withdraw": gettext("移出对比"),
         "minutes": gettext("分钟"),
         "speed": gettext("米/秒"),
         "outdated": gettext("数据或口径已变"),

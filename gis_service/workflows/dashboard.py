@@ -184,9 +184,9 @@ def _walks(audit: OpenAudit, region: Row) -> Text | None:
         return Text(
             f"全部住户步行 {minutes:g} 分钟内可到{to.zh}", f"everybody reaches a {to.en} within {minutes:g} minutes"
         )
-    share = missing / region["households"]
-    zh = f"{missing:,} 户（{share:.1%}）步行 {minutes:g} 分钟到不了{to.zh}"
-    en = f"{missing:,} households ({share:.1%}) do not reach a {to.en} within {minutes:g} minutes"
+    share = written(missing / region["households"], "share")
+    zh = f"{missing:,} 户（{share}）步行 {minutes:g} 分钟到不了{to.zh}"
+    en = f"{missing:,} households ({share}) do not reach a {to.en} within {minutes:g} minutes"
     gap = max(audit.gaps(region["code"]), key=lambda row: row["households"], default=None)
     if gap is not None and gap["households"] >= LARGE_GAP * missing:
         zh += f"，其中 {gap['households']:,} 户集中在{gap['name']}"

@@ -72,11 +72,19 @@ def written(value: Any, unit: Unit) -> str:
         return "—"
     forms: Mapping[Unit, Callable[[Any], str]] = {
         "count": lambda number: f"{number:,}",
-        "share": lambda number: f"{100 * number:.1f}%",
+        "share": _percent,
         "area": lambda number: f"{number:,.1f}",
         "day": str,
     }
     return forms[unit](value)
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent; what is not quite all or nothing never reads as all or nothing."""
+    percent = f"{100 * share:.1f}%"
+    if percent == "100.0%" and share < 1:
+        return ">99.9%"
+    return "<0.1%" if percent == "0.0%" and share > 0 else percent
 
 
 def _of_grids() -> tuple[Measure, ...]:

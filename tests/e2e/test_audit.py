@@ -221,7 +221,7 @@ def compared(page: Page, best: int) -> None:
     expect(page.locator("#compare tbody tr").first).to_contain_text("测算最优")  # what is unknown comes last
     page.get_by_role("button", name="打开 网格员提议").click()
     expect(page.locator("#sites li")).to_have_count(1)
-    page.get_by_role("button", name="移出 网格员提议").click()
+    page.get_by_role("button", name="移出对比 网格员提议").click()
     expect(page.locator("#compare tbody tr")).to_have_count(1)
 
 

@@ -4,6 +4,7 @@ import { fetchJson } from "../data/fetching.js";
 import { token } from "../rendering/tokens.js";
 import { startPrinting } from "../ui/printing.js";
 import { baseLayer, dressMap, drawGaps } from "./ground.js";
+import { percentOf } from "./percent.js";
 import { startPapers } from "./papers.js";
 
 const island = JSON.parse(document.getElementById("page-data").textContent);
@@ -21,7 +22,7 @@ const CLASSES = [
 ];
 const UNKNOWN = { fill: "#eeeae2", ink: "#1d2733" };
 
-const percent = (share) => (share === null || share === undefined ? texts.unknown : `${(100 * share).toFixed(1)}%`);
+const percent = (share) => (share === null || share === undefined ? texts.unknown : percentOf(share));
 const classOf = (share) => (share === null || share === undefined ? UNKNOWN : CLASSES.find(({ below }) => share < below));
 const filtered = island.filtered === null ? null : new Set(island.filtered);
 const linkOf = (code) => island.rowUrl.replace("CODE", encodeURIComponent(code));

@@ -1,5 +1,7 @@
 // What a scenario gains, written out: the one number, the figures beside it, regions and sites.
 
+import { percentOf } from "./percent.js";
+
 const LOCALE = document.documentElement.lang;
 const whole = new Intl.NumberFormat(LOCALE);
 const cents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
@@ -7,7 +9,7 @@ const small = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }); //
 
 export const count = (value, texts) => (value === null || value === undefined ? texts.unknown : whole.format(value));
 export const amount = (value) => (value === null ? "—" : (Math.abs(value) < 1 ? small : cents).format(value));
-export const share = (covered, total) => (total ? `${(100 * covered / total).toFixed(1)}%` : "—");
+export const share = (covered, total) => (total ? percentOf(covered / total) : "—");
 export const measureOf = (told, name) => told.coverage.find(({ measure }) => measure === name);
 export const change = ({ before, after }) => (before === null || after === null ? null : after - before);
 
