@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
-from threading import get_ident
 from types import MappingProxyType
 from typing import Any
 
@@ -34,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 DATUM_NAMES = (Datum.WGS84.value, Datum.GCJ02.value)
-TRANSFORMERS_KEPT = 128
+TRANSFORMERS_KEPT = 32
 PACES_KEPT = 4
 """Indexes of a city held in memory where waits make the quickest way depend on the pace."""
 FARTHEST_STRAIGHT_M = 20_000.0
@@ -185,7 +184,7 @@ def load_nearest_places(conn: Connection, city: City, rules: ReachRules) -> Near
 def metric_position(places: NearestPlaces, lon: float, lat: float, datum: str) -> tuple[float, float] | None:
     """Return a position [degrees of `datum`] in the city's metric CRS [m]; None: it lies outside what that can show."""
     on_wgs84 = to_wgs84(np.array([lon]), np.array([lat]), Datum(datum))
-    x, y = _transformer("EPSG:4326", places.metric_crs, get_ident()).transform(on_wgs84[0][0], on_wgs84[1][0])
+    x, y = _transformer("EPSG:4326", places.metric_crs).transform(on_wgs84[0][0], on_wgs84[1][0])
     return (float(x), float(y)) if np.isfinite([x, y]).all() else None
 
 
@@ -282,14 +281,20 @@ def _told(status: str, results: list[dict[str, Any]], *, reason: str | None = No
 
 def _degrees(path_xy: NDArray[np.float64], metric_crs: str, datum: Datum) -> list[list[float]]:
     """Return a path as pairs of longitude and latitude [degrees], to about a decimetre."""
-    lon, lat = _transformer(metric_crs, "EPSG:4326", get_ident()).transform(path_xy[:, 0], path_xy[:, 1])
+    lon, lat = _transformer(metric_crs, "EPSG:4326").transform(path_xy[:, 0], path_xy[:, 1])
     lon, lat = from_wgs84(np.asarray(lon, np.float64), np.asarray(lat, np.float64), datum)
     pairs: list[list[float]] = np.round(np.column_stack([lon, lat]), 6).tolist()
     return pairs
 
 
 @lru_cache(TRANSFORMERS_KEPT)
-def _transformer(source: str, target: str, thread: int) -> Transformer:
-    """Return a transformer of a thread's own, which takes a tenth of a second to make."""
-    del thread  # only tells them apart: two threads may not use one at the same time
-    return Transformer.from_crs(source, target, always_xy=True)
+def _transformer(source: str, target: str) -> Transformer:
+    """Return a transformer that any thread may use.
+
+    Behind the scenes every thread makes its own of it: by steps that are written out that takes a third of a
+    millisecond, from the names of two systems, whose steps are looked up each time, a tenth of a second.
+    """
+    found = Transformer.from_crs(source, target, always_xy=True)
+    steps = found.definition
+    # Where several ways lead from one to the other, PROJ chooses by the place and names none beforehand.
+    return Transformer.from_pipeline(steps) if steps.startswith("proj=pipeline") else found

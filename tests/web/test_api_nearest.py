@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 from geopandas import GeoDataFrame
+from pyproj import Transformer
 from sqlalchemy import Connection
 
 from gis_service.db.cities import City
@@ -242,6 +243,26 @@ def test_a_city_that_is_being_loaded_keeps_no_other_waiting() -> None:
         finally:
             go_on.set()
         assert waiting.result(30) == "slow"
+
+
+@pytest.mark.parametrize("metric_crs", ["EPSG:4549", "EPSG:3414"])
+def test_positions_come_out_the_same_to_the_last_bit_in_every_thread(metric_crs: str) -> None:
+    def there_and_back() -> tuple[float, ...]:
+        there = nearest_places._transformer("EPSG:4326", metric_crs).transform(119.987, 27.123)
+        return (*there, *nearest_places._transformer(metric_crs, "EPSG:4326").transform(*there))
+
+    x, y = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True).transform(119.987, 27.123)
+    back = Transformer.from_crs(metric_crs, "EPSG:4326", always_xy=True).transform(x, y)
+    with ThreadPoolExecutor(2) as pool:
+        told = {pool.submit(there_and_back).result() for _ in range(4)} | {there_and_back()}
+    assert told == {(x, y, *back)}
+
+
+def test_a_thread_that_is_new_looks_no_steps_up(client: FlaskClient) -> None:
+    ask(client)
+    for one, other in (("EPSG:4326", "EPSG:4549"), ("EPSG:4549", "EPSG:4326")):
+        assert "proj=tmerc" in nearest_places._transformer(one, other).definition
+        assert nearest_places._transformer(one, other).source_crs is None  # made of steps, not of names
 
 
 def test_a_second_question_makes_no_transformer(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
