@@ -24,7 +24,7 @@ from gis_service.reach.ground import (
     together,
 )
 from gis_service.reach.network import WalkingNetwork
-from gis_service.reach.outline import outlines
+from gis_service.reach.outline import Rings, polygons_of, rings_of
 from gis_service.reach.pieces import Scratch, Streets, Walks, scratch_for, streets_of
 from gis_service.reach.premises import NOBODY, Premises, leave_out, take_in
 from gis_service.reach.search import Field, Search, Sources, Spots, begin_again, new_search, spread, walks_to_spots
@@ -78,15 +78,19 @@ class _Canvas:
         walk_m = self.walks_of(np.arange(len(self.premises.dot)), everybody)
         return np.flatnonzero(walk_m <= self.limit_m)
 
-    def circles(self, ground: Survey, walks: Walks, buildings: NDArray[np.int64]) -> NDArray[np.object_]:
-        """Return where walks are within each cut-off; only some of the buildings may be within any."""
-        circles = outlines(ground, self.cutoffs_m)
-        if len(self.premises.dot) == 0:
-            return circles
+    def within(self, walks: Walks, buildings: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Return those of some buildings whose walks are within each cut-off."""
         walk_m = self.walks_of(buildings, walks)
-        for i, cutoff_m in enumerate(self.cutoffs_m):
-            within = buildings[walk_m <= cutoff_m + ROUNDING_M]
-            circles[i] = leave_out(take_in(circles[i], self.premises, within), self.premises, within)
+        return [buildings[walk_m <= cutoff_m + ROUNDING_M] for cutoff_m in self.cutoffs_m]
+
+    def circles(self, drawn: Sequence[Rings], within: Sequence[Sequence[NDArray[np.int64]]]) -> NDArray[np.object_]:
+        """Return the ground inside outlines, with the buildings within each and no others; shape (drawn, cut-offs)."""
+        circles = polygons_of(drawn, len(self.cutoffs_m))
+        if len(self.premises.dot):
+            for i, bands in enumerate(within):
+                for band, buildings in enumerate(bands):
+                    held = take_in(circles[i, band], self.premises, buildings)
+                    circles[i, band] = leave_out(held, self.premises, buildings)
         return circles
 
     def walks_of(self, buildings: NDArray[np.int64], walks: Walks) -> NDArray[np.float64]:
@@ -145,9 +149,8 @@ def band_circles(
     """
     canvas, search, everybody = _canvas(network, facilities, cutoffs_m, premises, max_gap_m)
     targets, buildings = everybody.targets, canvas.buildings_near(everybody)
-    each = np.full((len(cutoffs_m), len(facilities)), shapely.MultiPolygon(), dtype=object)
-    grounds = [nowhere()]
-    for i, owner in enumerate(targets.owner):
+    drawn, within, grounds = [], [], [nowhere()]
+    for i in range(len(targets.owner)):
         target = Sources(
             targets.edge[i : i + 1], targets.offset_m[i : i + 1], targets.gap_m[i : i + 1], targets.owner[i : i + 1]
         )
@@ -155,10 +158,15 @@ def band_circles(
         spread(search, network.rows, network.edges, target, canvas.limit_m)
         own = Walks(search.field, target)
         ground = canvas.survey(search, own, everybody)
-        each[:, owner] = canvas.circles(ground, own, buildings)
-        grounds.append(to_nearest(ground, canvas.cutoffs_m))
-    merged = canvas.circles(together(grounds), everybody, buildings)
-    return [ServiceCircles(*of_band) for of_band in zip(each, merged, strict=True)]
+        drawn.append(rings_of(ground, canvas.cutoffs_m))
+        within.append(canvas.within(own, buildings))
+        grounds.append(to_nearest(ground))
+    drawn.append(rings_of(together(grounds), canvas.cutoffs_m))
+    within.append(canvas.within(everybody, buildings))
+    circles = canvas.circles(drawn, within)
+    each = np.full((len(cutoffs_m), len(facilities)), shapely.MultiPolygon(), dtype=object)
+    each[:, targets.owner] = circles[:-1].T
+    return [ServiceCircles(*of_band) for of_band in zip(each, circles[-1], strict=True)]
 
 
 def merged_circle(
@@ -166,8 +174,9 @@ def merged_circle(
 ) -> shapely.MultiPolygon:
     """Return the merged circle that `band_circles` does, to the last bit, without those of each facility."""
     canvas, search, everybody = _canvas(network, facilities, [cutoff_m], premises, max_gap_m)
-    ground = to_nearest(canvas.survey(search, everybody, everybody), canvas.cutoffs_m)
-    (merged,) = canvas.circles(together([ground]), everybody, canvas.buildings_near(everybody))
+    ground = together([to_nearest(canvas.survey(search, everybody, everybody))])
+    within = canvas.within(everybody, canvas.buildings_near(everybody))
+    merged = canvas.circles([rings_of(ground, canvas.cutoffs_m)], [within])[0, 0]
     assert isinstance(merged, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
     return merged
 
@@ -183,7 +192,7 @@ def _canvas(
     streets = streets_of(network, targets, max_gap_m)
     target_xy = np.zeros((len(facilities), 2))
     target_xy[targets.owner] = shapely.get_coordinates(places)
-    canvas = _Canvas(network, streets, scratch_for(streets), premises, np.array(cutoffs_m), target_xy)
+    canvas = _Canvas(network, streets, scratch_for(streets, targets), premises, np.array(cutoffs_m), target_xy)
     search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, canvas.limit_m)
     return canvas, search, Walks(Field(search.field.walk_m.copy(), search.field.owner.copy()), targets)

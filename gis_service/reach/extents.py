@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from gis_service.reach.ground import ROOT_M, SHIFT_X, SHIFT_Y
 from gis_service.reach.pieces import Streets
 from gis_service.reach.search import REACHED, Rows, Search, Sources
+from gis_service.reach.street_grid import drawn_length
 
 
 @njit(cache=True, nogil=True)
@@ -66,7 +67,7 @@ def reached_roots(
         # People come from both sides: the direction that counts less decides.
         cheapest_m = min(edges.to_u_m[edge], edges.to_v_m[edge])
         x[count], y[count] = target_xy[i, 0], target_xy[i, 1]
-        radius_m[count] = _radius(left_m, cheapest_m, streets.drawn_m[edge], max_gap_m)
+        radius_m[count] = _radius(left_m, cheapest_m, drawn_length(streets.drawn, edge), max_gap_m)
         count += 1
     for i in range(reached):
         node = search.touched[i]
@@ -74,7 +75,7 @@ def reached_roots(
         if left_m < 0.0:
             continue
         for arc in range(rows.start[node], rows.start[node + 1]):
-            drawn_m = streets.drawn_m[rows.edge[arc]]
+            drawn_m = drawn_length(streets.drawn, rows.edge[arc])
             most_m = max(most_m, _radius(left_m, rows.length_m[arc], drawn_m, max_gap_m))
         x[count], y[count], radius_m[count] = node_xy[node, 0], node_xy[node, 1], most_m
         count += 1

@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 
 from gis_service.reach.pieces import (
     ALL,
+    ASIDE,
     CLOSED_M,
     OWN,
     ROUNDING_M,
+    SLANT,
     Pieces,
     Scratch,
     Streets,
     Walks,
     any_within,
+    begin_survey,
     gather,
-    pieces_of,
+    lay_out,
     walk_at,
 )
 
@@ -44,21 +47,27 @@ SHIFT_X, SHIFT_Y = (round(share * ROOT_M * 2.0**20) / 2.0**20 for share in (0.38
 _ROUNDED_M = 1.5 * SAMPLE_M
 _EQUAL_M2 = 1e-9
 _PLACE_BITS = 32
-_EAST_M = np.tile(SAMPLE_M * np.arange(CORNERS), CORNERS)
-_NORTH_M = np.repeat(SAMPLE_M * np.arange(CORNERS), CORNERS)
+_SAMPLES = CORNERS * CORNERS
+# With some to spare, so that whole vectors are computed.
+_LANES = 32
+_EAST_M, _NORTH_M = np.zeros((2, _LANES))
+_EAST_M[:_SAMPLES] = np.tile(SAMPLE_M * np.arange(CORNERS), CORNERS)
+_NORTH_M[:_SAMPLES] = np.repeat(SAMPLE_M * np.arange(CORNERS), CORNERS)
 
 
 class Survey(NamedTuple):
     """Smallest blocks through which a border runs: place on the lattice and walks [m] of each sample.
 
     Samples of a block are in rows from the south, shape (blocks, `CORNERS` ** 2); inf: nothing is within reach. Walks
-    are those to the facility whose borders these are, and to the nearest of all.
+    are those to the facility whose borders these are, and to the nearest of all; `of_all` tells whether a border of the
+    ground within reach of any runs through the block, too.
     """
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
     walk_m: NDArray[np.float64]
     least_m: NDArray[np.float64]
+    of_all: NDArray[np.bool_]
 
 
 class _Best(NamedTuple):
@@ -72,28 +81,23 @@ class _Best(NamedTuple):
 @njit(cache=True, nogil=True, inline="always")
 def _look(
     line: NDArray[np.float64],
-    walk_m: NDArray[np.float64],
     near: NDArray[np.int64],
     first: int,
     last: int,
     row: int,
     column: int,
-    max_gap_m: float,
     best: _Best,
-    walks_m: NDArray[np.float64],
-    block: int,
 ) -> None:
-    """Write the walks of the samples of a block, the first of which is at a row and column of the lattice."""
+    """Find the nearest piece of each sample of a block, the first of which is at a row and column of the lattice."""
     piece, at, away_m2 = best
-    size = CORNERS * CORNERS
     west, south = SHIFT_X + column * SAMPLE_M, SHIFT_Y + row * SAMPLE_M
-    for s in range(size):
+    for s in range(_LANES):
         away_m2[s] = np.inf
         piece[s] = near[first]
     for j in range(first, last):
         k = near[j]
-        x0, y0, dx, dy, per_m2 = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 5]
-        for s in range(size):
+        x0, y0, dx, dy, per_m2 = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 4]
+        for s in range(_LANES):
             px, py = (west + _EAST_M[s]) - x0, (south + _NORTH_M[s]) - y0
             share = min(max((px * dx + py * dy) * per_m2, 0.0), 1.0)
             px, py = px - share * dx, py - share * dy
@@ -103,34 +107,95 @@ def _look(
             away_m2[s] = square_m2 if nearer else away_m2[s]
             at[s] = share if nearer else at[s]
             piece[s] = k if nearer else piece[s]
-    for s in range(size):
-        gap_m = away_m2[s] ** 0.5
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _off(best: _Best, max_gap_m: float) -> None:
+    """Turn the squared distances of the samples of a block into the walks off the street [m]; inf: too far."""
+    off_m = best.away_m2
+    for s in range(_LANES):
+        gap_m = off_m[s] ** 0.5
         # Beside a street the walk off it has a kink, which straight lines between samples would cut off by half their
         # distance where the walk ends: there it is rounded.
-        off_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
-        near_enough = gap_m <= max_gap_m
-        walks_m[block, 0, s] = walk_at(walk_m, piece[s], at[s], OWN) + off_m if near_enough else np.inf
-        walks_m[block, 1, s] = walk_at(walk_m, piece[s], at[s], ALL) + off_m if near_enough else np.inf
+        rounded_m = gap_m * gap_m / _ROUNDED_M if gap_m < _ROUNDED_M else gap_m
+        off_m[s] = rounded_m if gap_m <= max_gap_m else np.inf
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _walks(
+    walk_m: NDArray[np.float64], best: _Best, search: int, block: int, told_m: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Write the walks of a search from the samples of a block, and return the shortest and the longest [m]."""
+    piece, at, off_m = best
+    low_m, high_m = np.inf, 0.0
+    for s in range(_SAMPLES):
+        told_m[block, s] = walk_at(walk_m, piece[s], at[s], search) + off_m[s]
+        low_m, high_m = min(low_m, told_m[block, s]), max(high_m, told_m[block, s])
+    return low_m, high_m
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _in_turn(near: NDArray[np.int64], first: int, last: int, turn: NDArray[np.int64]) -> None:
+    """Put pieces from one place to before another in the order in which they count, parts of one as they are."""
+    for j in range(first + 1, last):
+        k, piece = j, near[j]
+        while k > first and turn[near[k - 1]] > turn[piece]:
+            near[k] = near[k - 1]
+            k -= 1
+        near[k] = piece
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _quarters(
+    line: NDArray[np.float64],
+    pieces: NDArray[np.int64],
+    west: float,
+    south: float,
+    side_m: float,
+    at: NDArray[np.float64],
+    away_m2: NDArray[np.float64],
+) -> tuple[float, float, float, float]:
+    """Write where on some pieces the middles of four squares are nearest to them, and how far [m²]; return the least.
+
+    The squares are two by two, the first in the south-west, the last in the north-east.
+    """
+    x0, y0 = west + 0.5 * side_m, south + 0.5 * side_m
+    x1, y1 = x0 + side_m, y0 + side_m
+    least0 = least1 = least2 = least3 = np.inf
+    for k in range(len(pieces)):
+        i = pieces[k]
+        dx, dy, per_m2 = line[i, 2], line[i, 3], line[i, 4]
+        px0, px1, py0, py1 = x0 - line[i, 0], x1 - line[i, 0], y0 - line[i, 1], y1 - line[i, 1]
+        east0, east1, north0, north1 = px0 * dx, px1 * dx, py0 * dy, py1 * dy
+        at0, at1 = min(max((east0 + north0) * per_m2, 0.0), 1.0), min(max((east1 + north0) * per_m2, 0.0), 1.0)
+        at2, at3 = min(max((east0 + north1) * per_m2, 0.0), 1.0), min(max((east1 + north1) * per_m2, 0.0), 1.0)
+        away0 = (px0 - at0 * dx) ** 2 + (py0 - at0 * dy) ** 2
+        away1 = (px1 - at1 * dx) ** 2 + (py0 - at1 * dy) ** 2
+        away2 = (px0 - at2 * dx) ** 2 + (py1 - at2 * dy) ** 2
+        away3 = (px1 - at3 * dx) ** 2 + (py1 - at3 * dy) ** 2
+        at[0, k], at[1, k], at[2, k], at[3, k] = at0, at1, at2, at3
+        away_m2[0, k], away_m2[1, k], away_m2[2, k], away_m2[3, k] = away0, away1, away2, away3
+        least0, least1, least2, least3 = min(least0, away0), min(least1, away1), min(least2, away2), min(least3, away3)
+    return least0, least1, least2, least3
 
 
 @njit(cache=True, nogil=True)
-def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more than its work
+def _descend(  # noqa: PLR0915 one compiled loop: calls would cost more than its work
     pieces: Pieces,
+    listed: NDArray[np.int64],
     root: tuple[int, int],
     max_gap_m: float,
     cutoffs_m: NDArray[np.float64],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    walks_m: NDArray[np.float64],
+    found: Survey,
     used: int,
 ) -> int:
     """Write the blocks of a root that a border crosses behind those used, and return how many are used then."""
-    line, walk_m, rate = pieces
-    size = len(rate)
+    (line, walk_m, turn), (rows, columns, own_m, all_m, of_all) = pieces, found
+    size = len(listed)
     near = np.empty((4 * LEVELS + 1) * size, np.int64)
-    near[:size] = np.arange(size)
-    at, away_m2, kept_from = np.empty(size), np.empty(size), np.empty(size + 1, np.int64)
-    best = _Best(np.empty(CORNERS * CORNERS, np.int64), np.empty(CORNERS * CORNERS), np.empty(CORNERS * CORNERS))
+    near[:size] = listed
+    at, away_m2, kept_from = np.empty((4, size)), np.empty((4, size)), np.empty(size + 1, np.int64)
+    best = _Best(np.empty(_LANES, np.int64), np.empty(_LANES), np.empty(_LANES))
     # Blocks waiting, the last first: level (0: smallest), row, column, first piece and number of pieces.
     stack = np.empty((3 * LEVELS + 4, 5), np.int64)
     stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = LEVELS, root[0], root[1], 0, size
@@ -139,40 +204,31 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
         waiting -= 1
         level, first, count = stack[waiting, 0] - 1, stack[waiting, 3], stack[waiting, 4]
         top, side_m = first + count, BLOCK_M * 2**level
-        radius_m, south, west = side_m / 2.0**0.5, 2 * stack[waiting, 1], 2 * stack[waiting, 2]
+        half_m, radius_m, south, west = 0.5 * side_m, side_m / 2.0**0.5, 2 * stack[waiting, 1], 2 * stack[waiting, 2]
+        x, y = SHIFT_X + west * side_m, SHIFT_Y + south * side_m
+        least_m2 = _quarters(line, near[first:top], x, y, side_m, at, away_m2)
         for part in range(4):
-            row, column = south + part // 2, west + part % 2
-            x, y = SHIFT_X + (column + 0.5) * side_m, SHIFT_Y + (row + 0.5) * side_m
-            best_m2 = np.inf
-            for k in range(count):
-                # Without branches, which would be mispredicted half of the time.
-                i = near[first + k]
-                px, py = x - line[i, 0], y - line[i, 1]
-                share = min(max((px * line[i, 2] + py * line[i, 3]) * line[i, 5], 0.0), 1.0)
-                px, py = px - share * line[i, 2], py - share * line[i, 3]
-                at[k], away_m2[k] = share, px * px + py * py
-                best_m2 = min(best_m2, away_m2[k])
-            nearest_m = best_m2**0.5
+            row, column, nearest_m = south + part // 2, west + part % 2, least_m2[part] ** 0.5
             if nearest_m > max_gap_m + radius_m:
                 continue
             most_m2, kept = (nearest_m + 2.0 * radius_m + ROUNDING_M) ** 2, 0
             for k in range(count):
+                # Without branches, which would be mispredicted half of the time.
                 kept_from[kept] = k
-                kept += away_m2[k] <= most_m2
+                kept += away_m2[part, k] <= most_m2
             low_m, high_m = np.inf, np.inf if nearest_m + radius_m > max_gap_m else 0.0
             for place in range(kept):
                 k = kept_from[place]
                 i = near[first + k]
                 near[top + place] = i
-                # Along a piece and off it together walks grow by the square root of 2 at most, where its rate is 1.
-                here_m, gap_m, aside_m = walk_at(walk_m, i, at[k], OWN), away_m2[k] ** 0.5, radius_m * rate[i]
-                slant_m = radius_m * line[i, 6]
+                here_m, gap_m = walk_at(walk_m, i, at[part, k], OWN), away_m2[part, k] ** 0.5
+                aside_m, slant_m = half_m * walk_m[i, ASIDE], half_m * walk_m[i, SLANT]
                 high_m = max(high_m, here_m + min(gap_m + slant_m, nearest_m + radius_m + aside_m))
                 lower_m = here_m + max(gap_m - slant_m, -aside_m)
-                # Where a street is closed one way its end may be far nearer than the rest of it.
-                for end in range(2):
-                    if walk_m[i, 2 + end] == CLOSED_M:
-                        lower_m, high_m = min(lower_m, walk_m[i, end] + max(gap_m - radius_m, 0.0)), np.inf
+                if max(walk_m[i, 2], walk_m[i, 3]) == CLOSED_M:
+                    # The end of a street closed one way may be far nearer than the rest of it.
+                    end = 0 if walk_m[i, 2] == CLOSED_M else 1
+                    lower_m, high_m = min(lower_m, walk_m[i, end] + max(gap_m - radius_m, 0.0)), np.inf
                 low_m = min(low_m, lower_m)
             if not _crosses(low_m - _ROUNDED_M / 4.0, high_m, cutoffs_m):
                 continue
@@ -182,11 +238,14 @@ def _descend(  # noqa: C901, PLR0915 one compiled loop: calls would cost more th
                 waiting, top = waiting + 1, top + kept
                 continue
             rows[used], columns[used] = row, column
-            _look(line, walk_m, near, top, top + kept, row * SIDE, column * SIDE, max_gap_m, best, walks_m, used)
-            low_m, high_m = walks_m[used, 0, 0], walks_m[used, 0, 0]
-            for k in range(1, CORNERS * CORNERS):
-                low_m, high_m = min(low_m, walks_m[used, 0, k]), max(high_m, walks_m[used, 0, k])
-            used += int(_crosses(low_m, high_m, cutoffs_m))
+            _in_turn(near, top, top + kept, turn)
+            _look(line, near, top, top + kept, row * SIDE, column * SIDE, best)
+            _off(best, max_gap_m)
+            low_m, high_m = _walks(walk_m, best, OWN, used, own_m)
+            if _crosses(low_m, high_m, cutoffs_m):
+                low_m, high_m = _walks(walk_m, best, ALL, used, all_m)
+                of_all[used] = _crosses(low_m, high_m, cutoffs_m)
+                used += 1
     return used
 
 
@@ -214,37 +273,47 @@ def survey(
     cutoffs_m
         Longest walks [m], inclusive.
     """
-    room, most_m = 4**LEVELS, cutoffs_m.max() + SAMPLE_M
-    rows, columns = np.empty(room, np.int64), np.empty(room, np.int64)
-    walks_m, used = np.empty((room, 2, CORNERS * CORNERS)), 0
+    most_m, found, used = cutoffs_m.max() + SAMPLE_M, _room(4**LEVELS), 0
+    begin_survey(scratch)
     for k in range(len(roots)):
         row, column = roots[k]
         x, y = SHIFT_X + (column + 0.5) * ROOT_M, SHIFT_Y + (row + 0.5) * ROOT_M
-        near = scratch.piece[: gather(streets, scratch, x, y, ROOT_M / 2.0**0.5)]
-        if not any_within(streets, near, own, most_m):
+        near = lay_out(streets, scratch, gather(streets, scratch, x, y, ROOT_M / 2.0**0.5), own, everybody)
+        if not any_within(scratch.pieces.walk_m, near, most_m):
             continue
-        if used + room > len(rows):
-            rows, columns = np.concatenate((rows, rows)), np.concatenate((columns, columns))
-            walks_m = np.concatenate((walks_m, walks_m))
-        pieces = pieces_of(streets, near, own, everybody)
-        used = _descend(pieces, (row, column), streets.max_gap_m, cutoffs_m, rows, columns, walks_m, used)
-    return Survey(rows[:used], columns[:used], walks_m[:used, 0].copy(), walks_m[:used, 1].copy())
+        if used + 4**LEVELS > len(found.row):
+            found = _with_more_room(found)
+        used = _descend(scratch.pieces, near, (row, column), streets.max_gap_m, cutoffs_m, found, used)
+    return Survey(found.row[:used], found.column[:used], found.walk_m[:used], found.least_m[:used], found.of_all[:used])
+
+
+@njit(cache=True, nogil=True)
+def _room(blocks: int) -> Survey:
+    """Return room for some blocks."""
+    place, walks_m = np.empty((2, blocks), np.int64), np.empty((2, blocks, _SAMPLES))
+    return Survey(place[0], place[1], walks_m[0], walks_m[1], np.empty(blocks, np.bool_))
+
+
+@njit(cache=True, nogil=True)
+def _with_more_room(found: Survey) -> Survey:
+    """Return a copy of a survey with room for twice as many blocks."""
+    count, more = len(found.row), _room(2 * len(found.row))
+    more.row[:count], more.column[:count], more.of_all[:count] = found.row, found.column, found.of_all
+    more.walk_m[:count], more.least_m[:count] = found.walk_m, found.least_m
+    return more
 
 
 def nowhere() -> Survey:
     """Return a survey of no ground."""
     walk_m = np.empty((0, CORNERS * CORNERS))
-    return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m)
+    return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m, np.empty(0, np.bool_))
 
 
-@njit(cache=True, nogil=True)
-def to_nearest(ground: Survey, cutoffs_m: NDArray[np.float64]) -> Survey:
+def to_nearest(ground: Survey) -> Survey:
     """Return those blocks of a survey through which borders of the nearest of all facilities run, with its walks."""
-    here = np.zeros(len(ground.row), np.bool_)
-    for block in range(len(here)):
-        here[block] = _crosses(ground.least_m[block].min(), ground.least_m[block].max(), cutoffs_m)
+    here = ground.of_all
     walk_m = ground.least_m[here]
-    return Survey(ground.row[here], ground.column[here], walk_m, walk_m)
+    return Survey(ground.row[here], ground.column[here], walk_m, walk_m, here[here])
 
 
 @njit(cache=True, nogil=True)
@@ -265,4 +334,4 @@ def together(surveys: Sequence[Survey]) -> Survey:
     place = (row << _PLACE_BITS) + column
     _, first = np.unique(place, return_index=True)
     walk_m = np.concatenate([ground.walk_m for ground in surveys])[first]
-    return Survey(row[first], column[first], walk_m, walk_m)
+    return Survey(row[first], column[first], walk_m, walk_m, np.ones(len(first), np.bool_))

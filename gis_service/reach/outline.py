@@ -1,5 +1,6 @@
 """Outlines of what lies within a cut-off, from samples in blocks: marching squares that follow the border only."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +23,19 @@ _FROM = np.array([[-1, -1], [0, -1], [1, -1], [1, -1], [2, -1], [0, 2], [2, -1],
                   [1, -1], [3, -1], [0, -1], [3, -1], [-1, -1], [0, 2], [3, 1]])  # fmt: skip
 _TO = np.array([[-1, -1], [3, -1], [0, -1], [3, -1], [1, -1], [3, 1], [0, -1], [3, -1], [2, -1], [2, -1], [0, 2],
                 [2, -1], [1, -1], [1, -1], [0, -1], [-1, -1], [1, 3], [0, 2]])  # fmt: skip
-_RISING, _FALLING, _RISING_JOINED, _FALLING_JOINED = 5, 10, 16, 17
+_NONE, _RISING, _FALLING, _ALL, _RISING_JOINED, _FALLING_JOINED = 0, 5, 10, 15, 16, 17
 _EAST, _NORTH = 1, 2
 _NOTHING = shapely.MultiPolygon()
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
+_PLACE_BITS = 32
+
+# The sides of a block are numbered by its samples, two for each: that to the east (even), then that to the north. For
+# each of them: the block beyond it, in rows and columns (none where it lies inside), and its number there.
+_SIDES = np.arange(2 * CORNERS * CORNERS)
+_SIDE_ROW, _SIDE_COLUMN, _UPRIGHT = _SIDES // 2 // CORNERS, _SIDES // 2 % CORNERS, _SIDES % 2 == 1
+_NORTHWARD = np.where(_UPRIGHT, 0, (_SIDE_ROW == SIDE) * 1 - (_SIDE_ROW == 0))
+_EASTWARD = np.where(_UPRIGHT, (_SIDE_COLUMN == SIDE) * 1 - (_SIDE_COLUMN == 0), 0)
+_BEYOND = _SIDES - 2 * SIDE * (CORNERS * _NORTHWARD + _EASTWARD)
 
 
 class Rings(NamedTuple):
@@ -50,18 +60,68 @@ class Rings(NamedTuple):
 
 
 class _Steps(NamedTuple):
-    """Pieces of outlines: the sides of squares they lead from and to, and where they begin [m].
+    """Pieces of outlines, block by block.
 
-    Sides are numbered row by row, two for each sample: that to the east (even), then that to the north.
+    Parameters
+    ----------
+    row, column
+        Place of each block.
+    first
+        Pieces of block i are ``first[i]`` to ``first[i + 1]`` - 1.
+    begin, end
+        The sides of the block that each leads from and to.
+    xy
+        Where it begins [m].
     """
 
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    first: NDArray[np.int64]
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
     xy: NDArray[np.float64]
 
 
-def outlines(survey: Survey, cutoffs_m: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Return the ground within each cut-off.
+def polygons_of(drawn: Sequence[Rings], bands: int) -> NDArray[np.object_]:
+    """Return the ground inside outlines.
+
+    Parameters
+    ----------
+    drawn
+        Outlines from `rings_of`.
+    bands
+        Number of cut-offs.
+
+    Returns
+    -------
+    numpy.ndarray
+        MultiPolygons, valid, those of each survey in a row, one for each cut-off; shape (len(drawn), bands).
+    """
+    ground = np.full(len(drawn) * bands, _NOTHING, dtype=object)
+    counts = np.array([len(rings.around) for rings in drawn])
+    total = int(counts.sum())
+    if total == 0:
+        return ground.reshape(len(drawn), bands)
+    number, before = np.arange(total), np.repeat(np.cumsum(counts) - counts, counts)
+    vertices = np.concatenate([np.diff(rings.start) for rings in drawn])
+    around = np.concatenate([rings.around for rings in drawn]) + before
+    band = np.concatenate([rings.band for rings in drawn]) + bands * np.repeat(np.arange(len(drawn)), counts)
+    xy = np.concatenate([rings.xy for rings in drawn])
+    rings = np.asarray(shapely.linearrings(xy, indices=np.repeat(number, vertices)), dtype=object)
+    hole = around != number
+    # Each shell is followed by its holes.
+    order = np.lexsort((hole, around))
+    shell = np.cumsum(~hole) - 1
+    polygons = np.asarray(shapely.polygons(rings[order], indices=shell[around[order]]), dtype=object)
+    shapely.multipolygons(polygons, indices=band[~hole], out=ground)
+    return ground.reshape(len(drawn), bands)
+
+
+@njit(cache=True, nogil=True)
+def rings_of(survey: Survey, cutoffs_m: NDArray[np.float64]) -> Rings:
+    """Return the outlines of the ground within each cut-off.
+
+    Where all walks are shorter, or the cut-off is longer, the ground inside holds all that this one holds.
 
     Parameters
     ----------
@@ -69,38 +129,15 @@ def outlines(survey: Survey, cutoffs_m: NDArray[np.float64]) -> NDArray[np.objec
         Walks at the samples of all blocks through which the borders run.
     cutoffs_m
         Longest walks [m], inclusive.
-
-    Returns
-    -------
-    numpy.ndarray
-        MultiPolygons, valid. Where all walks are shorter, or the cut-off is longer, one holds all this one holds.
     """
-    xy, start, around, band = _rings(survey, cutoffs_m)
-    ground = np.full(len(cutoffs_m), _NOTHING, dtype=object)
-    if len(around) == 0:
-        return ground
-    number = np.arange(len(around))
-    rings = np.asarray(shapely.linearrings(xy, indices=np.repeat(number, np.diff(start))), dtype=object)
-    hole = around != number
-    # Each shell is followed by its holes.
-    order = np.lexsort((hole, around))
-    shell = np.cumsum(~hole) - 1
-    polygons = np.asarray(shapely.polygons(rings[order], indices=shell[around[order]]), dtype=object)
-    shapely.multipolygons(polygons, indices=band[~hole], out=ground)
-    return ground
-
-
-@njit(cache=True, nogil=True)
-def _rings(survey: Survey, cutoffs_m: NDArray[np.float64]) -> Rings:
-    """Return the outlines of the ground within each cut-off."""
     all_xy, all_start = np.empty((0, 2)), np.zeros(1, np.int64)
     all_around, all_band = np.empty(0, np.int64), np.empty(0, np.int64)
     for band in range(len(cutoffs_m)):
-        steps, columns = _steps(survey, cutoffs_m[band])
-        table = _table(steps.begin)
-        ring, order, start = _linked(steps, table)
+        steps = _steps(survey, cutoffs_m[band])
+        table = _table(steps.row, steps.column)
+        ring, order, start = _linked(_following(steps, table))
         xy = steps.xy[order]
-        around = _around(steps.begin[order], ring, table, steps.begin, xy, start, columns)
+        around = _around(steps, table, ring, order, xy, start)
         all_start = np.concatenate((all_start, start[1:] + len(all_xy)))
         all_xy = np.concatenate((all_xy, xy))
         all_band = np.concatenate((all_band, np.full(len(around), band)))
@@ -109,9 +146,31 @@ def _rings(survey: Survey, cutoffs_m: NDArray[np.float64]) -> Rings:
 
 
 @njit(cache=True, nogil=True)
-def _linked(steps: _Steps, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _following(steps: _Steps, table: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the step that begins where each ends."""
+    row, column, first, begin, end, _ = steps
+    following = np.empty(len(begin), np.int64)
+    for block in range(len(row)):
+        for step in range(first[block], first[block + 1]):
+            side, there = end[step], block
+            if _NORTHWARD[side] != 0 or _EASTWARD[side] != 0:
+                there = _block(table, row, column, row[block] + _NORTHWARD[side], column[block] + _EASTWARD[side])
+                side = _BEYOND[side]
+            found = -1
+            if there >= 0:
+                for other in range(first[there], first[there + 1]):
+                    if begin[other] == side:
+                        found = other
+            if found < 0:
+                raise ValueError("the border leaves the blocks surveyed")
+            following[step] = found
+    return following
+
+
+@njit(cache=True, nogil=True)
+def _linked(following: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the ring of each step, the steps in the order of rings and along them, and where each ring begins."""
-    count = len(steps.begin)
+    count = len(following)
     ring, order, start = np.full(count, -1, np.int64), np.empty(count, np.int64), np.zeros(count + 1, np.int64)
     used, rings = 0, 0
     for first in range(count):
@@ -121,9 +180,7 @@ def _linked(steps: _Steps, table: NDArray[np.int32]) -> tuple[NDArray[np.int64],
         while ring[step] < 0:
             ring[step], order[used] = rings, step
             used += 1
-            step = _place(table, steps.begin, steps.end[step])
-            if step < 0:
-                raise ValueError("the border leaves the blocks surveyed")
+            step = following[step]
         rings += 1
         start[rings] = used
     return ring, order, start[: rings + 1]
@@ -131,13 +188,12 @@ def _linked(steps: _Steps, table: NDArray[np.int32]) -> tuple[NDArray[np.int64],
 
 @njit(cache=True, nogil=True)
 def _around(
-    side: NDArray[np.int64],
-    ring: NDArray[np.int64],
+    steps: _Steps,
     table: NDArray[np.int32],
-    begin: NDArray[np.int64],
+    ring: NDArray[np.int64],
+    order: NDArray[np.int64],
     xy: NDArray[np.float64],
     start: NDArray[np.int64],
-    columns: int,
 ) -> NDArray[np.int64]:
     """Return the ring around each hole, and of every other ring itself."""
     around = np.arange(len(start) - 1)
@@ -146,19 +202,48 @@ def _around(
         if _area(xy[here]) > 0.0:
             continue
         # The ground west of the westernmost crossing is within, as far as the next ring there.
-        west = -1
-        for each in side[here]:
-            if each % 2 == 0 and (west < 0 or (each // 2) % columns < (west // 2) % columns):
-                west = each
-        west -= 2
-        while _place(table, begin, west) < 0:
-            west -= 2
-        around[number] = ring[_place(table, begin, west)]
+        around[number] = ring[_next_west(steps, table, *_westernmost(steps, order[here]))]
     for number in range(len(around)):
         # Each further ring reaches farther west, so that this ends.
         while around[around[number]] != around[number]:
             around[number] = around[around[number]]
     return around
+
+
+@njit(cache=True, nogil=True)
+def _westernmost(steps: _Steps, some: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the row of samples and the column of the westernmost side between two of a row where some steps begin."""
+    row, west = 0, np.iinfo(np.int64).max
+    for step in some:
+        side, block = steps.begin[step], np.searchsorted(steps.first, step, side="right") - 1
+        column = steps.column[block] * SIDE + _SIDE_COLUMN[side]
+        if not _UPRIGHT[side] and column < west:
+            row, west = steps.row[block] * SIDE + _SIDE_ROW[side], column
+    return row, west
+
+
+@njit(cache=True, nogil=True)
+def _next_west(steps: _Steps, table: NDArray[np.int32], row: int, column: int) -> int:
+    """Return the first step west of a side that begins between two samples of the same row."""
+    block_column, first_column = column // SIDE, steps.column.min()
+    while block_column >= first_column:
+        found, nearest = -1, -1
+        # A row of samples between two rows of blocks belongs to both.
+        for block_row in range((row - 1) // SIDE, row // SIDE + 1):
+            block = _block(table, steps.row, steps.column, block_row, block_column)
+            if block < 0:
+                continue
+            for step in range(steps.first[block], steps.first[block + 1]):
+                side = steps.begin[step]
+                at = block_column * SIDE + _SIDE_COLUMN[side]
+                if _UPRIGHT[side] or block_row * SIDE + _SIDE_ROW[side] != row or at >= column:
+                    continue
+                if found < 0 or at > nearest:
+                    found, nearest = step, at
+        if found >= 0:
+            return found
+        block_column -= 1
+    raise ValueError("a hole lies in nothing")
 
 
 @njit(cache=True, nogil=True)
@@ -171,32 +256,32 @@ def _area(xy: NDArray[np.float64]) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _table(begin: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return a hash table of the steps by the side where they begin, see `_place`."""
+def _table(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return a hash table of blocks by their places, see `_block`."""
     size = 2
-    while size < 2 * len(begin):
+    while size < 2 * len(row):
         size *= 2
     table = np.full(size, -1, np.int32)
-    for step in range(len(begin)):
-        slot = _slot(begin[step], size)
+    for block in range(len(row)):
+        slot = _slot(row[block], column[block], size)
         while table[slot] >= 0:
             slot = (slot + 1) & (size - 1)
-        table[slot] = step
+        table[slot] = block
     return table
 
 
 @njit(cache=True, nogil=True)
-def _slot(side: int, size: int) -> int:
-    """Return where in a table of some size (a power of 2) to look first for a side."""
-    return int((np.uint64(side) * _SCATTER) >> np.uint64(40)) & (size - 1)
+def _slot(row: int, column: int, size: int) -> int:
+    """Return where in a table of some size (a power of 2) to look first for a block."""
+    return int((np.uint64((row << _PLACE_BITS) + column) * _SCATTER) >> np.uint64(_PLACE_BITS)) & (size - 1)
 
 
 @njit(cache=True, nogil=True)
-def _place(table: NDArray[np.int32], begin: NDArray[np.int64], side: int) -> int:
-    """Return the step that begins at a side; -1: none."""
-    slot = _slot(side, len(table))
+def _block(table: NDArray[np.int32], rows: NDArray[np.int64], columns: NDArray[np.int64], row: int, column: int) -> int:
+    """Return the block at a place; -1: none."""
+    slot = _slot(row, column, len(table))
     while table[slot] >= 0:
-        if begin[table[slot]] == side:
+        if rows[table[slot]] == row and columns[table[slot]] == column:
             return int(table[slot])
         slot = (slot + 1) & (len(table) - 1)
     return -1
@@ -233,27 +318,30 @@ def _crossed(walk_m: NDArray[np.float64], cutoff_m: float) -> tuple[NDArray[np.i
 
 
 @njit(cache=True, nogil=True)
-def _steps(survey: Survey, cutoff_m: float) -> tuple[_Steps, int]:
-    """Return the pieces of the outline, and how many samples there are in a row."""
+def _steps(survey: Survey, cutoff_m: float) -> _Steps:
+    """Return the pieces of the outline."""
     crossed, most = _crossed(survey.walk_m, cutoff_m)
-    steps = _Steps(np.empty(most, np.int64), np.empty(most, np.int64), np.empty((most, 2)))
-    if most == 0:
-        return steps, 0
-    rows, block_columns = survey.row[crossed] * SIDE, survey.column[crossed] * SIDE
-    first_row, first_column = rows.min(), block_columns.min()
-    columns = block_columns.max() + CORNERS - first_column
-    told_m, used = np.empty(CORNERS * CORNERS), 0
-    for i in range(len(crossed)):
+    rows, columns = survey.row[crossed], survey.column[crossed]
+    first, used = np.zeros(len(crossed) + 1, np.int64), 0
+    begin, end, xy = np.empty(most, np.int64), np.empty(most, np.int64), np.empty((most, 2))
+    told_m = np.empty(CORNERS * CORNERS)
+    for block in range(len(crossed)):
         for k in range(CORNERS * CORNERS):
-            told_m[k] = _told(survey.walk_m[crossed[i], k], cutoff_m)
-        first_side = 2 * ((rows[i] - first_row) * columns + block_columns[i] - first_column)
-        used = _walk_around(told_m, (rows[i], block_columns[i]), first_side, columns, steps, used)
-    return _Steps(steps.begin[:used], steps.end[:used], steps.xy[:used]), columns
+            told_m[k] = _told(survey.walk_m[crossed[block], k], cutoff_m)
+        used = _walk_around(told_m, rows[block] * SIDE, columns[block] * SIDE, begin, end, xy, used)
+        first[block + 1] = used
+    return _Steps(rows, columns, first, begin[:used], end[:used], xy[:used])
 
 
 @njit(cache=True, nogil=True)
 def _walk_around(
-    told_m: NDArray[np.float64], corner: tuple[int, int], first_side: int, columns: int, steps: _Steps, used: int
+    told_m: NDArray[np.float64],
+    first_row: int,
+    first_column: int,
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    xy: NDArray[np.float64],
+    used: int,
 ) -> int:
     """Write the pieces in a block behind those used, and return how many are used then.
 
@@ -261,11 +349,9 @@ def _walk_around(
     ----------
     told_m
         How far each sample of the block lies beyond [m].
-    corner, first_side
-        Row and column of its first sample on the lattice, and the side that leads east from there.
-    columns
-        Samples in a row.
-    steps, used
+    first_row, first_column
+        Place of its first sample on the lattice.
+    begins, ends, xy, used
         The pieces, and how many are written.
     """
     for r in range(SIDE):
@@ -274,22 +360,23 @@ def _walk_around(
             south_west, south_east = told_m[k], told_m[k + 1]
             north_west, north_east = told_m[k + CORNERS], told_m[k + CORNERS + 1]
             case = (south_west < 0.0) + 2 * (south_east < 0.0) + 4 * (north_east < 0.0) + 8 * (north_west < 0.0)
+            if case in (_NONE, _ALL):
+                continue
             if case in (_RISING, _FALLING) and south_west + south_east + north_west + north_east < 0.0:
                 case = _RISING_JOINED if case == _RISING else _FALLING_JOINED
-            south = first_side + 2 * (r * columns + c)
-            sides = (south, south + 3, south + 2 * columns, south + 1)
+            sides = (2 * k, 2 * k + 3, 2 * k + 2 * CORNERS, 2 * k + 1)
             for part in range(2):
                 begin = _FROM[case, part]
                 if begin < 0:
-                    continue
+                    break
                 # From the sample at the western or southern end of the side where the piece begins to the other.
                 row, column, upright = r + (begin == _NORTH), c + (begin == _EAST), begin % 2
                 k = row * CORNERS + column
                 here_m, there_m = told_m[k], told_m[k + (CORNERS if upright else 1)]
                 share = here_m / (here_m - there_m)
-                x, y = corner[1] + column + 0.0, corner[0] + row + 0.0
-                steps.xy[used, 0] = SHIFT_X + (x if upright else x + share) * SAMPLE_M
-                steps.xy[used, 1] = SHIFT_Y + (y + share if upright else y) * SAMPLE_M
-                steps.begin[used], steps.end[used] = sides[begin], sides[_TO[case, part]]
+                x, y = first_column + column + 0.0, first_row + row + 0.0
+                xy[used, 0] = SHIFT_X + (x if upright else x + share) * SAMPLE_M
+                xy[used, 1] = SHIFT_Y + (y + share if upright else y) * SAMPLE_M
+                begins[used], ends[used] = sides[begin], sides[_TO[case, part]]
                 used += 1
     return used

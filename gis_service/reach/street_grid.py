@@ -64,6 +64,12 @@ def _along(start: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.floa
     return along_m
 
 
+@njit(cache=True, nogil=True, inline="always")
+def drawn_length(drawn: Drawn, line: int) -> float:
+    """Return the length of a line on the map [m]."""
+    return float(drawn.along_m[drawn.start[line + 1] - 1])
+
+
 def street_grid(
     drawn: Drawn, indexed: NDArray[np.int64], length_m: NDArray[np.float64], lines: NDArray[np.object_]
 ) -> StreetGrid:

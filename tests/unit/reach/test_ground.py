@@ -56,7 +56,7 @@ def surveyed(network, stations, cutoffs_m, max_gap_m=120.0):
     xy = np.array([network.edge_geometry[own.edge[0]].interpolate(stations.fraction[0], normalized=True).coords[0]])
     roots = reached_roots(streets, network.rows, search, network.node_xy, own, xy, max(cutoffs_m))
     walks = Walks(search.field, own), Walks(everybody.field, targets)
-    found = survey(streets, scratch_for(streets), roots, *walks, np.array(cutoffs_m))
+    found = survey(streets, scratch_for(streets, targets), roots, *walks, np.array(cutoffs_m))
     return found, walks
 
 
@@ -97,11 +97,31 @@ def test_exactly_the_blocks_that_a_border_crosses_are_surveyed_with_their_walks(
         assert (told_m.ravel()[~near] > limit_m - 1e-5).all()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_block_is_missed_around_crooked_streets_at_any_angle(streets, seed):
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0.0, 500.0, (24, 2))
+    joins = sorted({(min(i, j), max(i, j)) for i in range(24) for j in rng.choice(24, 2).tolist() if i != j})
+    nodes, edges = streets.frames([tuple(place) for place in places], joins)
+    costs = {f"to_{end}_m": edges["length_m"] * rng.uniform(0.3, 2.0, len(edges)) for end in "uv"}
+    costs["to_u_m"][rng.random(len(edges)) < 0.1] = np.inf
+    network = streets.build(nodes, edges.assign(**costs))
+    stations = snap(network, rng.uniform(0.0, 500.0, (3, 2)), max_gap_m=120.0)
+    stations = Snaps(*(column[stations.edge >= 0] for column in vars(stations).values()))
+    found, (own, _) = surveyed(network, stations, (80.0, 200.0, 350.0))
+    row, column = (axis.ravel() for axis in np.mgrid[-40:80, -40:80])
+    walk_m = true_walks(network, own, lattice(row, column).reshape(-1, 2)).reshape(len(row), -1)
+    crossed = np.zeros(len(row), bool)
+    for cutoff_m in (80.0, 200.0, 350.0):
+        crossed |= (walk_m <= cutoff_m).any(axis=1) & (walk_m > cutoff_m).any(axis=1)
+    assert sorted(zip(found.row, found.column, strict=True)) == sorted(zip(row[crossed], column[crossed], strict=True))
+
+
 def test_blocks_of_several_surveys_come_once_from_south_to_north_and_tell_the_least_walk(town):
     network, stations = town
     one, _ = surveyed(network, stations, (150.0,))
     other, _ = surveyed(network, Snaps(*(column[::-1] for column in vars(stations).values())), (150.0,))
-    one, other = (to_nearest(ground, np.array([150.0])) for ground in (one, other))
+    one, other = (to_nearest(ground) for ground in (one, other))
     both = together([one, other, one])
     places = sorted({*zip(one.row, one.column, strict=True), *zip(other.row, other.column, strict=True)})
     assert list(zip(both.row, both.column, strict=True)) == places
@@ -117,7 +137,7 @@ def test_far_from_every_street_there_is_nothing_to_survey(town):
     targets = sources(network, stations)
     streets = streets_of(network, targets, 120.0)
     walks = Walks(searched(network, targets, 100.0).field, targets)
-    found = survey(streets, scratch_for(streets), np.array([[90, 90]]), walks, walks, np.array([100.0]))
+    found = survey(streets, scratch_for(streets, targets), np.array([[90, 90]]), walks, walks, np.array([100.0]))
     assert len(found.row) == 0
 
 

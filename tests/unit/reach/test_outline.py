@@ -3,9 +3,14 @@ import pytest
 import shapely
 
 from gis_service.reach.ground import CORNERS, SAMPLE_M, SHIFT_X, SHIFT_Y, SIDE, Survey, nowhere
-from gis_service.reach.outline import outlines
+from gis_service.reach.outline import polygons_of, rings_of
 
 CUTOFF_M = 100.0
+
+
+def outlines(survey, cutoffs_m):
+    """Return the ground within some cut-offs."""
+    return polygons_of([rings_of(survey, cutoffs_m)], len(cutoffs_m))[0]
 
 
 def outline(survey, cutoff_m=CUTOFF_M):
@@ -19,7 +24,7 @@ def survey_of(walk_m):
     rows, columns = ((side - 1) // SIDE for side in walk_m.shape)
     row, column = (axis.ravel() for axis in np.mgrid[:rows, :columns])
     block = [walk_m[r * SIDE : r * SIDE + CORNERS, c * SIDE : c * SIDE + CORNERS].ravel() for r, c in zip(row, column)]  # noqa: B905 equal
-    return Survey(row, column, np.array(block), np.array(block))
+    return Survey(row, column, np.array(block), np.array(block), np.ones(len(row), bool))
 
 
 def field(*rows):
