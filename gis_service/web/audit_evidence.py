@@ -29,6 +29,7 @@ from gis_service.workflows.kinds import kind_name
 blueprint = Blueprint("audit_evidence", __name__, url_prefix="/audit")
 
 BUILDING_FILTERS = get_args(snapshots.Only)
+OF_WALKS = ("uncovered", "beyond", "elderly", "children")
 
 
 @blueprint.get("/<city>/grids/<path:code>")
@@ -68,6 +69,8 @@ def buildings(city: str) -> str:
         abort(404)
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
+        if only in OF_WALKS and audit.limits is None:
+            abort(404)  # where nothing was walked nobody is known to be far away
         region = asked_region(audit)
         asked_gap = next((row for row in audit.gaps(region) if row["rank"] == gap), None)
         if gap is not None and asked_gap is None:

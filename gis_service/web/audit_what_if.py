@@ -42,10 +42,11 @@ def show(city: str) -> str:
         runs = load_siting_heads(conn, known, RUNS_SHOWN)
         run = _chosen(runs)
         every = [] if run is None else _candidates(conn, audit, run)
-        same = audit.head.dataset_hash == known.content_hash and audit.reach_rules == load_what_if_rules(conn, known)
+        rules = load_what_if_rules(conn, known)
+        same = audit.head.dataset_hash == known.content_hash and audit.reach_rules == rules
         parts = audit_map(conn, known)
         kept = scenarios_told(conn, known, audit, signed_in())
-    rules, candidates = audit.reach_rules, every[:CANDIDATES_SHOWN]
+    candidates = every[:CANDIDATES_SHOWN]
     return render_template(
         "audit_what_if.html",
         city=known,
@@ -63,9 +64,11 @@ def show(city: str) -> str:
         longest_name=LONGEST_NAME,
         most_sites=MOST_SITES,
         datums={datum: DATUM_NAMES[datum] for datum in DATUMS},
-        kinds=None if rules is None else any_of(rules.kinds),
+        kinds=any_of(rules.kinds),
+        rules=rules,
         parts=parts,
-        island=_island(audit, region, candidates, request.args.get("job", type=int)) | {"scenarios": kept},
+        island=_island(audit, region, candidates, request.args.get("job", type=int))
+        | {"scenarios": kept, "kinds": list(rules.kinds)},
         parameters=parameters(audit),
     )
 

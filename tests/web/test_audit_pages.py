@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -15,7 +17,9 @@ from gis_service.config import Settings
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
 from gis_service.workflows import accounts
+from gis_service.workflows.audit_reading import OpenAudit
 from tests.web.mini_city import HOSTILE
+from tests.web.test_audience import ADDRESSES, TOWN
 
 PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 HOME, OTHER = "999901002001", "999901002002"
@@ -133,6 +137,33 @@ def test_an_official_sees_her_regions_and_no_others(readers: Callable[[str], Fla
     assert [feature["properties"]["code"] for feature in areas["features"]] == [HOME]
     assert OTHER not in browser.get("/audit/town/buildings").text
     assert "桥头" not in browser.get("/audit/town/gaps").text
+
+
+def test_whatever_an_official_asks_for_tells_of_her_regions_only(readers: Callable[[str], FlaskClient]) -> None:
+    hers, everything = readers("of_home"), readers("auditor")
+    hidden = [word.encode() for word in ("桥头社区", "江滨社区", OTHER)]
+    asked = [
+        address.format(**TOWN)
+        for endpoint, cases in ADDRESSES.items()
+        for address, _ in cases
+        if endpoint.startswith("audit") and "{city}" in address
+    ]
+    of_others = {address for address in asked if hers.get(address).status_code == 404}
+    assert of_others == {"/audit/town/buildings?gap=1", "/audit/town/field/2"}  # a gap and a sample of the whole city
+    for address in asked:
+        assert everything.get(address).status_code == 200, address
+        if address not in of_others:
+            answer = hers.get(address)
+            assert answer.status_code == 200, address
+            assert not [word for word in hidden if word in unpacked(answer.data)], address
+
+
+def unpacked(content: bytes) -> bytes:
+    """Return what a file says; a workbook is an archive of texts."""
+    if not content.startswith(b"PK"):
+        return content
+    with ZipFile(BytesIO(content)) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist())
 
 
 def test_an_official_of_a_street_sees_all_of_it(readers: Callable[[str], FlaskClient]) -> None:
@@ -337,3 +368,17 @@ def test_words_find_grids_by_their_community(readers: Callable[[str], FlaskClien
     assert codes
     assert {code[:12] for code in codes} == {OTHER}
     assert json.loads(re.search(r'"filtered": (\[[^\]]*\])', page)[1]) == codes  # type: ignore[index] # it is there
+
+
+def test_where_nothing_was_walked_nothing_is_said_of_walks(
+    readers: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenAudit, "limits", None)
+    browser = readers("auditor")
+    gaps = browser.get("/audit/town/gaps").text
+    assert "盲区无从得知" in gaps
+    assert "没有盲区。" not in gaps
+    for only in ("uncovered", "beyond", "elderly", "children"):
+        assert browser.get(f"/audit/town/buildings?only={only}").status_code == 404
+    assert browser.get("/audit/town/buildings").status_code == 200
+    assert "这里按标准口径测算" in browser.get("/audit/town/what-if").text
