@@ -20,10 +20,9 @@ from gis_service.partition.relaxation import least_misses
 from gis_service.partition.sides import components, edges_of, inhabited, sides_of
 from gis_service.partition.vacant_findings import barrier_between
 from gis_service.plan.findings import Finding
+from gis_service.plan.judgement import STRADDLED_M
 from gis_service.plan.rules import describe, judge
 
-STRADDLED_M = 20.0
-"""Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
 NOT_PROVEN = Text(
     "搜索至今未找到不跨越又使规模合规的划法，也未证明不可避免",
     "the search has found no division that keeps to its sides and to the size rule, and it is not proven that there "
