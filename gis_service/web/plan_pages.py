@@ -93,7 +93,7 @@ def compare(city: str, community: str) -> tuple[str, int]:
         origins={} if told is None else origins_of(told),
         retired=retired_of(told, community) if told and _was_in_force(place, old) else [],
         status_names={status: label.in_language(spoken) for status, label in STATUS_LABELS.items()},
-        draft=_draft_of(new),
+        papers=_papers_of(place, new),
         refused=refused,
         island=island,
         parts=render_parts(city_map(extent=None, layers=())),
@@ -137,10 +137,15 @@ def _asked(place: Place, names: list[str]) -> tuple[str, str]:
     return new, old
 
 
-def _draft_of(name: str) -> int | None:
-    """Return the draft that a version is, or became a plan of: its papers can be taken away there."""
+def _papers_of(place: Place, name: str) -> str | None:
+    """Return where the papers of a version can be taken away; None: those of today's grids nowhere."""
     found = DRAFT.fullmatch(name) or APPROVED.fullmatch(name)
-    return None if found is None else int(found[1])
+    if found is not None:
+        return url_for("planner.draft", number=int(found[1]), _anchor="export")
+    if not any(plan.name == name for plan in place.plans):
+        return None
+    code = place.community.code
+    return url_for("planner.community", city=place.city.name, community=code, plan=name, _anchor="papers")
 
 
 def _was_in_force(place: Place, name: str) -> bool:

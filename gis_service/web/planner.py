@@ -181,6 +181,12 @@ def _page(conn: Connection, place: Place, refused: str | None = None) -> str:
     drafted = drafts.load_drafts(conn, place.city, code)
     island = island_of(place, current_settings().basemap)
     island["outlines"] = None if version is None else shown_outlines(version, code)
+    if version is not None and version.name != TODAY:
+        island["urls"] = {
+            "export": url_for(
+                "planner_jobs.export_of_plan", city=place.city.name, community=code, what="WHAT", plan=version.name
+            )
+        }
     return render_template(
         "planner_community.html",
         city=place.city,

@@ -22,8 +22,10 @@ from gis_service.web.audience import current_settings
 from gis_service.web.errors import status_of
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
-from gis_service.workflows.draft_exports import ask_export, export_draft
+from gis_service.workflows import draft_exports
+from gis_service.workflows.draft_exports import PlanPlace, ask_export, ask_plan_export, export_draft, export_plan
 from gis_service.workflows.propose_draft import ask_proposals, wanted_of
+from gis_service.workflows.request_values import text_of
 
 blueprint = Blueprint("planner_jobs", __name__)
 
@@ -68,6 +70,32 @@ def export(number: int, what: str) -> Response:
     return _file(made.name, made.media_type, made.content)
 
 
+@blueprint.post("/planner/<city>/<community>/export/<what>")
+def ask_for_paper_of_plan(city: str, community: str, what: str) -> Response:
+    """Ask for a paper of the stored plan ``?plan=`` that takes long to draw, and answer with the state of the job."""
+    account = _account()
+    try:
+        place = PlanPlace(city, community, text_of(request.args, "plan"))
+        with begin(current_settings()) as conn:
+            job = ask_plan_export(conn, place, what, account, current_settings())
+    except REFUSED as fault:
+        return _refused(fault)
+    return _accepted(job, account)
+
+
+@blueprint.get("/planner/<city>/<community>/export/<what>")
+def export_of_plan(city: str, community: str, what: str) -> Response:
+    """Return a file of the stored plan ``?plan=`` that is made at once."""
+    account = _account()
+    try:
+        place = PlanPlace(city, community, text_of(request.args, "plan"))
+        with reading(current_settings()) as conn:
+            made = export_plan(conn, place, what, account, current_settings())
+    except REFUSED as fault:
+        return _refused(fault)
+    return _file(made.name, made.media_type, made.content)
+
+
 @blueprint.get("/api/v1/jobs/<int:number>")
 def show(number: int) -> Response:
     """Return where a job of one's own stands."""
@@ -76,9 +104,12 @@ def show(number: int) -> Response:
 
 @blueprint.get("/api/v1/jobs/<int:number>/file")
 def fetch(number: int) -> Response:
-    """Return the file that a job of one's own made."""
-    _job(number, _account())
+    """Return the file that a job of one's own made, while one may see what is in it."""
+    account = _account()
+    job = _job(number, account)
     with reading(current_settings()) as conn:
+        if job.kind == draft_exports.KIND and not draft_exports.may_fetch(conn, job.parameters, account):
+            abort(404)
         stored = job_files.load_file(conn, number)
     if stored is None:
         abort(404)

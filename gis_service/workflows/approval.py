@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import numpy as np
@@ -29,6 +29,8 @@ from gis_service.workflows.kept_codes import keys_that_keep, official_grids, wit
 from gis_service.workflows.past_codes import RETIRED
 
 FAULTS_TOLD = 3
+FARTHEST = timedelta(days=731)
+"""Plans come into force no later than this from now: none can be approved for an earlier day after it."""
 
 
 def submit(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
@@ -116,7 +118,8 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
     UnknownDraftError, NotAllowedError, StaleDraftError
         As :func:`gis_service.workflows.desk.act`, for a reviewer; or the reviewer submitted it.
     InputError
-        The draft is not submitted or not complete, or the day is not after that of the plan in force.
+        The draft is not submitted or not complete, the day is not after that of the plan in force, or farther ahead
+        than `FARTHEST`.
     """
     opened = _held(conn, number, seen, account, "reviewer")
     _refuse_unsubmitted(opened)
@@ -125,6 +128,7 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
         raise NotAllowedError(
             Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
         )
+    _refuse_far(effective)
     approved_plans.hold_community(conn, opened.city, opened.record.community_code)
     refuse_incomplete(conn, opened)
     final = finished(conn, opened)
@@ -233,6 +237,17 @@ def _held(conn: Connection, number: int, seen: int, account: Account, role: Role
 def _refuse_unsubmitted(opened: OpenDraft) -> None:
     if opened.record.state != "submitted":
         raise InputError(Text("草案还没有提交审核", "the draft has not been submitted"))
+
+
+def _refuse_far(effective: date) -> None:
+    last = date.today() + FARTHEST  # noqa: DTZ011 the day of the office
+    if effective > last:
+        raise InputError(
+            Text(
+                f"生效日期 {effective} 太远，最晚为 {last}；请核对年份",
+                f"{effective} is too far ahead, {last} at most; check the year",
+            )
+        )
 
 
 def _decided(

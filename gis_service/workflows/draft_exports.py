@@ -1,16 +1,20 @@
-"""What is taken away of a draft or the plan it became: a file at once, or, where that takes long, by a job."""
+"""What is taken away of a draft or a stored plan: a file at once, or, where that takes long, by a job."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from gis_service.config import Settings
-from gis_service.db import job_files, jobs
+from gis_service.db import job_files, jobs, plans
 from gis_service.db.accounts import Account
+from gis_service.db.cities import City, load_city
+from gis_service.db.drafts import load_draft
 from gis_service.db.engine import Connection
 from gis_service.db.jobs import JobRecord
+from gis_service.db.plans import PlanRecord
+from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, NotAllowedError, Text
 from gis_service.exports.change_table import write_change_table
 from gis_service.exports.geojson import write_grids
@@ -22,7 +26,7 @@ from gis_service.exports.register import write_grid_register
 from gis_service.exports.shapefile import write_shapefiles
 from gis_service.exports.walk_sheets import write_walk_sheets
 from gis_service.workflows.desk import OpenDraft, open_draft
-from gis_service.workflows.draft_papers import paper_of_draft
+from gis_service.workflows.draft_papers import paper_of_draft, paper_of_plan
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.request_values import text_of, whole_of
 
@@ -56,6 +60,21 @@ class Export:
     media_type: str
     write: Write
     long: bool = False
+
+
+@dataclass(frozen=True)
+class PlanPlace:
+    """Where a stored plan is found.
+
+    Parameters
+    ----------
+    city, community, plan
+        Name of the city, code of the community and name of the plan.
+    """
+
+    city: str
+    community: str
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -100,23 +119,59 @@ def export_draft(conn: Connection, number: int, what: str, account: Account, set
         is in no grid.
     """
     opened, export = _asked(conn, number, what, account)
-    if export.long:
-        raise InputError(
-            Text(f"{export.title.zh}需要一些时间，请提交为后台任务", f"{export.title.en}: ask for it as a job")
-        )
-    return _made(paper_of_draft(conn, opened, settings), opened, export, silent)
+    _refuse_long(export)
+    return _made(paper_of_draft(conn, opened, settings), _mark(opened), export, silent)
+
+
+def export_plan(conn: Connection, place: PlanPlace, what: str, account: Account, settings: Settings) -> Exported:
+    """Return what is quickly made of a stored plan, whoever made it.
+
+    Raises
+    ------
+    UnknownCityError, UnknownPlanError
+        No such city, or no such plan.
+    NotAllowedError, InputError
+        As :func:`export_draft`; or the community has no plan of that name.
+    """
+    city, record, export = _asked_of_plan(conn, place, what, account)
+    _refuse_long(export)
+    return _made(paper_of_plan(conn, city, record, settings), record.name, export, silent)
 
 
 def ask_export(conn: Connection, number: int, what: str, account: Account, settings: Settings) -> int:
     """Ask for what takes long and return the number of the job; see :func:`export_draft`."""
     opened, _ = _asked(conn, number, what, account)
-    parameters = {
-        "draft": opened.record.id,
-        "what": what,
-        "operator": settings.operator,
-        "map_approval": settings.map_approval,
-    }
+    return _job(conn, {"draft": opened.record.id}, what, account, settings)
+
+
+def ask_plan_export(conn: Connection, place: PlanPlace, what: str, account: Account, settings: Settings) -> int:
+    """Ask for what takes long and return the number of the job; see :func:`export_plan`."""
+    _asked_of_plan(conn, place, what, account)
+    return _job(conn, asdict(place), what, account, settings)
+
+
+def _job(conn: Connection, of: Mapping[str, Any], what: str, account: Account, settings: Settings) -> int:
+    parameters = {**of, "what": what, "operator": settings.operator, "map_approval": settings.map_approval}
     return jobs.save_job(conn, KIND, parameters, account_id=account.id)
+
+
+def may_fetch(conn: Connection, values: Mapping[str, Any], account: Account) -> bool:
+    """Return whether somebody who asked for a file has a role still where it is of.
+
+    Parameters
+    ----------
+    conn
+        Transaction, for reading.
+    values
+        Parameters of the job.
+    account
+        Who asked.
+    """
+    if "draft" in values:
+        record = load_draft(conn, values["draft"])
+        return any(grant.covers(record.city, record.regions) for grant in account.grants)
+    path = path_of_community(conn, load_city(conn, values["city"]), values["community"])
+    return any(grant.covers(values["city"], [region.code for region in path]) for grant in account.grants)
 
 
 def do_export(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:
@@ -125,37 +180,69 @@ def do_export(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any
     Returns
     -------
     dict
-        ``draft``, its ``revision`` then, ``what``, and the ``file`` with its ``bytes``.
+        ``draft`` and its ``revision`` then, or ``city``, ``community`` and ``plan``; ``what``; ``file`` and ``bytes``.
 
     Raises
     ------
-    UnknownDraftError, InputError
-        As :func:`export_draft`.
+    UnknownCityError, UnknownDraftError, UnknownPlanError, InputError
+        As :func:`export_draft` and :func:`export_plan`.
     """
     values = job.parameters
     report(_READING, 0, 0)
-    opened = open_draft(conn, whole_of(values, "draft", 1, 2**63 - 1))
     what = text_of(values, "what")
     settings = Settings(operator=values["operator"], map_approval=values["map_approval"])
-    made = _made(paper_of_draft(conn, opened, settings), opened, _export(what), report)
+    if "draft" in values:
+        opened = open_draft(conn, whole_of(values, "draft", 1, 2**63 - 1))
+        of: dict[str, Any] = {"draft": opened.record.id, "revision": opened.record.revision}
+        made = _made(paper_of_draft(conn, opened, settings), _mark(opened), _export(what), report)
+    else:
+        place = PlanPlace(**{name: text_of(values, name) for name in ("city", "community", "plan")})
+        city, record = _plan(conn, place)
+        of = asdict(place)
+        made = _made(paper_of_plan(conn, city, record, settings), record.name, _export(what), report)
     job_files.save_file(conn, job.id, made.name, made.media_type, made.content)
-    return {
-        "draft": opened.record.id,
-        "revision": opened.record.revision,
-        "what": what,
-        "file": made.name,
-        "bytes": len(made.content),
-    }
+    return {**of, "what": what, "file": made.name, "bytes": len(made.content)}
 
 
 def _asked(conn: Connection, number: int, what: str, account: Account) -> tuple[OpenDraft, Export]:
     export = _export(what)
     opened = open_draft(conn, number)
-    if not any(grant.covers(opened.record.city, opened.record.regions) for grant in account.grants):
+    _refuse_strangers(account, opened.record.city, opened.record.regions)
+    return opened, export
+
+
+def _asked_of_plan(conn: Connection, place: PlanPlace, what: str, account: Account) -> tuple[City, PlanRecord, Export]:
+    export = _export(what)
+    city = load_city(conn, place.city)
+    _refuse_strangers(account, city.name, [region.code for region in path_of_community(conn, city, place.community)])
+    return *_plan(conn, place), export
+
+
+def _plan(conn: Connection, place: PlanPlace) -> tuple[City, PlanRecord]:
+    city = load_city(conn, place.city)
+    found = [each for each in plans.load_plans(conn, city, place.plan) if each.community_code == place.community]
+    if not found:
+        raise InputError(
+            Text(
+                f"社区 {place.community} 没有名为“{place.plan}”的方案",
+                f"community {place.community} has no plan of the name {place.plan!r}",
+            )
+        )
+    return city, found[0]
+
+
+def _refuse_strangers(account: Account, city: str, regions: Sequence[str]) -> None:
+    if not any(grant.covers(city, regions) for grant in account.grants):
         raise NotAllowedError(
             Text(f"账号 {account.login} 在这个社区没有权限", f"account {account.login} has no role in this community")
         )
-    return opened, export
+
+
+def _refuse_long(export: Export) -> None:
+    if export.long:
+        raise InputError(
+            Text(f"{export.title.zh}需要一些时间，请提交为后台任务", f"{export.title.en}: ask for it as a job")
+        )
 
 
 def _export(what: str) -> Export:
@@ -164,8 +251,13 @@ def _export(what: str) -> Export:
     return EXPORTS[what]
 
 
-def _made(paper: PlanPaper, opened: OpenDraft, export: Export, report: Report) -> Exported:
-    name = f"{paper.community_name}-{export.title.zh}-{opened.record.id}.{opened.record.revision}{export.suffix}"
+def _mark(opened: OpenDraft) -> str:
+    """Return what tells a draft from others in the name of a file."""
+    return f"{opened.record.id}.{opened.record.revision}"
+
+
+def _made(paper: PlanPaper, mark: str, export: Export, report: Report) -> Exported:
+    name = f"{paper.community_name}-{export.title.zh}-{mark}{export.suffix}"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"export{export.suffix}"
         export.write(path, paper, report)

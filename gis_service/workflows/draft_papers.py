@@ -1,4 +1,4 @@
-"""A draft, or the plan it became, put together for print and export."""
+"""A draft, or a stored plan, put together for print and export."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,12 +11,14 @@ from gis_service.config import Settings
 from gis_service.db import given_grids, plans
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
+from gis_service.db.plans import PlanRecord
 from gis_service.db.regions import path_of_community
 from gis_service.errors import InputError, Text, UnknownPlanError
 from gis_service.exports.plan_paper import Before, ChangeRow, Irregular, PlanPaper
 from gis_service.partition.community import clip_to
-from gis_service.plan.draft import with_changes
+from gis_service.plan.draft import Draft, with_changes
 from gis_service.plan.judgement import judgement
+from gis_service.plan.rules import Rules
 from gis_service.workflows.compare_plans import (
     Compared,
     compared,
@@ -27,9 +29,10 @@ from gis_service.workflows.compare_plans import (
 )
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_plans import approved_plan
-from gis_service.workflows.draft_bases import estate_names
+from gis_service.workflows.draft_bases import base_of, estate_names
 from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import PlanVersion, load_version, version_of_draft
+from gis_service.workflows.plans_made import origin_of
 from gis_service.workflows.provenance import about_community
 
 
@@ -51,8 +54,7 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
         Land of the draft is in no grid yet, so its grids have no codes.
     """
     record, city = opened.record, opened.city
-    community = record.community_code
-    version = version_of_draft(conn, opened, city, community)
+    version = version_of_draft(conn, opened, city, record.community_code)
     if not version.final:
         raise InputError(
             Text(
@@ -60,9 +62,65 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
                 "land of the draft is in no grid yet; put all of it into grids before taking the plan away",
             )
         )
+    became = None if record.plan_id is None else approved_plan(conn, city, record)
+    words = {"draft": "未提交审核", "submitted": "已提交审核，尚未批准", "withdrawn": "已作废", "approved": "已批准"}
+    revision = f"第 {record.revision} 版，{words[record.state]}；编码以批准时为准"
+    return _paper(
+        conn,
+        city,
+        record.community_code,
+        version,
+        opened.draft,
+        settings,
+        state=revision if became is None else _in_force(became),
+        before=_before(conn, city, record.community_code, opened.rules, became, record.base["origin"]),
+        approved=became is not None,
+    )
+
+
+def paper_of_plan(conn: Connection, city: City, record: PlanRecord, settings: Settings) -> PlanPaper:
+    """Return a stored plan of one community as paper, whoever made it: a program, or the desk.
+
+    Parameters
+    ----------
+    conn
+        Transaction, for reading.
+    city
+        The city.
+    record
+        The plan.
+    settings
+        Names the operator and the map approval.
+    """
+    community, rules = record.community_code, Rules.from_dict(record.rules)
+    approved = record.effective_from is not None
+    return _paper(
+        conn,
+        city,
+        community,
+        load_version(conn, city, community, record.name),
+        base_of(conn, city, community, record.name, rules),
+        settings,
+        state=_in_force(record) if approved else "程序划分的方案，未经审核；编码以批准时为准",
+        before=_before(conn, city, community, rules, record, origin_of(record).start),
+        approved=approved,
+    )
+
+
+def _paper(
+    conn: Connection,
+    city: City,
+    community: str,
+    version: PlanVersion,
+    draft: Draft,
+    settings: Settings,
+    *,
+    state: str,
+    before: PlanVersion | None,
+    approved: bool,
+) -> PlanPaper:
     path = path_of_community(conn, city, community)
     named = named_lines(conn, city)
-    old = _before(conn, opened)
     told = grids_with_bounds(version.grids, named, community)
     grids = version.grids.assign(
         label=[grid.label for grid in told],
@@ -72,7 +130,6 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
     )
     names = estate_names(conn, city)
     estate_name = version.buildings["estate_id"].map(names).astype(object)
-    approved = record.plan_id is not None
     return PlanPaper(
         about=about_community(
             city,
@@ -84,17 +141,17 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
             approved=approved,
         ),
         community_code=community,
-        community_name=record.community_name,
+        community_name=path[0].name,
         place="".join(region.name for region in reversed(path[1:3])),
         title=version.title.zh,
-        state=_state(conn, opened),
+        state=state,
         rules=version.rules,
         grids=grids,
         buildings=version.buildings.assign(estate_name=estate_name.where(estate_name.notna(), None)),
         units=version.units.assign(id=community + "-" + version.units["code"].astype(str)),
         lines=clip_to(lines_of_city(conn, city), shapely.box(*_around(version.grids))),
-        irregular=_irregular(opened, version, names),
-        before=None if old is None else _changes(compared(old, version, named, community), community),
+        irregular=_irregular(draft, version, community, names),
+        before=None if before is None else _changes(compared(before, version, named, community), community),
     )
 
 
@@ -105,26 +162,22 @@ def _around(grids: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return west - more, south - more, east + more, north + more
 
 
-def _before(conn: Connection, opened: OpenDraft) -> PlanVersion | None:
-    """Return what there was before a draft.
+def _before(
+    conn: Connection, city: City, community: str, rules: Rules, became: PlanRecord | None, origin: str
+) -> PlanVersion | None:
+    """Return what there was before a plan.
 
-    That is the plan in force until it, or else the grids given with the data; where there is neither, the plan the
-    draft was begun from, if that is stored still.
+    That is the plan in force until it, or else the grids given with the data; where there is neither, what it began
+    with, if that is a plan that is stored still.
     """
-    record, city = opened.record, opened.city
-    community, rules = record.community_code, opened.rules
-    until = None
-    if record.plan_id is not None:
-        own = approved_plan(conn, city, record)
-        assert own.effective_from is not None  # noqa: S101 an approved plan
-        until = own.effective_from - timedelta(days=1)
+    start = None if became is None else became.effective_from
+    until = None if start is None else start - timedelta(days=1)
     for each in plans.load_plans(conn, city, on=until):
         if each.community_code == community and each.effective_from is not None:
             return load_version(conn, city, community, each.name)
     given = given_grids.load_given_grids(conn, city)
     if ((given["community_code"] == community) & (given["kind"] == "base")).any():
         return load_version(conn, city, community, TODAY, rules)
-    origin = record.base["origin"]
     return load_version(conn, city, community, origin) if _stored(conn, city, community, origin) else None
 
 
@@ -136,35 +189,29 @@ def _stored(conn: Connection, city: City, community: str, name: str) -> bool:
     return any(record.community_code == community for record in records)
 
 
-def _state(conn: Connection, opened: OpenDraft) -> str:
-    record = opened.record
-    if record.plan_id is None:
-        words = {"draft": "未提交审核", "submitted": "已提交审核，尚未批准", "withdrawn": "已作废"}
-        return f"第 {record.revision} 版，{words[record.state]}；编码以批准时为准"
-    own = approved_plan(conn, opened.city, record)
-    end = f"，{own.effective_to} 起停用" if own.effective_to else ""
-    return f"已批准，自 {own.effective_from} 起生效{end}"
+def _in_force(plan: PlanRecord) -> str:
+    """Return since when a plan that was approved is in force, and until when."""
+    end = f"，{plan.effective_to} 起停用" if plan.effective_to else ""
+    return f"已批准，自 {plan.effective_from} 起生效{end}"
 
 
-def _irregular(opened: OpenDraft, version: PlanVersion, estates: Mapping[str, str]) -> tuple[Irregular, ...]:
-    """Return what is wrong with a draft, told by what maps write on its grids, and why by the notes."""
-    labels = _labels(opened, version)
-    grids = opened.draft.grids
-    notes = {key: grid.note for key, grid in grids.items()}
-    named = {key: replace(grid, code=None, name=labels.get(key, grid.name)) for key, grid in grids.items()}
+def _irregular(draft: Draft, version: PlanVersion, community: str, estates: Mapping[str, str]) -> tuple[Irregular, ...]:
+    """Return what is wrong with a plan, told by what maps write on its grids, and why by the notes."""
+    labels = _labels(draft, version, community)
+    notes = {key: grid.note for key, grid in draft.grids.items()}
+    named = {key: replace(grid, code=None, name=labels.get(key, grid.name)) for key, grid in draft.grids.items()}
     return tuple(
         Irregular(
             grids=tuple(labels[key] for key in judged.grids if key in labels),
             fault=judged.finding.zh,
             reason="；".join(dict.fromkeys(notes[key] for key in judged.grids if notes.get(key))),
         )
-        for judged in judgement(with_changes(opened.draft, grids=named), opened.rules, estates)
+        for judged in judgement(with_changes(draft, grids=named), version.rules, estates)
     )
 
 
-def _labels(opened: OpenDraft, version: PlanVersion) -> Mapping[int, str]:
+def _labels(draft: Draft, version: PlanVersion, community: str) -> Mapping[int, str]:
     """Return what maps write on each grid of a draft that has land, by its key."""
-    draft = opened.draft
     tree = shapely.STRtree(version.grids.geometry.to_numpy())
     codes, names = version.grids["code"].tolist(), version.grids["name"].tolist()
     labels = {}
@@ -172,7 +219,7 @@ def _labels(opened: OpenDraft, version: PlanVersion) -> Mapping[int, str]:
         own = draft.land.polygon[draft.labels == key]
         if len(own):
             row = int(tree.query(shapely.point_on_surface(own[0]), predicate="within")[0])
-            labels[key] = label_of(codes[row], names[row], opened.record.community_code)
+            labels[key] = label_of(codes[row], names[row], community)
     return labels
 
 

@@ -123,7 +123,7 @@ def load_version(conn: Connection, city: City, community: str, name: str, rules:
         raise InputError(
             Text(f"社区 {community} 没有名为“{name}”的方案", f"community {community} has no plan of the name {name!r}")
         )
-    return _of_plan(conn, city, records[0], title_of_plan(records[0]), {})
+    return _of_plan(conn, city, records[0], title_of_plan(records[0]))
 
 
 def title_of_draft(record: DraftRecord) -> Text:
@@ -162,7 +162,7 @@ def version_of_draft(conn: Connection, opened: OpenDraft, city: City, community:
     title = title_of_draft(record)
     if record.plan_id is not None:
         approved = approved_plan(conn, city, record)
-        return _of_plan(conn, city, approved, title, approved.account["notes"], name=f"draft:{record.id}")
+        return _of_plan(conn, city, approved, title, name=f"draft:{record.id}")
     final = not (draft.labels == UNASSIGNED).any()
     if final:
         done = finished(conn, opened)
@@ -219,9 +219,7 @@ def _of_today(conn: Connection, city: City, community: str, rules: Rules) -> Pla
     )
 
 
-def _of_plan(
-    conn: Connection, city: City, record: PlanRecord, title: Text, notes: Mapping[str, str], name: str | None = None
-) -> PlanVersion:
+def _of_plan(conn: Connection, city: City, record: PlanRecord, title: Text, name: str | None = None) -> PlanVersion:
     assigned = plans.load_assignment(conn, city, [record])
     own = buildings.load_buildings(conn, city, record.community_code)
     grid_of = dict(zip(assigned.buildings["building_id"], assigned.buildings["grid_code"], strict=True))
@@ -232,7 +230,7 @@ def _of_plan(
         units=assigned.units[["code", "estate_id", "grid_code", "geometry"]].sort_values("code", ignore_index=True),
         buildings=_placed(own, grid_of),
         rules=Rules.from_dict(record.rules),
-        notes=notes,
+        notes=record.account.get("notes", {}),
         made_at=record.created_at,
         official=record.effective_from is not None,
         follows=origin_of(record).followed,

@@ -76,6 +76,7 @@ OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "planner_jobs.show": ("/api/v1/jobs/1", 404),
     "planner_jobs.fetch": ("/api/v1/jobs/1/file", 404),
     "planner_jobs.export": ("/planner/drafts/1/export/register", 404),
+    "planner_jobs.export_of_plan": ("/planner/mini/999901001001/export/register?plan=proposal", 404),
     "desk_api.show": ("/api/v1/drafts/1", 404),
     "desk_api.land": ("/api/v1/drafts/1/land.geojson", 404),
     "desk_api.journal": ("/api/v1/drafts/1/journal", 404),

@@ -97,7 +97,8 @@ def cells(page: str, table: str) -> list[list[str]]:
 
 def asked(client: FlaskClient) -> int:
     """Ask for proposals and return the number of the job."""
-    form = {"csrf_token": token(client.get(WEST).text), "keep_estates": "on", "follow_barriers": "on"}
+    form = {"csrf_token": token(client.get(WEST).text), "start": "nothing"}
+    form |= {"keep_estates": "on", "follow_barriers": "on"}
     return int(client.post(f"{WEST}/proposals", data=form).get_json()["id"])
 
 

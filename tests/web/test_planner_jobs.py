@@ -13,11 +13,13 @@ from jsonschema import Draft202012Validator
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db import jobs
 from gis_service.db.accounts import Grant, Role
 from gis_service.db.engine import begin, engine
 from gis_service.plan.rules import Rules
 from gis_service.web.api_description import description
 from gis_service.workflows import accounts, desk
+from gis_service.workflows.draft_exports import EXPORTS
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
@@ -209,3 +211,21 @@ def test_what_there_is_not_is_not_exported(planner: Desk, number: int) -> None:
     assert planner.client.get("/planner/drafts/999999/export/register").status_code == 404
     compared = planner.client.get(f"/planner/drafts/{number}/export/changes")
     assert compared.status_code == 200, "with the plan it began from, as there is no other"
+
+
+@pytest.mark.parametrize("what", sorted(EXPORTS))
+def test_a_plan_that_no_desk_made_is_taken_away_too(settings: Settings, planner: Desk, what: str) -> None:
+    address = f"/planner/town/{WEST_CODE}/export/{what}?plan=proposal"
+    if EXPORTS[what].long:
+        asked = planner.client.post(address, headers={"X-CSRFToken": planner.token})
+        assert asked.status_code == 202, asked.text
+        with begin(settings) as conn:
+            assert jobs.cancel_job(conn, asked.get_json()["id"])
+    elif what == "changes":  # there is nothing older here
+        assert planner.client.get(address).status_code == 400
+    else:
+        answer = planner.client.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, EXPORTS[what].media_type)
+    unknown = planner.client.get(f"/planner/town/{WEST_CODE}/export/{what}?plan=none")
+    assert unknown.status_code == 404
+    assert planner.client.get(f"/planner/town/{WEST_CODE}/export/{what}").status_code == 400

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from gis_service.workflows.plan_names import NOTHING
 from tests.workflows.town import CRS, EAST, NORTH, WEST_CODE, write_town
 
 SPRING, SUMMER = date(2026, 3, 1), date(2026, 6, 1)
-AHEAD = date(2999, 1, 1)
+AHEAD = date.today() + approval.FARTHEST  # noqa: DTZ011 as the office counts
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,11 @@ def test_a_plan_of_the_future_is_not_yet_in_force(conn: Connection) -> None:
     approved(conn, opened(conn), AHEAD)
     assert plan_shown(conn).id == before
     assert plan_shown(conn, AHEAD).effective_from == AHEAD
+
+
+def test_a_year_mistyped_does_not_keep_later_plans_from_coming_into_force(conn: Connection) -> None:
+    with pytest.raises(InputError, match="请核对年份"):
+        approved(conn, opened(conn), AHEAD + timedelta(days=1))
 
 
 def test_a_plan_cannot_come_into_force_on_or_before_the_day_of_the_last(conn: Connection) -> None:

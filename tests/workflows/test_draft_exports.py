@@ -15,16 +15,25 @@ from sqlalchemy import Connection
 
 from gis_service.config import Settings
 from gis_service.db import accounts as stored_accounts
-from gis_service.db import job_files, jobs
+from gis_service.db import job_files, jobs, plans
 from gis_service.db.accounts import Account, Grant
+from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine
 from gis_service.errors import InputError, NotAllowedError
 from gis_service.plan.operations import Note, Unassign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
-from gis_service.workflows.draft_exports import EXPORTS, ask_export, do_export, export_draft
-from gis_service.workflows.draft_papers import paper_of_draft
+from gis_service.workflows.draft_exports import (
+    EXPORTS,
+    PlanPlace,
+    ask_export,
+    ask_plan_export,
+    do_export,
+    export_draft,
+    export_plan,
+)
+from gis_service.workflows.draft_papers import paper_of_draft, paper_of_plan
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.progress import silent
@@ -165,3 +174,47 @@ def test_papers_are_for_those_with_a_role_in_the_community(conn: Connection) -> 
             export_draft(conn, number, what, account(conn, "auditor", what), PRINTED)
     with pytest.raises(InputError, match="没有“all”"):
         ask_export(conn, number, "all", account(conn), PRINTED)
+
+
+def test_plans_of_programs_are_taken_away_as_drafts_of_them_are(conn: Connection, tmp_path: Path) -> None:
+    """The draft of a plan, unchanged, has the codes of the plan, as nothing was approved meanwhile."""
+    planner, number = account(conn), opened(conn).record.id
+    place = PlanPlace("town", town.WEST_CODE, "new")
+    made = export_plan(conn, place, "gpkg", planner, PRINTED)
+    assert made.name == "西社区-网格方案-new.gpkg"
+    of_draft = export_draft(conn, number, "gpkg", planner, PRINTED).content
+    shapes = []
+    for name, content in (("plan", made.content), ("draft", of_draft)):
+        file = tmp_path / f"{name}.gpkg"
+        file.write_bytes(content)
+        shapes.append(layer(file, "grids").set_index("code").geometry)
+    assert shapes[0].index.tolist() == shapes[1].index.tolist()
+    assert shapes[0].geom_equals(shapes[1]).all()
+    for what, export in EXPORTS.items():
+        if export.long:
+            job = jobs.load_job(conn, ask_plan_export(conn, place, what, planner, PRINTED))
+            assert job is not None
+            assert do_export(conn, job, silent)["plan"] == "new"
+        else:
+            assert export_plan(conn, place, what, planner, PRINTED).content
+
+
+def test_a_plan_of_a_program_says_that_nobody_approved_it(conn: Connection) -> None:
+    city = load_city(conn, "town")
+    record = next(each for each in plans.load_plans(conn, city, "new") if each.community_code == town.WEST_CODE)
+    paper = paper_of_plan(conn, city, record, PRINTED)
+    assert paper.state == "程序划分的方案，未经审核；编码以批准时为准"
+    assert paper.before is not None
+    assert paper.before.title == "现有网格"
+    assert "供审议的方案" in paper.about.derived
+
+
+def test_a_plan_is_taken_away_by_those_with_a_role_there_and_only_where_it_is(conn: Connection) -> None:
+    place = PlanPlace("town", town.WEST_CODE, "new")
+    with pytest.raises(NotAllowedError):
+        export_plan(conn, place, "register", account(conn, "planner", town.EAST_CODE), PRINTED)
+    planner = account(conn)
+    with pytest.raises(InputError, match="没有名为"):
+        export_plan(conn, PlanPlace("town", "999901001009", "new"), "register", planner, PRINTED)
+    with pytest.raises(InputError, match="后台任务"):
+        export_plan(conn, place, "map_a3", planner, PRINTED)

@@ -1,5 +1,6 @@
 // A community's page: its grids as a table and a map that lead to each other, and the form that asks for proposals.
 
+import { exportList } from "./exports.js";
 import { gridMap } from "./grid_maps.js";
 import { refusalOf } from "./jobs.js";
 import { sendOnce } from "./once.js";
@@ -19,6 +20,12 @@ if (element) {
     shown.choose(code);
     markRow(rows, lineOf(code));
   }
+}
+
+const papers = document.getElementById("papers");
+if (papers) {
+  papers.append(exportList());
+  papers.open = location.hash === "#papers";
 }
 
 const form = document.getElementById("propose");

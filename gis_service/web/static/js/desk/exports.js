@@ -1,4 +1,4 @@
-// What can be taken away of a draft: a file at once, or, where it takes longer, as soon as it is drawn.
+// What can be taken away of a draft or a plan: a file at once, or, where it takes longer, as soon as it is drawn.
 
 import { opened } from "./dialogs.js";
 import { element, write } from "./elements.js";
@@ -9,13 +9,16 @@ export function showExports(desk) {
   const waiting = desk.outbox.entries.length;
   return opened(say("export_title"), (close) => [
     element("p", { words: say(waiting ? "export_unsaved" : desk.state.complete || desk.state.state === "approved" ? "export_words" : "export_incomplete") }),
-    element("ul", { className: "exports", children: texts.exports.map(itemOf) }),
+    exportList(),
     element("div", {
       className: "dialog-actions",
       children: [element("button", { type: "button", className: "button primary", words: say("close"), onclick: () => close(null) })],
     }),
   ]);
 }
+
+// Everything that can be taken away, each with its button; of whatever the page's address of exports is.
+export const exportList = () => element("ul", { className: "exports", children: texts.exports.map(itemOf) });
 
 function itemOf({ name, title, note, long }) {
   const said = element("span", { className: "export-said", attributes: { role: "status" } });
