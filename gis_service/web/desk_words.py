@@ -142,7 +142,10 @@ SENTENCES: Mapping[str, Text] = {
         "线与现有边界之间没有整个的单元；需要更细时先用“只切单元”",
         "no whole unit lies between the line and the border; cut units first",
     ),
-    "border_moved": Text("边界已移到线上，{units} 个单元换了网格", "the border is on the line; {units} units moved"),
+    "border_moved": Text(
+        "边界已移到线旁的单元边上，{units} 个单元换了网格；要正好沿线，先“只切单元”再画一次",
+        "the border runs beside the line, {units} whole units moved; to have it on the line, cut units there first",
+    ),
     "outside": Text("社区以外", "outside the community"),
     "saved": Text("已保存 · 第 {revision} 版", "saved · revision {revision}"),
     "saving": Text("正在保存…", "saving…"),
