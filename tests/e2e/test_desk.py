@@ -545,7 +545,7 @@ def test_a_border_drawn_anew_moves_units_to_its_sides(at_desk: Callable[[str], W
     after = households(page)
     assert sum(after) == sum(before)
     assert [x, y] in [[*at] for at in places(page, "· 第1网格")]
-    assert "边界已移到线上" in page.locator("#desk-said").inner_text()
+    assert "边界已移到线旁" in page.locator("#desk-said").inner_text()
     page.reload()
     ready(page)
     page.keyboard.press("Control+z")
