@@ -616,6 +616,55 @@ def test_every_grid_gets_its_name_inside_however_it_is_drawn(at_desk: Callable[[
     assert found == [True, True]
 
 
+def test_what_is_painted_bit_by_bit_looks_as_if_painted_at_once(at_desk: Callable[[str], Watched], number: int) -> None:
+    """A board of 5 x 4 grids of a slanted square each: one is given away, one chosen, one changes its status."""
+    page = open_draft(at_desk("planner"), number)
+    told = page.evaluate(
+        """async () => {
+             const { Look } = await import("/static/js/desk/look.js");
+             const { UnitCanvas } = await import("/static/js/desk/unit_canvas.js");
+             const at = (x, y) => [120 + (x + y / 7) / 1000, (y - x / 9) / 1000];
+             const features = Array.from({ length: 20 }, (_, code) => {
+               const [x, y] = [code % 5, Math.floor(code / 5)];
+               const ring = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1), at(x, y)];
+               const properties = { code, label: `${code}`, status: "normal", households: 400 };
+               return { properties, geometry: { coordinates: [[ring]] } };
+             });
+             const look = new Look({ features });
+             const element = document.createElement("div");
+             element.style.cssText = "position: fixed; width: 500px; height: 400px";
+             document.body.append(element);
+             const map = L.map(element, { zoomSnap: 0.1, zoomAnimation: false }).fitBounds(look.bounds());
+             const canvas = new UnitCanvas(look).addTo(map);
+             const pixels = () => {
+               const { width, height } = canvas._container;
+               return canvas._container.getContext("2d").getImageData(0, 0, width, height).data;
+             };
+             const seen = [pixels()];
+             const differing = [];
+             for (const change of [
+               () => { look.labels = look.labels.with(7, 8); },
+               () => { look.chosen = 12; },
+               () => { look.listed[12].status = "small"; },
+               () => {},
+             ]) {
+               change();
+               canvas.paint();
+               seen.push(pixels());
+               canvas._update();
+               const whole = pixels();
+               const away = seen.at(-1).map((value, at) => Math.abs(value - whole[at])).filter(Boolean);
+               differing.push([away.length, Math.max(0, ...away)]);
+             }
+             return [differing, new Set(seen.slice(0, 4).map((pixels) => pixels.join())).size];
+           }"""
+    )
+    differing, seen = told
+    assert seen == 4, "three changes are seen"
+    assert all(values < 3_000 and most < 60 for values, most in differing), "only how soft the edges are differs"
+    assert differing[-1] == [0, 0], "what has not changed is not painted again"
+
+
 def test_no_name_lies_on_another(at_desk: Callable[[str], Watched], number: int) -> None:
     page = open_draft(at_desk("planner"), number)
     written = page.evaluate(
