@@ -25,11 +25,14 @@ from peers import OURS, PEERS, Peer, engine, proven
 from ruler import Worth, worth_of
 
 from gis_service.partition.feasibility import target_count
-from gis_service.partition.refinement import share_in_range
+from gis_service.partition.pool import SAME_ENERGY
+from gis_service.partition.refinement import PartBound, share_in_range
 
 HEAD = """\
 | solver | grids | in range | in range, one piece | in pieces | mean PP | CPU ms a unit | ratio | MB |
 |---|---|---|---|---|---|---|---|---|"""
+SMALL_UNITS = 40
+"""Parts of up to so many units are to be solved to the optimum (inclusive)."""
 _KB_PER_MB = 1024
 
 
@@ -129,12 +132,23 @@ def bounds_line(case: Case, seed: int) -> str:
     for instance in case.communities:
         bounds += proven(instance, engine(instance, 1, seed))[1]
     forced, missed = sum(bound.forced for bound in bounds), sum(bound.missed for bound in bounds)
-    exact = [b for b in bounds if b.proven and np.isfinite(b.heuristic_energy) and b.grids > 1]
-    gap = sum(b.heuristic_energy - b.energy for b in exact) / max(1, sum(b.grids for b in exact))
     return (
         f"{missed} grids out of range, {forced} of them proven to be forced; of the others "
-        f"{share_in_range(tuple(bounds)):.2%} in range. {len(exact)} of {len(bounds)} parts solved to the optimum; "
-        f"the heuristic was {gap:.4f} a grid above it."
+        f"{share_in_range(tuple(bounds)):.2%} in range. Solved to the proven optimum: "
+        f"{_distance([b for b in bounds if b.grids > 1])}; of up to {SMALL_UNITS} units: "
+        f"{_distance([b for b in bounds if b.grids > 1 and len(b.units) <= SMALL_UNITS])}."
+    )
+
+
+def _distance(bounds: list[PartBound]) -> str:
+    """Return how many parts are solved exactly, and how far the heuristic was from that."""
+    exact = [bound for bound in bounds if bound.proven]
+    alike = [bound for bound in exact if np.isfinite(bound.heuristic_energy)]
+    best = sum(bound.heuristic_energy <= bound.energy + SAME_ENERGY for bound in alike)
+    above = sum(bound.heuristic_energy - bound.energy for bound in alike) / max(1, sum(b.grids for b in alike))
+    return (
+        f"{len(exact)} of {len(bounds)} parts of several grids (the heuristic had as few grids out of range in "
+        f"{len(alike)} of them, was optimal in {best} and {above:.4f} of energy a grid above the optimum in the mean)"
     )
 
 
