@@ -1,4 +1,4 @@
-"""Repair of many grids at once: each keeps nearly all of its units, and all choose together what few go where."""
+"""Repair of many grids at once: all near one out of range choose together what few units go where."""
 
 import numpy as np
 from numpy.typing import NDArray
