@@ -81,9 +81,9 @@ def repair(
     Grids with the people of three or more are cut up by the engine, each by itself
     (:func:`gis_service.partition.oversized.cut_up`). Grids in range stay as they are unless one within three steps is
     out of range, or nothing nearer mends one. They choose together what few units go where
-    (:func:`gis_service.partition.rearranging.rearrange`), with a price for households that move. Each grid still out of range is then solved exactly with the grids around it,
-    or else those few are divided anew whoever moves, and what that proves needless goes back. Grids in several pieces
-    keep the piece with the most households.
+    (:func:`gis_service.partition.rearranging.rearrange`), with a price for households that move. Each grid still out of
+    range is then solved exactly with the grids around it, or else those few are divided anew whoever moves, and what
+    that proves needless goes back. Grids in several pieces keep the piece with the most households.
 
     Parameters
     ----------
