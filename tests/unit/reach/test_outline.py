@@ -91,3 +91,13 @@ def test_outlines_of_noise_are_valid_and_hold_every_sample_within_and_grow(seed)
 def test_bands_of_which_nobody_is_within_are_empty():
     found = outlines(survey_of(field("1")), np.array([50.0, CUTOFF_M, 90.0]))
     assert shapely.is_empty(found).tolist() == [True, False, True]
+
+
+def test_outlines_of_several_surveys_are_those_of_each_alone():
+    one, other = survey_of(field("111", "101", "111")), survey_of(field("1001"))
+    cutoffs_m = np.array([50.0, CUTOFF_M])
+    together = polygons_of([rings_of(each, cutoffs_m) for each in (one, nowhere(), other)], 2)
+    alone = np.array([outlines(each, cutoffs_m) for each in (one, nowhere(), other)])
+    assert shapely.equals_exact(together, alone, tolerance=0.0).all()
+    assert [len(circle.geoms) for circle in together[:, 1]] == [1, 0, 2]
+    assert shapely.is_empty(together[:, 0]).all()
