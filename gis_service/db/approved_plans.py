@@ -41,6 +41,23 @@ class Piece:
     buildings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Approved:
+    """An approved plan.
+
+    Parameters
+    ----------
+    id, name
+        Its key and name.
+    effective_from
+        First day in force.
+    """
+
+    id: int
+    name: str
+    effective_from: date
+
+
 def unit_codes(conn: Connection, city: City, community: str) -> frozenset[str]:
     """Return the codes of all units of a community, cut ones and pieces alike."""
     region = community_key(conn, city, community)
@@ -107,6 +124,19 @@ def hold_community(conn: Connection, city: City, community: str) -> None:
     conn.execute(select(Region.id).where(Region.id == region).with_for_update(key_share=True))
 
 
+def last_approved(conn: Connection, city: City, community: str) -> Approved | None:
+    """Return the plan of a community that came, or comes, into force last; None: none was ever approved."""
+    region = community_key(conn, city, community)
+    query = (
+        select(Plan.id, Plan.name, Plan.effective_from)
+        .where(Plan.region_id == region, Plan.effective_from.is_not(None))
+        .order_by(Plan.effective_from.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Approved(*row)
+
+
 def put_in_force(conn: Connection, city: City, community: str, plan: int, effective: date) -> int | None:
     """Put a plan in force from a day on, end the one that was, and return its key; None: there was none.
 
@@ -115,11 +145,7 @@ def put_in_force(conn: Connection, city: City, community: str, plan: int, effect
     InputError
         A plan of the community comes into force on that day or later.
     """
-    region = community_key(conn, city, community)
-    approved = (Plan.region_id == region) & Plan.effective_from.is_not(None)
-    last = conn.execute(
-        select(Plan.id, Plan.effective_from).where(approved).order_by(Plan.effective_from.desc()).limit(1)
-    ).one_or_none()
+    last = last_approved(conn, city, community)
     if last is not None and effective <= last.effective_from:
         raise InputError(
             Text(
@@ -130,7 +156,7 @@ def put_in_force(conn: Connection, city: City, community: str, plan: int, effect
     if last is not None:
         conn.execute(update(Plan).where(Plan.id == last.id).values(effective_to=effective))
     conn.execute(update(Plan).where(Plan.id == plan).values(effective_from=effective))
-    return None if last is None else int(last.id)
+    return None if last is None else last.id
 
 
 def codes_ever_in_force(conn: Connection, city: City, *, before: datetime | None = None) -> frozenset[str]:

@@ -36,7 +36,8 @@ class DraftRecord:
     rules
         What it is judged by.
     base, now
-        State it began with, with its ``origin``, and state after the steps done.
+        State it began with, with its ``origin`` and the name of the plan approved last then (``after``, None: none
+        was), and state after the steps done.
     done, undone
         Journal entries of the steps done, in order, and of those that can be done again, the next one last.
     revision

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gis_service.db import drafts
+from gis_service.db import approved_plans, drafts
 from gis_service.db.accounts import Account
 from gis_service.db.cities import City, load_city
 from gis_service.db.drafts import DraftRecord, Entry
@@ -126,13 +126,14 @@ def begin_with(
         What the journal tells of the beginning: its ``origin`` at least.
     """
     draft = with_lasting_codes(conn, city, community, draft, rules)
+    last = approved_plans.last_approved(conn, city, community)
     number = drafts.save_draft(
         conn,
         city,
         community,
         title=storable(title),
         rules=rules.as_dict(),
-        base={"origin": record["origin"], **state_of(draft)},
+        base={"origin": record["origin"], "after": None if last is None else last.name, **state_of(draft)},
         account_id=None if account is None else account.id,
     )
     stored = drafts.load_draft(conn, number)

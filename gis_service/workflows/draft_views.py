@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from gis_service.db import approved_plans
 from gis_service.db.accounts import Account
 from gis_service.db.drafts import Entry
 from gis_service.db.engine import Connection
@@ -21,6 +22,7 @@ from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, 
 from gis_service.workflows.approval import judged_base, judged_now
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
+from gis_service.workflows.desk_plans import OPEN, desk_title
 from gis_service.workflows.kept import Kept
 
 DECIMALS = 7
@@ -154,7 +156,10 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "labels": draft.labels.tolist(),
         "next_key": draft.next_key,
         "grids": [_grid_view(draft, grid, rules, language) for grid in draft.grids.values()],
-        "findings": [_finding_view(each, language, is_new=id(each) in new) for each in now],
+        "findings": [
+            *_overtaken(conn, opened, language),
+            *(_finding_view(each, language, is_new=id(each) in new) for each in now),
+        ],
         "complete": state_of(before, now) == "complete",
         "undo": bool(record.done),
         "redo": bool(record.undone),
@@ -241,6 +246,24 @@ def _label(grid: DraftGrid) -> Text:
     if grid.was is not None:
         return Text(grid.was, grid.was)
     return grid.title
+
+
+def _overtaken(conn: Connection, opened: OpenDraft, language: str) -> list[dict[str, Any]]:
+    """Return the remark that another plan of the community was approved after an open draft was begun, if one was."""
+    record = opened.record
+    if record.state not in OPEN or "after" not in record.base:  # older software did not note it
+        return []
+    last = approved_plans.last_approved(conn, opened.city, record.community_code)
+    if last is None or last.name == record.base["after"]:
+        return []
+    title = desk_title(last.name) or Text(last.name, last.name)
+    text = Text(
+        f"建立本草案之后，{title.zh}已获批准（{last.effective_from} 起生效），其中的改动不在本草案里；请先与它比较",
+        f"after this draft was begun the {title.en} was approved, in force from {last.effective_from}; what it changes "
+        "is not in this draft: compare the two first",
+    )
+    place: dict[str, Any] = {"grids": [], "units": [], "new": False, "explained": False, "cure": None}
+    return [{"kind": "plan_approved_since", "severity": "warning", "text": text.in_language(language), **place}]
 
 
 def _finding_view(judged: Judged, language: str, *, is_new: bool) -> dict[str, Any]:

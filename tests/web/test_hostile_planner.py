@@ -215,3 +215,30 @@ def test_numbers_that_no_draft_has_are_not_there(at_desk: Callable[[str], Desk],
     planner = at_desk("planner")
     for address in (f"/api/v1/drafts/{number}", f"/api/v1/jobs/{number}", f"/planner/drafts/{number}"):
         assert planner.client.get(address).status_code == 404
+
+
+def test_a_draft_that_another_plan_has_overtaken_says_so_to_planner_and_reviewer(
+    settings: Settings, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    """Approving it later would undo what the other changed; nobody does that without having been told."""
+
+    def remarks(person: Desk, draft: int) -> list[str]:
+        told = person.get(str(draft)).get_json()["findings"]
+        return [each["text"] for each in told if each["kind"] == "plan_approved_since"]
+
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="慢", rules=Rules(), account=None)
+        slow = begun.record.id
+    planner, reviewer = at_desk("planner"), at_desk("reviewer")
+    assert planner.post(f"{slow}/steps", rename(0, "东园")).status_code == 200
+    assert planner.post(f"{number}/submit", {}).status_code == 200
+    assert remarks(planner, slow) == []
+    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=1).status_code == 200
+    (told,) = remarks(planner, slow)
+    assert f"批准方案（草案 {number}）已获批准（{TODAY} 起生效）" in told
+    submitted = planner.post(f"{slow}/submit", {}, seen=1).get_json()
+    assert submitted["complete"] is True
+    assert remarks(reviewer, slow) == [told]
+    later = approval_on(TODAY + timedelta(days=1))
+    assert reviewer.post(f"{slow}/approve", later, seen=2).status_code == 200
+    assert remarks(reviewer, slow) == remarks(reviewer, number) == [], "approved plans are what they are"

@@ -20,13 +20,14 @@ export function startFindings(desk, { zoomTo, cure }) {
   }
 
   function itemOf(finding) {
-    const badge = finding.explained ? "explained" : finding.new ? "gained" : "legacy";
+    const placed = finding.units.length > 0 || finding.grids.length > 0; // others are about the whole draft
+    const badge = finding.explained ? "explained" : finding.new ? "gained" : placed ? "legacy" : null;
     const place = element("button", {
       type: "button", className: "finding-place",
       children: [
         element("span", { className: `severity severity-${isDue(finding) ? "due" : "open"}`, words: texts.severity[isDue(finding) ? "due" : "open"] }),
         element("span", { words: `${finding.text} ` }),
-        element("small", { words: texts.badge[badge] }),
+        element("small", { words: texts.badge[badge] ?? "" }),
       ],
       onclick: () => goTo(finding),
     });
