@@ -5,6 +5,7 @@ import logging
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from gis_service.errors import (
@@ -33,6 +34,7 @@ STATUS: dict[type[GisServiceError], int] = {
 }
 MESSAGES: dict[type[Exception], LazyString] = {
     UnknownCityError: lazy_gettext("没有这个城市，请从首页选择。"),
+    CSRFError: lazy_gettext("登录可能已过期，请刷新页面、重新登录后再试。"),
     SecurityError: lazy_gettext("内部视图只能在本机打开，地址用 localhost、127.0.0.1 或 [::1]。"),
 }
 """What visitors read where a status alone says too little. The errors' own texts are for operators: they name machines,

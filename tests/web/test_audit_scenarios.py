@@ -234,7 +234,8 @@ def test_no_more_are_kept_than_can_be_read_side_by_side(readers: Callable[[str],
 def test_strangers_and_forged_requests_keep_nothing(app: Flask, readers: Callable[[str], Reader]) -> None:
     official, client = readers("official"), app.test_client()
     asked = {"name": "偷存", "sites": sites(official)}
-    assert official.browser.post(LIST, json=asked).status_code == 400  # without the token
+    forged = official.browser.post(LIST, json=asked)  # without the token
+    assert (forged.status_code, "重新登录" in forged.get_json()["message"]) == (400, True)
     assert client.post(LIST, json=asked).status_code in {400, 404}
     assert client.get(LIST).status_code == 404
     assert official.listed() == []
