@@ -4,12 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.feasibility import may_fit, most_grids, parts_of, target_count, total_residents
+from gis_service.partition.feasibility import most_grids, parts_of, target_count, total_residents
 from gis_service.partition.misses import assessed, broken_grids, credit, giants
 from gis_service.partition.numbering import after_given
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.search import search
 from gis_service.partition.second_attempts import tried_again
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.rules import Rules
 
 SMALL, ATTEMPTS = 100, 3
@@ -52,7 +53,7 @@ def solve(
         A label for every unit: locked units keep theirs, new grids are numbered from the largest of these on (from 0
         where nothing is locked) in the order of their first unit. Every new grid hangs together in the graph without
         the locked units, across bridges only where a part of the community cannot stand alone. A grid is out of range
-        only where the search found no way; ``feasibility.may_fit`` tells where none exists.
+        only where the search found no way; ``plan.arithmetic.may_fit`` tells where none exists.
     """
     given = np.full(len(households), -1, np.int64) if locked is None else locked.astype(np.int64)
     part = parts_of(graph, households, residents, rules, given)

@@ -7,38 +7,11 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.numbering import by_first_member
+from gis_service.plan.arithmetic import leading_test, may_fit
 from gis_service.plan.rules import Rules, possible_counts
 
 LOCKED = -1
 """Part of a unit that belongs to a given grid."""
-
-
-def may_fit(households: int, residents: int | None, rules: Rules) -> bool:
-    """Tell whether arithmetic allows to cut totals into grids that are all in range.
-
-    Households alone: some k with ``k * min <= total <= k * max``; residents alone likewise. Where either test is
-    enough, one grid may pass by households and another by residents, so reaching both minima is enough too.
-
-    Parameters
-    ----------
-    households
-        Total households [count].
-    residents
-        Total residents [count]; None: unknown, only households count.
-    rules
-        The size rule.
-
-    Returns
-    -------
-    bool
-        False: no assignment can be in range, however the units lie. True does not promise one.
-    """
-    return bool(possible_counts(*_leading_test(households, residents, rules)[:3])) or (
-        rules.basis == "either"
-        and residents is not None
-        and households >= rules.households_min
-        and residents >= rules.residents_min
-    )
 
 
 def most_grids(households: int, residents: int | None, rules: Rules) -> int:
@@ -47,7 +20,7 @@ def most_grids(households: int, residents: int | None, rules: Rules) -> int:
     Parameters
     ----------
     households, residents, rules
-        As for :func:`may_fit`.
+        As for :func:`gis_service.plan.arithmetic.may_fit`.
     """
     by_households = households // rules.households_min
     by_residents = 0 if residents is None else residents // rules.residents_min
@@ -64,7 +37,7 @@ def fewest_grids(households: int, residents: int | None, rules: Rules) -> int:
     Parameters
     ----------
     households, residents, rules
-        As for :func:`may_fit`.
+        As for :func:`gis_service.plan.arithmetic.may_fit`.
     """
     by_households = -(-households // rules.households_max)
     if residents is None or rules.basis == "households":
@@ -81,9 +54,9 @@ def target_count(households: int, residents: int | None, rules: Rules) -> int:
     Parameters
     ----------
     households, residents, rules
-        As for :func:`may_fit`.
+        As for :func:`gis_service.plan.arithmetic.may_fit`.
     """
-    total, low, high, wanted = _leading_test(households, residents, rules)
+    total, low, high, wanted = leading_test(households, residents, rules)
     counts = [count for count in possible_counts(total, low, high) if count > 0]
     return min(counts, key=lambda count: abs(total / count - wanted)) if counts else max(1, int(total / wanted))
 
@@ -148,16 +121,3 @@ def total_residents(residents: NDArray[np.int64]) -> int | None:
 def _fits(chosen: NDArray[np.bool_], households: NDArray[np.int64], residents: NDArray[np.int64], rules: Rules) -> bool:
     total = int(households[chosen].sum())
     return total > 0 and may_fit(total, total_residents(residents[chosen]), rules)
-
-
-def _leading_test(households: int, residents: int | None, rules: Rules) -> tuple[int, int, int, float]:
-    """Return total, minimum, maximum and target of the test that sets the number of grids."""
-    target = rules.target_households or (rules.households_min + rules.households_max) / 2
-    by_households = (households, rules.households_min, rules.households_max, target)
-    if residents is None or rules.basis == "households":
-        return by_households
-    middle = (rules.residents_min + rules.residents_max) / 2
-    by_residents = (residents, rules.residents_min, rules.residents_max, middle)
-    if rules.basis == "residents" or (not possible_counts(*by_households[:3]) and possible_counts(*by_residents[:3])):
-        return by_residents
-    return by_households

@@ -12,7 +12,8 @@ from gis_service.partition.bound_findings import NOT_IMPROVED
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.contraction import whole_estates
-from gis_service.partition.feasibility import may_fit, parts_of, total_residents
+from gis_service.partition.feasibility import parts_of, total_residents
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, is_empty, judge
 

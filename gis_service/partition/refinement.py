@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from gis_service.partition.contraction import Bundles
 from gis_service.partition.energy import Problem
 from gis_service.partition.exact import solve_exactly
-from gis_service.partition.feasibility import may_fit, most_grids, parts_of, total_residents
+from gis_service.partition.feasibility import most_grids, parts_of, total_residents
 from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.numbering import after_given, numbered
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.relaxation import least_misses
 from gis_service.partition.windows import mend_exactly
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.rules import Rules
 
 Witness = Literal["none", "total", "giants", "indivisible"]

@@ -12,13 +12,14 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.partition.bound_findings import LOCKED
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contraction import Bundles
-from gis_service.partition.feasibility import may_fit, total_residents
+from gis_service.partition.feasibility import total_residents
 from gis_service.partition.groundwork import Groundwork
 from gis_service.partition.misses import giants
 from gis_service.partition.refinement import problem_of_part
 from gis_service.partition.relaxation import least_misses
 from gis_service.partition.sides import components, edges_of, inhabited, sides_of
 from gis_service.partition.vacant_findings import barrier_between
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.findings import Finding
 from gis_service.plan.judgement import STRADDLED_M
 from gis_service.plan.rules import describe, judge

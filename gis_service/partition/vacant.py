@@ -11,8 +11,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from gis_service.geo.coverage import FloatArray, IndexArray, group_sums
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.feasibility import may_fit, target_count, total_residents
+from gis_service.partition.feasibility import target_count, total_residents
 from gis_service.partition.sides import Edges, Sides, any_of, components, edges_of, inhabited, sides_of
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.rules import Rules
 
 BEYOND_M2 = 30_000.0

@@ -13,6 +13,7 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.plan.cures import assign_cure, tool_cure
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.findings import Finding
+from gis_service.plan.forced_crossings import forced_crossing
 from gis_service.plan.judged import Judged
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, judge
 
@@ -44,7 +45,7 @@ def judgement(draft: Draft, rules: Rules, estates: Mapping[str, str] = MappingPr
         *_unassigned(draft),
         *_in_pieces(draft),
         *_sizes(draft, rules),
-        *_straddling(draft),
+        *_straddling(draft, rules),
         *_split_estates(draft, rules, estates),
     ]
     return [
@@ -159,7 +160,7 @@ def _beyond(households: int, residents: int | None, rules: Rules) -> float:
     return min(max((low - count) / low, (count - high) / high, 0.0) for count, low, high in tests)
 
 
-def _straddling(draft: Draft) -> Iterator[Judged]:
+def _straddling(draft: Draft, rules: Rules) -> Iterator[Judged]:
     borders, land, labels = draft.land.borders, draft.land, draft.labels
     inside = (labels[borders.left] == labels[borders.right]) & (labels[borders.left] != UNASSIGNED)
     barrier_m = np.bincount(draft.rows[borders.left[inside]], borders.barrier_m[inside], len(draft.keys))
@@ -167,6 +168,8 @@ def _straddling(draft: Draft) -> Iterator[Judged]:
     if len(long) == 0:
         return
     side = _components(draft, inside & (borders.length_m - borders.barrier_m > 0.0))
+    special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
+    free = ~np.isin(labels, special) & ~land.given_special
     for row in long.tolist():
         grid = draft.grids[int(draft.keys[row])]
         here = np.flatnonzero(labels == grid.key)
@@ -176,14 +179,16 @@ def _straddling(draft: Draft) -> Iterator[Judged]:
             continue
         lesser = sides[sides != people.argmax()]
         away = here[np.isin(side[here], lesser)]
+        why = forced_crossing(land, free, here, rules)
+        reason = Text("", "") if why is None else Text(f"：不可避免，{why.zh}", f": it is forced, for {why.en}")
         yield Judged(
             Finding(
                 "straddling",
                 "warning",
                 grid.title.zh,
-                f"{grid.title.zh}跨越河流、铁路或快速路，其内长约 {barrier_m[row]:.0f} 米",
+                f"{grid.title.zh}跨越河流、铁路或快速路，其内长约 {barrier_m[row]:.0f} 米{reason.zh}",
                 f"{grid.title.en} lies on both sides of a river, railway or expressway, about {barrier_m[row]:.0f} m "
-                "of it",
+                f"of it{reason.en}",
             ),
             ("straddling", str(grid.key)),
             float(barrier_m[row]),

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis_service.partition.feasibility import may_fit
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.rules import Rules, judge, possible_counts
 
 RULES = Rules()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gis_service.partition.feasibility import LOCKED, may_fit, most_grids, parts_of, target_count
+from gis_service.partition.feasibility import LOCKED, most_grids, parts_of, target_count
+from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import graph_of, lattice
 
