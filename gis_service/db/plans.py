@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Date, case, cast, delete, func, insert, literal, select
 
 from gis_service.db.cities import City
 from gis_service.db.frames import Kind, c_order, copy_rows, fetch, fetch_geometries, next_ids, wkb
@@ -27,6 +27,8 @@ GRID_COLUMNS: dict[str, Kind] = {
     "households": "count",
     "residents": "optional_count",
 }
+OFFICE_ZONE = "Asia/Shanghai"
+"""Where the days of offices begin, as in view ``plan_shown``."""
 COMMUNITY_COLUMNS: dict[str, Kind] = {"community_code": "text", "plan_id": "count"}
 
 
@@ -233,7 +235,7 @@ def load_plans(conn: Connection, city: City, name: str | None = None, *, on: dat
 
 def in_force(on: date | None = None) -> ColumnElement[bool]:
     """Return the condition that a plan is in force on a day, by default today; NULL for one never approved."""
-    day = func.current_date() if on is None else literal(on)
+    day = cast(func.timezone(OFFICE_ZONE, func.now()), Date) if on is None else literal(on)
     return (Plan.effective_from <= day) & (Plan.effective_to.is_(None) | (day < Plan.effective_to))
 
 

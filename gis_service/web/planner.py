@@ -39,6 +39,7 @@ from gis_service.workflows import desk
 from gis_service.workflows.desk_access import who
 from gis_service.workflows.draft_uploads import DATUMS, UPLOAD, Upload, begin_from_upload
 from gis_service.workflows.draft_views import land_extent
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.plan_versions import PlanVersion, load_version
 from gis_service.workflows.version_views import grid_rows, history_of, shown_outlines
@@ -198,7 +199,7 @@ def _page(conn: Connection, place: Place, refused: str | None = None) -> str:
         grids=[] if version is None else grid_rows(version, code, spoken),
         locked=frozenset(record.account.get("locked", ())) if record is not None else frozenset(),
         drafts=drafted,
-        history=history_of(approved, date.today()),  # noqa: DTZ011 the day of the office
+        history=history_of(approved, office_today()),
         draft_of={each.plan_id: each.id for each in drafted if each.plan_id is not None},
         approved={each.name: each.id for each in approved},
         plans=place.plans,

@@ -26,6 +26,7 @@ from gis_service.workflows.desk_plans import approved_name
 from gis_service.workflows.draft_bases import base_land, estate_names
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
 from gis_service.workflows.kept_codes import keys_that_keep, official_grids, with_codes_of
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.past_codes import RETIRED
 
 FAULTS_TOLD = 3
@@ -240,7 +241,7 @@ def _refuse_unsubmitted(opened: OpenDraft) -> None:
 
 
 def _refuse_far(effective: date) -> None:
-    last = date.today() + FARTHEST  # noqa: DTZ011 the day of the office
+    last = office_today() + FARTHEST
     if effective > last:
         raise InputError(
             Text(

@@ -3,6 +3,13 @@
 from contextlib import suppress
 from datetime import date, datetime
 
+from gis_service.exports.about import BEIJING
+
+
+def office_today() -> date:
+    """Return the day it is in the office, whatever zone the machine's clock is set to."""
+    return datetime.now(BEIJING).date()
+
 
 def read_moment(text: str) -> datetime | None:
     """Return a local time in ISO 8601, such as ``2026-11-22T09:30``.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ from gis_service.workflows.approval import finished
 from gis_service.workflows.desk import OpenDraft, open_draft
 from gis_service.workflows.desk_plans import approved_plan, desk_title
 from gis_service.workflows.draft_buildings import unit_of_buildings
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import DEFAULT_PLAN
 from gis_service.workflows.plan_account import grids_of_today
 from gis_service.workflows.plan_names import TODAY
@@ -139,7 +140,7 @@ def title_of_plan(record: PlanRecord) -> Text:
         if record.name == DEFAULT_PLAN:
             return Text("自动划分的方案", "the automatic plan")
         return desk_title(record.name) or Text(f"方案“{record.name}”", f"plan {record.name}")
-    if end is None and start > date.today():  # noqa: DTZ011 the day of the office
+    if end is None and start > office_today():
         return Text(f"已批准方案（{start} 起生效）", f"approved plan, in force from {start}")
     if end is None:
         return Text(f"现行方案（{start} 起生效）", f"plan in force from {start}")

@@ -18,12 +18,13 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts, desk
 from gis_service.workflows.draft_exports import do_export
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.progress import silent
 from tests.web.test_desk_api import PASSWORD, Desk, rename
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
-TODAY = date.today()  # noqa: DTZ011 as the office counts
+TODAY = office_today()
 PEOPLE: dict[str, tuple[tuple[Role, str], ...]] = {
     "planner": (("planner", WEST_CODE),),
     "both": (("planner", WEST_CODE), ("reviewer", WEST_CODE)),

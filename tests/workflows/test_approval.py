@@ -29,12 +29,13 @@ from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_tools import cut_by_line
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.plan_names import NOTHING
 from tests.workflows.town import CRS, EAST, NORTH, WEST_CODE, write_town
 
 SPRING, SUMMER = date(2026, 3, 1), date(2026, 6, 1)
-AHEAD = date.today() + approval.FARTHEST  # noqa: DTZ011 as the office counts
+AHEAD = office_today() + approval.FARTHEST
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,19 @@ def test_a_plan_of_the_future_is_not_yet_in_force(conn: Connection) -> None:
     approved(conn, opened(conn), AHEAD)
     assert plan_shown(conn).id == before
     assert plan_shown(conn, AHEAD).effective_from == AHEAD
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+def test_a_plan_comes_into_force_with_the_day_of_the_office_whatever_the_clock_of_the_session(
+    conn: Connection, zone: str
+) -> None:
+    """In one of the two zones it is never the day it is in the office."""
+    conn.execute(text("SELECT set_config('timezone', :zone, TRUE)"), {"zone": zone})
+    shown = text("SELECT DISTINCT plan FROM api.grid WHERE community_code = :c")
+    now = approved(conn, opened(conn), office_today())
+    approved(conn, opened(conn), office_today() + timedelta(days=1))
+    assert plan_shown(conn).id == now.record.plan_id
+    assert conn.scalars(shown, {"c": WEST_CODE}).all() == [f"approved-{now.record.id}"]
 
 
 def test_a_year_mistyped_does_not_keep_later_plans_from_coming_into_force(conn: Connection) -> None:
