@@ -155,7 +155,10 @@ class Comparison:
 
 def plain_coverage(coverage: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """Return the coverage of a `Difference` as plain values for JSON."""
-    return coverage.astype(object).where(coverage.notna(), None).to_dict("records")
+    rows = zip(*(coverage[name].tolist() for name in coverage), strict=True)
+    return [
+        {name: None if pd.isna(value) else value for name, value in zip(coverage, row, strict=True)} for row in rows
+    ]
 
 
 def standing_of(

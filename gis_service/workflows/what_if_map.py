@@ -1,6 +1,6 @@
 """What if facilities were added, moved or closed or paths opened, told while somebody drags a marker on a map."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +68,12 @@ class WhatIfCity:
         Its people and their walks, by the rules of the run that its map shows.
     lonlat
         Where its buildings stand [degrees], shape (n, 2).
+    communities
+        ``code``, ``name`` and ``street`` (None: under none) of every community, by code.
+    community
+        Place of each building's community among `communities`; -1: it stands in none.
     edges, regions, estates
-        What gaps and communities are called by.
+        What gaps are called by.
     metric_crs
         The city's.
     window
@@ -78,6 +82,8 @@ class WhatIfCity:
 
     standing: Standing
     lonlat: NDArray[np.float64]
+    communities: tuple[dict[str, Any], ...]
+    community: NDArray[np.int64]
     edges: gpd.GeoDataFrame
     regions: gpd.GeoDataFrame
     estates: gpd.GeoDataFrame
@@ -109,6 +115,8 @@ def load_what_if(conn: Connection, city: City, rules: ReachRules) -> WhatIfCity:
         known[known["kind"].isin(rules.kinds) & known["public"]],
         rules,
     )
+    communities = _named_communities(all_regions)
+    codes = pd.Index([each["code"] for each in communities], dtype=object)
     return WhatIfCity(
         standing,
         shapely.get_coordinates(
@@ -116,6 +124,8 @@ def load_what_if(conn: Connection, city: City, rules: ReachRules) -> WhatIfCity:
                 np.asarray(shapely.points(standing.origins_xy), dtype=object), city.metric_crs, STORED_CRS
             )
         ),
+        communities,
+        codes.get_indexer(standing.buildings["community_code"]).astype(np.int64),
         edges,
         all_regions,
         estates.load_estates(conn, city),
@@ -250,25 +260,31 @@ def _metric(city: WhatIfCity, places: Sequence[LonLat]) -> NDArray[np.float64]:
     return shapely.get_coordinates(round_coordinates(transform_coordinates(points, STORED_CRS, city.metric_crs)))
 
 
-def _communities(city: WhatIfCity, changed: Difference) -> list[dict[Hashable, Any]]:
+def _communities(city: WhatIfCity, changed: Difference) -> list[dict[str, Any]]:
     """Return the communities where anybody gains or loses."""
-    rows = np.concatenate([changed.gained, changed.lost])
-    gains = np.arange(len(rows)) < len(changed.gained)
-    households = city.standing.counts["households"][rows].astype(np.int64)
-    table = pd.DataFrame(
-        {
-            "code": city.standing.buildings["community_code"].to_numpy(object)[rows],
-            "households_gained": np.where(gains, households, 0),
-            "households_lost": np.where(gains, 0, households),
-        }
+    gained, lost = (_households_by_community(city, rows) for rows in (changed.gained, changed.lost))
+    told = np.flatnonzero((gained > 0) | (lost > 0))
+    told = told[np.lexsort((told, -lost[told], -gained[told]))]
+    return [
+        {**city.communities[place], "households_gained": int(gained[place]), "households_lost": int(lost[place])}
+        for place in told
+    ]
+
+
+def _households_by_community(city: WhatIfCity, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many households of some buildings, all in communities, live in each of `WhatIfCity.communities`."""
+    households = city.standing.counts["households"][rows]
+    return np.bincount(city.community[rows], households, minlength=len(city.communities))
+
+
+def _named_communities(all_regions: gpd.GeoDataFrame) -> tuple[dict[str, Any], ...]:
+    """Return what `WhatIfCity.communities` holds."""
+    names = dict(zip(all_regions["code"], all_regions["name"], strict=True))
+    known = all_regions[all_regions["level"] == "community"].sort_values("code")
+    return tuple(
+        {"code": code, "name": name, "street": names.get(parent)}
+        for code, name, parent in zip(known["code"], known["name"], known["parent_code"], strict=True)
     )
-    summed = table.groupby("code", as_index=False).sum()
-    named = city.regions.set_index("code")[["name", "parent_code"]]
-    summed = summed.join(named, on="code")
-    summed["street"] = summed["parent_code"].map(named["name"]).astype(object)
-    summed["street"] = summed["street"].where(summed["street"].notna(), None)
-    summed = summed.sort_values(["households_gained", "households_lost", "code"], ascending=[False, False, True])
-    return summed[["code", "name", "street", "households_gained", "households_lost"]].to_dict("records")
 
 
 def _off_network(city: WhatIfCity, edits: Edits) -> list[str]:

@@ -11,9 +11,11 @@ from flask.testing import FlaskClient
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db.cities import load_city
 from gis_service.db.engine import reading
 from gis_service.web import api_what_if, server_hooks
 from gis_service.web.kept_cities import CITIES_KEPT, cities_ahead
+from gis_service.workflows.what_if_map import Imagined, what_changes
 from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, ground
 
 ADDRESS = "/api/v1/what-if"
@@ -48,6 +50,21 @@ def test_closing_the_only_station_loses_everybody_it_served(client: FlaskClient)
     assert told["buildings_lost"] == len(told["lost"])
     assert sum(gap["households_lost"] for gap in told["gaps_worsened"]) == before
     assert (told["gaps_mended"], told["gained"]) == ([], [])
+
+
+def test_every_community_is_told_with_its_street_and_its_own_people(app: Flask, cities_settings: Settings) -> None:
+    with app.app_context(), reading(cities_settings) as conn:
+        city = api_what_if.kept_city(conn, load_city(conn, "mini"))
+    told = what_changes(city, Imagined(close=("F1",)), with_gaps=False)["communities"]
+    covered = city.standing.covered(city.standing.state.walks.walk_m)
+    households = city.standing.buildings[covered].groupby("community_code")["households"].sum()
+    named, streets = city.regions.set_index("code"), city.regions.set_index("code")["name"]
+    expected = sorted((-count, code) for code, count in households.items() if count)
+    assert [(-each["households_lost"], each["code"]) for each in told] == expected
+    for each in told:
+        assert each["name"] == named.loc[each["code"], "name"]
+        assert each["street"] == streets[named.loc[each["code"], "parent_code"]]
+        assert each["households_gained"] == 0
 
 
 def test_an_added_station_in_the_same_place_undoes_the_closing(client: FlaskClient) -> None:
