@@ -2,7 +2,9 @@
 
 from typing import Literal
 
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from gis_service.db.columns import Base
 from gis_service.db.reach_tables import BandCoverage, Catchment, ReachFacility
@@ -50,9 +52,15 @@ def refresh_statistics(conn: Connection, part: Part) -> None:
     ----------
     conn
         Open transaction, which keeps others from doing the same to these tables until it ends, and nobody from reading
-        or writing them.
+        or writing them. Where others keep it waiting for longer than a lock is waited for, the rows stay uncounted:
+        what was written is not given up for that, and autovacuum comes by.
     part
         Which tables, see `TABLES`.
     """
     names = ", ".join(table.__tablename__ for table in TABLES[part])
-    conn.execute(text(f"ANALYZE {names}"))
+    try:
+        with conn.begin_nested():
+            conn.execute(text(f"ANALYZE {names}"))
+    except OperationalError as fault:
+        if not isinstance(fault.orig, LockNotAvailable):
+            raise

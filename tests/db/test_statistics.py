@@ -25,6 +25,17 @@ def test_a_vacuum_that_passes_before_the_commit_leaves_no_table_looking_empty(
     assert connection.scalar(COUNTED) == rows
 
 
+def test_what_was_written_is_not_given_up_where_others_hold_the_tables(
+    connection: Connection, database_settings: Settings, town_regions: gpd.GeoDataFrame
+) -> None:
+    save_regions(connection, save_test_city(connection, "counted", CRS), town_regions)
+    connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+    with engine(database_settings).begin() as other:
+        other.execute(text("LOCK TABLE region IN SHARE UPDATE EXCLUSIVE MODE"))
+        refresh_statistics(connection, "dataset")
+    assert connection.scalar(text("SELECT count(*) FROM region")) >= len(town_regions)
+
+
 def test_no_table_is_counted_twice() -> None:
     named = [table for tables in TABLES.values() for table in tables]
     assert len(named) == len(set(named))
