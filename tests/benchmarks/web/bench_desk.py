@@ -1,9 +1,9 @@
 """How long a planner at the desk waits for painted units and for what is saved, in a large community.
 
-    GIS_SERVICE_CLUSTER_DIR=… python tests/benchmarks/web/bench_desk.py CITY_FOLDER STREET [--strokes 40]
+    GIS_SERVICE_CLUSTER_DIR=… python tests/benchmarks/web/bench_desk.py CITY_FOLDER STREET [STREET …] [--strokes 40]
 
-Run it over a database of its own. The communities of a street are made one, imported and partitioned where that is not
-done yet. A Chromium of 1366 x 768 without a graphics card paints strokes with the widest brush to and fro over the
+Run it over a database of its own. The communities of the streets are made one, imported and partitioned where that was
+not done yet. A Chromium of 1366 x 768 without a graphics card paints strokes with the widest brush to and fro over the
 whole map, into one grid and another, an event of the pointer every 16 ms. What is told:
 
 - frame: from an event of the pointer until the frame that shows it has been handed over [ms];
@@ -41,7 +41,7 @@ from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 
 NAME, ONE = "bench_desk", "01"
-LOGIN = "painter"
+LOGIN = "brush"
 FRAME_MS, SAVE_MS = 50, 300
 EVENTS_A_STROKE, EVENT_S = 40, 0.016
 MARGIN_PX = 40
@@ -65,12 +65,12 @@ def main() -> None:
     """Make the draft, paint, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="CITY_FOLDER")
-    parser.add_argument("street")
+    parser.add_argument("streets", nargs="+", metavar="STREET")
     parser.add_argument("--strokes", type=int, default=40)
     options = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     settings = read_settings()
-    number, units = make_draft(settings, options.folder, options.street)
+    number, units = make_draft(settings, options.folder, options.streets)
     print(f"{units:,} units")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright, served(settings) as origin:
@@ -79,34 +79,36 @@ def main() -> None:
         browser.close()
 
 
-def make_draft(settings: Settings, folder: Path, street: str) -> tuple[int, int]:
-    """Return the number of a new draft of a street as one community, and how many units its land has."""
+def make_draft(settings: Settings, folder: Path, streets: list[str]) -> tuple[int, int]:
+    """Return the number of a new draft of streets as one community, and how many units its land has."""
     migrate.upgrade(settings)
+    name, community = f"{NAME}_{'_'.join(streets)}".lower(), streets[0] + ONE
     with begin(settings) as conn:
-        if NAME not in {city.name for city in load_cities(conn)}:
+        if name not in {city.name for city in load_cities(conn)}:
             with tempfile.TemporaryDirectory() as made:
-                import_city(conn, as_one_community(folder, street, Path(made)))
-        partition_city(conn, NAME, rules=Rules(), communities=[street + ONE], unless_current=True)
+                import_city(conn, as_one_community(folder, streets, name, Path(made)))
+        partition_city(conn, name, rules=Rules(), communities=[community], unless_current=True)
         if load_account_of(conn, LOGIN) is None:
-            accounts.add_account(conn, LOGIN, title="岗", password=PASSWORD, grants=[Grant("planner", NAME)])
+            accounts.add_account(conn, LOGIN, title="岗", password=PASSWORD, grants=[Grant("planner", "")])
         account = load_account_of(conn, LOGIN)
         rules = Rules()
-        begun = desk.begin_draft(conn, NAME, street + ONE, origin="proposal", title=NAME, rules=rules, account=account)
+        begun = desk.begin_draft(conn, name, community, origin="proposal", title=NAME, rules=rules, account=account)
     return begun.record.id, len(begun.draft.labels)
 
 
-def as_one_community(folder: Path, street: str, into: Path) -> Path:
-    """Write a dataset folder in which a street is one community; everything else is that of another folder."""
+def as_one_community(folder: Path, streets: list[str], name: str, into: Path) -> Path:
+    """Write a dataset folder in which streets are one community; everything else is that of another folder."""
     regions = gpd.read_file(folder / "regions.gpkg")
     larger = regions[regions["level"] != "community"]
-    land = shapely.union_all(regions.geometry[regions["parent_code"] == street])
-    one = larger[larger["code"] == street].assign(code=street + ONE, level="community", parent_code=street)
+    land = shapely.union_all(regions.geometry[regions["parent_code"].isin(streets)])
+    first = streets[0]
+    one = larger[larger["code"] == first].assign(code=first + ONE, level="community", parent_code=first)
     buildings = gpd.read_file(folder / "buildings.gpkg")
     shutil.copytree(folder, into, dirs_exist_ok=True)
     pd.concat([larger, one.set_geometry([land])]).to_file(into / "regions.gpkg")
     buildings[buildings.representative_point().within(land)].to_file(into / "buildings.gpkg")
     told = (into / "dataset.toml").read_text(encoding="utf-8")
-    (into / "dataset.toml").write_text(re.sub(r'(?m)^name = ".*"$', f'name = "{NAME}"', told), encoding="utf-8")
+    (into / "dataset.toml").write_text(re.sub(r'(?m)^name = ".*"$', f'name = "{name}"', told), encoding="utf-8")
     return into
 
 
