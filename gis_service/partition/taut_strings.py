@@ -26,6 +26,9 @@ from gis_service.partition.taut_net import (
 
 STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
+MEETING_M = 4.0
+"""A meeting point farther than this from where it would go stays [m, exclusive]: borders that meet there at like angles
+are shorter than if one went straight on, and the grids beside them rounder."""
 _VISITS = 40
 _BEND = 2
 _PARALLEL, _ROUNDING_M2 = 1e-9, 1e-6
@@ -81,9 +84,10 @@ def straighten(
     Notes
     -----
     In the order of the area they span, bends are left out (Visvalingam and Whyatt 1993), and points where three or four
-    borders meet go on to the straight line through two of them. A step is taken only if the triangles it sweeps hold
-    no corner and no other vertex: then no border crosses another and none reaches a footprint, for whatever crossed
-    a new border would have to end inside. Borders never move by more than `MOST_M` in all.
+    borders meet go on to the straight line through two of them, if that is within `MEETING_M`. A step is taken only if
+    the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none reaches a
+    footprint, for whatever crossed a new border would have to end inside. Borders never move by more than `MOST_M` in
+    all.
     """
     low = np.vstack((xy, corners)).min(axis=0)
     net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, CROSSING)
@@ -206,7 +210,7 @@ def _move(net: Net, v: int, x: float, y: float) -> bool:
     """Move a vertex with all its borders; return whether that was possible."""
     off_m = hypot(x - net.xy[v, 0], y - net.xy[v, 1])
     to = np.array([x, y])
-    if not _free_way(net, v, to):
+    if off_m > MEETING_M or not _free_way(net, v, to):
         return False
     for k in range(net.degree[v]):
         a = net.joined[v, k]

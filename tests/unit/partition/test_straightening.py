@@ -102,9 +102,14 @@ def three(x):
 
 
 def test_a_border_goes_straight_on_where_another_meets_it():
-    west, east, top = straight(three(66))
+    west, east, top = straight(three(63.5))
     assert border_between(west, top).equals(LineString([(0, 60), (50, 60)]))
     assert border_between(east, top).equals(LineString([(50, 60), (100, 60)]))
+
+
+def test_borders_that_meet_at_like_angles_go_on_doing_so():
+    units = three(64.5)
+    assert shapely.equals(straight(units), units).all()
 
 
 def crossing(gap):
