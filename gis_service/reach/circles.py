@@ -15,14 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.reach.extents import reached_roots
-from gis_service.reach.ground import (
-    SAMPLE_M,
-    Survey,
-    nowhere,
-    survey,
-    to_nearest,
-    together,
-)
+from gis_service.reach.ground import survey
+from gis_service.reach.lattice import SAMPLE_M, Survey, nowhere, to_nearest, together
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.outline import Rings, polygons_of, rings_of
 from gis_service.reach.pieces import Scratch, Streets, Walks, scratch_for, streets_of

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gis_service.reach.ground import ROOT_M, SHIFT_X, SHIFT_Y
+from gis_service.reach.lattice import ROOT_M, SHIFT_X, SHIFT_Y
 from gis_service.reach.pieces import Streets
 from gis_service.reach.search import REACHED, Rows, Search, Sources
 from gis_service.reach.street_grid import drawn_length

@@ -4,13 +4,27 @@ A square of ground is taken apart into four as long as the border of a circle ma
 from its nearest streets, and the ways off them, leave room on both sides of a cut-off.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.reach.lattice import (
+    BLOCK_M,
+    CORNERS,
+    LEVELS,
+    ROOT_M,
+    SAMPLE_M,
+    SAMPLES,
+    SHIFT_X,
+    SHIFT_Y,
+    SIDE,
+    Survey,
+    room_for,
+    with_more_room,
+)
+from gis_service.reach.laying import lay_out
 from gis_service.reach.pieces import (
     ALL,
     ASIDE,
@@ -25,49 +39,16 @@ from gis_service.reach.pieces import (
     any_within,
     begin_survey,
     gather,
-    lay_out,
     walk_at,
 )
 
-SAMPLE_M = 4.0
-"""Between two samples of the lattice, from west to east and from south to north [m]."""
-SIDE = 4
-"""Squares between samples along a side of the smallest block."""
-CORNERS = SIDE + 1
-"""Samples along a side of the smallest block; neighbours share those of their common side."""
-BLOCK_M = SIDE * SAMPLE_M
-LEVELS = 4
-"""So many times the largest blocks are halved."""
-ROOT_M = BLOCK_M * 2**LEVELS
-
-# Samples are shifted by irrational shares of a block, so that none is exactly as near to two streets side by side that
-# are drawn on round coordinates; the order of edges then cannot matter. As multiples of a power of 2 they can be added
-# exactly: a sample lies at the same place to the last bit in every block.
-SHIFT_X, SHIFT_Y = (round(share * ROOT_M * 2.0**20) / 2.0**20 for share in (0.3819660112501051, 0.7320508075688773))
 _ROUNDED_M = 1.5 * SAMPLE_M
 _EQUAL_M2 = 1e-9
-_PLACE_BITS = 32
-_SAMPLES = CORNERS * CORNERS
 # With some to spare, so that whole vectors are computed.
 _LANES = 32
 _EAST_M, _NORTH_M = np.zeros((2, _LANES))
-_EAST_M[:_SAMPLES] = np.tile(SAMPLE_M * np.arange(CORNERS), CORNERS)
-_NORTH_M[:_SAMPLES] = np.repeat(SAMPLE_M * np.arange(CORNERS), CORNERS)
-
-
-class Survey(NamedTuple):
-    """Smallest blocks through which a border runs: place on the lattice and walks [m] of each sample.
-
-    Samples of a block are in rows from the south, shape (blocks, `CORNERS` ** 2); inf: nothing is within reach. Walks
-    are those to the facility whose borders these are, and to the nearest of all; `of_all` tells whether a border of the
-    ground within reach of any runs through the block, too.
-    """
-
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
-    walk_m: NDArray[np.float64]
-    least_m: NDArray[np.float64]
-    of_all: NDArray[np.bool_]
+_EAST_M[:SAMPLES] = np.tile(SAMPLE_M * np.arange(CORNERS), CORNERS)
+_NORTH_M[:SAMPLES] = np.repeat(SAMPLE_M * np.arange(CORNERS), CORNERS)
 
 
 class _Best(NamedTuple):
@@ -128,7 +109,7 @@ def _walks(
     """Write the walks of a search from the samples of a block, and return the shortest and the longest [m]."""
     piece, at, off_m = best
     low_m, high_m = np.inf, 0.0
-    for s in range(_SAMPLES):
+    for s in range(SAMPLES):
         told_m[block, s] = walk_at(walk_m, piece[s], at[s], search) + off_m[s]
         low_m, high_m = min(low_m, told_m[block, s]), max(high_m, told_m[block, s])
     return low_m, high_m
@@ -273,7 +254,7 @@ def survey(
     cutoffs_m
         Longest walks [m], inclusive.
     """
-    most_m, found, used = cutoffs_m.max() + SAMPLE_M, _room(4**LEVELS), 0
+    most_m, found, used = cutoffs_m.max() + SAMPLE_M, room_for(4**LEVELS), 0
     begin_survey(scratch)
     for k in range(len(roots)):
         row, column = roots[k]
@@ -282,38 +263,9 @@ def survey(
         if not any_within(scratch.pieces.walk_m, near, most_m):
             continue
         if used + 4**LEVELS > len(found.row):
-            found = _with_more_room(found)
+            found = with_more_room(found)
         used = _descend(scratch.pieces, near, (row, column), streets.max_gap_m, cutoffs_m, found, used)
     return Survey(found.row[:used], found.column[:used], found.walk_m[:used], found.least_m[:used], found.of_all[:used])
-
-
-@njit(cache=True, nogil=True)
-def _room(blocks: int) -> Survey:
-    """Return room for some blocks."""
-    place, walks_m = np.empty((2, blocks), np.int64), np.empty((2, blocks, _SAMPLES))
-    return Survey(place[0], place[1], walks_m[0], walks_m[1], np.empty(blocks, np.bool_))
-
-
-@njit(cache=True, nogil=True)
-def _with_more_room(found: Survey) -> Survey:
-    """Return a copy of a survey with room for twice as many blocks."""
-    count, more = len(found.row), _room(2 * len(found.row))
-    more.row[:count], more.column[:count], more.of_all[:count] = found.row, found.column, found.of_all
-    more.walk_m[:count], more.least_m[:count] = found.walk_m, found.least_m
-    return more
-
-
-def nowhere() -> Survey:
-    """Return a survey of no ground."""
-    walk_m = np.empty((0, CORNERS * CORNERS))
-    return Survey(np.empty(0, np.int64), np.empty(0, np.int64), walk_m, walk_m, np.empty(0, np.bool_))
-
-
-def to_nearest(ground: Survey) -> Survey:
-    """Return those blocks of a survey through which borders of the nearest of all facilities run, with its walks."""
-    here = ground.of_all
-    walk_m = ground.least_m[here]
-    return Survey(ground.row[here], ground.column[here], walk_m, walk_m, here[here])
 
 
 @njit(cache=True, nogil=True)
@@ -323,15 +275,3 @@ def _crosses(least_m: float, most_m: float, cutoffs_m: NDArray[np.float64]) -> b
     for cutoff_m in cutoffs_m:
         crosses |= least_m - ROUNDING_M <= cutoff_m < most_m + ROUNDING_M
     return crosses
-
-
-def together(surveys: Sequence[Survey]) -> Survey:
-    """Return the blocks of some surveys from `to_nearest`, each once, from south to north, then from west to east.
-
-    Where the border of the ground within reach of any facility runs, there runs that of one of them.
-    """
-    row, column = (np.concatenate([getattr(ground, axis) for ground in surveys]) for axis in ("row", "column"))
-    place = (row << _PLACE_BITS) + column
-    _, first = np.unique(place, return_index=True)
-    walk_m = np.concatenate([ground.walk_m for ground in surveys])[first]
-    return Survey(row[first], column[first], walk_m, walk_m, np.ones(len(first), np.bool_))

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gis_service.reach.circles import band_circles, service_circles
-from gis_service.reach.ground import SAMPLE_M
+from gis_service.reach.lattice import SAMPLE_M
 from gis_service.reach.premises import DOT_M, premises_of
 from gis_service.reach.snapping import snap
 

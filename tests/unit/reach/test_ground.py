@@ -2,18 +2,8 @@ import numpy as np
 import pytest
 
 from gis_service.reach.extents import reached_roots
-from gis_service.reach.ground import (
-    BLOCK_M,
-    CORNERS,
-    LEVELS,
-    SAMPLE_M,
-    SHIFT_X,
-    SHIFT_Y,
-    SIDE,
-    survey,
-    to_nearest,
-    together,
-)
+from gis_service.reach.ground import survey
+from gis_service.reach.lattice import BLOCK_M, CORNERS, LEVELS, SAMPLE_M, SHIFT_X, SHIFT_Y, SIDE, to_nearest, together
 from gis_service.reach.pieces import Walks, scratch_for, streets_of
 from gis_service.reach.search import Field, Sources, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import Snaps, snap, spots

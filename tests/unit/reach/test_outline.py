@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.reach.ground import CORNERS, SAMPLE_M, SHIFT_X, SHIFT_Y, SIDE, Survey, nowhere
+from gis_service.reach.lattice import CORNERS, SAMPLE_M, SHIFT_X, SHIFT_Y, SIDE, Survey, nowhere
 from gis_service.reach.outline import polygons_of, rings_of
 
 CUTOFF_M = 100.0

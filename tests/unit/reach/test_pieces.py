@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.reach.pieces import ALL, OWN, Walks, begin_survey, gather, lay_out, scratch_for, streets_of
+from gis_service.reach.laying import lay_out
+from gis_service.reach.pieces import ALL, OWN, Walks, begin_survey, gather, scratch_for, streets_of
 from gis_service.reach.search import Sources, Spots, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import snap
 from gis_service.reach.times import sources
