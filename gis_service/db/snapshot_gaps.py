@@ -1,12 +1,14 @@
 """The buildings of the gaps of frozen audits: who lives in them, where, and how far they walk."""
 
+from typing import Any
+
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from gis_service.db.frames import c_order
 from gis_service.db.register_tables import SnapshotBuilding
 
-GAP_MEMBERS = {
+GAP_MEMBERS: dict[str, Any] = {
     "gap_rank": "int64", "place": object, "households": "int64", "residents": "Int64", "elderly": "Int64",
     "walk_m": "float64", "walk_s": "float64",
 }  # fmt: skip

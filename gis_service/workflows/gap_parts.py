@@ -1,7 +1,7 @@
 """The part of each gap that lies in a region: gaps know no borders, but a region's figures stop at its own."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ def parts_of(gaps: Sequence[Row], members: pd.DataFrame, places: Collection[str]
     """
     inside = members[members["place"].isin(list(places))]
     whole = members.groupby("gap_rank").size()
-    figures = {int(rank): _figures(part, limits) for rank, part in inside.groupby("gap_rank")}
+    figures = {int(cast("int", rank)): _figures(part, limits) for rank, part in inside.groupby("gap_rank")}
     parts = [
         gap | figures[gap["rank"]] | {"partial": bool(figures[gap["rank"]]["buildings"] < whole[gap["rank"]])}
         for gap in gaps
