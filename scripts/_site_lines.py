@@ -11,7 +11,7 @@ from gis_service.errors import Text
 from gis_service.geo.crs import to_stored
 from gis_service.workflows.kinds import any_of
 from gis_service.workflows.site_facilities import Sited
-from gis_service.workflows.siting_words import answer_text, limited, question_text
+from gis_service.workflows.siting_words import answer_text, ended_texts, limited, question_text
 
 COMMUNITIES_SHOWN = 10
 CANDIDATES_SHOWN = 5
@@ -43,14 +43,8 @@ def site_lines(sited: Sited, exported: Path | None) -> list[Text]:
         lines.append(Text(f"  造价合计 {summary['cost']:,.10g}", f"  total cost {summary['cost']:,.10g}"))
     lines.append(Text(f"  {answer.zh}", f"  {answer.en}"))
     lines += kept_line(run.id)
-    if run.id is not None and summary["stopped_by_limit"]:
-        lines.append(
-            Text(
-                "  求解到时限为止：地图优先显示在时限内算完的同类选址；可加大 --time-limit 再算",
-                "  ended by its time limit: the map prefers sitings of its kind that were done in time; raise "
-                "--time-limit",
-            )
-        )
+    if run.id is not None:
+        lines += [Text(f"  {each.zh}", f"  {each.en}") for each in ended_texts(summary)]
     if exported is not None:
         lines.append(Text(f"  已写入 {exported}", f"  written to {exported}"))
     return lines

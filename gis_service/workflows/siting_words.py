@@ -46,6 +46,18 @@ def answer_text(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
     )
 
 
+def ended_texts(summary: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return what becomes of a stored run that its time limit ended; nothing of one that was done in time."""
+    if not summary["stopped_by_limit"]:
+        return ()
+    return (
+        Text(
+            "求解到时限为止：地图优先显示在时限内算完的同类选址；可加大 --time-limit 再算",
+            "ended by its time limit: the map prefers sitings of its kind that were done in time; raise --time-limit",
+        ),
+    )
+
+
 def limited(summary: Mapping[str, Any]) -> bool:
     """Return whether the candidates of a run have capacities, so that to be near is not yet to be served."""
     return summary.get("households_served") is not None

@@ -1,7 +1,7 @@
 import pytest
 
 from gis_service.reach.siting.rules import SitingRules
-from gis_service.workflows.siting_words import answer_text, question_text
+from gis_service.workflows.siting_words import answer_text, ended_texts, question_text
 
 SUMMARY = {
     "objective": 1234.0,
@@ -69,3 +69,10 @@ def test_large_numbers_are_written_out():
     told = question_text(SitingRules(count=2, budget=1e9, time_limit_s=1e7), SUMMARY, given=True)
     assert "造价合计不超过 1,000,000,000" in told.zh
     assert "求解时限 10,000,000 秒" in told.zh
+
+
+def test_only_of_a_run_that_its_time_limit_ended_it_is_told_that_others_go_before_it() -> None:
+    assert ended_texts({"stopped_by_limit": False}) == ()
+    (said,) = ended_texts({"stopped_by_limit": True})
+    assert "--time-limit" in said.zh
+    assert "--time-limit" in said.en
