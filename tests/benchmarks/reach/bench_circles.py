@@ -8,6 +8,7 @@ laid flat. DIR holds datasets with ``dataset.toml``; those with streets and faci
 without their buildings.
 
 Every solver draws 5, 10 and 15 minutes (300, 600, 900 m) of every station; ours draws the merged circles of all, too.
+Ours counts everything from the network on; the index of the streets, which snapping made before, is told apart.
 Errors are judged at points drawn evenly along the streets within 1,200 m of a station, of which the network itself says
 whether they are within: wrongly in and wrongly out are shares of the points truly within, for each band. Hulls are
 those of the vertices within; the search for these is ours, so that only the drawing differs.
@@ -19,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -43,6 +44,7 @@ from gis_service.reach.search import (  # noqa: E402
     walks_to_spots,
 )
 from gis_service.reach.snapping import Snaps, snap, spots  # noqa: E402
+from gis_service.reach.street_grid import street_grid  # noqa: E402
 from gis_service.reach.times import sources  # noqa: E402
 
 CRS = "EPSG:4549"
@@ -57,6 +59,7 @@ CONCAVITY = 0.3
 
 Drawing: TypeAlias = list[NDArray[np.object_]]
 """Circles of every station, for each band."""
+Result = TypeVar("Result")
 
 
 class Place(NamedTuple):
@@ -198,7 +201,7 @@ def case_places(folder: Path, stations: int) -> list[Place]:
     ]
 
 
-def cpu_ms(run: Callable[[], Drawing], times: int) -> tuple[float, Drawing]:
+def cpu_ms(run: Callable[[], Result], times: int) -> tuple[float, Result]:
     """Return the least CPU time of some runs [ms], after one that compiles, and the last result."""
     result, least = run(), np.inf
     for _ in range(times):
@@ -206,6 +209,25 @@ def cpu_ms(run: Callable[[], Drawing], times: int) -> tuple[float, Drawing]:
         result = run()
         least = min(least, (time.process_time_ns() - begin) / 1e6)
     return least, result
+
+
+def _streets_line(place: Place) -> str:
+    """Return how much street there is around a station, on which the work depends, and what its index takes."""
+    network, around_m = place.network, max(BANDS_M)
+    stations = shapely.line_interpolate_point(
+        network.edge_geometry[place.stations.edge], place.stations.fraction, normalized=True
+    )
+    on = network.edge_geometry[network.snappable_edges]
+    _, near = shapely.STRtree(on).query(stations, "dwithin", around_m)
+    length_km = shapely.length(on[near]).sum() / len(stations) / 1000
+    pieces = (shapely.get_num_points(on[near]) - 1).sum() / len(stations)
+    index_ms, _ = cpu_ms(
+        lambda: street_grid(network.drawn, network.snappable_edges, network.edges.length_m, network.edge_geometry), 2
+    )
+    return (
+        f"  {'':13} {length_km:.0f} km of streets in {pieces:,.0f} straight pieces within {around_m:.0f} m of a station"
+        f" in a straight line; their index, once {index_ms:.0f} ms"
+    )
 
 
 def _first(snaps: Snaps, count: int) -> Snaps:
@@ -224,11 +246,12 @@ def bench(place: Place) -> list[str]:
     lines = [
         f"{place.name}: {len(place.network.node_xy):,} nodes, {len(place.network.edges.u):,} edges, {count} stations"
     ]
-    own_ms, drawn = cpu_ms(lambda: ours(place), 3)
-    one_ms, _ = cpu_ms(lambda: ours(place._replace(stations=_first(place.stations, 1))), 3)
+    own_ms, drawn = cpu_ms(lambda: ours(place), 7)
+    one_ms, _ = cpu_ms(lambda: ours(place._replace(stations=_first(place.stations, 1))), 7)
     lines += [
         _line("ours", own_ms / count, own_ms / count, errors_of(place, drawn)),
         f"  {'':13} {one_ms:6.2f} ms for one station alone",
+        _streets_line(place),
     ]
     for name, hull in HULLS.items():
         spent_ms, drawn = cpu_ms(lambda hull=hull: around_vertices(place, hull), 3)
