@@ -1,6 +1,7 @@
 """The desk's tools: each finds an operation for a draft, which is then done like any other."""
 
 from collections.abc import Sequence
+from math import inf
 
 import geopandas as gpd
 import shapely
@@ -19,6 +20,8 @@ from gis_service.workflows.draft_buildings import unit_of_buildings
 
 MOST_POINTS = 1_000
 """Points a drawn line may have."""
+LONGEST = 4.0
+"""How often a drawn line might run around the community's box; one scribbled all over it takes minutes to cut."""
 
 
 def cut_by_line(
@@ -96,7 +99,17 @@ def _drawn(opened: OpenDraft, line: Sequence[Sequence[float]]) -> shapely.LineSt
             Text(f"线应有 2 到 {MOST_POINTS} 个点", f"a line has 2 to {MOST_POINTS} points; it has {len(line)}")
         )
     to_metric = Transformer.from_crs(STORED_CRS, opened.city.metric_crs, always_xy=True)
-    return shapely.LineString([to_metric.transform(float(lon), float(lat)) for lon, lat in line])
+    drawn = shapely.LineString([to_metric.transform(float(lon), float(lat)) for lon, lat in line])
+    longest_m = LONGEST * shapely.box(*shapely.total_bounds(opened.draft.land.polygon)).length
+    if longest_m < drawn.length < inf:
+        raise InputError(
+            Text(
+                f"画的线长 {drawn.length / 1000:.1f} 公里，在这个社区最长 {longest_m / 1000:.1f} 公里；请分几段画",
+                f"the line is {drawn.length / 1000:.1f} km long, {longest_m / 1000:.1f} km at most in this community; "
+                "draw it in parts",
+            )
+        )
+    return drawn
 
 
 def _placed(conn: Connection, opened: OpenDraft) -> gpd.GeoDataFrame:

@@ -243,3 +243,18 @@ def test_a_draft_that_another_plan_has_overtaken_says_so_to_planner_and_reviewer
     later = approval_on(TODAY + timedelta(days=1))
     assert reviewer.post(f"{slow}/approve", later, seen=2).status_code == 200
     assert remarks(reviewer, slow) == remarks(reviewer, number) == [], "approved plans are what they are"
+
+
+@pytest.mark.parametrize("address", ["cut", "split"])
+def test_a_line_scribbled_all_over_a_community_is_refused_at_once(
+    at_desk: Callable[[str], Desk], number: int, address: str
+) -> None:
+    planner = at_desk("planner")
+    units = planner.get(f"{number}/land.geojson").get_json()["features"]
+    places = [place for unit in units for place in unit["geometry"]["coordinates"][0]]
+    (west, east), (south, north) = ((min(axis), max(axis)) for axis in zip(*places, strict=True))
+    line = [(west + (east - west) * at / 99, (south, north)[at % 2]) for at in range(100)]
+    refused = planner.post(f"{number}/{address}", {"line": line, "grid": 0})
+    assert (refused.status_code, refused.get_json()["refused"]) == (400, True)
+    assert "请分几段画" in refused.get_json()["message"]
+    assert planner.post(f"{number}/cut", {"line": [[1e300, 0], [0, 1e300]]}).status_code == 400
