@@ -1,6 +1,6 @@
 """The officials' part of the interface's description: its addresses and what they answer."""
 
-from typing import Any
+from typing import Any, get_args
 
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
 from gis_service.web.api_schemas import (
@@ -17,7 +17,7 @@ from gis_service.web.api_schemas import (
     reference,
 )
 from gis_service.web.api_what_if import MOST_PLACES
-from gis_service.workflows.kept_scenarios import HIGHEST_COST, LONGEST_NAME, MOST_SITES
+from gis_service.workflows.kept_scenarios import HIGHEST_COST, LONGEST_NAME, MOST_SITES, Repeated
 from gis_service.workflows.request_values import TEXT_LENGTH
 from gis_service.workflows.scenario_gains import COUNTED, LEVELS
 from gis_service.workflows.what_if_map import MOST_DRAWN
@@ -143,6 +143,14 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
         }
     ),
     "AuditScenarios": record({"scenarios": list_of(_KEPT_SCENARIO)}),
+    "AuditRepeated": record(
+        {
+            "id": _NUMBER,
+            "repeated": described(
+                one_of(get_args(Repeated)), "equal 一致；different 不一致；changed 数据或口径已变，不能复算"
+            ),
+        }
+    ),
     "AuditProposal": record(
         {
             "name": described(TEXT, f"不超过 {LONGEST_NAME} 个字"),
@@ -217,6 +225,15 @@ def audit_paths() -> dict[str, Any]:
                 (city,),
                 requestBody={"required": True, "content": {"application/json": {"schema": reference("AuditProposal")}}},
             ),
+        },
+        f"{CITY}/scenarios/{{number}}/repeat": {
+            "post": operation(
+                "auditRepeatScenario",
+                "把留存的方案再算一遍，与留存的数字核对",
+                f"Compute a kept scenario once more and hold it against what was kept; nothing is stored. {_READERS}",
+                {"200": answer("核对结果 / whether they agree", reference("AuditRepeated")), "404": NOT_FOUND},
+                (city, in_path("number", "方案编号 / number of the scenario", _NUMBER)),
+            )
         },
         f"{CITY}/scenarios/{{number}}/withdraw": {
             "post": operation(

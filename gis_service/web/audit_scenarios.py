@@ -16,7 +16,7 @@ from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import needed_audit
 from gis_service.web.errors import status_of
 from gis_service.web.language import language
-from gis_service.web.sign_in import signed_in
+from gis_service.web.sign_in import csrf, signed_in
 from gis_service.workflows.audit_reading import OpenAudit
 from gis_service.workflows.kept_scenarios import (
     Proposal,
@@ -24,6 +24,7 @@ from gis_service.workflows.kept_scenarios import (
     kept_scenarios,
     may_withdraw,
     proposal_of,
+    repeated,
     rests_on_today,
     withdraw_scenario,
 )
@@ -67,17 +68,25 @@ def withdraw(city: str, number: int) -> Response:
         with begin(current_settings()) as conn:
             known, audit = needed_audit(conn, city)
             account = _account()
-            every = kept_scenarios(conn, known, audit.roots, audit.visible)
-            kept = next((each for each in every if each.id == number), None)
-            if kept is None:
-                abort(404)
-            withdraw_scenario(conn, known, kept, account)
+            withdraw_scenario(conn, known, _kept(conn, known, audit, number), account)
             told = scenarios_told(conn, known, audit, account)
     except NotAllowedError as fault:
         response = jsonify(status=status_of(fault), message=fault.text.in_language(language()))
         response.status_code = status_of(fault)
         return response
     return jsonify(scenarios=told)
+
+
+@blueprint.post("/<int:number>/repeat")
+def repeat(city: str, number: int) -> Response:
+    """Return whether a scenario computed once more has the figures that were kept."""
+    with reading(current_settings()) as conn:
+        known, audit = needed_audit(conn, city)
+        kept = _kept(conn, known, audit, number)
+        return jsonify(id=number, repeated=repeated(conn, known, kept_city(conn, known), kept))
+
+
+csrf.exempt(repeat)  # changes nothing
 
 
 def scenarios_told(conn: Connection, city: City, audit: OpenAudit, account: Account | None) -> list[dict[str, Any]]:
@@ -107,6 +116,14 @@ def _told(kept: KeptScenario, audit: OpenAudit) -> dict[str, Any]:
         "who": kept.who,
         "at": kept.at.astimezone(BEIJING).isoformat(timespec="seconds"),
     }
+
+
+def _kept(conn: Connection, city: City, audit: OpenAudit, number: int) -> KeptScenario:
+    every = kept_scenarios(conn, city, audit.roots, audit.visible)
+    found = next((kept for kept in every if kept.id == number), None)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _account() -> Account:

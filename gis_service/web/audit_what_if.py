@@ -156,7 +156,7 @@ def _island(audit: OpenAudit, region: str | None, candidates: list[dict[str, Any
     }
 
 
-def _texts() -> dict[str, str]:
+def _texts() -> dict[str, Any]:
     return job_texts() | {
         "site": gettext("拟设点"),
         "close": gettext("假设关闭"),
@@ -177,6 +177,12 @@ def _texts() -> dict[str, str]:
         "unknown": gettext("不详"),
         "open": gettext("打开"),
         "withdraw": gettext("移出对比"),
+        "repeat": gettext("复算"),
+        "repeated": {
+            "equal": gettext("复算一致"),
+            "different": gettext("复算不一致"),
+            "changed": gettext("数据或口径已变，不能复算"),
+        },
         "minutes": gettext("分钟"),
         "speed": gettext("米/秒"),
         "outdated": gettext("数据或口径已变"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gis_service import __version__
 from gis_service.db import facilities, reach_runs, scenarios
@@ -15,7 +15,7 @@ from gis_service.reach.rules import ReachRules
 from gis_service.workflows.findings_register import signature
 from gis_service.workflows.request_values import TEXT_LENGTH
 from gis_service.workflows.scenario_gains import scenario_gains
-from gis_service.workflows.what_if_map import Imagined, LonLat, WhatIfCity
+from gis_service.workflows.what_if_map import Imagined, LonLat, WhatIfCity, load_what_if_rules
 
 LONGEST_NAME = 40
 """Longest name of a scenario [characters]."""
@@ -24,6 +24,7 @@ MOST_SITES = 50
 MOST_KEPT = 30
 """Scenarios of a city that stand on the list at once: more cannot be read side by side."""
 HIGHEST_COST = 1e12
+Repeated = Literal["equal", "different", "changed"]
 DRAWN = ("gained", "lost")
 """Parts of the gains that are drawn and not compared; they follow from the rest and are not kept."""
 
@@ -189,6 +190,20 @@ def gains_again(ready: WhatIfCity, kept: KeptScenario) -> dict[str, Any]:
     places = [(site["lon"], site["lat"]) for site in kept.content["sites"]]
     asked = imagined_of(places, [facility["id"] for facility in kept.content["closed"]])
     return _kept_part(scenario_gains(ready, asked, kept.roots or None))
+
+
+def repeated(conn: Connection, city: City, ready: WhatIfCity, kept: KeptScenario) -> Repeated:
+    """Compute a kept scenario once more and hold it against what was kept.
+
+    Returns
+    -------
+    str
+        ``equal`` or ``different`` figures; ``changed``: data or rules are no longer those it rests on, so that it
+        cannot be repeated.
+    """
+    if not rests_on_today(kept, city, load_what_if_rules(conn, city)):
+        return "changed"
+    return "equal" if gains_again(ready, kept) == kept.gains else "different"
 
 
 def rests_on_today(kept: KeptScenario, city: City, rules: ReachRules) -> bool:

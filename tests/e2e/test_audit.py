@@ -219,6 +219,8 @@ def compared(page: Page, best: int) -> None:
     expect(streets.locator("tbody tr").last).to_contain_text(f"{best:,}")
     page.locator("#compare").get_by_role("button", name="造价合计").click()
     expect(page.locator("#compare tbody tr").first).to_contain_text("测算最优")  # what is unknown comes last
+    page.get_by_role("button", name="复算 测算最优").click()
+    expect(page.locator("#compare output")).to_have_text("复算一致")
     page.get_by_role("button", name="打开 网格员提议").click()
     expect(page.locator("#sites li")).to_have_count(1)
     page.get_by_role("button", name="移出对比 网格员提议").click()

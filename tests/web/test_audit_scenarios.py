@@ -130,11 +130,14 @@ def test_figures_of_other_data_are_told_as_they_were_and_as_such(
 ) -> None:
     official = readers("official")
     (kept,) = official.keep(name="旧", sites=sites(official)).get_json()["scenarios"]
+    again = f"{LIST}/{kept['id']}/repeat"
+    assert official.post(again, json={}).get_json() == {"id": kept["id"], "repeated": "equal"}
     with begin(cities_settings) as conn:
         before = load_city(conn, "town").content_hash
         conn.execute(text("UPDATE city SET content_hash = 'other' WHERE name = 'town'"))
     try:
         assert official.listed() == [kept | {"current": False}]
+        assert official.post(again, json={}).get_json()["repeated"] == "changed"
     finally:
         with begin(cities_settings) as conn:
             conn.execute(text("UPDATE city SET content_hash = :before WHERE name = 'town'"), {"before": before})
@@ -149,7 +152,8 @@ def test_an_official_sees_no_figures_of_other_regions(readers: Callable[[str], R
     (kept,) = of_home.listed()
     assert (kept["name"], len(kept["regions"])) == ("本社区", 1)
     assert of_other.listed() == []
-    assert of_other.post(f"{LIST}/{kept['id']}/withdraw", json={}).status_code == 404
+    for what in ("withdraw", "repeat"):
+        assert of_other.post(f"{LIST}/{kept['id']}/{what}", json={}).status_code == 404
 
 
 def test_a_scenario_is_taken_off_the_list_by_who_kept_it_or_an_auditor_of_the_city_and_stays_in_the_store(

@@ -1,5 +1,6 @@
 // Scenarios kept on the server, side by side with the figures they had: by people, by street, by cost.
 
+import { postJson } from "../data/fetching.js";
 import { amount, cell, count, figuresOf, row } from "./gains_view.js";
 import { Scenario } from "./scenario.js";
 import { downloadCsv } from "./scenario_csv.js";
@@ -52,6 +53,13 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     return true;
   }
 
+  // The scenario is computed once more from what is stored; the answer stands where its basis is told.
+  async function check(each, basis) {
+    const answer = await postJson(`${url}/${each.id}/repeat`, {}).catch(() => null);
+    const line = basis.querySelector("output") ?? basis.appendChild(document.createElement("output"));
+    line.textContent = answer ? texts.repeated[answer.repeated] : texts.unreachable;
+  }
+
   function say(where, words) {
     lines[where].textContent = words;
     lines[where].hidden = !words;
@@ -89,6 +97,7 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     const buttons = Object.assign(document.createElement("div"), { className: "actions" });
     actions.append(buttons);
     buttons.append(action(texts.open, each.name, () => open(each.scenario)));
+    buttons.append(action(texts.repeat, each.name, () => check(each, basis)));
     if (each.removable) buttons.append(action(texts.withdraw, each.name, () => send("list", `${url}/${each.id}/withdraw`, {})));
     return row([name, ...values.map((words) => cell("td", words, "number")), basis, actions]);
   }
