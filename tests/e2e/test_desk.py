@@ -616,6 +616,30 @@ def test_every_grid_gets_its_name_inside_however_it_is_drawn(at_desk: Callable[[
     assert found == [True, True]
 
 
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_a_tip_of_no_width_takes_no_border_away(
+    at_desk: Callable[[str], Watched], number: int, order: list[int]
+) -> None:
+    """Two squares side by side; the eastern one runs along the western one's outer border and back."""
+    page = open_draft(at_desk("planner"), number)
+    edges = page.evaluate(
+        """async (order) => {
+             const { landOf } = await import("/static/js/desk/land.js");
+             const west = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]];
+             const east = [[1, 0], [2, 0], [2, 1], [1, 1], [0, 1], [1, 1], [1, 0]];
+             const features = order.map((which) => ({
+               properties: { code: `${which}`, estate: null },
+               geometry: { coordinates: [[west, east][which].map(([x, y]) => [120 + x / 1000, y / 1000])] },
+             }));
+             const { edges, units } = landOf({ features, borders: [], version: "" });
+             const side = (unit) => (unit < 0 ? "outside" : units[unit].code);
+             return edges.map(({ left, right }) => [side(left), side(right)].sort().join()).sort();
+           }""",
+        order,
+    )
+    assert edges == ["0,1", *["0,outside"] * 3, *["1,outside"] * 3]
+
+
 def test_what_is_painted_bit_by_bit_looks_as_if_painted_at_once(at_desk: Callable[[str], Watched], number: int) -> None:
     """A board of 5 x 4 grids of a slanted square each: one is given away, one chosen, one changes its status."""
     page = open_draft(at_desk("planner"), number)

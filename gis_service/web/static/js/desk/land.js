@@ -128,7 +128,8 @@ function indexOf(units) {
   };
 }
 
-// Every stretch of a border once, with the units on both sides; -1 outside. Units that touch share their vertices.
+// Every stretch of a border once, with the units on both sides; -1 outside. Units that touch share their vertices. Where
+// a unit runs there and back along a stretch (a tip thinner than the file's digits), it lies on neither side of it.
 function edgesOf(units) {
   const found = new Map();
   units.forEach(({ rings }, index) => {
@@ -138,12 +139,15 @@ function edgesOf(units) {
         const forward = one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
         const key = forward ? `${one} ${other}` : `${other} ${one}`;
         const known = found.get(key);
-        if (known) known.right = index;
-        else found.set(key, { left: index, right: -1, one, other });
+        if (!known) found.set(key, { left: index, right: -1, one, other });
+        else if (known.right === index) known.right = -1;
+        else if (known.left === index) Object.assign(known, { left: known.right, right: -1 });
+        else if (known.left < 0) known.left = index;
+        else known.right = index;
       }
     }
   });
-  return [...found.values()];
+  return [...found.values()].filter(({ left }) => left >= 0);
 }
 
 function grouped(units) {
