@@ -18,6 +18,7 @@ from gis_service.web.language import language
 from gis_service.web.map_page import tiles_address
 from gis_service.workflows.audit_reading import OpenAudit, Row
 from gis_service.workflows.measures import Measure, Unit, written
+from gis_service.workflows.siting_words import cost_text
 
 ROWS_PER_PAGE = 100
 MOST_PAGES = 10_000
@@ -35,10 +36,8 @@ def figure(value: Any, unit: str) -> str:
 
 
 def amount(value: float | None) -> str:
-    """Return a cost as people write it: hundredths at most, but three digits of what is less than one."""
-    if value is None:
-        return "—"
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    """Return a cost as people write it; a dash where it is unknown."""
+    return "—" if value is None else cost_text(value)
 
 
 def day_of(moment: datetime) -> str:

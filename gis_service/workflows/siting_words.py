@@ -37,13 +37,19 @@ def answer_text(rules: SitingRules, summary: Mapping[str, Any]) -> Text:
         proved = Text(f"未证明最优，是{why_zh}", "not proved optimal, the best found")
         if summary["stopped_by_limit"]:
             proved = Text(proved.zh, f"{proved.en} within the time limit")
-    bound_zh, bound_en = ("未知", "unknown") if bound is None else (f"{bound:,.0f}", f"{bound:,.0f}")
+    write = cost_text if rules.share is not None and summary["cost"] is not None else "{:,.0f}".format
+    bound_zh, bound_en = ("未知", "unknown") if bound is None else (write(bound), write(bound))
     gap_zh, gap_en = ("未知", "unknown") if gap is None else (f"{gap:.2%}", f"{gap:.2%}")
     served = _served(rules, summary)
     return Text(
-        f"{what.zh} {objective:,.0f}，理论{side.zh} {bound_zh}，差距 {gap_zh}，{proved.zh}{served.zh}",
-        f"{what.en} {objective:,.0f}, proven {side.en} bound {bound_en}, gap {gap_en}, {proved.en}{served.en}",
+        f"{what.zh} {write(objective)}，理论{side.zh} {bound_zh}，差距 {gap_zh}，{proved.zh}{served.zh}",
+        f"{what.en} {write(objective)}, proven {side.en} bound {bound_en}, gap {gap_en}, {proved.en}{served.en}",
     )
+
+
+def cost_text(cost: float) -> str:
+    """Return a cost as people write it: hundredths at most, but three digits of what is less than one."""
+    return f"{cost:.3g}" if abs(cost) < 1 else f"{cost:,.2f}".rstrip("0").rstrip(".")
 
 
 def ended_texts(summary: Mapping[str, Any]) -> tuple[Text, ...]:

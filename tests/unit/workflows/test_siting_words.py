@@ -1,7 +1,7 @@
 import pytest
 
 from gis_service.reach.siting.rules import SitingRules
-from gis_service.workflows.siting_words import answer_text, ended_texts, question_text
+from gis_service.workflows.siting_words import answer_text, cost_text, ended_texts, question_text
 
 SUMMARY = {
     "objective": 1234.0,
@@ -76,3 +76,12 @@ def test_only_of_a_run_that_its_time_limit_ended_it_is_told_that_others_go_befor
     (said,) = ended_texts({"stopped_by_limit": True})
     assert "--time-limit" in said.zh
     assert "--time-limit" in said.en
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"), [(61.3, "61.3"), (1234567.0, "1,234,567"), (0.0004, "0.0004"), (100.0, "100"), (12.345, "12.35")]
+)
+def test_costs_keep_their_parts(cost, words):
+    assert cost_text(cost) == words
+    told = answer_text(SitingRules(share=0.9), SUMMARY | {"cost": cost, "objective": cost, "bound": cost})
+    assert f"总造价 {words}，理论下限 {words}，" in told.zh

@@ -110,7 +110,7 @@ export function startComparison({ url, token, kept, texts, current, open }) {
     for (const each of head.cells) each.scope = "col";
     part.querySelector("thead").replaceChildren(head);
     part.querySelector("tbody").replaceChildren(...rows.map(({ name, values, sum }) => row([
-      cell("th", name), ...values.map((value) => cell("td", count(value, texts), sum ? "number sum" : "number")),
+      cell("th", name, sum ? "sum" : ""), ...values.map((value) => cell("td", count(value, texts), sum ? "number sum" : "number")),
     ])));
   }
 
