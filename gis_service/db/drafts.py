@@ -219,6 +219,14 @@ def load_entries(
     return [Entry(*row) for row in conn.execute(query)]
 
 
+def load_last_decision(conn: Connection, draft: int) -> Entry | None:
+    """Return the entry by which a draft was last handed in or sent back; None: it never was."""
+    columns = [getattr(Journal, field.name) for field in fields(Entry)]
+    decided = select(*columns).where(Journal.draft == draft, Journal.action.in_(["submit", "return"]))
+    row = conn.execute(decided.order_by(Journal.id.desc()).limit(1)).one_or_none()
+    return None if row is None else Entry(*row)
+
+
 def load_base_units(conn: Connection, city: City, draft: DraftRecord) -> StoredUnits:
     """Return the units a draft began with, sorted by code and numbered so, with their buildings."""
     codes = [code for _, codes in draft.base["labels"] for code in codes]

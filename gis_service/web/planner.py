@@ -107,11 +107,13 @@ def draft(number: int) -> str:
             abort(404)
         version = load_edition(conn, city).version
         names = _estate_names(conn, opened)
+        decided = drafts.load_last_decision(conn, number) if record.state in {"draft", "submitted"} else None
     page_map = city_map(extent=land_extent(opened), layers=ground_of(city, version, settings.basemap))
     PlanEditor(url_for("desk_api.show", number=number)).add_to(page_map)
     return render_template(
         "planner_desk.html",
         record=record,
+        decided=decided if decided is not None and decided.reason else None,
         city=city,
         parts=render_parts(page_map),
         island={

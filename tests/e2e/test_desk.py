@@ -169,6 +169,7 @@ def test_by_mouse_from_a_new_draft_to_the_plan_in_force(
     paint_and_take_back(planner.page, before)
     divide_and_merge_back(planner.page, before)
     hand_in(planner.page)
+    send_back_and_hand_in_again(reviewer.page, planner.page)
     planner.check()
     number = approve(reviewer.page)
     reviewer.page.get_by_role("link", name="在地图上查看").click()
@@ -241,6 +242,21 @@ def hand_in(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="提交审核").click()
     expect(page.locator("#desk-state")).to_have_text("待审核")
     expect(page.get_by_role("button", name="画笔")).to_be_disabled()
+
+
+def send_back_and_hand_in_again(reviewer: Page, planner: Page) -> None:
+    """The reviewer reads why it was handed in, the planner what was said to it, without asking for either."""
+    reviewer.goto(planner.url)
+    expect(ready(reviewer).locator("#desk-remarks")).to_contain_text("沿中路重划")
+    reviewer.locator("[data-decision=return]").click()
+    reviewer.get_by_role("dialog").locator("textarea").fill("请核对东界")
+    reviewer.get_by_role("dialog").get_by_role("button", name="退回").click()
+    expect(reviewer.locator("#desk-state")).to_have_text("修改中")
+    planner.reload()
+    expect(ready(planner).locator("#desk-remarks")).to_contain_text("请核对东界")
+    hand_in(planner)
+    expect(planner.locator("#desk-remarks")).to_be_hidden()
+    reviewer.goto(planner.url.split("/drafts/")[0] + "/")
 
 
 def approve(page: Page) -> int:
@@ -358,6 +374,29 @@ def test_work_survives_a_cut_network_and_a_reload(at_desk: Callable[[str], Watch
     saved(page, 1)
     expect(page.locator(ROWS).nth(0)).to_contain_text("已锁定")
     expect(page.locator("#desk-banner")).to_be_hidden()
+
+
+def test_what_only_the_server_can_do_says_that_it_needs_a_connection(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page = open_draft(at_desk("planner"), number)
+    page.locator(ROWS).nth(1).get_by_role("button").click()
+    page.context.set_offline(True)
+    for keys in (("f",), ("k", "f")):  # with nothing on its way, and with a step that waits
+        press(page, *keys)
+        expect(page.locator("#desk-said")).to_contain_text("需要网络")
+        page.keyboard.press("Escape")
+        expect(page.locator("#desk-said")).to_be_hidden()
+    page.context.set_offline(False)
+    saved(page, 1)
+
+
+def test_what_was_asked_for_is_silent_once_it_is_done(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    press(page, "k")
+    expect(page.locator("#desk-said")).to_contain_text("选择网格")
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    expect(page.locator("#desk-said")).to_be_hidden()
 
 
 def test_two_windows_on_a_draft_keep_the_work_of_both(at_desk: Callable[[str], Watched], number: int) -> None:

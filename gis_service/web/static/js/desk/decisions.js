@@ -8,6 +8,7 @@ import { say, texts, urls } from "./page.js";
 export function startDecisions(desk, outbox) {
   const bar = document.getElementById("desk-decisions");
   const state = document.getElementById("desk-state");
+  const remarks = document.getElementById("desk-remarks");
   const reason = (more = {}) => ({ name: "reason", label: say("reason"), type: "long", max: 500, ...more });
 
   const questions = {
@@ -43,8 +44,10 @@ export function startDecisions(desk, outbox) {
     }
   }
 
+  let told = null;
   function refresh() {
     const { may } = desk.state;
+    if (remarks) remarks.hidden = told !== null; // what was said of a state is over with it
     state.textContent = texts.state[desk.state.state];
     state.className = `state state-${desk.state.state}`;
     const names = [may.withdraw && "withdraw", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
@@ -59,7 +62,6 @@ export function startDecisions(desk, outbox) {
     bar.querySelector(`[data-decision="${held}"]`)?.focus();
   }
 
-  let told = null;
   desk.onChange((what) => {
     if (what !== "state") return;
     const key = JSON.stringify([desk.state.state, desk.state.may]);

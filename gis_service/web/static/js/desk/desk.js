@@ -105,6 +105,7 @@ export class Desk {
   }
 
   choose(key) {
+    if (key !== this.chosen) this.tell("", "hush"); // a refusal was about what was chosen before
     this.chosen = key;
     this.changed("choice");
   }

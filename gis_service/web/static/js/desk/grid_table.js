@@ -52,7 +52,7 @@ export function startGridTable(desk, { zoomTo }) {
     row.swatch.className = `hue hue-${grid.hue}`;
     write(row.number, String(number));
     write(row.name, grid.label);
-    const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, grid.code === null && grid.units && texts.mark.new];
+    const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, grid.code === null && grid.units && desk.state.state !== "approved" && texts.mark.new];
     tellCode(row, grid.code, marks.filter(Boolean));
     row.name.title = [grid.code, grid.sentence, grid.note].filter(Boolean).join("\n");
     counted(row.households, count(grid.households), grid.gained);

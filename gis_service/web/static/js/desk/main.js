@@ -42,6 +42,7 @@ export function planEditor(map, { url }) {
       desk.changed("state");
       tell(words, "refused");
     },
+    unsent: () => tell(say("needs_network"), "refused"),
     stale: (error) => settleConflict(desk, outbox, error),
     status: (status, waiting) => tellSaved(status, waiting, outbox.revision),
   });

@@ -5,7 +5,8 @@ import { Refused, SignedOut, Stale, Unreachable } from "./requests.js";
 
 const RETRY_MS = [2_000, 5_000, 15_000];
 
-// ``listener`` is told: adopted(state), refused(message), stale(error), status(name, waiting).
+// ``listener`` is told: adopted(state), refused(message), stale(error), unsent() where what only the server can do
+// was not done, status(name, waiting).
 export class Outbox {
   constructor(server, store, listener) {
     this.server = server;
@@ -18,6 +19,7 @@ export class Outbox {
     this.onTheWay = 0; // operations whose request is out
     this.halted = false; // until a conflict is settled
     this.failures = 0;
+    this.told = null; // the status told last
     window.addEventListener("online", () => this.send());
   }
 
@@ -66,7 +68,9 @@ export class Outbox {
   act(path, body) {
     return this.inTurn(async () => {
       await this.sendAll();
-      return this.entries.length || this.halted ? null : this.ask(path, body);
+      if (!this.entries.length && !this.halted) return this.ask(path, body);
+      if (this.told === "offline" || this.told === "unkept") this.listener.unsent();
+      return null;
     });
   }
 
@@ -174,7 +178,11 @@ export class Outbox {
         this.tell("saved");
         this.listener.refused(error.message);
       } else if (error instanceof Stale) this.halt(error);
-      else this.tell(error instanceof SignedOut ? "signed_out" : "unreachable");
+      else if (error instanceof SignedOut) this.tell("signed_out");
+      else {
+        this.tell("unreachable");
+        this.listener.unsent();
+      }
       return null;
     }
   }
@@ -186,6 +194,7 @@ export class Outbox {
 
   tell(status) {
     const told = status === "offline" && !this.kept ? "unkept" : status;
+    this.told = told;
     this.listener.status(told, this.entries.length);
   }
 }
