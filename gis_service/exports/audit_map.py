@@ -15,6 +15,7 @@ from gis_service.exports.plan_map import (
     KEYS,
     LONGEST_MM,
     MM_PER_INCH,
+    NAMED_COMMUNITIES,
     WIDTH_MM,
     draw_outlines,
     extent_of,
@@ -27,8 +28,6 @@ CLASSES = ((0.2, "#edf3f8"), (0.4, "#c3d8e8"), (0.6, "#8bb4d3"), (0.8, "#4f87b3"
 """Upper bounds (exclusive) of shares and their fills, from few to many: one hue from light to dark, as on the pages."""
 UNKNOWN = "#eeeae2"
 GAP = "#bf2443"
-LABELLED = 80
-"""Above this many regions their labels would cover the map."""
 
 
 def coverage_map(areas: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, *, about: About, face: Face) -> bytes:
@@ -60,7 +59,7 @@ def coverage_map(areas: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, *, about: Abou
         axes, gaps.geometry.to_numpy(), facecolor="none", edgecolor=GAP, hatch="\\\\\\", linewidth=0.9,
         hatch_linewidth=0.6, linestyle="--", zorder=4,
     )  # fmt: skip
-    if len(areas) <= LABELLED:
+    if len(areas) <= NAMED_COMMUNITIES:
         for name, share, shape in zip(areas["name"], areas["share"], areas.geometry, strict=True):
             told = "无数据" if share != share else f"{share:.1%}"  # noqa: PLR0124 nan is not itself
             write_label(axes, shape, f"{name}\n{told}", font_of(face, 7), zorder=6)

@@ -69,6 +69,7 @@ def bulletin_html(papers: AuditPapers) -> str:
         "made_at": papers.about.made_at.isoformat(timespec="seconds"),
         "operator": papers.about.operator,
         "mark": SYNTHETIC_MARK if papers.about.synthetic else "",
+        "walked": papers.about.minutes is not None,
         "approval": papers.about.map_approval or NO_APPROVAL,
     }
     names = [*papers.areas["name"], *papers.grid_areas["community_name"]]
@@ -76,7 +77,7 @@ def bulletin_html(papers: AuditPapers) -> str:
     face = face_for(texts)
     missing = str.maketrans(dict.fromkeys(missing_from(face, texts), SUBSTITUTE))
     maps = {}
-    if len(papers.areas):
+    if papers.areas["share"].notna().any():
         areas = papers.areas.assign(name=papers.areas["name"].str.translate(missing))
         maps["coverage"] = _picture(coverage_map(areas, papers.gap_areas, about=papers.about, face=face))
     if len(papers.grid_areas):
@@ -94,9 +95,11 @@ def _picture(png: bytes) -> str:
 def _printed(table: AuditTable, most: int | None = None) -> dict[str, Any]:
     """Return a table as texts, with how many rows are left out."""
     rows = list(table.rows)[:most]
+    width = sum(column.width for column in table.columns)
     return {
         "name": table.name,
         "heads": [(column.label, _kind(column)) for column in table.columns],
+        "widths": [round(100 * column.width / width, 1) for column in table.columns],
         "rows": [[(cell_text(row[each.key], each.unit), _kind(each)) for each in table.columns] for row in rows],
         "more": len(table.rows) - len(rows),
     }

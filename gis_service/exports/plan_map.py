@@ -25,6 +25,8 @@ DOTS_PER_INCH = 220
 MARGIN_SHARE = 0.04
 NUMBERED_GRIDS = 200
 """Above this many grids their numbers would cover the map, and only communities are named."""
+NAMED_COMMUNITIES = 80
+"""Above this many communities their names would cover the map."""
 
 NO_APPROVAL = "未标审图号，仅供内部工作使用"
 MM_PER_INCH = 25.4
@@ -106,10 +108,13 @@ def _draw_grids(axes: Axes, grids: gpd.GeoDataFrame) -> None:
 
 
 def _draw_communities(axes: Axes, grids: gpd.GeoDataFrame, face: Face) -> None:
+    named = grids["community_code"].nunique() <= NAMED_COMMUNITIES
     for _, own in grids.groupby("community_code"):
         shape = shapely.union_all(own.geometry.to_numpy())
-        draw_outlines(axes, np.array([shape]), facecolor="none", edgecolor=COMMUNITY, linewidth=1.4, zorder=4)
-        write_label(axes, shape, str(own["community_name"].iloc[0]), font_of(face, 8.5), zorder=6)
+        width = 1.4 if named else 0.7
+        draw_outlines(axes, np.array([shape]), facecolor="none", edgecolor=COMMUNITY, linewidth=width, zorder=4)
+        if named:
+            write_label(axes, shape, str(own["community_name"].iloc[0]), font_of(face, 8.5), zorder=6)
 
 
 def _draw_numbers(axes: Axes, grids: gpd.GeoDataFrame, face: Face) -> None:

@@ -38,7 +38,7 @@ MEDIA_TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
 }
 """What the papers are, by suffix, as browsers are told."""
-_FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 14, 60
+_FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 18, 68
 
 
 def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | None, settings: Settings) -> None:
@@ -278,10 +278,10 @@ def _grids(audit: OpenAudit, region: str | None) -> AuditTable:
 
 def _cases(conn: Connection, audit: OpenAudit, region: str | None) -> AuditTable:
     columns = (
-        Column("number", "序号", "count", 6), Column("title", "问题类别", width=_FINDING_KIND_WIDTH),
-        Column("text", "问题", width=_SENTENCE_WIDTH), Column("place", "所在区划", width=14),
-        Column("severity", "程度", width=12), Column("state", "状态", width=8), Column("unit", "责任单位", width=18),
-        Column("deadline", "整改时限", "day", 12), Column("note", "说明或整改情况", width=30),
+        Column("number", "序号", "count", 8), Column("title", "问题类别", width=_FINDING_KIND_WIDTH),
+        Column("text", "问题", width=_SENTENCE_WIDTH), Column("place", "所在区划", width=18),
+        Column("severity", "程度", width=9), Column("state", "状态", width=12), Column("unit", "责任单位", width=16),
+        Column("deadline", "整改时限", "day", 14), Column("note", "说明或整改情况", width=23),
     )  # fmt: skip
     rows = [
         {
@@ -302,12 +302,12 @@ def _cases(conn: Connection, audit: OpenAudit, region: str | None) -> AuditTable
 
 def _gaps(audit: OpenAudit, gaps: list[Row]) -> AuditTable:
     columns = (
-        Column("rank", "排名", "count", 6), Column("name", "盲区", width=26), Column("community", "社区", width=14),
-        Column("households", "户数", "count", 8), Column("residents", "人数", "count", 8),
-        Column("elderly", "老年人", "count", 8), Column("buildings", "楼栋", "count", 7),
-        Column("facility_name", "最近的服务点", width=22), Column("nearest_walk_m", "最近（米）", "area", 9),
-        Column("mean_walk_m", "平均（米）", "area", 9), Column("missing_min", "超出（分钟）", "area", 9),
-        Column("households_beyond", "1,000 米外户数", "count", 10),
+        Column("rank", "排名", "count", 8), Column("name", "盲区", width=26), Column("community", "社区", width=14),
+        Column("households", "户数", "count", 9), Column("residents", "人数", "count", 10),
+        Column("elderly", "老年人", "count", 9), Column("buildings", "楼栋", "count", 8),
+        Column("facility_name", "最近的服务点", width=22), Column("nearest_walk_m", "最近（米）", "area", 11),
+        Column("mean_walk_m", "平均（米）", "area", 11), Column("missing_min", "超出（分钟）", "area", 11),
+        Column("households_beyond", "1,000 米外户数", "count", 12),
     )  # fmt: skip
     return AuditTable("盲区清单", columns, [gap | {"community": audit.name_of(gap["community_code"])} for gap in gaps])
 

@@ -1,12 +1,14 @@
 """The officials' workbook and bulletin: what stands in cells, how sheets are printed, and what stays on one line."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 
 from gis_service.exports.about import About
 from gis_service.exports.audit_sheets import AuditPapers, AuditTable, Column
@@ -102,8 +104,20 @@ def test_csv_begins_with_a_byte_order_mark_and_leaves_the_unknown_empty(papers: 
     assert rows[2] == ["2", "短", "", "街道办"]
 
 
-def test_short_headings_of_the_bulletin_stay_on_one_line(papers: AuditPapers) -> None:
+def test_tables_of_the_bulletin_have_room_for_their_texts_and_headings_stay_on_one_line(papers: AuditPapers) -> None:
     page = bulletin_html(papers)
-    assert '<th class="s k">责任单位</th>' not in page  # 18 characters wide: its texts may wrap, its heading may not
     assert '<th class=" k">责任单位</th>' in page
     assert '<th class="n">指标 19（直线）</th>' in page
+    assert '<col style="width: 62.5%">' in page  # 60 of 96 characters are for what the finding says
+
+
+def test_a_bulletin_of_what_nobody_walked_shows_no_empty_map_and_says_that_gaps_are_unknown(
+    papers: AuditPapers,
+) -> None:
+    areas = gpd.GeoDataFrame({"name": ["甲"], "share": [float("nan")]}, geometry=[shapely.box(0, 0, 9, 9)])
+    page = bulletin_html(replace(papers, areas=areas, about=replace(papers.about, minutes=None)))
+    assert "步行覆盖" not in page
+    assert "没有步行结果，盲区未知" in page
+    known = bulletin_html(replace(papers, areas=areas.assign(share=0.5), about=replace(papers.about, minutes=15.0)))
+    assert "步行覆盖" in known
+    assert "没有步行结果" not in known
