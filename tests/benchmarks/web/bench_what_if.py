@@ -118,7 +118,7 @@ def _officials_page(browser: Browser, origin: str, city: str) -> Page:
 
 def _drag(page: Page, seconds: float) -> None:
     """Drag the added station along a loop and print what it took."""
-    box = page.locator(".sign-proposed").first.bounding_box()
+    box = page.locator(".sign-imagined, .what-if .sign-proposed").last.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
