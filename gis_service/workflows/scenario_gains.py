@@ -1,11 +1,10 @@
 """What a scenario would gain for one reader: who is newly covered, in which streets, and by which of the new sites."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gis_service.reach.comparison import Difference, Edits, Standing, difference, plain_coverage
@@ -96,35 +95,34 @@ def _site_by_site(standing: Standing, edits: Edits) -> tuple[NDArray[np.float64]
 
 def _regions(city: WhatIfCity, standing: Standing, changed: Difference) -> list[dict[str, Any]]:
     """Return the regions where anybody gains or loses, from counties down, most households gained first."""
-    rows = np.concatenate([changed.gained, changed.lost])
-    gains = np.arange(len(rows)) < len(changed.gained)
-    table = pd.DataFrame({"community": standing.buildings["community_code"].to_numpy(object)[rows]})
-    for name in COUNTED:
-        count = standing.counts[name][rows]
-        table[f"{name}_gained"], table[f"{name}_lost"] = np.where(gains, count, 0.0), np.where(gains, 0.0, count)
-    figures = [column for column in table if column != "community"]
-    by_code = city.regions.set_index("code")[["name", "level", "parent_code"]]
-    told: list[dict[str, Any]] = []
-    code = table["community"]
-    for level in reversed(LEVELS):
-        summed = table.groupby(code.where(code.notna(), None))[figures].agg(_whole)
-        of_level = by_code.loc[summed.index, ["name", "level"]].join(summed).reset_index(names="code")
-        of_level = of_level[of_level["level"] == level]
-        of_level = of_level.sort_values(["households_gained", "code"], ascending=[False, True])
-        told = [_plain(row) for row in of_level.to_dict("records")] + told
-        code = code.map(by_code["parent_code"])
-    return told
+    sides = (("gained", changed.gained), ("lost", changed.lost))
+    of_community = {
+        f"{name}_{side}": np.bincount(city.community[rows], standing.counts[name][rows], len(city.communities))
+        for name in COUNTED
+        for side, rows in sides
+    }
+    touched = np.unique(city.community[np.concatenate([rows for _, rows in sides])])
+    figures = np.column_stack(list(of_community.values()))
+    known = dict(zip(city.regions["code"], city.regions[["name", "level", "parent_code"]].to_numpy(), strict=True))
+    summed: dict[str, NDArray[np.float64]] = {}
+    for place in touched:
+        code = city.communities[place]["code"]
+        while code in known:
+            summed[code] = summed.get(code, 0.0) + figures[place]
+            code = known[code][-1]
+    told = [
+        {"code": code, "name": known[code][0], "level": known[code][1]}
+        | dict(zip(of_community, map(_whole, sums), strict=True))
+        for code, sums in summed.items()
+        if known[code][1] in LEVELS
+    ]
+    return sorted(told, key=lambda row: (LEVELS.index(row["level"]), -row["households_gained"], row["code"]))
 
 
 def _households(standing: Standing, rows: NDArray[np.int64]) -> int:
     return int(standing.counts["households"][rows].sum())
 
 
-def _plain(row: Mapping[Hashable, Any]) -> dict[str, Any]:
-    return {str(name): None if pd.isna(value) else value for name, value in row.items()}
-
-
-def _whole(counts: "pd.Series[float]") -> int | None:
-    """Return a sum of counts; None where one is unknown."""
-    total = counts.sum(skipna=False)
-    return None if np.isnan(total) else int(total)
+def _whole(count: float) -> int | None:
+    """Return a count; None where it is unknown."""
+    return None if np.isnan(count) else int(count)
