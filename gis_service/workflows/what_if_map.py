@@ -274,7 +274,7 @@ def _communities(city: WhatIfCity, changed: Difference) -> list[dict[str, Any]]:
 def _households_by_community(city: WhatIfCity, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how many households of some buildings, all in communities, live in each of `WhatIfCity.communities`."""
     households = city.standing.counts["households"][rows]
-    return np.bincount(city.community[rows], households, minlength=len(city.communities))
+    return np.bincount(city.community[rows], households, minlength=len(city.communities)).astype(np.float64)
 
 
 def _named_communities(all_regions: gpd.GeoDataFrame) -> tuple[dict[str, Any], ...]:
