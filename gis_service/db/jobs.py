@@ -19,6 +19,8 @@ LOCK_SPACE = 0x6A6F62
 """First key of the advisory locks of jobs; the second is the job's number modulo 2**31."""
 ATTEMPTS = 2
 """How often a job is begun; one that ends its process twice would end every process after it."""
+OPEN = ("waiting", "running")
+"""States of jobs that have not ended."""
 DIED = Text(
     "处理这项工作的进程两次意外中止，已停止重试，请联系管理员。",
     "The process working on this died twice; it is not tried again. Tell an administrator.",
@@ -69,6 +71,12 @@ def save_job(conn: Connection, kind: str, parameters: Mapping[str, Any], *, acco
     """Ask for work and return its number; it can be taken once the transaction is committed."""
     row = {"kind": kind, "parameters": dict(parameters), "account_id": account_id}
     return conn.scalars(insert(Job).values(row).returning(Job.id)).one()
+
+
+def open_jobs(conn: Connection, account_id: int) -> int:
+    """Return how many jobs of an account wait or are at work."""
+    own = (Job.account_id == account_id) & Job.state.in_(OPEN)
+    return conn.scalars(select(func.count()).select_from(Job).where(own)).one()
 
 
 def load_job(conn: Connection, number: int) -> JobRecord | None:
@@ -144,7 +152,7 @@ def is_wanted(conn: Connection, job: JobRecord) -> bool:
 
 def cancel_job(conn: Connection, number: int) -> bool:
     """Cancel a job that has not ended and return whether it had not."""
-    open_still = (Job.id == number) & Job.state.in_(("waiting", "running"))
+    open_still = (Job.id == number) & Job.state.in_(OPEN)
     values = {"state": "cancelled", "ended_at": func.clock_timestamp()}
     return conn.execute(update(Job).where(open_still).values(values)).rowcount == 1
 

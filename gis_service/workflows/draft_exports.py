@@ -27,6 +27,7 @@ from gis_service.exports.shapefile import write_shapefiles
 from gis_service.exports.walk_sheets import write_walk_sheets
 from gis_service.workflows.desk import OpenDraft, open_draft
 from gis_service.workflows.draft_papers import paper_of_draft, paper_of_plan
+from gis_service.workflows.jobs import refuse_many
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.request_values import text_of, whole_of
 
@@ -151,6 +152,7 @@ def ask_plan_export(conn: Connection, place: PlanPlace, what: str, account: Acco
 
 
 def _job(conn: Connection, of: Mapping[str, Any], what: str, account: Account, settings: Settings) -> int:
+    refuse_many(conn, account)
     parameters = {**of, "what": what, "operator": settings.operator, "map_approval": settings.map_approval}
     return jobs.save_job(conn, KIND, parameters, account_id=account.id)
 

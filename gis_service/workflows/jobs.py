@@ -8,9 +8,10 @@ from typing import Any
 
 from gis_service.config import Settings
 from gis_service.db import jobs
+from gis_service.db.accounts import Account
 from gis_service.db.engine import Connection, begin, engine, reading
 from gis_service.db.jobs import JobRecord
-from gis_service.errors import DatabaseUnavailableError, GisServiceError, Text
+from gis_service.errors import DatabaseUnavailableError, GisServiceError, InputError, Text
 from gis_service.workflows.progress import Report
 
 Tell = Callable[[BaseException], None]
@@ -23,11 +24,30 @@ LOOK_EVERY_S = 0.5
 """How often a job at work is looked after [s]."""
 GRACE_S = 1.0
 """A job that is no longer wanted may end by itself, where it next tells its progress, for this long [s]."""
+MOST_OPEN = 20
+"""Jobs that one account may have waiting or at work; nine papers of two plans are fewer."""
 OUR_FAULT = Text(
     "程序出错，这项工作没有完成，也没有写入任何内容。",
     "This is our fault; the work is not done and nothing was written.",
 )
 UNKNOWN_KIND = Text("这个版本的程序不认识这项工作。", "This version of the software does not know this kind of work.")
+
+
+def refuse_many(conn: Connection, account: Account) -> None:
+    """Refuse another job of somebody whose jobs fill the queue already, so that colleagues need not wait for all.
+
+    Raises
+    ------
+    InputError
+        The account has `MOST_OPEN` jobs that have not ended.
+    """
+    if jobs.open_jobs(conn, account.id) >= MOST_OPEN:
+        raise InputError(
+            Text(
+                f"您已有 {MOST_OPEN} 项任务在排队，请等它们完成，或先取消几项",
+                f"{MOST_OPEN} jobs of yours have not ended; wait for them, or cancel some",
+            )
+        )
 
 
 class CancelledError(Exception):

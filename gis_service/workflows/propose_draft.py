@@ -32,6 +32,7 @@ from gis_service.workflows.community_inputs import community_extents, community_
 from gis_service.workflows.community_tasks import community_seed, faults_of
 from gis_service.workflows.desk_plans import forget_old_proposals, proposal_name
 from gis_service.workflows.draft_bases import units_of_community
+from gis_service.workflows.jobs import refuse_many
 from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
 from gis_service.workflows.past_codes import RETIRED, plans_followed
@@ -143,7 +144,8 @@ def ask_proposals(conn: Connection, wanted: Wanted, account: Account) -> int:
     NotAllowedError
         The account is no planner there.
     InputError
-        There is no such community, the target is out of range, or grids to start from or to lock are missing.
+        There is no such community, the target is out of range, grids to start from or to lock are missing, or too many
+        jobs of the account have not ended.
     """
     city = cities.load_city(conn, wanted.city)
     above = [region.code for region in path_of_community(conn, city, wanted.community)]
@@ -157,6 +159,7 @@ def ask_proposals(conn: Connection, wanted: Wanted, account: Account) -> int:
     community_extents(conn, city, [wanted.community])
     wanted.rules(rules_now(conn, city, wanted.community))
     _start_grids(conn, city, wanted)
+    refuse_many(conn, account)
     return jobs.save_job(conn, KIND, asdict(wanted), account_id=account.id)
 
 

@@ -18,6 +18,7 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts, desk
 from gis_service.workflows.draft_exports import do_export
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.jobs import MOST_OPEN
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.progress import silent
@@ -258,3 +259,23 @@ def test_a_line_scribbled_all_over_a_community_is_refused_at_once(
     assert (refused.status_code, refused.get_json()["refused"]) == (400, True)
     assert "请分几段画" in refused.get_json()["message"]
     assert planner.post(f"{number}/cut", {"line": [[1e300, 0], [0, 1e300]]}).status_code == 400
+
+
+def test_one_planner_does_not_fill_the_queue_of_all(
+    settings: Settings, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    planner, both = at_desk("planner"), at_desk("both")
+    proposals, paper = f"/planner/town/{WEST_CODE}/proposals", f"/planner/drafts/{number}/export/map_a3"
+    token = {"X-CSRFToken": planner.token}
+    asked = [planner.client.post(proposals, json={"seed": seed}, headers=token) for seed in range(MOST_OPEN)]
+    assert {each.status_code for each in asked} == {202}
+    for address in (proposals, paper):
+        refused = planner.client.post(address, json={}, headers=token)
+        assert refused.status_code == 400
+        assert "取消" in refused.get_json()["message"]
+    assert both.client.post(paper, headers={"X-CSRFToken": both.token}).status_code == 202
+    first = asked[0].get_json()["id"]
+    assert planner.client.post(f"/api/v1/jobs/{first}/cancel", headers=token).status_code == 200
+    assert planner.client.post(paper, headers=token).status_code == 202
+    with begin(settings) as conn:
+        conn.execute(text("DELETE FROM job"))
