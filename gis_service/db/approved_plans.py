@@ -134,7 +134,10 @@ def last_approved(conn: Connection, city: City, community: str) -> Approved | No
         .limit(1)
     )
     row = conn.execute(query).one_or_none()
-    return None if row is None else Approved(*row)
+    if row is None:
+        return None
+    assert row.effective_from is not None  # noqa: S101 as was asked for
+    return Approved(row.id, row.name, row.effective_from)
 
 
 def put_in_force(conn: Connection, city: City, community: str, plan: int, effective: date) -> int | None:
