@@ -46,6 +46,9 @@ export function startGridTable(desk, { zoomTo }) {
   }
 
   function fill(row, grid, number) {
+    const filled = JSON.stringify([grid, number, grid.key === desk.chosen, desk.state.state]);
+    if (row.filled === filled) return;
+    row.filled = filled;
     row.line.dataset.status = grid.status;
     row.line.classList.toggle("chosen", grid.key === desk.chosen);
     row.name.setAttribute("aria-pressed", grid.key === desk.chosen);

@@ -9,5 +9,6 @@ export function say(name, values = {}) {
   return texts.say[name].replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
 }
 
-export const count = (value) => value.toLocaleString("en-US");
+const figures = new Intl.NumberFormat("en-US"); // made once: one for each figure costs a frame
+export const count = (value) => figures.format(value);
 export const people = (value) => (value === null ? "–" : count(value));
