@@ -181,7 +181,7 @@ def simplified(polygons: Geometries, tolerance: float) -> GeometryArray:
         In the order given. Outlines that nobody shares are simplified too.
     """
     given: GeometryArray = np.asarray(polygons, dtype=object)
-    matched = shapely.coverage_clean(given)
+    matched = shapely.coverage_clean(given)  # type: ignore[attr-defined]  # newer than the types
     kept = np.where(shapely.is_empty(matched), given, matched)
     fewer: GeometryArray = shapely.coverage_simplify(kept, tolerance)
     return fewer
