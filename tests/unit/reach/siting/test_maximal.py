@@ -34,6 +34,19 @@ def test_sites_that_cover_nobody_more_are_not_opened(line_town):
     assert len(maximal_cover(problem, cutoff_m=100.0, count=0).chosen) == 0
 
 
+def test_covering_everybody_is_proved_best_without_a_search(line_town):
+    rng = np.random.default_rng(4)
+    homes = np.sort(rng.choice(6000, 300, replace=False)).tolist()
+    problem = line_town(homes, homes[::3], households=rng.integers(1, 90, 300).tolist())
+    told = []
+    found = maximal_cover(
+        problem, cutoff_m=300.0, count=25, time_limit_s=1e-9, progress=lambda *pair: told.append(pair)
+    )
+    assert found.objective == problem.households.sum()
+    assert (found.proved_optimal, found.stopped_by_limit) == (True, False)
+    assert told[-1] == (found.objective, found.objective)
+
+
 def test_a_budget_buys_two_cheap_sites_rather_than_a_dear_one(line_town):
     problem = line_town([0, 1000, 2000], [0, 1000, 2000], households=[40, 70, 40], cost=[2, 4, 2])
     assert maximal_cover(problem, cutoff_m=100.0, count=3, budget=4.0).objective == 80.0
