@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gis_service.db import jobs, reach_runs, regions
+from gis_service.db import reach_runs, regions
 from gis_service.db.accounts import Account
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
@@ -20,6 +20,7 @@ from gis_service.ingest.cures import IN_FILE, Cures
 from gis_service.ingest.notes import ImportNote
 from gis_service.reach.rules import ReachRules
 from gis_service.reach.siting.rules import SitingRules
+from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.progress import Report
 from gis_service.workflows.request_values import text_of, whole_of
 from gis_service.workflows.site_facilities import site_facilities
@@ -138,7 +139,7 @@ def ask_sites(conn: Connection, city: City, wanted: SitesWanted, account: Accoun
             "crs": wanted.rooms.crs,
         }
     parameters = {"city": city.name, "rules": rules.as_dict(), "rooms": rooms}
-    return jobs.save_job(conn, KIND, parameters, account_id=account.id), list(notes)
+    return ask_job(conn, KIND, parameters, account), list(notes)
 
 
 def find_sites(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:

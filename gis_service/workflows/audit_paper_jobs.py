@@ -5,13 +5,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gis_service.config import Settings
-from gis_service.db import job_files, jobs
+from gis_service.db import job_files
 from gis_service.db.accounts import Account
 from gis_service.db.engine import Connection
 from gis_service.db.jobs import JobRecord
 from gis_service.errors import InputError, Text
 from gis_service.workflows.audit_papers import MEDIA_TYPES, paper_name, write_papers
 from gis_service.workflows.audit_reading import OpenAudit, open_audit
+from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.progress import Report
 
 KIND = "audit_paper"
@@ -45,7 +46,7 @@ def ask_paper(
         "operator": settings.operator,
         "map_approval": settings.map_approval,
     }
-    return jobs.save_job(conn, KIND, parameters, account_id=account.id)
+    return ask_job(conn, KIND, parameters, account)
 
 
 def make_paper(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gis_service.config import Settings
-from gis_service.db import job_files, jobs, plans
+from gis_service.db import job_files, plans
 from gis_service.db.accounts import Account
 from gis_service.db.cities import City, load_city
 from gis_service.db.drafts import load_draft
@@ -27,7 +27,7 @@ from gis_service.exports.shapefile import write_shapefiles
 from gis_service.exports.walk_sheets import write_walk_sheets
 from gis_service.workflows.desk import OpenDraft, open_draft
 from gis_service.workflows.draft_papers import paper_of_draft, paper_of_plan
-from gis_service.workflows.jobs import refuse_many
+from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.request_values import text_of, whole_of
 
@@ -152,9 +152,8 @@ def ask_plan_export(conn: Connection, place: PlanPlace, what: str, account: Acco
 
 
 def _job(conn: Connection, of: Mapping[str, Any], what: str, account: Account, settings: Settings) -> int:
-    refuse_many(conn, account)
     parameters = {**of, "what": what, "operator": settings.operator, "map_approval": settings.map_approval}
-    return jobs.save_job(conn, KIND, parameters, account_id=account.id)
+    return ask_job(conn, KIND, parameters, account)
 
 
 def may_fetch(conn: Connection, values: Mapping[str, Any], account: Account) -> bool:

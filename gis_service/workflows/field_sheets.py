@@ -11,7 +11,7 @@ import shapely
 
 from gis_service.config import Settings
 from gis_service.db import findings_register as store
-from gis_service.db import job_files, jobs
+from gis_service.db import job_files
 from gis_service.db.accounts import Account
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import Connection
@@ -25,6 +25,7 @@ from gis_service.partition.community import clip_to
 from gis_service.workflows.audit_reading import OpenAudit, open_audit
 from gis_service.workflows.compare_plans import grids_with_bounds, lines_of_city, named_lines
 from gis_service.workflows.draft_bases import estate_names
+from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.plan_versions import load_version
 from gis_service.workflows.progress import Report
 from gis_service.workflows.provenance import about_community
@@ -45,7 +46,7 @@ def ask_sheets(conn: Connection, audit: OpenAudit, sample: Sample, account: Acco
         "operator": settings.operator,
         "map_approval": settings.map_approval,
     }
-    return jobs.save_job(conn, KIND, parameters, account_id=account.id)
+    return ask_job(conn, KIND, parameters, account)
 
 
 def make_sheets(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:

@@ -33,13 +33,13 @@ OUR_FAULT = Text(
 UNKNOWN_KIND = Text("这个版本的程序不认识这项工作。", "This version of the software does not know this kind of work.")
 
 
-def refuse_many(conn: Connection, account: Account) -> None:
-    """Refuse another job of somebody whose jobs fill the queue already, so that colleagues need not wait for all.
+def ask_job(conn: Connection, kind: str, parameters: Mapping[str, Any], account: Account) -> int:
+    """Ask for work in somebody's name and return its number; it can be taken once the transaction is committed.
 
     Raises
     ------
     InputError
-        The account has `MOST_OPEN` jobs that have not ended.
+        The account has `MOST_OPEN` jobs that have not ended: colleagues need not wait for all of them.
     """
     if jobs.open_jobs(conn, account.id) >= MOST_OPEN:
         raise InputError(
@@ -48,6 +48,7 @@ def refuse_many(conn: Connection, account: Account) -> None:
                 f"{MOST_OPEN} jobs of yours have not ended; wait for them, or cancel some",
             )
         )
+    return jobs.save_job(conn, kind, parameters, account_id=account.id)
 
 
 class CancelledError(Exception):

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 
 from gis_service import __version__
-from gis_service.db import cities, jobs, plans
+from gis_service.db import cities, plans
 from gis_service.db.accounts import Account
 from gis_service.db.cities import City
 from gis_service.db.engine import Connection
@@ -32,7 +32,7 @@ from gis_service.workflows.community_inputs import community_extents, community_
 from gis_service.workflows.community_tasks import community_seed, faults_of
 from gis_service.workflows.desk_plans import forget_old_proposals, proposal_name
 from gis_service.workflows.draft_bases import units_of_community
-from gis_service.workflows.jobs import refuse_many
+from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
 from gis_service.workflows.past_codes import RETIRED, plans_followed
@@ -159,8 +159,7 @@ def ask_proposals(conn: Connection, wanted: Wanted, account: Account) -> int:
     community_extents(conn, city, [wanted.community])
     wanted.rules(rules_now(conn, city, wanted.community))
     _start_grids(conn, city, wanted)
-    refuse_many(conn, account)
-    return jobs.save_job(conn, KIND, asdict(wanted), account_id=account.id)
+    return ask_job(conn, KIND, asdict(wanted), account)
 
 
 def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any]:

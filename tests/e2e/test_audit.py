@@ -137,6 +137,7 @@ def test_a_red_figure_is_explained_down_to_its_source_row(official: Watched, tmp
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(buildings)
     assert sum(whole(text) for text in rows.locator("td:nth-child(4)").all_inner_texts()) == households
+    ordered_by(page, "步行")
     page.screenshot(path=tmp_path / "red_2_buildings.png")
     rows.first.locator("th a").click()
     expect(page.locator(".source")).to_contain_text("楼栋文件中 id 为")
@@ -152,6 +153,19 @@ def test_a_red_figure_is_explained_down_to_its_source_row(official: Watched, tmp
     expect(page.locator(".history small").first).to_contain_text("official 督查岗")
     page.screenshot(path=tmp_path / "red_4_explained.png", full_page=True)
     official.check()
+
+
+def ordered_by(page: Page, title: str) -> None:
+    """See the rows of a table in the order of one of its figures, the greatest first and then last."""
+    head = page.locator("thead th", has_text=title).first
+    column = head.evaluate("(cell) => cell.cellIndex")
+    for order in ("descending", "ascending"):
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", order)
+        texts = page.locator(f"tbody tr > :nth-child({column + 1})").all_inner_texts()
+        figures = [whole(text) for text in texts if any(map(str.isdigit, text))]
+        assert len(set(figures)) > 1
+        assert figures == sorted(figures, reverse=order == "descending")
 
 
 def test_a_new_station_is_argued_for(official: Watched, tmp_path: Path) -> None:

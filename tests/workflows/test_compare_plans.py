@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import Compared, _moved, compare_versions
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import load_version
@@ -157,7 +159,7 @@ def test_an_approved_draft_is_what_was_approved_with_its_notes(conn: Connection)
     desk.act(conn, number, "do", operation=note, seen=0, account=people["planner"])
     before = load_version(conn, begun.city, town.WEST_CODE, f"draft:{number}")
     approval.submit(conn, number, seen=1, account=people["planner"], reason="")
-    day = begun.city.data_date.replace(year=2030)
+    day = office_today() + timedelta(days=30)
     approval.approve(conn, number, seen=2, account=people["reviewer"], reason="", effective=day)
     after = load_version(conn, begun.city, town.WEST_CODE, f"draft:{number}")
     assert dict(after.notes) == dict(before.notes)
