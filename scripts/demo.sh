@@ -97,7 +97,7 @@ if [ "$serve" = 0 ]; then
   exit 0
 fi
 at=http://127.0.0.1:$port
-say "打开浏览器（Ctrl-C 停止）："
+say "几秒钟后打开浏览器（Ctrl-C 停止）："
 cat >&2 <<TEXT
   居民查找驿站  $at/find/$city
   地图          $at/map/$city
