@@ -57,7 +57,7 @@ def _figures(part: pd.DataFrame, limits: Limits) -> Row:
         "farthest_walk_m": _known(part["walk_m"].max()),
         "missing_min": None if mean_s is None else mean_s / 60.0 - limits.minutes[-1],
         "households_no_path": int(households[part["walk_m"].isna()].sum()),
-        "households_beyond": int(households[~(part["walk_m"] <= limits.beyond_m)].sum()),
+        "households_beyond": int(households[limits.is_beyond(part["walk_m"])].sum()),
     }
 
 

@@ -57,6 +57,14 @@ def test_parts_of_all_regions_add_up_to_the_whole_gap() -> None:
     assert whole["partial"] is False
 
 
+def test_a_walk_as_long_as_the_limit_is_not_beyond_it_however_its_metres_were_added_up() -> None:
+    rounded = [
+        (1, "west", 10, 30, 4, LIMITS.beyond_m + 1e-9, 1000.0),
+        (1, "west", 7, 20, 1, LIMITS.beyond_m + 0.1, 1000.1),
+    ]
+    assert parts_of(gaps(), members(rounded), ["west"], LIMITS)[0]["households_beyond"] == 7
+
+
 def test_they_are_ranked_by_households_where_residents_are_unknown() -> None:
     unknown = [(*row[:3], None, *row[4:]) for row in BUILDINGS]
     assert [part["rank"] for part in parts_of(gaps(), members(unknown), ["west"], LIMITS)] == [2, 1]
