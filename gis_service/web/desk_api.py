@@ -279,7 +279,10 @@ def _reason(body: dict[str, Any]) -> str:
                 f"理由应为文字，最多 {REASON_LENGTH} 字", f"reason must be a text of {REASON_LENGTH} characters at most"
             )
         )
-    return storable(reason)
+    stored = storable(reason)
+    if reason.strip() and not stored:
+        raise InputError(Text("理由中没有可以显示的文字", "reason holds no character that can be shown"))
+    return stored
 
 
 def _line(value: object) -> list[tuple[float, float]]:

@@ -69,7 +69,7 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
         partition_city(conn, "town", rules=Rules())
         roles = [Grant(role, "town", "") for role in ("planner", "reviewer", "auditor")]
         accounts.add_account(conn, "everybody", title="岗", password=PASSWORD, grants=roles)  # type: ignore[arg-type]
-        # Never complete: handing it in is refused whatever the reason, where halves of characters are mended.
+        # Never complete, so that handing it in is refused whatever the reason.
         desk.begin_draft(conn, "town", WEST_CODE, origin=NOTHING, title="调整", rules=Rules(), account=None)
     yield made
     engine(made).dispose()
