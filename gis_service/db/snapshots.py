@@ -43,6 +43,11 @@ AREA_COLUMNS: dict[str, Kind] = {"kind": "text", "code": "text"}
 
 Only = Literal["", "uncovered", "beyond", "elderly", "children", "gridless", "outside"]
 """Which buildings are listed, see `load_building_rows`."""
+SORTED_BY = (
+    "id", "community_code", "grid_code", "households", "residents", "elderly", "children", "walk_m", "straight_m",
+    "covered", "elderly_walk_s", "children_walk_s",
+)  # fmt: skip
+"""Columns by which buildings may be listed, of `BUILDING_COLUMNS`."""
 
 
 @dataclass(frozen=True)
@@ -200,10 +205,12 @@ def load_building_rows(
     only: Only = "",
     limits: Limits | None = None,
     minutes: float | None = None,
+    sort: str = "households",
+    descending: bool = True,
     limit: int,
     offset: int,
 ) -> tuple[list[dict[str, Any]], ListTotals]:
-    """Return a page of the buildings of a snapshot, most households first, and what all of them come to.
+    """Return a page of the buildings of a snapshot in an order, and what all of them come to.
 
     Parameters
     ----------
@@ -217,6 +224,9 @@ def load_building_rows(
         What counted as reached; needed for ``beyond``, ``elderly``, ``children`` and `minutes`.
     minutes
         Of ``uncovered``: the cut-off that is not kept [min]; None: the one that decides.
+    sort, descending
+        One of `SORTED_BY`, and whether the greatest comes first; by default most households. What is not known comes
+        last either way, ties are ordered by id.
     limit, offset
         The page; an offset beyond the last row gives no row.
     """
@@ -233,7 +243,10 @@ def load_building_rows(
     sums = select(func.count(), func.coalesce(func.sum(found.households), 0), *known).select_from(found)
     number, households, *counts = conn.execute(sums.where(*wanted)).one()
     columns = [getattr(found, _stored_name(name)).label(name) for name in BUILDING_COLUMNS]
-    query = select(*columns).where(*wanted).order_by(found.households.desc(), c_order(found.code))
+    column = getattr(found, _stored_name(sort))
+    key = c_order(column) if BUILDING_COLUMNS[sort] == "text" else column
+    order = (key.desc() if descending else key.asc()).nulls_last()
+    query = select(*columns).where(*wanted).order_by(order, c_order(found.code))
     rows = conn.execute(query.limit(limit).offset(offset)).mappings()
     totals = ListTotals(int(number), int(households), *(None if count is None else int(count) for count in counts))
     return [dict(row) for row in rows], totals

@@ -13,6 +13,7 @@ from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_region, needed_audit
 from gis_service.web.audit_parts import (
     ROWS_PER_PAGE,
+    asked_order,
     asked_page,
     audit_map,
     ground_island,
@@ -23,13 +24,14 @@ from gis_service.web.audit_parts import (
 from gis_service.web.labels import statuses
 from gis_service.web.language import language
 from gis_service.workflows.audit_reading import OpenAudit, Row
-from gis_service.workflows.dashboard import measures_of
+from gis_service.workflows.dashboard import Direction, measures_of
 from gis_service.workflows.kinds import kind_name
 
 blueprint = Blueprint("audit_evidence", __name__, url_prefix="/audit")
 
 BUILDING_FILTERS = get_args(snapshots.Only)
 OF_WALKS = ("uncovered", "beyond", "elderly", "children")
+USUAL_ORDER: tuple[str, Direction] = ("households", "desc")
 
 
 @blueprint.get("/<city>/grids/<path:code>")
@@ -40,7 +42,8 @@ def grid(city: str, code: str) -> str:
         row = next((row for row in audit.grids() if row["code"] == code), None)
         if row is None:
             abort(404)
-        members, totals = _buildings(conn, audit, {"grid_code": code})
+        order = asked_order(snapshots.SORTED_BY, USUAL_ORDER)
+        members, totals = _buildings(conn, audit, {"grid_code": code}, order)
     page, pages = page_of(totals.buildings)
     return render_template(
         "audit_grid.html",
@@ -52,6 +55,7 @@ def grid(city: str, code: str) -> str:
         statuses=statuses(),
         kind=KIND_LABELS[row["kind"]].in_language(language()),
         rows=members,
+        order=order,
         total=totals.buildings,
         page=page,
         pages=pages,
@@ -76,7 +80,8 @@ def buildings(city: str) -> str:
         if gap is not None and asked_gap is None:
             abort(404)
         minutes = _minutes(audit)
-        rows, totals = _buildings(conn, audit, _conditions(audit, region, gap), only, minutes)
+        order = asked_order(snapshots.SORTED_BY, USUAL_ORDER)
+        rows, totals = _buildings(conn, audit, _conditions(audit, region, gap), order, only, minutes)
     page, pages = page_of(totals.buildings)
     return render_template(
         "audit_buildings.html",
@@ -88,6 +93,8 @@ def buildings(city: str) -> str:
         minutes=minutes,
         gap=asked_gap,
         rows=rows,
+        order=order,
+        usual=order == USUAL_ORDER,
         totals=totals,
         page=page,
         pages=pages,
@@ -209,6 +216,7 @@ def _buildings(
     conn: Connection,
     audit: OpenAudit,
     conditions: dict[str, Any],
+    order: tuple[str, Direction],
     only: snapshots.Only = "",
     minutes: float | None = None,
 ) -> tuple[list[Row], snapshots.ListTotals]:
@@ -219,6 +227,8 @@ def _buildings(
         only=only,
         limits=audit.limits,
         minutes=minutes,
+        sort=order[0],
+        descending=order[1] == "desc",
         limit=ROWS_PER_PAGE,
         offset=(asked_page() - 1) * ROWS_PER_PAGE,
     )

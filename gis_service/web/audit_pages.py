@@ -20,6 +20,7 @@ from gis_service.web.audit_access import (
 )
 from gis_service.web.audit_parts import (
     ROWS_PER_PAGE,
+    asked_order,
     asked_snapshot,
     audit_map,
     job_texts,
@@ -33,7 +34,7 @@ from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
 from gis_service.workflows.audit_method import method_sections
 from gis_service.workflows.audit_reading import OpenAudit, Row
-from gis_service.workflows.dashboard import Direction, grid_statuses, headline, measures_of, table_rows, tiles
+from gis_service.workflows.dashboard import grid_statuses, headline, measures_of, table_rows, tiles
 from gis_service.workflows.measures import Measure
 from gis_service.workflows.snapshot_comparison import compare_snapshots
 
@@ -66,7 +67,8 @@ def dashboard(city: str) -> str:
     row = _region_row(audit, region)
     level = _level(audit, region)
     listed = measures_of(audit)
-    sort, direction = _order(listed)
+    columns = {"code", "name", "status", *(measure.key for measure in listed)}
+    sort, direction = asked_order(columns, ("code", "asc"))
     rows = table_rows(
         audit,
         level,
@@ -158,14 +160,6 @@ def _level(audit: OpenAudit, region: str | None) -> str:
         level: len(audit.grids(region) if level == "grid" else audit.regions(level, region)) for level in possible
     }
     return next((level for level in possible if counts[level] > 1), possible[-1] if possible else "community")
-
-
-def _order(listed: tuple[Measure, ...]) -> tuple[str, Direction]:
-    """Return the column and direction asked for; by default names of regions by code."""
-    columns = {"code", "name", "status", *(measure.key for measure in listed)}
-    sort = request.args.get("sort", "code")
-    direction: Direction = "desc" if request.args.get("dir") == "desc" else "asc"
-    return (sort if sort in columns else "code"), direction
 
 
 def _island(audit: OpenAudit, region: str | None, level: str, listed: tuple[Measure, ...]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the officials' pages share: figures as people write them, the way down to a region, pages of long lists."""
 
+from collections.abc import Collection
 from datetime import datetime
 from math import ceil
 from typing import Any, cast
@@ -17,6 +18,7 @@ from gis_service.web.audience import current_settings, is_staff, version_for
 from gis_service.web.language import language
 from gis_service.web.map_page import tiles_address
 from gis_service.workflows.audit_reading import OpenAudit, Row
+from gis_service.workflows.dashboard import Direction
 from gis_service.workflows.measures import Measure, Unit, written
 from gis_service.workflows.siting_words import cost_text
 
@@ -143,6 +145,14 @@ def job_texts() -> dict[str, str]:
         "cancelled": gettext("已取消。"),
         "unreachable": gettext("服务器没有回答，请检查网络后再试。"),
     }
+
+
+def asked_order(columns: Collection[str], usual: tuple[str, Direction]) -> tuple[str, Direction]:
+    """Return the column and direction asked for; the usual ones where none of the columns is."""
+    sort = request.args.get("sort", "")
+    if sort not in columns:
+        return usual
+    return sort, "desc" if request.args.get("dir") == "desc" else "asc"
 
 
 def page_of(total: int) -> tuple[int, int]:

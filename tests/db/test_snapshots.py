@@ -81,6 +81,20 @@ def test_a_page_of_buildings_tells_how_many_there_are(connection: Connection, ci
     assert ([row["id"] for row in rows], total.buildings) == (["b1"], 1)
 
 
+@pytest.mark.parametrize("sort", snapshots.SORTED_BY)
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_list_can_be_ordered_by_every_column_and_what_is_unknown_comes_last(
+    connection: Connection, city: City, sort: str, descending: bool
+) -> None:
+    head = save(connection, city)
+    rows, _ = snapshots.load_building_rows(connection, head.id, {}, sort=sort, descending=descending, limit=9, offset=0)
+    known = [row[sort] for row in rows if row[sort] is not None]
+    assert known == sorted(known, reverse=descending)
+    assert [row[sort] for row in rows][: len(known)] == known
+    if not known:
+        assert [row["id"] for row in rows] == ["b1", "b2"]  # ties by id
+
+
 @pytest.mark.parametrize(
     ("only", "minutes", "ids"),
     [

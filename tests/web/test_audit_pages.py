@@ -16,6 +16,7 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
+from gis_service.web import audit_evidence, audit_parts
 from gis_service.workflows import accounts
 from gis_service.workflows.audit_reading import OpenAudit
 from tests.web.mini_city import HOSTILE
@@ -245,6 +246,49 @@ def test_the_lists_behind_a_figure_hold_just_as_many_as_it_says(client: FlaskCli
     assert page.count('<strong class="bad">否</strong>') == missing
     estates = client.get("/audit/mini/estates?station=no").text
     assert f"共 {street['estates_without_station']} 个" in estates
+
+
+def rows_of(page: str) -> list[tuple[str, int]]:
+    """Return the ids and households of a table of buildings."""
+    found = re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a></th>.*?<td class="number">([\d,]+)</td>', page, re.DOTALL)
+    return [(code, int(households.replace(",", ""))) for code, households in found]
+
+
+def test_a_list_over_several_pages_is_ordered_by_its_heads_and_keeps_its_filters(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (audit_parts, audit_evidence):
+        monkeypatch.setattr(module, "ROWS_PER_PAGE", 10)
+    asked = "/audit/mini/buildings?only=uncovered"
+    page = client.get(asked).text
+    head = re.search(r'<a href="(\?[^"]*sort=households[^"]*)"', page)
+    assert head is not None
+    assert 'aria-sort="descending"' in page
+    assert "，户数多的在前" in page
+    address = "/audit/mini/buildings" + head[1].replace("&amp;", "&")
+    assert "only=uncovered" in address
+    assert "dir=asc" in address  # the other way round
+    listed: list[tuple[str, int]] = []
+    while address:
+        page = client.get(address).text
+        assert "，户数多的在前" not in page
+        assert "data-sortable" not in page  # a program of the browser could order one page only
+        listed += rows_of(page)
+        following = re.search(r'<a href="(\?[^"]*)">下一页', page)
+        address = "" if following is None else "/audit/mini/buildings" + following[1].replace("&amp;", "&")
+    assert len(listed) == 30  # two communities of eighteen, less the six where nobody lives
+    assert listed == sorted(listed, key=lambda row: (row[1], row[0]))
+    assert {code for code, _ in rows_of(client.get(f"{asked}&sort=id&dir=desc").text)} == {
+        code for code, _ in sorted(listed, reverse=True)[:10]
+    }
+    assert rows_of(client.get(f"{asked}&sort=geometry&dir=asc").text) == rows_of(client.get(asked).text)
+
+
+def test_the_buildings_of_a_grid_are_ordered_by_their_heads(client: FlaskClient) -> None:
+    page = client.get("/audit/mini/grids/999901001001001?sort=id&dir=desc").text
+    codes = [code for code, _ in rows_of(page)]
+    assert codes == sorted(codes, reverse=True)
+    assert len(codes) == 6
 
 
 def test_a_building_tells_its_row_in_the_source(client: FlaskClient) -> None:

@@ -1,10 +1,11 @@
-// Tables whose rows are all on the page, put in another order by the heads of their columns.
+// Tables whose rows are all on the page, put in another order by the heads of their columns. Heads that are links, by
+// which the server puts them in order, become buttons.
 
 const words = new Intl.Collator("zh-Hans-CN", { numeric: true });
 
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   for (const head of table.tHead.rows[0].cells) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "sorter", textContent: head.textContent });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sorter", textContent: (head.querySelector("a")?.firstChild ?? head).textContent });
     head.replaceChildren(button);
     button.addEventListener("click", () => order(table, head));
   }
