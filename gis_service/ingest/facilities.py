@@ -22,12 +22,24 @@ _CENTRES = (
     "居委会", "村委会",
 )  # fmt: skip
 _KIND_WORDS = {
-    **dict.fromkeys(("红色驿站", "党群驿站", "驿站", "小区驿站"), "red_station"),
+    **dict.fromkeys(("近邻红色驿站", "红色驿站", "党群驿站", "近邻驿站", "驿站", "小区驿站"), "red_station"),
     **dict.fromkeys(_CENTRES, "service_centre"),
-    **dict.fromkeys(("日间照料中心", "日间照料", "居家养老服务站", "养老服务中心"), "elder_day_care"),
+    **dict.fromkeys(("老年人日间照料", "日间照料中心", "日间照料", "居家养老服务站", "养老服务中心"), "elder_day_care"),
     **dict.fromkeys(("长者食堂", "老年食堂", "社区食堂", "幸福食堂"), "elder_canteen"),
-    **dict.fromkeys(("四点半学堂", "四点半学校", "课后托管", "托管班"), "after_school"),
+    **dict.fromkeys(("四点半课堂", "四点半学堂", "四点半学校", "课后托管", "托管班"), "after_school"),
     **dict.fromkeys(("共享空间", "共享", "共享用房"), "shared"),
+    "活动室": "activity_room",
+    **dict.fromkeys(("自动体外除颤器", "自动体外除颤器(aed)"), "aed"),
+    "诊所": "clinic",
+    "政府机构": "government_office",
+    "健身房": "gym",
+    "熟食中心": "hawker_centre",
+    "地铁出入口": "mrt_exit",
+    "公园": "park",
+    "幼儿园": "preschool",
+    "体育场馆": "sport",
+    "超市": "supermarket",
+    "福利机构": "welfare",
 }
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ABOVE = "above the street"

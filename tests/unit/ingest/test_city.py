@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 from shapely import GeometryCollection, LineString, Point, Polygon
 
 from gis_service.ingest.city import read_city
+from gis_service.workflows.kinds import KIND_NAMES
 
 CSV = '[files.buildings]\npath = "buildings.csv"\ncrs = "EPSG:4326"\n'
 
@@ -253,6 +254,15 @@ def test_facilities_speak_our_words(town):
     assert facilities["area_m2"][0] == 900
     assert np.isnan(facilities["area_m2"][1])
     assert any("不得公开" in text for text in zh(frames))
+
+
+def test_a_facility_may_be_called_what_we_call_its_kind(town):
+    names = {kind: name.zh for kind, name in KIND_NAMES.items()}
+    lon, lat = town.lonlat(50, 50)
+    rows = "".join(f"{kind},某处,{name},{lon!r},{lat!r}\n" for kind, name in names.items())
+    town.csv("facilities.csv", f"编号,名称,类型,lon,lat\n{rows}")
+    facilities = town.read(extra='[files.facilities]\npath = "facilities.csv"\ncrs = "EPSG:4326"\n').facilities
+    assert facilities["kind"].tolist() == facilities["id"].tolist() == sorted(names)
 
 
 def test_a_collection_of_polygons_is_taken_apart(town):
