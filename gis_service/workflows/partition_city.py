@@ -11,13 +11,15 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
 from gis_service.db.statistics import refresh_statistics
-from gis_service.db.units import load_units, save_units
+from gis_service.db.units import load_units
 from gis_service.errors import InputError, Text
+from gis_service.partition.groundwork import UnitFrames
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.priorities import WISHES, Wish, soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
-from gis_service.workflows.community_tasks import Left, Task, community_seed, solve
+from gis_service.workflows.community_tasks import Left, Solved, Task, community_seed, solve
+from gis_service.workflows.draft_bases import units_of_community
 from gis_service.workflows.past_codes import RETIRED, plans_followed
 from gis_service.workflows.plan_names import NOTHING, TODAY, refuse_reserved
 from gis_service.workflows.plans_made import (
@@ -149,38 +151,39 @@ def partition_city(
         return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
     followed = plans_followed(conn, city, NOTHING if start is None else start.plan)
-    made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
-    left: list[Left] = []
+    solved: list[Solved] = []
     report(PARTITIONING, 0, len(codes))
-    cut: set[str] = set()
 
     def tasks() -> Iterator[Task]:
         for community in community_inputs(conn, city, extents, rules, followed):
             units = load_units(conn, city, community.code)
-            if units is not None:
-                cut.add(community.code)
             grids = None if begun is None else of_community(begun, community.code)
             locked = frozenset() if start is None else start.locked
             yield Task(community, units, community_seed(seed, community.code), several, grids, locked)
 
-    for done, solved in enumerate(run_tasks(solve, tasks(), workers=workers, scheduler=scheduler), start=1):
-        code = solved.community
-        if solved.left is not None:
-            left.append(solved.left)
-        elif code not in cut:
-            save_units(conn, city, code, solved.proposals[0].units, solved.proposals[0].unit_buildings)
+    for done, one in enumerate(run_tasks(solve, tasks(), workers=workers, scheduler=scheduler), start=1):
+        solved.append(one)
+        report(PARTITIONING, done, len(codes))
+    # Stored at last: whoever begins a draft there meanwhile would wait for all that is still to be done otherwise.
+    made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
+    left: list[Left] = []
+    for one in sorted(solved, key=lambda each: each.community):
+        code = one.community
+        if one.left is not None:
+            left.append(one.left)
+            continue
+        _store_units(conn, city, code, one.proposals[0])
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
-        for name, proposed in reversed(list(zip(wanted, solved.proposals, strict=solved.left is None))):
+        for name, proposed in reversed(list(zip(wanted, one.proposals, strict=True))):
             origin = _origin(start, begun, followed, code, None if name == plan else first_wish(rules))
             _save(conn, city, code, name, proposed, seed, origin)
             made[name][code] = community_plan(proposed)
-        report(PARTITIONING, done, len(codes))
     refresh_statistics(conn, "plans")
     return Partitioned(
         city=city,
         communities=tuple(sorted(made[plan])),
         plans=tuple(plan_made(name, wanted[name], each) for name, each in made.items()),
-        left=tuple(sorted(left, key=lambda each: each.community)),
+        left=tuple(left),
     )
 
 
@@ -255,6 +258,11 @@ def _origin(
     if start is None or begun is None:
         return origin
     return replace(origin, start=start.plan, start_hash=hash_of_grids(of_community(begun, code)), locked=start.locked)
+
+
+def _store_units(conn: Connection, city: City, code: str, cut: UnitFrames) -> None:
+    """Store the units of a community, unless it had been cut before or a desk has cut it meanwhile, the same way."""
+    units_of_community(conn, city, code, lambda: cut)
 
 
 def _save(

@@ -1,23 +1,30 @@
 """Plans as stored: they tile, they sum up, and they are the same whatever made them."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import geopandas as gpd
 import pytest
 import shapely
 from distributed import LocalCluster
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, text, update
 
+from gis_service.config import Settings
 from gis_service.db import given_grids, plans, regions, units
+from gis_service.db.cities import load_city
+from gis_service.db.engine import begin, engine, reading
 from gis_service.db.tables import Grid, Plan, Region
-from gis_service.errors import InputError, UnknownCityError, UnknownPlanError
+from gis_service.errors import InputError, Text, UnknownCityError, UnknownPlanError
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.propose import propose
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.workflows import community_tasks
-from gis_service.workflows.import_city import Imported
+from gis_service.workflows.desk import begin_draft, open_draft
+from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.partition_city import Start, partition_city
-from gis_service.workflows.plan_names import TODAY
+from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.replay_plan import replay_plan
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
 
@@ -286,6 +293,35 @@ def test_a_community_that_breaks_the_engine_keeps_nobody_from_a_plan(
     assert "RuntimeError: no such thing" in left.text.en
     assert "Traceback" in left.trace
     assert units.load_units(connection, town.city, WEST_CODE) is None
+
+
+def test_nobody_at_a_desk_waits_while_a_city_is_partitioned(
+    make_database: Callable[[str], Settings], town_folder: Path
+) -> None:
+    settings = make_database("desk_beside_partition")
+    with begin(settings) as conn:
+        import_city(conn, town_folder)
+    drafts: list[int] = []
+
+    def sit_down(_step: Text, done: int, _total: int) -> None:
+        if done != 1:
+            return
+        for code in (WEST_CODE, EAST_CODE):  # one is done, the other is not; neither was ever cut before
+            with begin(settings) as conn:
+                conn.execute(text("SET LOCAL lock_timeout = '2s'"))
+                begun = begin_draft(conn, "town", code, origin=NOTHING, title="调整", rules=Rules(), account=None)
+            drafts.append(begun.record.id)
+
+    with begin(settings) as conn:
+        made = partition_city(conn, "town", rules=Rules(), report=sit_down)
+    assert made.communities == (WEST_CODE, EAST_CODE)
+    with reading(settings) as conn:
+        shown = plans.load_plans(conn, load_city(conn, "town"), "proposal")
+        assigned = plans.load_assignment(conn, load_city(conn, "town"), shown)
+        for number, code in zip(drafts, made.communities, strict=True):
+            here = assigned.units[assigned.units["community_code"] == code]
+            assert set(open_draft(conn, number).draft.land.code) == set(here["code"])
+    engine(settings).dispose()
 
 
 def test_a_plan_can_be_made_again_from_what_is_stored_of_it(connection: Connection, town: Imported) -> None:
