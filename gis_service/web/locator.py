@@ -207,7 +207,7 @@ def _page(city: City, locator: Locator, ground: Ground, asked: Asked, found: Fou
         posted=request.method == "POST",
         settings=current_settings(),
         island=_island(city, ground),
-        drawing=None if found.listing is None else _drawing(found),
+        drawing=_drawing(found) if found.listing is not None and found.listing.listed else None,
         share=None
         if found.origin is None or found.origin.key is None
         else url_for("locator.at_place", city=city.name, key=found.origin.key, _external=True),

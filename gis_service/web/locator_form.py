@@ -66,6 +66,9 @@ def read_form(form: "MultiDict[str, str]") -> Asked:
     lon, lat = _number(form, "lon", 180.0, float), _number(form, "lat", 90.0, float)
     kinds, functions = (tuple(form.getlist(name)) for name in ("kind", "function"))
     pace = form.get("pace", STANDARD)
+    accuracy_m = _number(form, "accuracy", 1e7, lambda text: round(float(text)))
+    if accuracy_m is not None and accuracy_m < 0:
+        abort(400)
     if (lon is None) != (lat is None) or len(kinds) + len(functions) > MOST_CHOICES or pace not in PACES:
         abort(400)
     return Asked(
@@ -74,7 +77,7 @@ def read_form(form: "MultiDict[str, str]") -> Asked:
         chosen=bool(chosen),
         lon=lon,
         lat=lat,
-        accuracy_m=_number(form, "accuracy", 1e7, lambda text: round(float(text))),
+        accuracy_m=accuracy_m,
         on_map=form.get("from") == "map",
         kinds=kinds,
         functions=functions,

@@ -44,6 +44,11 @@ STANDARD, ELDERLY = "standard", "elderly"
 WITHIN_MIN = ReachRules().minutes
 """A longer walk than this [min] is told to be one."""
 SERVICE_CENTRE = "service_centre"
+FAR = Text(
+    "这个位置离这座城市很远。请看看城市对不对，或写上这座城市的小区、道路或地点的名称。",
+    "This place is far from the city. Check the city, or give an estate, road or place of it.",
+)
+"""Who asks on the public's page typed no degrees that might be swapped, as `WHY` supposes."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +228,7 @@ class Locator:
         where = self.where(asked.lon, asked.lat)
         return Listing(
             listed,
-            WHY.get(told["reason"] or told["status"]),
+            FAR if told["reason"] == "outside_city" else WHY.get(told["reason"] or told["status"]),
             within=first_s is not None and first_s <= WITHIN_MIN * 60.0,
             where=where,
             contact=self.contact(where, asked.lon, asked.lat, now),

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -38,6 +39,11 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL))
 
 
+def drawing_of(page: str) -> Any:
+    (data,) = re.findall(r'id="answer-data"[^>]*>(.*?)</script>', page)
+    return json.loads(data)
+
+
 def test_the_first_page_is_the_publics_where_the_city_is_clear(client: FlaskClient) -> None:
     page = client.get("/").text
     assert "<h1>找最近的红色驿站</h1>" in page
@@ -53,10 +59,17 @@ def test_where_no_city_is_clear_the_first_page_lists_them(app: Flask, cities_set
     try:
         page = app.test_client().get("/").text
         assert 'href="/map/second"' in page
-        assert "找最近的红色驿站" not in page
+        assert "<h1>找最近的红色驿站</h1>" not in page
     finally:
         with begin(cities_settings) as conn:
             remove_mini_city(conn, "second")
+
+
+def test_who_looks_for_another_city_comes_to_the_stations_of_it(client: FlaskClient) -> None:
+    assert '<a href="/cities">换一个城市</a>' in client.get("/find/town").text
+    cities = client.get("/cities").text
+    for city in ("town", "mini"):
+        assert f'href="/find/{city}">找最近的红色驿站' in cities
 
 
 def test_a_name_that_means_one_place_leads_to_the_list(client: FlaskClient) -> None:
@@ -103,7 +116,7 @@ def test_a_position_in_the_body_leads_to_the_same_list(client: FlaskClient) -> N
     assert "大概位置" not in told
     assert "手机只知道您的大概位置" in ask(client, **HOME, accuracy="900")
     assert "从地图上选的位置出发" in ask(client, **HOME, **{"from": "map"})
-    drawing = json.loads(re.search(r'id="answer-data"[^>]*>(.*?)</script>', page)[1])  # type: ignore[index]
+    drawing = drawing_of(page)
     assert drawing["origin"] == [HOME["lon"], HOME["lat"]]
     assert drawing["stations"][0]["path"][0] == pytest.approx([HOME["lon"], HOME["lat"]], abs=2e-6)
 
@@ -123,6 +136,17 @@ def test_nothing_within_a_quarter_of_an_hour_is_said_and_the_next_one_told(clien
     assert "步行 15 分钟内没有要找的服务点" in told
     assert "镇边红色驿站" in told
     assert "15 分钟内没有" not in text_of(ask(client, **HOME))
+
+
+def test_far_from_the_city_the_cure_is_one_that_people_can_follow(client: FlaskClient) -> None:
+    page = ask(client, lon="116.4", lat="39.9")
+    assert "这个位置离这座城市很远。请看看城市对不对" in text_of(page)
+    assert "经度" not in text_of(page)
+    assert 'id="show-map"' not in page
+    assert drawing_of(page) is None
+    near = ask(client, **HOME)
+    assert 'id="show-map"' in near
+    assert drawing_of(near)["stations"]
 
 
 def test_the_list_can_be_narrowed_by_kind_function_and_opening(client: FlaskClient, app: Flask) -> None:
@@ -149,7 +173,7 @@ def test_links_hand_over_to_map_services_and_send_no_referrer(client: FlaskClien
     "form",
     [
         {"lon": "x", "lat": "1"}, {"lon": "1"}, {"lon": "181", "lat": "0"}, {"lon": "nan", "lat": "0"}, {"pace": "run"},
-        {"lon": "1", "lat": "1", "accuracy": "inf"}, {"kind": ["a"] * 60},
+        {"lon": "1", "lat": "1", "accuracy": "inf"}, {"lon": "1", "lat": "1", "accuracy": "-5"}, {"kind": ["a"] * 60},
     ],
 )  # fmt: skip
 def test_what_no_page_of_ours_sends_is_refused(client: FlaskClient, form: dict) -> None:
