@@ -172,8 +172,7 @@ SENTENCES: Mapping[str, Text] = {
     "findings_all": Text("问题和提醒 {all} 项", "{all} remarks"),
     "findings_clean": Text("没有问题", "nothing is wrong"),
     "approved_codes": Text(
-        "已批准，只能查看；生效的编码以“对照”和导出的图表为准",
-        "approved, to be looked at only; the codes in force are those of the comparison and of what is exported",
+        "已批准，只能查看；编码为批准时定下的编码", "approved, with its codes; to be looked at only"
     ),
     "findings_open": Text("可以提交；提醒 {all} 项", "ready to submit; {all} remarks"),
     "reading": Text(

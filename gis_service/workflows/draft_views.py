@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
 from gis_service.workflows.kept import Kept
+from gis_service.workflows.kept_codes import as_approved
 
 DECIMALS = 7
 """Decimals of degrees that are told: a centimetre."""
@@ -120,6 +122,8 @@ def land_view(opened: OpenDraft) -> dict[str, Any]:
 def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, language: str) -> dict[str, Any]:
     """Return the state of a draft: labels by position, grids with totals and tests, what is wrong and its cures.
 
+    The grids of an approved one bear the codes and names that came into force.
+
     Parameters
     ----------
     conn
@@ -131,7 +135,10 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
     language
         ``zh`` or ``en``.
     """
-    record, draft, rules = opened.record, opened.draft, opened.rules
+    record, rules = opened.record, opened.rules
+    if record.plan_id is not None:
+        opened = replace(opened, draft=as_approved(conn, opened.city, record.plan_id, opened.draft))
+    draft = opened.draft
     before = _BASES.get((record.id, record.created_at), lambda: judged_base(conn, opened))
     now = judged_now(conn, opened)
     new = {id(each) for each in gained(before, now)}

@@ -1,4 +1,4 @@
-"""Which codes the grids of a draft keep when it is approved: those that count until then, and no others."""
+"""Which codes the grids of a draft keep when it is approved, those that count until then, and which they have got."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -72,6 +72,31 @@ def with_lasting_codes(conn: Connection, city: City, community: str, draft: Draf
     """Return what a draft begins with, with only those codes that it would be approved with, were it now."""
     official = official_grids(conn, city, community)
     return with_codes_of(draft, keys_that_keep(draft, official, community, rules))
+
+
+def as_approved(conn: Connection, city: City, plan_id: int, draft: Draft) -> Draft:
+    """Return an approved draft with the codes and names that its grids were given on approval.
+
+    Parameters
+    ----------
+    conn, city
+        Transaction and city.
+    plan_id
+        The plan it became.
+    draft
+        The draft; grids without land stay as they are.
+    """
+    approved = plans.load_grids_of(conn, city, [plan_id])
+    inside = shapely.point_on_surface(draft.land.polygon)
+    unit, row = shapely.STRtree(approved.geometry.to_numpy()).query(inside, predicate="within")
+    row_of = dict(zip(draft.labels[unit].tolist(), row.tolist(), strict=True))
+    names = [(str(code), str(name)) for code, name in zip(approved["code"], approved["name"], strict=True)]
+    given = {key: names[row] for key, row in row_of.items()}
+    grids = {
+        key: replace(grid, code=given[key][0], name=given[key][1]) if key in given else grid
+        for key, grid in draft.grids.items()
+    }
+    return with_changes(draft, grids=grids)
 
 
 def noted(draft: Draft, account: Mapping[str, object], codes: Mapping[int, str]) -> Draft:

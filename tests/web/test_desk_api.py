@@ -15,8 +15,11 @@ from sqlalchemy import text
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.db import approved_plans
 from gis_service.db.accounts import Grant, Role
+from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine
+from gis_service.db.plans import load_grids_of
 from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts, desk, desk_tools
 from gis_service.workflows.import_city import import_city
@@ -379,3 +382,22 @@ def test_a_draft_is_handed_in_sent_back_handed_in_and_approved(
     assert approved.get_json()["state"] == "approved"
     with begin(settings) as conn:
         conn.execute(text("UPDATE plan SET effective_from = NULL, effective_to = NULL"))
+
+
+def test_an_approved_draft_shows_the_codes_and_names_that_came_into_force(
+    settings: Settings, planner: Desk, at_desk: Callable[[str], Desk], number: int
+) -> None:
+    before = planner.get(str(number)).get_json()
+    assert {grid["code"] for grid in before["grids"]} == {None}
+    assert planner.post(f"{number}/submit", {"reason": ""}).status_code == 200
+    approved = at_desk("reviewer").post(f"{number}/approve", {"effective": "2026-03-01"}, seen=1).get_json()
+    with begin(settings) as conn:
+        in_force = approved_plans.last_approved(conn, load_city(conn, "town"), WEST_CODE)
+        assert in_force is not None
+        stored = load_grids_of(conn, load_city(conn, "town"), [in_force.id]).set_index("code")
+        conn.execute(text("UPDATE plan SET effective_from = NULL, effective_to = NULL"))
+    assert sorted(grid["code"] for grid in approved["grids"]) == list(stored.index)
+    for grid in approved["grids"]:
+        assert (grid["name"], grid["households"]) == tuple(stored.loc[grid["code"], ["name", "households"]])
+        assert grid["title"] == f"网格 {grid['code']}"
+    assert planner.get(str(number)).get_json()["grids"] == approved["grids"]
