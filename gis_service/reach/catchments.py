@@ -58,7 +58,7 @@ def catchments(
     """
     targets = sources(network, facilities)
     search = new_search(network.rows, targets)
-    spread(search, network.rows, network.edges, targets, cutoff_m)
+    spread(search, network.rows, network.edges, targets, cutoff_m + ROUNDING_M)
     homes = walks_to_spots(premises.spots, network.edges, search.field, targets)
     within = np.flatnonzero(homes.walk_m <= cutoff_m + ROUNDING_M)
     empty = np.full(len(facilities), shapely.MultiPolygon(), dtype=object)
@@ -113,7 +113,9 @@ def _faces(
     cells = cells_of(tiles.number, raster.spots, network.edges, field, targets)
     rows, columns = tiles.number.shape
     owner = np.full((rows * TILE + 2, columns * TILE + 2), _NOBODY, np.int64)
-    inside = cells.field.walk_m <= cutoff_m
+    # Ground too small to hold the centre of a cell goes with the cell that is the nearest to its facility.
+    least_m = cells.field.walk_m.min(initial=np.inf)
+    inside = (cells.field.walk_m <= max(cutoff_m, least_m)) & (cells.field.owner >= 0)
     owner[cells.row[inside] + 1, cells.column[inside] + 1] = cells.field.owner[inside]
     nowhere = owner == _NOBODY
     if nowhere.all():

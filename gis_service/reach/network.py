@@ -75,7 +75,7 @@ class WalkingNetwork:
     @cached_property
     def street_grid(self) -> StreetGrid:
         """Return the spatial index of the snappable edges."""
-        return street_grid(self.drawn, self.snappable_edges, self.edges.length_m, self.edge_geometry)
+        return street_grid(self.drawn, self.snappable_edges, self.edges, self.edge_geometry)
 
 
 def quantised(length_m: NDArray[np.float64]) -> NDArray[np.float64]:

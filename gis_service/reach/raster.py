@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Spots
+from gis_service.reach.street_grid import UNRANKED
 
 CELL_M = 10.0
 """Side of a raster cell [m]."""
@@ -26,9 +27,9 @@ _NO_TILE = -1
 
 
 class Segments(NamedTuple):
-    """Straight pieces of the snappable edges: ends a and b [m], and the walk from the edge's first node to each [m].
+    """Straight pieces of streets people are put on: ends a and b [m], and the walk from the first node to each [m].
 
-    Where edges are drawn upon each other the one of lowest `rank` counts, as in snapping, whatever their order.
+    Of equally near edges the one of lowest `rank` counts, as in snapping, whatever their order.
     """
 
     edge: NDArray[np.int64]
@@ -73,13 +74,13 @@ class StreetRaster:
 
 
 def segments_of(network: WalkingNetwork) -> Segments:
-    """Return the straight pieces of the network's snappable edges."""
+    """Return the straight pieces of the edges that people are put on."""
     start, xy, along_m = network.drawn
     grid = network.street_grid
     a = np.flatnonzero(grid.line[1:] == grid.line[:-1])
     edge = grid.line[a].astype(np.int64)
-    snappable = network.snappable[edge]
-    a, edge = a[snappable], edge[snappable]
+    met = grid.rank[edge] != UNRANKED
+    a, edge = a[met], edge[met]
     b, total_m, length_m = a + 1, along_m[start[edge + 1] - 1], network.edges.length_m[edge]
     to_a_m, to_b_m = (
         np.divide(along_m[i], total_m, out=np.zeros(len(a)), where=total_m > 0) * length_m for i in (a, b)

@@ -7,9 +7,12 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.reach.search import Edges
+
 CELL_M = 64.0
 """Side of a cell [m]; wider where the streets lie so far apart that the grid would have over `MOST_CELLS` cells."""
 MOST_CELLS = 4_000_000
+UNRANKED = np.iinfo(np.int32).max
 
 
 class Drawn(NamedTuple):
@@ -34,7 +37,7 @@ class StreetGrid(NamedTuple):
     line
         Line of each vertex.
     rank
-        Which of several equally near lines counts: the one of lowest rank.
+        Which of several equally near lines counts: the one of lowest rank; `UNRANKED`: the line is not indexed.
     """
 
     x: float
@@ -70,9 +73,7 @@ def drawn_length(drawn: Drawn, line: int) -> float:
     return float(drawn.along_m[drawn.start[line + 1] - 1])
 
 
-def street_grid(
-    drawn: Drawn, indexed: NDArray[np.int64], length_m: NDArray[np.float64], lines: NDArray[np.object_]
-) -> StreetGrid:
+def street_grid(drawn: Drawn, indexed: NDArray[np.int64], edges: Edges, lines: NDArray[np.object_]) -> StreetGrid:
     """Return the index of some lines.
 
     Parameters
@@ -80,12 +81,14 @@ def street_grid(
     drawn, lines
         All lines, as vertices and as geometries.
     indexed
-        Numbers of the lines to be found.
-    length_m
-        Walking length of every line [m]: of equally near lines the shortest counts.
+        Numbers of the lines to be found. Of several drawn upon each other, in whichever direction, only one is: the
+        shortest as a street, of equally long ones that which counts least.
+    edges
+        What every line is as a street: of equally near lines the shortest counts.
     """
+    indexed = indexed[~_hidden(indexed, edges, lines)]
     line = np.repeat(np.arange(len(lines), dtype=np.int32), np.diff(drawn.start))
-    rank = _ranks(indexed, length_m, lines)
+    rank = _ranks(indexed, edges.length_m, lines)
     if len(indexed) == 0:
         return StreetGrid(0.0, 0.0, CELL_M, 0, np.zeros(1, np.int64), np.empty(0, np.int32), line, rank)
     west, south, east, north = shapely.total_bounds(lines[indexed])
@@ -101,13 +104,36 @@ def street_grid(
     return StreetGrid(float(west), float(south), cell_m, columns, start, piece, line, rank)
 
 
+def _hidden(indexed: NDArray[np.int64], edges: Edges, lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return whether each line is drawn upon one that goes before it: by length, what walking counts, and ends.
+
+    Distances from two such lines differ by rounding at most, which must not decide on whose street somebody stands.
+    """
+    hidden = np.zeros(len(indexed), np.bool_)
+    west, south, east, north = shapely.bounds(lines[indexed]).T
+    # One number for every box: what differs in it cannot be the same drawing.
+    mixed = west + 0.7320508 * south + 0.3819660 * east + 0.2360680 * north
+    order = np.argsort(mixed)
+    same = np.flatnonzero(mixed[order[1:]] == mixed[order[:-1]])
+    place = np.unique(order[np.concatenate([same, same + 1])])
+    alike = indexed[place]
+    drawing = np.unique(shapely.to_wkb(shapely.normalize(lines[alike])), return_inverse=True)[1]
+    turned = shapely.to_wkb(lines[alike]) > shapely.to_wkb(shapely.reverse(lines[alike]))
+    length_m, to_u_m, to_v_m, u, v = (column[alike] for column in (*edges[2:], *edges[:2]))
+    forth_m, back_m = np.where(turned, to_u_m, to_v_m), np.where(turned, to_v_m, to_u_m)
+    ends = np.where(turned, u, v), np.where(turned, v, u)
+    first = np.lexsort((*ends, back_m, forth_m, forth_m + back_m, length_m, drawing))
+    hidden[place[first[1:]]] = drawing[first[1:]] == drawing[first[:-1]]
+    return hidden
+
+
 def _ranks(indexed: NDArray[np.int64], length_m: NDArray[np.float64], lines: NDArray[np.object_]) -> NDArray[np.int32]:
     """Return the rank of each line: by length, those of equal length by geometry, never by row."""
     _, group, members = np.unique(length_m[indexed], return_inverse=True, return_counts=True)
     tied = np.flatnonzero(members[group] > 1)
     shape = np.zeros(len(indexed), np.int64)
     shape[tied] = np.unique(shapely.to_wkb(shapely.normalize(lines[indexed[tied]])), return_inverse=True)[1]
-    rank = np.full(len(lines), np.iinfo(np.int32).max, np.int32)
+    rank = np.full(len(lines), UNRANKED, np.int32)
     rank[indexed[np.lexsort((shape, group))]] = np.arange(len(indexed))
     return rank
 

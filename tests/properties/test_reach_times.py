@@ -122,7 +122,7 @@ def test_an_extra_facility_never_lengthens_any_of_the_k_walks(frames, origins_xy
 
 
 @quick
-@given(networks(directed=never), points, points, seeds)
+@given(networks(), points, points, seeds)
 def test_the_order_of_edges_and_facilities_changes_no_walk(frames, origins_xy, facilities_xy, seed):
     rng = np.random.default_rng(seed)
     nodes, edges = frames

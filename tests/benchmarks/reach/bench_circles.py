@@ -222,7 +222,7 @@ def _streets_line(place: Place) -> str:
     length_km = shapely.length(on[near]).sum() / len(stations) / 1000
     pieces = (shapely.get_num_points(on[near]) - 1).sum() / len(stations)
     index_ms, _ = cpu_ms(
-        lambda: street_grid(network.drawn, network.snappable_edges, network.edges.length_m, network.edge_geometry), 2
+        lambda: street_grid(network.drawn, network.snappable_edges, network.edges, network.edge_geometry), 2
     )
     return (
         f"  {'':13} {length_km:.0f} km of streets in {pieces:,.0f} straight pieces within {around_m:.0f} m of a station"

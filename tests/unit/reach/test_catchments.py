@@ -69,3 +69,12 @@ def test_where_nobody_is_within_there_are_no_catchments(town):
     network, stations = town
     areas = catchments(network, stations, CUTOFF_M, shapely.MultiPolygon(), NOBODY)
     assert shapely.is_empty(areas).all()
+
+
+def test_a_circle_too_small_to_hold_the_centre_of_a_cell_is_a_catchment_all_the_same(streets):
+    network = streets.network([(0, 0), (100, 0)], [(0, 1)])
+    stations = snap(network, np.array([(50.0, 298.0)]), max_gap_m=500.0)
+    merged = service_circles(network, stations, 300.0).merged
+    (area,) = catchments(network, stations, 300.0, merged, NOBODY)
+    assert 0.0 < merged.area < 100.0
+    assert area.symmetric_difference(merged).area < 1e-3

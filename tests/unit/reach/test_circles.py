@@ -185,3 +185,12 @@ def test_downhill_a_circle_is_drawn_as_far_as_the_walk_leads(streets):
     assert circle.bounds[0] == pytest.approx(1000, abs=SAMPLE_M)
     (circle,) = circles(network, [(3900, 0)], 310.0).each
     assert circle.bounds[0] == pytest.approx(800, abs=SAMPLE_M)
+
+
+@pytest.mark.parametrize("zone_m", [0.0, 39_500_000.0])
+def test_a_street_drawn_twice_has_the_circle_of_one(streets, zone_m):
+    line = [(zone_m, 0.0), (zone_m + 310.0, 270.0), (zone_m + 1000.0, 130.0)]
+    once = streets.network([line[0], line[-1]], [(0, 1)], lines={0: line})
+    twice = streets.network([line[0], line[-1]], [(0, 1), (1, 0)], lines={0: line, 1: line[::-1]})
+    one, other = (circles(network, [(zone_m + 420.0, 200.0)], 300.0).merged for network in (once, twice))
+    assert other.symmetric_difference(one).area < 1e-3 * one.area

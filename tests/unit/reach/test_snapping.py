@@ -69,3 +69,29 @@ def test_without_streets_nothing_is_snapped(streets):
 def test_no_points_give_no_snaps(streets):
     network = streets.network([(0, 0), (100, 0)], [(0, 1)])
     assert len(snap(network, np.empty((0, 2)), max_gap_m=50.0)) == 0
+
+
+BENT = [(0.0, 0.0), (70.0, 31.0), (200.0, 17.0)]
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_streets_drawn_upon_each_other_everybody_stands_on_one_however_they_are_drawn(streets, flip, turned):
+    places = [BENT[0], BENT[-1], BENT[0], BENT[-1]]
+    joins, line = ([(0, 1), (3, 2)], BENT[::-1]) if turned else ([(0, 1), (2, 3)], BENT)
+    nodes, edges = streets.frames(places, joins, lines={0: BENT, 1: line})
+    edges = edges.iloc[::-1].reset_index(drop=True) if flip else edges
+    network = build_network(nodes, edges, min_component_m=0.0)
+    points = np.random.default_rng(3).uniform(-50.0, 250.0, (300, 2))
+    snaps = snap(network, points, max_gap_m=500.0)
+    assert {int(network.edges.u[edge]) for edge in snaps.edge} == {0}
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_of_streets_drawn_upon_each_other_that_which_counts_least_is_taken(streets, flip):
+    nodes, edges = streets.frames([BENT[0], BENT[-1]], [(0, 1), (1, 0)], lines={0: BENT, 1: BENT[::-1]})
+    edges = edges.assign(to_u_m=[900.0, 300.0], to_v_m=[900.0, 500.0])
+    edges = edges.iloc[::-1].reset_index(drop=True) if flip else edges
+    network = build_network(nodes, edges, min_component_m=0.0)
+    points = np.random.default_rng(3).uniform(-50.0, 250.0, (300, 2))
+    assert set(network.edges.to_u_m[snap(network, points, max_gap_m=500.0).edge]) == {300.0}
