@@ -1,7 +1,7 @@
 """Signing in and out, and one's own account."""
 
+import re
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -18,6 +18,9 @@ from gis_service.workflows import accounts
 from gis_service.workflows.account_words import ROLE_NAMES, place_of
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+OWN_ADDRESS = re.compile(r"/(?!/)[^\\\x00-\x1f]*")
+"""A path of this service, perhaps with a query."""
 
 
 @blueprint.app_template_global()
@@ -100,10 +103,12 @@ def begin_session(user: SignedIn) -> None:
 
 
 def own_address(wanted: str | None) -> str:
-    """Return an address of this service to go on to: the wanted one, or the start page where it leads elsewhere."""
-    parts = urlsplit(wanted or "")
-    foreign = parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\"))
-    return url_for("home.index") if foreign or wanted is None else wanted
+    """Return an address of this service to go on to: the wanted one, or the start page where it may lead elsewhere.
+
+    Browsers take backslashes for slashes, leave out tabs and ends of lines, and read the name of another host after any
+    number of slashes from two on.
+    """
+    return wanted if wanted is not None and OWN_ADDRESS.fullmatch(wanted) else url_for("home.index")
 
 
 def _form(**more: str) -> str:

@@ -3,10 +3,12 @@
 import dataclasses
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from gis_service.app import create_app
 from gis_service.config import Settings
+from gis_service.web.account import own_address
 
 HERE = ("localhost", "LocalHost:8000", "127.0.0.1", "127.0.0.1:5000", "[::1]", "[::1]:8000")
 ELSEWHERE = (
@@ -47,3 +49,12 @@ def test_a_forwarded_name_counts_for_nothing(staff: FlaskClient) -> None:
 @pytest.mark.parametrize("host", [*HERE, "map.example.cn"])
 def test_the_public_view_answers_to_any_name(client: FlaskClient, host: str) -> None:
     assert client.get("/map/town", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["///evil.example", "////evil.example/", "/\t/evil.example", "/\n/evil.example", "/map/\\evil", "/map\r\nX: 1"],
+)
+def test_nobody_is_led_to_another_host_after_signing_in(app: Flask, wanted: str) -> None:
+    with app.test_request_context():
+        assert own_address(wanted) == "/"
