@@ -9,8 +9,9 @@ from gis_service.audit.inventory import Inventory
 from gis_service.errors import Text
 from gis_service.plan.findings import Finding
 
+COVERAGE_GAP = "coverage_gap"
 TITLES: dict[str, Text] = {
-    "coverage_gap": Text("服务盲区", "coverage gaps"),
+    COVERAGE_GAP: Text("服务盲区", "coverage gaps"),
     "estate_without_station": Text("小区无驿站", "estates without a station"),
     "facility_over_capacity": Text("服务面积不足", "facilities over capacity"),
     "buildings_without_grid": Text("楼栋无网格", "buildings without a grid"),
@@ -44,20 +45,38 @@ def shortfalls(inventory: Inventory, gaps: pd.DataFrame, *, wanted_m2: float) ->
     )
 
 
-def _gap(gap: Mapping[Hashable, Any]) -> Placed:
-    walk = gap["nearest_walk_m"]
+def gap_text(gap: Mapping[Any, Any], *, part: bool = False) -> Text:
+    """Return the sentence about a gap, or about the part of one that lies in a region.
+
+    Parameters
+    ----------
+    gap
+        ``name``, ``households``, ``nearest_walk_m`` (nan or None: no path).
+    part
+        Whether people of the same gap live outside the region the figures are of.
+    """
+    walk, households = gap["nearest_walk_m"], f"{gap['households']:,}"
     far = (
         Text("没有步行路线可达", "no way on foot")
         if pd.isna(walk)
         else Text(f"最近 {walk:,.0f} 米", f"{walk:,.0f} m away at least")
     )
-    return Finding(
-        "coverage_gap",
-        "warning",
-        str(gap["centre_id"]),
-        f"{gap['name']}：{gap['households']:,} 户在服务圈外，{far.zh}",
-        f"{gap['name']}: {gap['households']:,} households outside every service circle, {far.en}",
-    ), str(gap["community_code"])
+    if part:
+        return Text(
+            f"{gap['name']}：跨出本区域的盲区，其中本区域 {households} 户在服务圈外，{far.zh}",
+            f"{gap['name']}: of a gap that goes beyond the region, {households} households of the region are outside "
+            f"every service circle, {far.en}",
+        )
+    return Text(
+        f"{gap['name']}：{households} 户在服务圈外，{far.zh}",
+        f"{gap['name']}: {households} households outside every service circle, {far.en}",
+    )
+
+
+def _gap(gap: Mapping[Hashable, Any]) -> Placed:
+    told = gap_text(gap)
+    finding = Finding(COVERAGE_GAP, "warning", str(gap["centre_id"]), told.zh, told.en)
+    return finding, str(gap["community_code"])
 
 
 def _estates(estates: pd.DataFrame) -> Sequence[Placed]:

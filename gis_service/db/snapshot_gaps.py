@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from gis_service.db.frames import c_order
+from gis_service.db.frames import Kind, c_order, fetch_geometries, wkb
 from gis_service.db.register_tables import SnapshotBuilding
 
 GAP_MEMBERS: dict[str, Any] = {
@@ -13,6 +14,7 @@ GAP_MEMBERS: dict[str, Any] = {
     "walk_m": "float64", "walk_s": "float64",
 }  # fmt: skip
 """Columns and types of `load_gap_members`."""
+POINT_COLUMNS: dict[str, Kind] = {"gap_rank": "count", "place": "text"}
 
 
 def load_gap_members(conn: Connection, snapshot: int) -> pd.DataFrame:
@@ -32,3 +34,11 @@ def load_gap_members(conn: Connection, snapshot: int) -> pd.DataFrame:
         .order_by(c_order(SnapshotBuilding.code))
     )
     return pd.DataFrame(conn.execute(query).all(), columns=list(GAP_MEMBERS)).astype(GAP_MEMBERS)
+
+
+def load_gap_points(conn: Connection, snapshot: int, metric_crs: str) -> gpd.GeoDataFrame:
+    """Return where the buildings of gaps stand: ``gap_rank``, ``place`` and a point, by code, in ``metric_crs``."""
+    found = SnapshotBuilding
+    columns = [getattr(found, name) for name in POINT_COLUMNS]
+    query = select(*columns, wkb(found.geometry)).where(found.snapshot_id == snapshot, found.gap_rank.is_not(None))
+    return fetch_geometries(conn, query.order_by(c_order(found.code)), POINT_COLUMNS, metric_crs)

@@ -4,20 +4,24 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from gis_service.audit.shortfalls import COVERAGE_GAP
+from gis_service.db.cities import City
 from gis_service.db.engine import Connection, begin, reading
 from gis_service.db.findings_register import Sample
+from gis_service.db.snapshots import load_heads
 from gis_service.errors import InputError, NotAllowedError
 from gis_service.web.audience import current_settings
 from gis_service.web.audit_access import asked_region, needed_audit
-from gis_service.web.audit_parts import ROWS_PER_PAGE, job_texts, page_of, parameters, path_to
+from gis_service.web.audit_parts import ROWS_PER_PAGE, asked_snapshot, job_texts, page_of, parameters, path_to
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
-from gis_service.workflows.audit_reading import OpenAudit
+from gis_service.workflows.audit_reading import OpenAudit, open_audit
 from gis_service.workflows.field_sample import (
     LONGEST_SEED,
     MOST_GRIDS,
     OUTCOMES,
     draw_sample,
+    drawable,
     last_results,
     report_result,
     samples_of,
@@ -80,6 +84,7 @@ def finding(city: str, key: str) -> str:
         city=known,
         audit=audit,
         case=case,
+        gap=next((row for row in audit.gaps() if (COVERAGE_GAP, row["centre_id"]) == (case.kind, case.subject)), None),
         path=path_to(audit, case.place or None),
         states=STATES,
         may_decide=may_decide(signed_in(), audit, case.place),
@@ -120,6 +125,7 @@ def field(city: str) -> str:
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
         region = asked_region(audit)
+        heads = load_heads(conn, city)
         samples = samples_of(conn, audit)
         found = {sample.id: last_results(conn, sample) for sample in samples}
     return render_template(
@@ -128,6 +134,8 @@ def field(city: str) -> str:
         audit=audit,
         region=region,
         path=path_to(audit, region),
+        heads=heads,
+        drawable=len(drawable(audit, region or "")),
         samples=samples,
         found=found,
         may_draw=may_decide(signed_in(), audit, region or ""),
@@ -157,7 +165,8 @@ def draw(city: str) -> Response:
             )
     except (InputError, NotAllowedError) as fault:
         flash(fault.text.in_language(language()), "refusal")
-        return redirect(url_for("audit_register.field", city=city, region=region or None))
+        asked = asked_snapshot(audit)
+        return redirect(url_for("audit_register.field", city=city, region=region or None, snapshot=asked))
     return redirect(url_for("audit_register.sample", city=city, number=number))
 
 
@@ -165,8 +174,8 @@ def draw(city: str) -> Response:
 def sample(city: str, number: int) -> str:
     """Return one sample: a list to take along, and what was found."""
     with reading(current_settings()) as conn:
-        known, audit = needed_audit(conn, city)
-        drawn = _sample(conn, audit, number)
+        known, audit, drawn = _asked_sample(conn, city, number)
+        heads = load_heads(conn, city)
         results = last_results(conn, drawn)
     by_code = {row["code"]: row for row in audit.content["grids"]}
     return render_template(
@@ -174,6 +183,7 @@ def sample(city: str, number: int) -> str:
         city=known,
         audit=audit,
         sample=drawn,
+        heads=heads,
         path=path_to(audit, drawn.region or None),
         grids=[by_code.get(code, {"code": code, "name": code}) for code in drawn.grids],
         results=results,
@@ -192,11 +202,11 @@ def report(city: str, number: int) -> Response:
     form = request.form
     try:
         with begin(current_settings()) as conn:
-            _, audit = needed_audit(conn, city)
+            _, audit, drawn = _asked_sample(conn, city, number)
             report_result(
                 conn,
                 audit,
-                _sample(conn, audit, number),
+                drawn,
                 form.get("grid", ""),
                 account=signed_in(),
                 outcome=form.get("outcome", ""),
@@ -205,7 +215,7 @@ def report(city: str, number: int) -> Response:
             )
     except (InputError, NotAllowedError) as fault:
         flash(fault.text.in_language(language()), "refusal")
-    return redirect(url_for("audit_register.sample", city=city, number=number))
+    return redirect(url_for("audit_register.sample", city=city, number=number, snapshot=asked_snapshot(audit)))
 
 
 @blueprint.post("/<city>/field/<int:number>/sheets")
@@ -213,11 +223,11 @@ def ask_for_sheets(city: str, number: int) -> Response:
     """Ask for sheets to take along to the grids of a sample; the page then follows the job."""
     account = signed_in()
     with begin(current_settings()) as conn:
-        _, audit = needed_audit(conn, city)
+        _, audit, drawn = _asked_sample(conn, city, number)
         if account is None:
             abort(404)
-        job = ask_sheets(conn, audit, _sample(conn, audit, number), account, current_settings())
-    return redirect(url_for("audit_register.sample", city=city, number=number, job=job))
+        job = ask_sheets(conn, audit, drawn, account, current_settings())
+    return redirect(url_for("audit_register.sample", city=city, number=number, snapshot=asked_snapshot(audit), job=job))
 
 
 def _case(conn: Connection, audit: OpenAudit, key: str) -> Case:
@@ -227,11 +237,19 @@ def _case(conn: Connection, audit: OpenAudit, key: str) -> Case:
     return found
 
 
-def _sample(conn: Connection, audit: OpenAudit, number: int) -> Sample:
+def _asked_sample(conn: Connection, name: str, number: int) -> tuple[City, OpenAudit, Sample]:
+    """Return a city, a sample and the snapshot it is read from: the one asked for, else the one it was drawn from.
+
+    Where that one is of a form this version does not read, or holds none of the reader's regions, it is the newest.
+    """
+    city, audit = needed_audit(conn, name)
     found = next((drawn for drawn in samples_of(conn, audit) if drawn.id == number), None)
     if found is None:
         abort(404)
-    return found
+    if asked_snapshot(audit) is None:
+        own = open_audit(conn, name, found.snapshot, roots=audit.roots)
+        audit = own if own is not None and own.visible else audit
+    return city, audit, found
 
 
 def _island() -> dict[str, object]:

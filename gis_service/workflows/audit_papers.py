@@ -24,7 +24,8 @@ from gis_service.plan.rules import STATUS_LABELS
 from gis_service.workflows.audit_method import caveats, method_sections, provenance_lines
 from gis_service.workflows.audit_reading import OpenAudit, Row, open_audit
 from gis_service.workflows.dashboard import headline, measures_of
-from gis_service.workflows.findings_register import STATES, cases
+from gis_service.workflows.findings_register import STATES, Case, cases
+from gis_service.workflows.gap_outlines import gap_outlines
 from gis_service.workflows.measures import written
 from gis_service.workflows.snapshot_comparison import RegionChange, compare_snapshots
 
@@ -98,7 +99,6 @@ def papers_of(conn: Connection, audit: OpenAudit, region: str | None, settings: 
     grids = {each["code"]: each for each in audit.grids(region)}
     of_grids = _of_kind(areas, "grid", set(grids))
     own = [grids[code] for code in of_grids["code"]]
-    gaps = audit.gaps(region)
     return AuditPapers(
         title=f"{row['name']}{PAPER}",
         headline=headline(audit, row).zh,
@@ -108,7 +108,7 @@ def papers_of(conn: Connection, audit: OpenAudit, region: str | None, settings: 
         indicators=_indicators(audit, region),
         grids=_grids(audit, region),
         cases=_cases(conn, audit, region),
-        gaps=_gaps(audit, gaps),
+        gaps=_gaps(audit, audit.gaps(region)),
         lines=tuple(
             (section.title.zh, tuple((term.zh, words.zh) for term, words in section.lines))
             for section in method_sections(audit)
@@ -124,7 +124,7 @@ def papers_of(conn: Connection, audit: OpenAudit, region: str | None, settings: 
             community_code=[each["community_code"] for each in own],
             community_name=[audit.name_of(each["community_code"]) for each in own],
         ),
-        gap_areas=_of_kind(areas, "gap", {str(gap["rank"]) for gap in gaps}).rename(columns={"code": "rank"}),
+        gap_areas=gap_outlines(conn, audit, region).rename(columns={"code": "rank"}),
         about=about_audit(audit, settings),
         snapshot=audit.head.id,
         taken=audit.head.taken_at.astimezone(BEIJING).date(),
@@ -288,7 +288,7 @@ def _cases(conn: Connection, audit: OpenAudit, region: str | None) -> AuditTable
             "number": number,
             "title": case.title.zh,
             "text": case.text.zh,
-            "place": audit.name_of(case.place) if case.place else audit.content["title"],
+            "place": _touched(audit, case),
             "severity": SEVERITIES[cast("Any", case.severity)].zh,
             "state": STATES[case.state].zh,
             "unit": case.unit,
@@ -298,6 +298,13 @@ def _cases(conn: Connection, audit: OpenAudit, region: str | None) -> AuditTable
         for number, case in enumerate(cases(conn, audit, region), start=1)
     ]
     return AuditTable("问题清单", columns, rows)
+
+
+def _touched(audit: OpenAudit, case: Case) -> str:
+    """Return where a case lies, and the other communities that a gap touches."""
+    place = audit.name_of(case.place) if case.place else str(audit.content["title"])
+    others = "、".join(map(audit.name_of, case.others))
+    return f"{place}（另涉及{others}）" if others else place
 
 
 def _gaps(audit: OpenAudit, gaps: list[Row]) -> AuditTable:
@@ -339,7 +346,7 @@ def _geopackage(conn: Connection, audit: OpenAudit, to: Path, papers: AuditPaper
         "regions": (_joined(located, regions, "code"), "MultiPolygon"),
         "grids": (_joined(areas[areas["kind"] == "grid"], grids.drop(columns=["community", "status_name"]), "code"),
                   "MultiPolygon"),
-        "gaps": (_joined(areas[areas["kind"] == "gap"], gaps.drop(columns="community").astype({"rank": str}), "rank"),
+        "gaps": (_joined(papers.gap_areas, gaps.drop(columns="community").astype({"rank": str}), "rank"),
                  "MultiPolygon"),
         "buildings": (buildings, "Point"),
     }  # fmt: skip
@@ -353,7 +360,7 @@ def _geopackage(conn: Connection, audit: OpenAudit, to: Path, papers: AuditPaper
 
 def _joined(areas: gpd.GeoDataFrame, figures: pd.DataFrame, key: str) -> gpd.GeoDataFrame:
     """Return figures with their extents, without those that have none, numbers as numbers."""
-    shapes = areas.set_index("code").geometry
+    shapes = areas.set_index(key).geometry
     found = figures[figures[key].isin(shapes.index)].reset_index(drop=True)
     geometry = (
         np.array([shapes[code] for code in found[key]], dtype=object) if len(found) else np.array([], dtype=object)

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from gis_service.audit.limits import Limits
+from gis_service.audit.shortfalls import COVERAGE_GAP
 from gis_service.db import snapshots
 from gis_service.db.engine import Connection
 from gis_service.db.snapshot_gaps import load_gap_members
 from gis_service.db.snapshots import SnapshotHead
 from gis_service.reach.rules import ReachRules
-from gis_service.workflows.gap_parts import parts_of
+from gis_service.workflows.gap_parts import findings_of_gaps, parts_of, shares_of
 from gis_service.workflows.kept import Kept
 
 Row = dict[str, Any]
@@ -117,8 +118,25 @@ class OpenAudit:
         return self._of("facilities", "place", region)
 
     def findings(self, region: str | None = None) -> list[Row]:
-        """Return findings and shortfalls in a region; those of the city as a whole with all of it."""
-        return [*self._of("shortfalls", "place", region), *self._of("findings", "place", region)]
+        """Return findings and shortfalls in a region; those of the city as a whole with all of it.
+
+        A gap is told to every region of which somebody lives in it, with the figures of that part; ``place`` stays the
+        community of its centre, whose office answers for it.
+        """
+        shortfalls = self._of("shortfalls", "place", region)
+        if not self.is_whole(region):
+            others = [row for row in shortfalls if row["kind"] != COVERAGE_GAP]
+            shortfalls = [*findings_of_gaps(self.gaps(region), self.content["shortfalls"]), *others]
+        return [*shortfalls, *self._of("findings", "place", region)]
+
+    @cached_property
+    def gap_shares(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The households of each gap in each visible community, by the building in its centre, most first."""
+        shares = shares_of(self.content["gaps"], self.gap_members)
+        return {
+            centre: tuple((code, households) for code, households in own if code in self.visible)
+            for centre, own in shares.items()
+        }
 
     def levels(self, region: str | None = None) -> tuple[str, ...]:
         """Return the levels of which there is more than the region itself, from the whole to its parts."""

@@ -14,6 +14,7 @@ from gis_service.errors import Text
 from gis_service.geo.crs import to_stored
 from gis_service.plan.rules import STATUS_LABELS
 from gis_service.workflows.audit_reading import OpenAudit, Row
+from gis_service.workflows.gap_outlines import gap_outlines
 from gis_service.workflows.kept import Kept
 from gis_service.workflows.kinds import any_of
 from gis_service.workflows.measures import Measure, measures, written
@@ -142,7 +143,8 @@ def area_map(conn: Connection, audit: OpenAudit, kind: str, region: str | None, 
     Returns
     -------
     bytes
-        UTF-8, longitude and latitude; whole tilings are simplified at once, so that neighbours keep their edges.
+        UTF-8, longitude and latitude; whole tilings are simplified at once, so that neighbours keep their edges. Of a
+        gap only the part in the region is drawn, as its figures are those of that part.
     """
     key = (audit.head.id, audit.head.content_hash, kind, region, audit.roots, tuple(extra))
     return _maps.get(key, lambda: _area_map(conn, audit, kind, region, extra))
@@ -154,8 +156,11 @@ def _area_map(conn: Connection, audit: OpenAudit, kind: str, region: str | None,
         "gap": audit.gaps,
     }.get(kind, lambda inside: audit.regions(kind, inside))(region)
     told = {str(row["rank"] if kind == "gap" else row["code"]): row for row in rows}
-    areas = snapshots.load_snapshot_areas(conn, audit.head.id, audit.content["metric_crs"], kind)
-    areas = areas[areas["code"].isin(told)].reset_index(drop=True)
+    if kind == "gap":
+        areas = gap_outlines(conn, audit, region)
+    else:
+        areas = snapshots.load_snapshot_areas(conn, audit.head.id, audit.content["metric_crs"], kind)
+        areas = areas[areas["code"].isin(told)].reset_index(drop=True)
     shapes = areas.geometry.to_numpy()
     if kind != "gap" and len(shapes):
         shapes = shapely.coverage_simplify(shapes, TOLERANCE_M, simplify_boundary=False)

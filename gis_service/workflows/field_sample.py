@@ -38,6 +38,11 @@ def draw(codes: Iterable[str], number: int, seed: str) -> tuple[str, ...]:
     return tuple(sorted(codes, key=lambda code: (hashlib.sha256(f"{seed}:{code}".encode()).hexdigest(), code))[:number])
 
 
+def drawable(audit: OpenAudit, region: str) -> list[str]:
+    """Return the codes of the grids of an audit that a sample is drawn from: those of a region with households."""
+    return [grid["code"] for grid in audit.grids(region or None) if grid["households"]]
+
+
 def draw_sample(
     conn: Connection, audit: OpenAudit, *, account: Account | None, region: str, number: int, seed: str
 ) -> int:
@@ -60,7 +65,7 @@ def draw_sample(
         raise InputError(Text(f"抽样数应为 1 到 {MOST_GRIDS}", f"a sample has 1 to {MOST_GRIDS} grids"))
     if not 0 < len(seed.strip()) <= LONGEST_SEED:
         raise InputError(Text(f"随机种子应为 1 到 {LONGEST_SEED} 个字符", f"a seed has 1 to {LONGEST_SEED} characters"))
-    codes = [grid["code"] for grid in audit.grids(region or None) if grid["households"]]
+    codes = drawable(audit, region)
     if not codes:
         raise InputError(Text("这里没有可抽的网格", "there is no grid to draw here"))
     drawn = draw(codes, number, seed.strip())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gis_service.audit.shortfalls import TITLES
+from gis_service.audit.shortfalls import COVERAGE_GAP, TITLES
 from gis_service.db import findings_register as store
 from gis_service.db.accounts import Account
 from gis_service.db.engine import Connection
@@ -39,6 +39,8 @@ class Case:
         As in the audit; ``place`` is the smallest region it lies in, empty for the city as a whole.
     text
         What was found.
+    shares
+        Of a gap: the visible communities of which somebody lives in it, with the households [count], most first.
     entries
         What was decided, the last first; empty: nothing yet.
     """
@@ -49,6 +51,7 @@ class Case:
     severity: str
     place: str
     text: Text
+    shares: tuple[tuple[str, int], ...]
     entries: tuple[Entry, ...]
 
     @property
@@ -65,6 +68,11 @@ class Case:
     def deadline(self) -> date | None:
         """The day until which it is to be mended; None: none set."""
         return self.entries[0].deadline if self.entries else None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The communities it touches besides the one whose office answers for it."""
+        return tuple(code for code, _ in self.shares if code != self.place)
 
     @property
     def title(self) -> Text:
@@ -87,7 +95,7 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
 
     Of these, what concerns most households comes first.
 
-    Notes are no cases. Findings of one kind about one thing are one case.
+    Notes are no cases. Findings of one kind about one thing are one case. A gap is a case of every region it touches.
     """
     decided: dict[str, list[Entry]] = {}
     for entry in store.load_entries(conn, audit.head.city):
@@ -98,8 +106,9 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
         if row["severity"] == "note" or key in found:
             continue
         text, entries = Text(row["zh"], row["en"]), tuple(decided.get(key, ()))
-        found[key] = Case(key, row["kind"], row["subject"], row["severity"], row["place"], text, entries)
-    concerned = _households(audit)
+        shares = audit.gap_shares[row["subject"]] if row["kind"] == COVERAGE_GAP else ()
+        found[key] = Case(key, row["kind"], row["subject"], row["severity"], row["place"], text, shares, entries)
+    concerned = _households(audit, region)
     states, severities = list(STATES), [str(severity) for severity in SEVERITIES]
     kinds = list(TITLES)
     return sorted(
@@ -116,10 +125,10 @@ def cases(conn: Connection, audit: OpenAudit, region: str | None = None) -> list
     )
 
 
-def _households(audit: OpenAudit) -> dict[tuple[str, str], int]:
+def _households(audit: OpenAudit, region: str | None) -> dict[tuple[str, str], int]:
     """Return the households that shortfalls concern, by kind and subject."""
     whose = (
-        ("coverage_gap", "centre_id", audit.content["gaps"]),
+        (COVERAGE_GAP, "centre_id", audit.gaps(region)),
         ("estate_without_station", "id", audit.content["estates"]),
         ("facility_over_capacity", "id", audit.content["facilities"]),
     )

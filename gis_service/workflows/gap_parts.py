@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gis_service.audit.limits import Limits
+from gis_service.audit.shortfalls import COVERAGE_GAP, gap_text
 
 Row = dict[str, Any]
 
@@ -42,6 +43,41 @@ def parts_of(gaps: Sequence[Row], members: pd.DataFrame, places: Collection[str]
     ]
     by = "households" if any(part["residents"] is None for part in parts) else "residents"
     return sorted(parts, key=lambda part: (-part[by], -part["households"], part["rank"]))
+
+
+def findings_of_gaps(gaps: Sequence[Row], findings: Sequence[Row]) -> list[Row]:
+    """Return the findings about gaps, those about parts of gaps with the figures of the part.
+
+    Parameters
+    ----------
+    gaps
+        What `parts_of` returned, or whole gaps.
+    findings
+        The findings of the audit; where each lies stays as it is: the office of one community answers for a gap.
+    """
+    about = {row["subject"]: row for row in findings if row["kind"] == COVERAGE_GAP}
+    told = []
+    for gap in gaps:
+        words = gap_text(gap, part=gap.get("partial", False))
+        told.append(about[gap["centre_id"]] | {"zh": words.zh, "en": words.en})
+    return told
+
+
+def shares_of(gaps: Sequence[Row], members: pd.DataFrame) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return the households of each gap in each region, by the building in its centre.
+
+    Returns
+    -------
+    dict
+        ``centre_id`` to code of the smallest region and households in it [count], most first, ties by code.
+    """
+    households = members.groupby(["gap_rank", "place"])["households"].sum().reset_index()
+    ordered = households.sort_values(["households", "place"], ascending=[False, True])
+    shares = {
+        int(cast("int", rank)): tuple(zip(rows["place"], map(int, rows["households"]), strict=True))
+        for rank, rows in ordered.groupby("gap_rank")
+    }
+    return {gap["centre_id"]: shares[gap["rank"]] for gap in gaps}
 
 
 def _figures(part: pd.DataFrame, limits: Limits) -> Row:

@@ -14,6 +14,7 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
+from gis_service.db.findings_register import save_sample
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
 from gis_service.workflows import accounts
@@ -32,8 +33,8 @@ PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 LAPTOP = {"width": 1366, "height": 768}
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
-    "", "?level=grid", "/gaps", "/what-if", "/findings", "/field", "/compare", "/method", "/buildings?only=uncovered",
-    "/buildings?only=elderly", "/estates", "/facilities",
+    "", "?level=grid", "/gaps", "/what-if", "/findings", "/field", "/field/1", "/compare", "/method",
+    "/buildings?only=uncovered", "/buildings?only=elderly", "/estates", "/facilities",
 )  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
         partition_city(conn, "town", rules=Rules())
         check_city_reach(conn, "town", rules=ReachRules(minutes=5))
         for title in ("第三季度", "第四季度"):
-            audit_city(conn, "town", title=title, taken_by="市委组织部")
+            taken = audit_city(conn, "town", title=title, taken_by="市委组织部").snapshot_id
+        save_sample(conn, "town", region="", seed="1", grids=[f"{EAST_CODE}001"], snapshot=taken, who="test")
         accounts.add_account(conn, "official", title="督查岗", password=PASSWORD, grants=[Grant("auditor", "town")])
     return made
 
@@ -239,6 +241,26 @@ def compared(page: Page, best: int) -> None:
     expect(page.locator("#sites li")).to_have_count(1)
     page.get_by_role("button", name="移出对比 网格员提议").click()
     expect(page.locator("#compare tbody tr")).to_have_count(1)
+
+
+def test_a_sample_is_drawn_from_the_snapshot_that_is_chosen_and_read_from_it(official: Watched) -> None:
+    page = official.open("/audit/town/field")
+    expect(page.locator("main")).to_contain_text("从快照 2 第四季度")
+    page.select_option("select[name=snapshot]", "1")
+    page.get_by_role("button", name="查看").click()
+    expect(page.locator("main")).to_contain_text("从快照 1 第三季度")
+    page.get_by_label("抽取网格数").fill("2")
+    page.get_by_label("随机种子").fill("2026Q3")
+    page.get_by_role("button", name="抽样", exact=True).click()
+    expect(page.locator("main")).to_contain_text("取自快照 1 第三季度")
+    expect(page.locator("main")).not_to_contain_text("不是抽样时的快照")
+    page.locator(".sample-table th a").first.click()
+    expect(page).to_have_url(re.compile(r"snapshot=1$"))  # the grid as it was then
+    page.go_back()
+    page.select_option("select[name=snapshot]", "2")
+    page.get_by_role("button", name="查看").click()
+    expect(page.locator("main")).to_contain_text("不是抽样时的快照")
+    official.check()
 
 
 def test_no_page_of_the_officials_has_a_serious_barrier(official: Watched) -> None:
