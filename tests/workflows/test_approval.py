@@ -291,6 +291,15 @@ def test_a_new_post_does_not_let_anybody_approve_what_she_submitted(conn: Connec
         )
 
 
+def test_who_submitted_last_does_not_approve_whoever_submitted_before(conn: Connection) -> None:
+    reviewer, both = somebody(conn, "reviewer"), somebody(conn, "planner", "reviewer")
+    draft = submitted(conn, opened(conn))
+    draft = approval.send_back(conn, draft.record.id, seen=1, account=reviewer, reason="请修改")
+    draft = submitted(conn, draft, by=both)
+    with pytest.raises(NotAllowedError, match="不能审核自己"):
+        approval.approve(conn, draft.record.id, seen=3, account=both, reason="", effective=SPRING)
+
+
 def test_of_two_who_approve_at_once_the_second_sees_what_the_first_put_in_force(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,9 @@
-"""Two at one draft, or one community, at the same moment: the second waits for the first and sees what it did."""
+"""Two at one draft, one community or one login at the same moment: the second waits and sees what the first did."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from gis_service.db.engine import begin, engine, reading
 from gis_service.errors import GisServiceError, InputError, StaleDraftError
 from gis_service.plan.operations import Rename
 from gis_service.plan.rules import Rules
-from gis_service.workflows import approval, desk
+from gis_service.workflows import accounts, approval, desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
@@ -24,6 +24,7 @@ from tests.workflows.town import WEST_CODE, write_town
 
 SPRING = date(2026, 3, 1)
 PATIENCE_S = 60.0
+PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 Deed = Callable[[Connection, int, int], object]
 """Something done to a draft of a number, by somebody who saw a revision of it."""
 
@@ -189,3 +190,17 @@ def test_whoever_saw_an_older_revision_decides_nothing_on_what_was_handed_in(
         submitted(conn, number, 0)
     with pytest.raises(StaleDraftError), begin(settings) as conn:
         decision(conn, number, 0)
+
+
+def test_who_guesses_in_many_windows_at_once_has_no_more_guesses(settings: Settings) -> None:
+    now, told = datetime.now(UTC), []
+    with begin(settings) as conn:
+        accounts.add_account(conn, "guessed", title="岗", password=PASSWORD, grants=[])
+        for _ in range(accounts.FAILURES_ALLOWED - 1):
+            stored_accounts.save_failure(conn, "guessed", now)
+    fault_of_second(
+        settings,
+        lambda conn: accounts.sign_in(conn, "guessed", "not-this-one", now),
+        lambda conn: told.append(accounts.sign_in(conn, "guessed", PASSWORD, now).refused),
+    )
+    assert told == [accounts.LOCKED]

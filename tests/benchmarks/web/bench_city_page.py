@@ -1,10 +1,12 @@
-"""What opening a city of 2,500 grids weighs on the wire: its map for staff and for the public, the planner's list.
+"""What opening a city of 2,500 grids weighs on the wire: its map for staff, for the public and for a planner, the list.
 
-    GIS_SERVICE_CLUSTER_DIR=… python tests/benchmarks/web/bench_city_page.py CITY_FOLDER [CITY_FOLDER …]
+    GIS_SERVICE_CLUSTER_DIR=… python tests/benchmarks/web/bench_city_page.py CITY_FOLDER [CITY_FOLDER …] [--workers 2]
 
-Run it over a database of its own. The cities of the folders are put side by side into one, imported and partitioned
-where that is not done yet. Every page is opened by a fresh Chromium of 1366 x 768 with nothing kept from before;
-bytes are those that came over the wire, compressed, heads of answers included.
+Run it over a database of its own. The cities of the folders are put side by side into one, with all they hold but the
+grids of today, imported, partitioned and, where there are streets and stations, walked where that is not done yet. A
+folder may be named several times: ten times the demo city is a city of ten times its grids. Every page is opened by a
+fresh Chromium of 1366 x 768 with nothing kept from before; bytes are those that came over the wire, compressed, heads
+of answers included.
 """
 
 # ruff: noqa: T201 a report on the terminal is what this is for
@@ -17,7 +19,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,10 +35,12 @@ from gis_service.db.accounts import Grant, load_account_of
 from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, reading
 from gis_service.db.layers import load_edition, load_summary
-from gis_service.errors import UnknownCityError
+from gis_service.errors import NoNetworkError, UnknownCityError
 from gis_service.ingest.dataset import read_dataset
 from gis_service.plan.rules import Rules
+from gis_service.reach.rules import ReachRules
 from gis_service.workflows import accounts
+from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 
@@ -45,15 +49,23 @@ LOGIN, PASSWORD = "bench", "seven-small-boats"
 LAPTOP = {"width": 1366, "height": 768}
 APART_M = 5_000.0
 """Between the boxes of cities that are put side by side [m]."""
+KINDS = ("regions", "buildings", "estates", "barriers", "facilities", "streets")
+IDS = ("id", "estate_id")
+FIRST_PREFIX, WHOLE = 11, "990000000000"
+"""Codes of regions begin with the number of their city, counted from here; the code of the city that they make up."""
+NODES_APART = 10_000_000
+"""Between the numbers of the nodes of cities."""
 
 
 def main() -> None:
     """Make the city where it is not there yet, open its pages, print what they weigh."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="CITY_FOLDER")
+    parser.add_argument("--workers", type=int, default=1, help="processes to partition with")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     settings = read_settings()
-    make_city(settings, parser.parse_args().folders)
+    arguments = parser.parse_args()
+    make_city(settings, arguments.folders, arguments.workers)
     with reading(settings) as conn:
         print(f"{load_summary(conn, load_edition(conn, load_city(conn, NAME)))['grids']:,} grids")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -63,12 +75,14 @@ def main() -> None:
             weigh(browser, "map, staff", f"{origin}/map/{NAME}")
         with served(settings) as origin:
             weigh(browser, "map, public", f"{origin}/map/{NAME}")
-            weigh(browser, "planner's list", f"{origin}/planner/", sign_in(browser, origin, LOGIN))
+            planner = sign_in(browser, origin, LOGIN)
+            weigh(browser, "map, planner", f"{origin}/map/{NAME}", planner)
+            weigh(browser, "planner's list", f"{origin}/planner/", planner)
         browser.close()
 
 
-def make_city(settings: Settings, folders: list[Path]) -> None:
-    """Import and partition the cities of some folders as one, and let a planner in."""
+def make_city(settings: Settings, folders: list[Path], workers: int) -> None:
+    """Import, partition and walk the cities of some folders as one, and let a planner in."""
     migrate.upgrade(settings)
     with begin(settings) as conn:
         try:
@@ -76,39 +90,55 @@ def make_city(settings: Settings, folders: list[Path]) -> None:
         except UnknownCityError:
             with tempfile.TemporaryDirectory() as made:
                 import_city(conn, put_side_by_side(folders, Path(made)))
-            partition_city(conn, NAME, rules=Rules(), workers=1)
+            partition_city(conn, NAME, rules=Rules(), workers=workers)
+            with suppress(NoNetworkError):
+                check_city_reach(conn, NAME, rules=ReachRules())
         if load_account_of(conn, LOGIN) is None:
             accounts.add_account(conn, LOGIN, title="岗", password=PASSWORD, grants=[Grant("planner", NAME)])
 
 
 def put_side_by_side(folders: list[Path], into: Path) -> Path:
-    """Write a dataset folder with regions and buildings of others, each east of the one before."""
+    """Write a dataset folder of all others, each east of the one before; codes and ids are those of none of them."""
     crs = read_dataset(folders[0]).metric_crs
-    regions, buildings = [], []
+    parts: dict[str, list[gpd.GeoDataFrame]] = {kind: [] for kind in KINDS}
     for number, folder in enumerate(folders):
         own = read_dataset(folder).metric_crs
-        area, homes = (gpd.read_file(folder / f"{kind}.gpkg").to_crs(own) for kind in ("regions", "buildings"))
+        frames = {
+            kind: gpd.read_file(folder / f"{kind}.gpkg").to_crs(own)
+            for kind in KINDS
+            if (folder / f"{kind}.gpkg").exists()
+        }
+        shift = (0.0, 0.0)
         if number:
-            west, south, _, _ = area.total_bounds
-            _, lowest, east, _ = regions[-1].total_bounds
+            west, south, _, _ = frames["regions"].total_bounds
+            _, lowest, east, _ = parts["regions"][-1].total_bounds
             shift = (east + APART_M - west, lowest - south)
-            area, homes = (
-                frame.set_geometry(frame.geometry.translate(*shift)).set_crs(crs, allow_override=True)
-                for frame in (area, homes)
-            )
-            city, whole = (frame.loc[frame["level"] == "city", "code"].item() for frame in (area, regions[0]))
-            area = area[area["level"] != "city"].replace({"parent_code": {city: whole}})
-        regions.append(area)
-        buildings.append(homes)
-    for kind, frames in (("regions", regions), ("buildings", buildings)):
-        pd.concat(frames, ignore_index=True).to_crs(4326).to_file(into / f"{kind}.gpkg")
+        for kind, frame in frames.items():
+            moved = frame.set_geometry(frame.geometry.translate(*shift)).set_crs(crs, allow_override=True)
+            parts[kind].append(renamed(moved, kind, number))
+    lines = []
+    for kind, made in parts.items():
+        if made:
+            pd.concat(made, ignore_index=True).to_crs(4326).to_file(into / f"{kind}.gpkg")
+            lines.append(f'[files.{kind}]\npath = "{kind}.gpkg"\n')
     (into / "dataset.toml").write_text(
         f'[dataset]\nname = "{NAME}"\ntitle = "{NAME}"\ndata_date = 2026-06-30\nsynthetic = false\n'
-        f'metric_crs = "{crs}"\nlicence = "of the cities it is made of"\nsources = ["a benchmark"]\n'
-        '[files.regions]\npath = "regions.gpkg"\n[files.buildings]\npath = "buildings.gpkg"\n',
+        f'metric_crs = "{crs}"\nlicence = "of the cities it is made of"\nsources = ["a benchmark"]\n' + "".join(lines),
         encoding="utf-8",
     )
     return into
+
+
+def renamed(frame: gpd.GeoDataFrame, kind: str, number: int) -> gpd.GeoDataFrame:
+    """Return rows of a city with codes and ids that tell which of several it was; the first alone stays a city."""
+    if kind == "regions":
+        whole = frame.loc[frame["level"] == "city", "code"].item()
+        new = {code: f"{FIRST_PREFIX + number}{code[2:]}" for code in frame["code"]} | {whole: WHOLE}
+        told = frame.assign(code=frame["code"].map(new), parent_code=frame["parent_code"].map(new))
+        return told[told["level"] != "city"] if number else told
+    texts = {name: frame[name].map(f"{number}-{{}}".format, na_action="ignore") for name in IDS if name in frame}
+    nodes = {name: frame[name] + number * NODES_APART for name in ("u", "v") if name in frame}
+    return frame.assign(**texts, **nodes)
 
 
 @contextmanager
