@@ -219,7 +219,23 @@ def parse_hours(text: str | None) -> OpeningHours | None:
         if drafts is None or not all(_add(rules, draft) for draft in drafts):
             return None
     # Who only tells when a place is closed says nothing of the other times, unless it is always closed.
-    return OpeningHours(tuple(rules)) if rules == [Rule()] or any(rule.opens for rule in rules) else None
+    return _over_midnight(rules) if rules == [Rule()] or any(rule.opens for rule in rules) else None
+
+
+def _over_midnight(rules: list[Rule]) -> OpeningHours | None:
+    """Return hours in which what is closed is so whatever day it was opened on; None: it is not clear which days."""
+    opened = max((last for rule in rules if rule.opens for _, last in rule.spans), default=0)
+    told: list[Rule] = []
+    for rule in rules:
+        told.append(rule)
+        after = tuple((0, last - DAY_MIN) for _, last in rule.spans if last > DAY_MIN)
+        before = tuple((first + DAY_MIN, last + DAY_MIN) for first, last in rule.spans if first + DAY_MIN < opened)
+        for days, spans in ((1, after), (-1, before)):
+            if rule.closes and spans:
+                if rule.month_days is not None or rule.holidays or rule.workdays:
+                    return None
+                told.append(replace(rule, weekdays=frozenset((day + days) % 7 for day in rule.weekdays), spans=spans))
+    return OpeningHours(tuple(told))
 
 
 def _plain(text: str) -> str:
