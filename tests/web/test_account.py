@@ -102,11 +102,11 @@ def test_every_write_without_the_token_is_refused(
 ) -> None:
     enter(client, "boss")
     asks_nobody = {"api_nearest.nearest", "api_places.where", "locator.answer"}
-    free = asks_nobody | {"api_what_if.what_if", "audit_scenarios.repeat", "audit_what_if.gains"}  # which change nothing
+    changes_nothing = {"api_what_if.what_if", "audit_scenarios.repeat", "audit_what_if.gains"}
     writes = [
         rule
         for rule in app.url_map.iter_rules()
-        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"} and rule.endpoint not in free
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"} and rule.endpoint not in asks_nobody | changes_nothing
     ]
     assert len(writes) >= 7
     for rule in writes:
@@ -171,6 +171,18 @@ def test_ten_failures_lock_and_an_administrator_unlocks(
     form = {"csrf_token": token(boss, "/account/all/")}
     assert boss.post(f"/account/all/{people['planner'].id}/unlock", data=form).status_code == 302
     assert enter(client, "planner") == 302
+
+
+def test_whoever_finds_a_session_open_has_no_more_guesses_at_the_password(
+    client: FlaskClient, people: dict[str, stored.Account]
+) -> None:
+    enter(client, "planner")
+    form = {"csrf_token": token(client, "/account/"), "new": "nine-big-ships", "again": "nine-big-ships"}
+    for _ in range(10):
+        assert client.post("/account/password", data=form | {"old": "wrong"}).status_code == 400
+    refused = client.post("/account/password", data=form | {"old": PASSWORD})
+    assert refused.status_code == 400
+    assert "锁定" in refused.text
 
 
 def test_one_changes_ones_own_password_with_the_old_one(client: FlaskClient, people: dict[str, stored.Account]) -> None:
