@@ -1,6 +1,7 @@
 """The public's page in a real browser: a phone, a keyboard, large print, no network, no JavaScript, both languages."""
 
 import re
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -452,3 +453,28 @@ def test_hostile_names_are_shown_and_never_run(resident: Watched) -> None:
     assert page.evaluate("document.body.dataset.hacked") is None
     assert page.locator("img[src='x']").count() == 0
     resident.check()
+
+
+def test_a_poster_of_three_stations_with_all_their_facts_is_one_sheet(watched: Watched, tmp_path: Path) -> None:
+    page = watched.open("/poster/mini/place/estate-E1")
+    page.evaluate(
+        """([name, ...facts]) => {
+          const list = document.querySelector(".poster-list");
+          const [station] = list.children;
+          const told = station.querySelector("div");
+          station.querySelector("h2").textContent = name;
+          for (const each of told.querySelectorAll("p")) each.remove();
+          for (const fact of facts) told.append(Object.assign(document.createElement("p"), { textContent: fact }));
+          list.replaceChildren(...[1, 2, 3].map(() => station.cloneNode(true)));
+        }""",
+        [
+            "砚汐社区澄锦路近邻红色驿站",
+            "汐桥街道颐锦路126号（菜市场后面，从东门进）",
+            "周一至周五 8:00–12:00,14:30–17:30",
+            "000-00000002",
+        ],
+    )
+    page.pdf(path=tmp_path / "poster.pdf", prefer_css_page_size=True)
+    told = subprocess.run(["pdfinfo", tmp_path / "poster.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Pages:\s+1\n", told)
+    assert "(A4)" in told
