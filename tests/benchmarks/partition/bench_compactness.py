@@ -85,15 +85,19 @@ def built(community: CommunityInput, cells: GeometryArray) -> tuple[IndexArray, 
     return np.unique(joined[: len(cells)], return_inverse=True)[1].astype(np.int64), home
 
 
-def without_lines(community: CommunityInput, cells_per_grid: int) -> NDArray[np.float64]:
-    """Return the compactness of grids with people that follow nothing but buildings."""
-    grids = max(1.0, np.rint(community.buildings["households"].sum() / HOUSEHOLDS))
+def without_lines(community: CommunityInput, cells_per_grid: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the compactness of grids with people that follow nothing but buildings, and of those without.
+
+    A building above the maximum counts as the maximum: it is one grid, whatever it holds, and no reason for more.
+    """
+    people = np.minimum(community.buildings["households"].to_numpy(np.int64), community.rules.households_max)
+    grids = max(1.0, np.rint(people.sum() / HOUSEHOLDS))
     cell_m2 = community.geometry.area / grids / cells_per_grid
     cells = np.concatenate([hexagons(part, cell_m2) for part in pieces(community.geometry)])
     land, home = built(community, cells)
     count = int(land.max()) + 1
     households = np.zeros(count, np.int64)
-    np.add.at(households, land[home], community.buildings["households"].to_numpy(np.int64))
+    np.add.at(households, land[home], people)
     edges = shared_edges(cells)
     length_m = edges.sums(edges.segments.lengths_m())
     left, right = land[edges.left], land[edges.right]
@@ -110,7 +114,8 @@ def without_lines(community: CommunityInput, cells_per_grid: int) -> NDArray[np.
         perimeter_m=perimeter_m,
     )
     drawn = drawn_straight(community, dissolve(cells, labels[land]), labels[land[home]])
-    return polsby_popper(drawn)[np.bincount(labels, households) > 0]
+    compactness, peopled = polsby_popper(drawn), np.bincount(labels, households) > 0
+    return compactness[peopled], compactness[~peopled]
 
 
 def drawn_straight(community: CommunityInput, grids: GeometryArray, home: IndexArray) -> GeometryArray:
@@ -138,13 +143,15 @@ def figures_of(community: CommunityInput, cells_per_grid: int) -> dict[str, NDAr
     unit = plan.unit_buildings.set_index("building_id")["unit"].loc[community.buildings["id"]].to_numpy()
     straight = drawn_straight(community, grids, plan.labels[unit])
     own = polsby_popper(np.array([community.geometry], dtype=object))
+    free, left_over = without_lines(community, cells_per_grid)
     return {
         "outline": np.repeat(own, int(counted.sum())),
         "one": polsby_popper(grids[counted]) if counted.sum() == 1 else np.empty(0),
         "plan": polsby_popper(grids[counted]),
         "compact": polsby_popper(compact.grids.geometry.to_numpy()[tested(compact)]),
         "straight": polsby_popper(straight[counted]),
-        "free": without_lines(community, cells_per_grid),
+        "free": free,
+        "left over": left_over,
     }
 
 
@@ -163,9 +170,10 @@ def main() -> None:
         joined = {key: np.concatenate([one[key] for one in each]) for key in each[0]}
         alone = f"{len(joined['one'])}: {joined['one'].mean():.3f}" if len(joined["one"]) else "none"
         means = {key: f"{values.mean():.3f}" for key, values in joined.items() if len(values)}
+        free = f"{means['free']} ({len(joined['free'])}, {len(joined['left over'])} without people)"
         print(
             f"| {name} | {len(joined['plan'])} | {means['outline']} | {alone} | {means['plan']} | {means['compact']} "
-            f"| {means['straight']} | {means['free']} |",
+            f"| {means['straight']} | {free} |",
             flush=True,
         )
 
