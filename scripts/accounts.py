@@ -105,7 +105,8 @@ def _password(arguments: argparse.Namespace) -> str:
     if arguments.ask_password:
         return getpass.getpass("密码 / password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     made = secrets.token_urlsafe(12)
-    print(f"初始密码（只显示这一次）/ first password (shown once): {made}", file=sys.stderr)
+    login = arguments.login
+    print(f"{login} 的初始密码（只显示这一次）/ first password of {login} (shown once): {made}", file=sys.stderr)
     return made
 
 
