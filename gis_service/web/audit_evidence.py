@@ -165,6 +165,7 @@ def facilities(city: str) -> str:
         path=path_to(audit, region),
         over=over,
         rows=rows,
+        whole=None if over or region is None else audit.all_regions[region],
         kind_name=lambda kind: kind_name(kind).in_language(language()),
         parameters=parameters(audit),
     )

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
+from typing import Any
 from urllib.parse import unquote
 from zipfile import ZipFile
 
@@ -16,9 +18,9 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
-from gis_service.web import audit_evidence, audit_parts
+from gis_service.web import audit_access, audit_evidence, audit_parts
 from gis_service.workflows import accounts
-from gis_service.workflows.audit_reading import OpenAudit
+from gis_service.workflows.audit_reading import OpenAudit, Row, open_audit
 from tests.web.mini_city import HOSTILE
 from tests.web.test_audience import ADDRESSES, TOWN
 
@@ -291,6 +293,22 @@ def test_the_buildings_of_a_grid_are_ordered_by_their_heads(client: FlaskClient)
     assert len(codes) == 6
 
 
+def test_the_floor_area_of_a_region_is_told_with_what_it_is_the_sum_of(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, known = "/audit/mini/facilities?region=999901001000", OpenAudit.all_regions.func
+    assert "建筑面积合计" not in client.get(address).text  # nothing is known of it
+
+    def measured(audit: OpenAudit) -> dict[str, Row]:
+        area = {"service_area_m2": 83.64, "service_m2_per_100_households": 2.0, "service_facilities_area_unknown": 1}
+        return {code: row | area for code, row in known(audit).items()}
+
+    monkeypatch.setattr(OpenAudit, "all_regions", property(measured))
+    page = client.get(address).text
+    assert "建筑面积合计 83.6 平方米，4,182 户，每百户 2.0 平方米；其中 1 处面积不详，没有计入" in page
+    assert "建筑面积合计" not in client.get(f"{address}&over=1").text  # a part of them
+
+
 def test_a_building_tells_its_row_in_the_source(client: FlaskClient) -> None:
     page = client.get("/audit/mini/buildings/999901001001-0-0").text
     assert "楼栋文件中 id 为 999901001001-0-0 的一行" in page
@@ -404,6 +422,28 @@ def test_gaps_of_every_region_come_to_the_households_it_does_not_cover(
                 assert f"共 {gap['buildings']:,} 栋、{gap['households']:,} 户" in page
             gaps = browser.get("/audit/town/gaps", query_string={"region": region["code"]}).text
             assert f"共 {len(here['gaps'])} 处、{missing:,} 户" in gaps or not here["gaps"]
+
+
+def test_an_official_reads_of_a_gap_whose_middle_lies_elsewhere_who_answers_for_it(
+    readers: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def across(*given: Any, **asked: Any) -> OpenAudit | None:
+        found = open_audit(*given, **asked)
+        assert found is not None
+        members = found.gap_members.copy()
+        members.loc[members.index[members["gap_rank"] == 1][0], "place"] = HOME
+        return replace(found, gap_members=members)
+
+    monkeypatch.setattr(audit_access, "open_audit", across)
+    browser = readers("of_home")
+    listing = browser.get(f"/audit/town/findings?kind={CASE}").text
+    (address,) = (address for address in links(listing) if f"/{CASE}:" in address)
+    page = browser.get(address)
+    assert "跨出本区域的盲区，其中本区域" in page.text
+    assert re.search("由盲区中心所在的(桥头社区|100%_社区)登记", page.text)
+    assert '<form class="form' not in page.text
+    assert address in links(browser.get("/audit/town/gaps").text)
+    assert {browser.get(each).status_code for each in links(page.text)} == {200}
 
 
 def test_words_find_grids_by_their_community(readers: Callable[[str], FlaskClient]) -> None:
