@@ -6,19 +6,35 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import psycopg2
 import pytest
 from psycopg2 import sql
 from sqlalchemy import Connection, make_url
+from xdist.remote import Producer
 
 from gis_service.config import Settings
 from gis_service.db import cluster, migrate
 from gis_service.db.cluster_place import ROLE, SERVICE_HOME
-from gis_service.db.engine import engine
+from gis_service.db.engine import begin, engine
+from gis_service.workflows.import_city import import_city
+from tests.together import Together
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHECKOUT = hashlib.sha256(os.fsencode(REPOSITORY)).hexdigest()[:12]
+
+
+class MakeDatabase(Protocol):
+    """Makes a new migrated database, named by a label; or a copy of one to which nobody is connected any more."""
+
+    def __call__(self, label: str, like: Settings | None = None) -> Settings: ...
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    """Let several workers share the tests as :mod:`tests.together` says."""
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +54,7 @@ def cluster_settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def make_database(cluster_settings: Settings) -> Iterator[Callable[[str], Settings]]:
+def make_database(cluster_settings: Settings) -> Iterator[MakeDatabase]:
     """Return a function that makes a new migrated database, named by a label, and returns its settings.
 
     The first is migrated and never handed out: the others are copies of it. Names carry this process's number, so that
@@ -46,10 +62,10 @@ def make_database(cluster_settings: Settings) -> Iterator[Callable[[str], Settin
     """
     made: list[str] = []
 
-    def make(label: str) -> Settings:
+    def make(label: str, like: Settings | None = None) -> Settings:
         name = f"tests_{os.getpid()}_{len(made)}_{label}"
         if made:
-            _copy_database(cluster_settings, made[0], name)
+            _copy_database(cluster_settings, made[0] if like is None else _name_of(like), name)
             made.append(name)
             return Settings(database_url=cluster.start(cluster_settings, database=name, durable=False))
         with _cluster_lock():
@@ -84,6 +100,25 @@ def connection(database_settings: Settings) -> Iterator[Connection]:
         transaction.rollback()
 
 
+@pytest.fixture(scope="session")
+def imported_case(cases_dir: Path, make_database: MakeDatabase) -> Callable[[str], Settings]:
+    """Return a function that makes a new database with a real case in it; each case is imported once and copied.
+
+    Tests of one case stay with one worker: see :mod:`tests.together`.
+    """
+    imported: dict[str, Settings] = {}
+
+    def make(name: str) -> Settings:
+        if name not in imported:
+            imported[name] = make_database(f"{name}_imported")
+            with begin(imported[name]) as conn:
+                import_city(conn, cases_dir / name)
+            engine(imported[name]).dispose()
+        return make_database(name, imported[name])
+
+    return make
+
+
 @contextmanager
 def _cluster_lock() -> Iterator[None]:
     """Let one process at a time make its first database or drop its last."""
@@ -92,6 +127,13 @@ def _cluster_lock() -> Iterator[None]:
     with (folder / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _name_of(settings: Settings) -> str:
+    assert settings.database_url is not None
+    name = make_url(settings.database_url).database
+    assert name is not None
+    return name
 
 
 def _databases(settings: Settings) -> list[str]:

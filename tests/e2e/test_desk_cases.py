@@ -25,7 +25,6 @@ from gis_service.db.regions import load_regions
 from gis_service.geo.crs import to_metric
 from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts
-from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
 from gis_service.workflows.partition_city import partition_city
@@ -171,19 +170,14 @@ def name_of(page: Page, number: int) -> str:
     return page.locator(ROWS).nth(number - 1).get_by_role("button").inner_text()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in COMMUNITIES],
-    ids=list(COMMUNITIES),
-)
-def case(request: pytest.FixtureRequest, cases_dir: Path, make_database: Callable[[str], Settings]) -> Iterator[Case]:
+@pytest.fixture(scope="module", params=list(COMMUNITIES))
+def case(request: pytest.FixtureRequest, imported_case: Callable[[str], Settings]) -> Iterator[Case]:
     name = request.param
-    settings = make_database(name)
+    settings = imported_case(name)
     with begin(settings) as conn:
-        city = import_city(conn, cases_dir / name).city.name
-        partition_city(conn, city, rules=Rules(), communities=[COMMUNITIES[name]])
+        partition_city(conn, name, rules=Rules(), communities=[COMMUNITIES[name]])
         for login, role in PEOPLE.items():
-            accounts.add_account(conn, login, title="岗", password=PASSWORD, grants=[Grant(role, city)])
+            accounts.add_account(conn, login, title="岗", password=PASSWORD, grants=[Grant(role, name)])
     ended = threading.Event()
 
     def work() -> None:
@@ -195,7 +189,7 @@ def case(request: pytest.FixtureRequest, cases_dir: Path, make_database: Callabl
     threads = [threading.Thread(target=each, daemon=True) for each in (server.serve_forever, work)]
     for thread in threads:
         thread.start()
-    yield Case(city, COMMUNITIES[name], f"http://127.0.0.1:{server.server_port}", settings)
+    yield Case(name, COMMUNITIES[name], f"http://127.0.0.1:{server.server_port}", settings)
     ended.set()
     server.shutdown()
     for thread in threads:

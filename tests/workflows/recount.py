@@ -160,11 +160,11 @@ def around(found: Exported) -> dict[str | None, set[str]]:
 
 def places(points: "gpd.GeoSeries", found: Exported) -> list[str]:
     """Return the smallest region around each point, the first by code on a border; empty: none."""
-    known = [""] * len(points)
+    known, tree = [""] * len(points), shapely.STRtree(points.to_numpy())
     for level in ("city", "county", "street", "community"):  # the smallest last
         areas = found.regions[found.regions["level"] == level].sort_values("code", ascending=False)
         for code, shape in zip(areas["code"], areas.geometry, strict=True):
-            for row in shapely.STRtree(points.to_numpy()).query(shape, predicate="intersects"):
+            for row in tree.query(shape, predicate="intersects"):
                 known[row] = code
     return known
 
@@ -174,8 +174,10 @@ def region_figures(found: Exported, region: str, inside: dict[str | None, set[st
     housed = found.buildings[found.buildings["community_code"].notna()]
     lost = found.buildings[found.buildings["community_code"].isna()]
 
+    within_it = [code for code, climbed in inside.items() if region in climbed]
+
     def within(rows: pd.DataFrame, place: str) -> pd.DataFrame:
-        return rows[pd.Series([region in inside[code] for code in rows[place]], index=rows.index, dtype=bool)]
+        return rows[rows[place].isin(within_it)]
 
     own, adrift = within(housed, "community_code"), within(lost, "place")
     gridless = own[own["grid_code"].isna()]

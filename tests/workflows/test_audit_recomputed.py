@@ -1,6 +1,7 @@
 """Every figure of an audit, counted once more from its GeoPackage and the dataset in plain pandas and shapely."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from gis_service.audit.canonical import canonical_json
 from gis_service.config import Settings
+from gis_service.db.engine import reading
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
 from gis_service.workflows.audit_city import audit_city
@@ -20,21 +22,26 @@ from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows import recount
+from tests.workflows.conftest import AuditedCase
+from tests.workflows.real_cases import HOUSEHOLDS, WALKED
 from tests.workflows.recount import Exported, Figures, day
 from tests.workflows.town import write_town
 
 DEMO = Path(__file__).resolve().parents[2] / "boundaries" / "demo"
-WALKED = ["singapore_outram", "shenzhen_futian_west", "singapore_bukit_merah"]
-WITHOUT_STREETS = ["xiamen_city", "singapore_hdb_west"]
 
 
-def audited(connection: Connection, folder: Path, to: Path, *, walked: bool = True) -> Exported:
+def audited(connection: Connection, folder: Path, to: Path) -> Exported:
     """Return the GeoPackage of the audit of a city that was just divided and walked."""
     city = import_city(connection, folder, replace=True).city.name
     partition_city(connection, city, rules=Rules())
-    if walked:
-        check_city_reach(connection, city, rules=ReachRules())
-    found = open_audit(connection, city, audit_city(connection, city).snapshot_id)
+    check_city_reach(connection, city, rules=ReachRules())
+    audit_city(connection, city)
+    return exported(connection, city, to, walked=True)
+
+
+def exported(connection: Connection, city: str, to: Path, *, walked: bool) -> Exported:
+    """Return the GeoPackage of the newest audit of a city."""
+    found = open_audit(connection, city)
     assert found is not None
     write_papers(connection, found, to, region=None, settings=Settings())
     return recount.read_export(to, walked=walked)
@@ -63,6 +70,14 @@ def check(found: Exported, folder: Path) -> None:
     check_facilities(found, folder)
     check_gaps(found)
     inside = recount.around(found)
+    for rows, place in (
+        (found.buildings[found.buildings["community_code"].notna()], "community_code"),
+        (found.buildings[found.buildings["community_code"].isna()], "place"),
+        (found.grids, "community_code"),
+        (found.estates, "place"),
+        (found.facilities, "place"),
+    ):
+        assert set(rows[place]) <= set(inside)
     for _, row in found.indicators.iterrows():
         assert_figures(row, recount.region_figures(found, row["code"], inside))
     by_code, located = (rows.set_index("code").astype(object) for rows in (found.indicators, found.regions))
@@ -108,8 +123,9 @@ def check_grids(found: Exported, folder: Path) -> None:
     assert recount.grid_statuses(found) == grids["status"].tolist()
     given = recount.read_given(folder, "plan", grids.crs)
     today = {} if given is None or "code" not in given else dict(zip(given["code"], given.geometry, strict=True))
+    rows_of = found.buildings.groupby("grid_code").indices
     for _, row in grids.iterrows():
-        own = found.buildings[found.buildings["grid_code"] == row["code"]]
+        own = found.buildings.iloc[rows_of.get(row["code"], [])]
         since = row["unchanged_since"]
         if row["code"] not in today:
             assert pd.isna(since)
@@ -127,8 +143,9 @@ def check_estates(found: Exported, folder: Path) -> None:
     footprints = recount.read_given(folder, "buildings", found.buildings.crs)
     assert footprints is not None
     stations = stations_of(found, folder)
+    rows_of = own.groupby("estate_id").indices
     for _, row in estates.iterrows():
-        members = own[own["estate_id"] == row["id"]]
+        members = own.iloc[rows_of.get(row["id"], [])]
         assert (row["buildings"], row["households"]) == (len(members), members["households"].sum())
         counts = members["community_code"].value_counts()
         if len(counts):
@@ -229,19 +246,11 @@ def papers_as_told(connection: Connection, city: str, folder: Path) -> tuple[byt
 
 @pytest.mark.cases
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WALKED)
+@pytest.mark.parametrize("name", HOUSEHOLDS)
 def test_the_figures_of_a_real_city_come_out_again(
-    connection: Connection, cases_dir: Path, tmp_path: Path, name: str
+    audited_case: Callable[[str], AuditedCase], tmp_path: Path, name: str
 ) -> None:
-    folder = cases_dir / name
-    check(audited(connection, folder, tmp_path / "audit.gpkg"), folder)
-
-
-@pytest.mark.cases
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WITHOUT_STREETS)
-def test_the_figures_of_a_real_city_without_streets_come_out_again(
-    connection: Connection, cases_dir: Path, tmp_path: Path, name: str
-) -> None:
-    folder = cases_dir / name
-    check(audited(connection, folder, tmp_path / "audit.gpkg", walked=False), folder)
+    case = audited_case(name)
+    with reading(case.settings) as conn:
+        found = exported(conn, name, tmp_path / "audit.gpkg", walked=name in WALKED)
+    check(found, case.folder)

@@ -1,51 +1,41 @@
 """Real cities through the whole product: import, partition, check, audit, export."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy import Connection
 
 from gis_service.config import Settings
-from gis_service.plan.rules import Rules
+from gis_service.db.engine import begin, reading
 from gis_service.reach.check import ReachRules
-from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.export_city import export_city
-from gis_service.workflows.import_city import import_city
-from gis_service.workflows.partition_city import partition_city
+from tests.workflows.conftest import AuditedCase
+from tests.workflows.real_cases import HOUSEHOLDS, WALKED
 
-HOUSEHOLDS = {
-    "singapore_outram": 7_855,
-    "shenzhen_futian_west": 109_465,
-    "singapore_bukit_merah": 54_151,
-    "singapore_hdb_west": 480_449,
-    "xiamen_city": 1_378_080,
-}
-WITH_STREETS = ["singapore_outram", "shenzhen_futian_west", "singapore_bukit_merah"]
 pytestmark = [pytest.mark.cases, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", HOUSEHOLDS)
 def test_the_grids_of_a_real_city_tile_it_and_sum_up(
-    connection: Connection, cases_dir: Path, tmp_path: Path, name: str
+    audited_case: Callable[[str], AuditedCase], tmp_path: Path, name: str
 ) -> None:
-    imported = import_city(connection, cases_dir / name)
-    assert imported.households == HOUSEHOLDS[name]
-    partition_city(connection, name, rules=Rules(), workers=2)
-    assert [finding for finding in audit_city(connection, name).findings if finding.severity == "fault"] == []
-    export_city(connection, name, tmp_path / "plan.gpkg", plan=None, settings=Settings())
+    case = audited_case(name)
+    assert [finding for finding in case.findings if finding.severity == "fault"] == []
+    with reading(case.settings) as conn:
+        export_city(conn, name, tmp_path / "plan.gpkg", plan=None, settings=Settings())
 
     grids, buildings, units = (
         gpd.read_file(tmp_path / "plan.gpkg", layer=layer) for layer in ("grids", "buildings", "units")
     )
     assert grids["code"].is_unique
-    assert grids["households"].sum() == HOUSEHOLDS[name]
+    assert grids["households"].sum() == buildings["households"].sum() == HOUSEHOLDS[name]
     sums = buildings.groupby("grid_code")["households"].sum().reindex(grids["code"], fill_value=0)
     assert sums.tolist() == grids["households"].tolist()
-    files = gpd.read_file(cases_dir / name / "regions.gpkg").to_crs(grids.crs)
+    files = gpd.read_file(case.folder / "regions.gpkg").to_crs(grids.crs)
     communities = files[files["level"] == "community"].set_index("code").geometry
     assert set(grids["community_code"]) == set(communities.index)
     for code, own in grids.groupby("community_code"):
@@ -60,11 +50,13 @@ def test_the_grids_of_a_real_city_tile_it_and_sum_up(
     assert [code for code in found.index if given[code] not in found[code]] == []
 
 
-@pytest.mark.parametrize("name", WITH_STREETS)
-def test_walks_equal_the_independent_reference(connection: Connection, cases_dir: Path, name: str) -> None:
-    import_city(connection, cases_dir / name)
+@pytest.mark.parametrize("name", WALKED)
+def test_walks_equal_the_independent_reference(
+    imported_case: Callable[[str], Settings], cases_dir: Path, name: str
+) -> None:
     rules = ReachRules(kinds=("service_centre",))
-    walks = check_city_reach(connection, name, rules=rules).result.buildings.set_index("id")
+    with begin(imported_case(name)) as conn:
+        walks = check_city_reach(conn, name, rules=rules).result.buildings.set_index("id")
     reference = pd.read_csv(cases_dir / name / "reference_nearest.csv", dtype={"edge_facility_id": str}).set_index(
         "building_id"
     )

@@ -1,7 +1,6 @@
 """The programs as people start them: what they print, how they leave, and what a kill leaves behind."""
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -19,8 +18,7 @@ from gis_service.config import Settings
 from gis_service.db import cities
 from gis_service.db.engine import begin, reading
 from tests.workflows import town as town_files
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+from tests.workflows.started import SCRIPTS, answer, answer_of, own_environment, start, start_afresh
 
 
 @pytest.fixture(scope="module")
@@ -28,33 +26,16 @@ def environment(make_database: Callable[[str], Settings]) -> dict[str, str]:
     return own_environment(make_database("programs"))
 
 
-def own_environment(settings: Settings) -> dict[str, str]:
-    """Return this process's environment with no settings of the service but the database."""
-    assert settings.database_url is not None
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIS_SERVICE_")}
-    return own | {"GIS_SERVICE_DATABASE_URL": settings.database_url}
-
-
-def start(environment: dict[str, str], program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [str(SCRIPTS / program), *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-
-
-def answer(environment: dict[str, str], program: str, *arguments: object) -> dict[str, object]:
-    done = start(environment, program, *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def town(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = town_files.write_town(tmp_path_factory.mktemp("programs") / "town")
-    assert answer(environment, "import_city.py", folder)["households"] == 2000
-    assert answer(environment, "partition_grids.py", "town")["communities"] == [
-        town_files.WEST_CODE,
-        town_files.EAST_CODE,
-    ]
-    assert answer(environment, "check_reachability.py", "town")["run"] is not None
+
+    def told(program: str, *arguments: object) -> dict[str, object]:
+        return answer_of(start_afresh(environment, program, *arguments, "--json"))
+
+    assert told("import_city.py", folder)["households"] == 2000
+    assert told("partition_grids.py", "town")["communities"] == [town_files.WEST_CODE, town_files.EAST_CODE]
+    assert told("check_reachability.py", "town")["run"] is not None
     return "town"
 
 
@@ -83,7 +64,7 @@ def test_a_snapshot_computed_once_more_is_equal_byte_by_byte(environment: dict[s
 
 
 def test_the_exported_plan_tiles_and_sums_up(environment: dict[str, str], town: str, tmp_path: Path) -> None:
-    answer(environment, "export_city.py", town, "--to", tmp_path / "plan.gpkg")
+    answer_of(start_afresh(environment, "export_city.py", town, "--to", tmp_path / "plan.gpkg", "--json"))
     layers = {name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")}
     assert layers >= {"grids", "buildings", "units"}
     grids, buildings, units = (
@@ -298,7 +279,7 @@ def test_the_users_fault_is_one_clear_line_and_exit_code_two(
 
 
 def test_json_prints_one_object_and_nothing_else(environment: dict[str, str], town: str) -> None:
-    done = start(environment, "check_reachability.py", town, "--json")
+    done = start_afresh(environment, "check_reachability.py", town, "--json")
     assert len(done.stdout.strip().splitlines()) == 1
     assert json.loads(done.stdout)["minutes"] == 15
 

@@ -9,7 +9,7 @@ import pytest
 
 from gis_service.config import Settings
 from tests.workflows import town as town_files
-from tests.workflows.test_programs import answer, own_environment, start
+from tests.workflows.started import answer, own_environment, start, start_afresh
 
 ROOMS = "id,name,cost,capacity,lon,lat\n"
 
@@ -30,7 +30,7 @@ def test_siting_says_where_and_how_good_and_carries_it_away(
     environment: dict[str, str], town: str, tmp_path: Path
 ) -> None:
     question = (town, "--count", 1, "--minutes", 5)
-    summary = start(environment, "site_facilities.py", *question, "--to", tmp_path / "sites.gpkg")
+    summary = start_afresh(environment, "site_facilities.py", *question, "--to", tmp_path / "sites.gpkg")
     assert summary.returncode == 0, summary.stderr
     assert "新增不超过 1 处，覆盖户数最多" in summary.stdout
     assert "求解时限 60 秒" in summary.stdout
