@@ -364,20 +364,28 @@ def test_everything_one_taps_is_large_enough(phone: Watched) -> None:
     assert small == []
 
 
+def serious_faults(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [
+        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+    ]
+
+
 @pytest.mark.parametrize("address", ["/", "/map/mini", "/map/mini?lang=en", "/map/town?lang=zh", "/nowhere"])
 def test_axe_finds_no_serious_fault(watched: Watched, address: str) -> None:
     page = watched.open(address)
     if "/map/mini" in address:
         page.mouse.click(*middle_of_grid(page, 0))
         expect(page.locator("#details")).to_be_visible()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then(({ violations }) => violations)")
-    serious = [
-        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("address", ["/map/mini", "/map/mini?lang=en", "/cities"])
+def test_axe_finds_no_serious_fault_on_a_phone(phone: Watched, address: str) -> None:
+    assert serious_faults(phone.open(address)) == []
 
 
 def test_a_place_on_the_map_is_told_its_nearest_facilities_with_the_way(watched: Watched) -> None:
