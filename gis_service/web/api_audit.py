@@ -186,7 +186,7 @@ def audit_paths() -> dict[str, Any]:
             "get": operation(
                 "auditAreas",
                 "一个快照的区划、网格或盲区范围",
-                f"Extents of a snapshot with their figures. {_READERS}",
+                f"Extents of a snapshot with their figures; of a gap the part in the region. {_READERS}",
                 {
                     "200": answer("范围 / the extents", reference("AuditAreas"), "application/geo+json"),
                     "404": NOT_FOUND,
