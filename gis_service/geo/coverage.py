@@ -208,6 +208,11 @@ def pieces(geometry: BaseGeometry) -> GeometryArray:
     return ordered
 
 
+def border_segments(polygons: Geometries) -> FloatArray:
+    """Return both ends (n, 2, 2) of every segment of the rings of a coverage, those of two polygons once."""
+    return np.unique(_ring_segments(polygons)[0], axis=0).reshape(-1, 2, 2)
+
+
 def _ring_segments(polygons: Geometries) -> tuple[FloatArray, IndexArray, NDArray[np.bool_]]:
     """Return for every ring segment its end points (n, 4), its polygon, and whether its ends were swapped.
 

@@ -164,10 +164,17 @@ def _cuts(
     for length_m, begin, there, ends in sorted(candidates):
         line = shapely.LineString([begin, there])
         free = all(line.distance(other) >= _room_m(length_m, least_m2) for other in lines)
-        if free and shapely.covers(with_vertices(polygon, {} if there in ends else {ends: (there,)}), line):
+        if free and _divides(line, with_vertices(polygon, {} if there in ends else {ends: (there,)})):
             lines.append(line)
             kept.append((begin, there, ends))
     return kept
+
+
+def _divides(line: shapely.LineString, polygon: shapely.Polygon) -> bool:
+    """Tell whether a straight line between two vertices of a polygon lies in it and meets its outline nowhere else."""
+    met = shapely.intersection(line, polygon.boundary)
+    at_ends = shapely.get_dimensions(met) == 0 and shapely.get_num_geometries(met) <= len(line.coords)
+    return bool(at_ends and shapely.covers(polygon, line))
 
 
 def _across(

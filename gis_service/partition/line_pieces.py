@@ -14,14 +14,16 @@ from gis_service.geo.coverage import (
     GeometryArray,
     IndexArray,
     SharedEdges,
+    border_segments,
     dissolve,
     group_sums,
     shared_edges,
 )
 from gis_service.partition.contiguity import near
+from gis_service.partition.cut_faces import faces_within
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.ground import NOBODY, first_around, holders, is_sliver
-from gis_service.partition.linework import ON_LINE_M, clip, faces_of, inner_points
+from gis_service.partition.linework import ON_LINE_M, clip, inner_points
 from gis_service.partition.obstacles import Obstacles
 from gis_service.plan.codes import reading_order
 
@@ -94,12 +96,8 @@ def cut_by_line(
     """
     here = np.isin(obstacles.unit_of, touched)
     rooms = obstacles.room[here & obstacles.crossed]
-    lines = (
-        *shapely.boundary(polygons[touched]),
-        *clip(np.array([line], dtype=object), area),
-        *shapely.boundary(rooms),
-    )
-    face = faces_of(lines, area)
+    lines = np.concatenate((clip(np.array([line], dtype=object), area), shapely.boundary(rooms)))
+    face = faces_within(lines, border_segments(polygons[touched]), area)
     unit = touched[first_around(inner_points(face), polygons[touched], np.arange(len(touched)))]
     edges = shared_edges(face)
     faces = _Faces(face, unit, edges, np.flatnonzero(unit[edges.left] == unit[edges.right]))

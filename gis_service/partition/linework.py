@@ -107,7 +107,12 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     CoverageError
         The faces do not tile the area.
     """
-    faces = shapely.get_parts(shapely.polygonize(_noded(np.array(list(lines), dtype=object))))
+    return enclosed(noded(np.array(list(lines), dtype=object)), area)
+
+
+def enclosed(lines: GeometryArray, area: shapely.Polygon) -> GeometryArray:
+    """Return the faces that lines enclose in an area, as :func:`faces_of` does, of lines that meet at ends only."""
+    faces = shapely.get_parts(shapely.polygonize(lines))
     shapely.prepare(area)
     faces = faces[shapely.intersects(area, inner_points(faces))]
     missing_m2 = abs(float(shapely.area(faces).sum()) - area.area)
@@ -120,19 +125,24 @@ def faces_of(lines: Iterable[BaseGeometry], area: shapely.Polygon) -> GeometryAr
     return ordered
 
 
-def _noded(lines: GeometryArray) -> GeometryArray:
+def noded(lines: GeometryArray) -> GeometryArray:
     """Return lines cut where they meet, on the grid of the resolution.
 
     Rounding moves crossings, and a moved one may come to lie on a line that ran beside it: so once is not enough where
     lines nearly coincide, and faces would touch without sharing a border.
+
+    Raises
+    ------
+    CoverageError
+        They still change after `MOST_NODINGS` times.
     """
-    noded = shapely.get_parts(shapely.unary_union(lines, grid_size=RESOLUTION_M))
+    cut: GeometryArray = shapely.get_parts(shapely.unary_union(lines, grid_size=RESOLUTION_M))
     for _ in range(MOST_NODINGS):
-        before, noded = noded, shapely.get_parts(shapely.unary_union(noded, grid_size=RESOLUTION_M))
-        if len(noded) == len(before) and set(shapely.to_wkb(shapely.normalize(noded))) == set(
+        before, cut = cut, shapely.get_parts(shapely.unary_union(cut, grid_size=RESOLUTION_M))
+        if len(cut) == len(before) and set(shapely.to_wkb(shapely.normalize(cut))) == set(
             shapely.to_wkb(shapely.normalize(before))
         ):
-            return noded
+            return cut
     raise CoverageError(
         Text(
             f"线条过于贴近，{MOST_NODINGS} 次求交仍不稳定，请清理几乎重合的道路、围墙线",

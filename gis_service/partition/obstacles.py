@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.geo.coverage import AREAL, FloatArray, GeometryArray, IndexArray
-from gis_service.partition.footprints import gather_clusters
+from gis_service.partition.footprints import OVERLAP_M2, gather_clusters
 
 CLEARANCE_M = 2.0
 """A line bends around a building at this distance, if there is as much room [m]."""
@@ -16,7 +16,7 @@ CLEARANCE_SHARE = 0.3
 MITRE = 1.5
 """Corners of the room reach out this many times its width, at most."""
 GRAZE_M = 0.01
-"""A line less than this deep inside a footprint runs along its wall and does not cut it [m]."""
+"""A line less than this deep inside a footprint runs along its wall, unless it cuts off more than `OVERLAP_M2` [m]."""
 
 
 @dataclass(frozen=True)
@@ -96,4 +96,13 @@ def _crossed(footprint: GeometryArray, room_m: FloatArray, line: shapely.LineStr
     core = np.where(areal, shapely.buffer(footprint, -GRAZE_M), footprint)
     reach_m = np.where(areal, 0.0, room_m / 2)
     crossed: NDArray[np.bool_] = shapely.distance(core, line) <= reach_m
+    for at in np.flatnonzero(areal & ~crossed & shapely.intersects(footprint, line)):
+        crossed[at] = _cut_off_m2(footprint[at], line) > OVERLAP_M2 / 2
     return crossed
+
+
+def _cut_off_m2(footprint: shapely.Geometry, line: shapely.LineString) -> float:
+    """Return the area of a footprint [m²] that a line parts from the largest piece it leaves."""
+    parts = shapely.get_parts(shapely.polygonize([shapely.union(shapely.boundary(footprint), line)]))
+    area_m2 = shapely.area(shapely.intersection(parts, footprint))
+    return float(area_m2.sum() - area_m2.max(initial=0.0))

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis_service.errors import CoverageError, InputError
+from gis_service.errors import InputError
 from gis_service.geo.coverage import dissolve
 from gis_service.geo.crs import RESOLUTION_M, round_coordinates
 from gis_service.partition.contiguity import unit_graph
@@ -43,8 +43,6 @@ from tests.tilings import tiling_faults
 STEPS = 60
 """Operations tried in each town: more than a thousand in all are done and undone, the others refused."""
 TOWNS = settings(deadline=None, max_examples=50)
-FINE_M = 10 * RESOLUTION_M
-"""Where streets meet at nearly one point, rounding may leave two corners this near to each other [m]."""
 
 
 class Desk:
@@ -86,14 +84,10 @@ class Desk:
         return shapely.LineString(ends * [x1 - x0, y1 - y0] + [x0, y0])
 
     def split(self):
-        """Return a cut by a drawn line; None where the line divides nothing, or too fine a corner is in its way."""
+        """Return a cut by a drawn line; None where the line divides nothing."""
         unit = [self.home[name] for name in self.buildings["id"]]
         land, barriers = self.draft.land, self.community.barriers
-        try:
-            cut = cut_units_by(land, self.line(), self.buildings.assign(unit=unit), barriers, taken=self.taken)
-        except CoverageError:  # refused in one sentence, with nothing cut; only ever beside such corners
-            assert shortest_side_m(land.polygon) < FINE_M
-            return None
+        cut = cut_units_by(land, self.line(), self.buildings.assign(unit=unit), barriers, taken=self.taken)
         return None if cut is None else cut.operation
 
     def operation(self):
@@ -125,11 +119,6 @@ class Desk:
         if isinstance(operation, SplitUnits):
             unit = {piece: parent for parent, pieces in operation.cuts for piece in pieces}
             self.home |= {name: unit[piece] for piece, names in operation.buildings for name in names}
-
-
-def shortest_side_m(polygons):
-    """Return the length of the shortest side of any polygon."""
-    return min(float(np.hypot(*np.diff(shapely.get_coordinates(each.exterior), axis=0).T).min()) for each in polygons)
 
 
 def check_tiling(draft, community):

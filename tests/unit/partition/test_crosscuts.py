@@ -98,3 +98,12 @@ def test_a_strip_is_left_where_a_hole_touches_its_outline_and_a_cut_would_begin_
     hole = [(200, 140), (190, 139), (190, 138)]
     strip = Polygon([(0, 100), (400, 100), (400, 140), (200, 140), (0, 140)], [hole])
     assert pieces_of(cut(array(strip), 0), 0) == [round(strip.area)]
+
+
+def test_no_cut_runs_along_an_edge_of_its_land():
+    land = Polygon([(0, 600), (300, 600), (105, 150), (100, 150), (100, 140), (100.7, 140), (37, 0), (0, 0)])
+    south = Polygon([(37, 0), (100.7, 140), (200, 140), (200, 0)])
+    north = Polygon([(100.7, 140), (105, 150), (200, 150), (200, 140)])
+    result = cut(array(land, south, north), 0)
+    assert shapely.area(result.polygon).sum() == pytest.approx(land.area + south.area + north.area)
+    assert shapely.coverage_is_valid(result.polygon)
