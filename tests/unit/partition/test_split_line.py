@@ -76,6 +76,13 @@ def test_a_line_bends_around_a_building_the_shorter_way_and_says_so():
     assert cut.operation.buildings == (("u0001.1", ("a",)), ("u0001.2", ()))
 
 
+@pytest.mark.parametrize("depth_m", [0.003, 0.03])
+def test_a_line_that_only_grazes_a_wall_leaves_the_building_whole(depth_m):
+    _, land, buildings = town(building("a", shapely.box(40, 45, 60, 65)))
+    cut = split(land, buildings, (-5, 45 + depth_m), (105, 45 + depth_m), units=["u0001"])
+    assert shapely.covers(after(land, cut).land.polygon[0], shapely.box(40, 45, 60, 65))
+
+
 def test_between_two_close_buildings_the_line_keeps_less_distance():
     _, land, buildings = town(building("a", shapely.box(40, 45, 60, 65)), building("b", shapely.box(40, 40, 60, 44)))
     new = after(land, split(land, buildings, (-5, 50), (100, 50))).land
