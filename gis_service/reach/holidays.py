@@ -10,6 +10,24 @@ import chinese_calendar
 from gis_service.errors import Text
 from gis_service.reach.opening_hours import SATURDAY
 
+_NEW_YEAR, _LABOUR, _NATIONAL = (
+    Text(holiday.chinese, holiday.value)
+    for holiday in (
+        chinese_calendar.Holiday.new_years_day,
+        chinese_calendar.Holiday.labour_day,
+        chinese_calendar.Holiday.national_day,
+    )
+)
+_BY_LAW = {
+    (1, 1): _NEW_YEAR,
+    (5, 1): _LABOUR,
+    (5, 2): _LABOUR,
+    (10, 1): _NATIONAL,
+    (10, 2): _NATIONAL,
+    (10, 3): _NATIONAL,
+}
+"""Public holidays by month and day that are the same every year and need no notice."""
+
 
 class DayKind(StrEnum):
     """What the state says of a day: nothing, that it is a holiday, or that it is worked though it is a weekend."""
@@ -27,7 +45,7 @@ class Announced:
     Parameters
     ----------
     kind
-        What the state says; unannounced: its year is not known here, so it may be anything.
+        What the state says; unannounced: its year is not known here and no law names the day, so it may be anything.
     name
         Name of the holiday, also of the one a weekend is worked for; None: there is none.
     """
@@ -42,12 +60,15 @@ def announced(day: date) -> Announced:
 
     Notes
     -----
-    The days are those of chinesecalendar, which follows the yearly notices of the State Council's General Office.
+    The days are those of chinesecalendar, which follows the yearly notices of the State Council's General Office. In
+    years that it does not know, 1 January, 1 and 2 May and 1 to 3 October are holidays all the same: the decree on
+    holidays (全国年节及纪念日放假办法, as of 2025) names them. The others follow the moon or the sun.
     """
     try:
         free, english = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        return Announced(DayKind.UNANNOUNCED, None)
+        name = _BY_LAW.get((day.month, day.day))
+        return Announced(DayKind.UNANNOUNCED if name is None else DayKind.HOLIDAY, name)
     name = None if english is None else Text(chinese_calendar.Holiday(english).chinese, english)
     if free:
         return Announced(DayKind.ORDINARY if name is None else DayKind.HOLIDAY, name)

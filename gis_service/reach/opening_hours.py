@@ -29,6 +29,7 @@ _WORDS = {
     "每日": _EVERY_DAY,
     "每天": _EVERY_DAY,
     "天天": _EVERY_DAY,
+    "全年无休": _EVERY_DAY,
     "周末": frozenset((5, 6)),
     "双休日": frozenset((5, 6)),
 }
@@ -46,9 +47,9 @@ _TOKEN = re.compile(
             rf"(?P<osm>{_OSM}(?:-{_OSM})?(?:,{_OSM}(?:-{_OSM})?)*)",
             r"(?P<month>每月\d{1,2}[日号]?(?:,\d{1,2}[日号]?)*)",
             rf"(?P<word>{'|'.join(_WORDS)})",
-            r"(?P<workdays>工作日)",
+            r"(?P<workdays>(?:法定)?工作日)",
             r"(?P<holiday>ph|(?:法定)?节假日)",
-            r"(?P<closed>off|closed|除外|休息|不开放|关闭)",
+            r"(?P<closed>off|closed|除外|休息|闭馆|不开放|关闭)",
             r"(?P<nothing>[\s,.:()和及]|开放|营业)",
         )
     )
@@ -251,12 +252,13 @@ def _plain(text: str) -> str:
     ):
         plain = plain.replace(before, after)
     plain = re.sub(r"\s*[-‐‑‒–—―−]+\s*", "-", plain)
-    plain = re.sub(r"(?<!\d)24小时", "全天", plain)
+    plain = re.sub(r"每(?=周|星期|礼拜)", "", plain)
+    plain = re.sub(r"(?<!\d)(?:7\s*[x×*]\s*)?24小时", "全天", plain)
     plain = re.sub(r"(\d{1,2})[点时]半", r"\1:30", plain)
     plain = re.sub(r"(\d{1,2})[点时](\d{1,2})分?", lambda m: f"{m[1]}:{m[2]:0>2}", plain)
     plain = re.sub(r"(\d{1,2})[点时]", r"\1:00", plain)
     # Days that are excepted in brackets are excepted from all that is said around them.
-    return re.sub(r"\(([^()\d]*(?:除外|休息)[^()\d]*)\)([^;\n]*)", _behind, plain)
+    return re.sub(r"\(([^()\d]*(?:除外|休息|闭馆)[^()\d]*)\)([^;\n]*)", _behind, plain)
 
 
 def _behind(brackets: re.Match[str]) -> str:

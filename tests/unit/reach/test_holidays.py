@@ -21,7 +21,11 @@ def open_at(text, at, holidays=None):
         (date(2026, 10, 10), DayKind.MADE_UP, "国庆节"),
         (date(2026, 10, 11), DayKind.ORDINARY, None),
         (date(2026, 11, 23), DayKind.ORDINARY, None),
-        (date(2031, 10, 1), DayKind.UNANNOUNCED, None),
+        (date(2031, 10, 1), DayKind.HOLIDAY, "国庆节"),
+        (date(2031, 10, 4), DayKind.UNANNOUNCED, None),
+        (date(2031, 1, 1), DayKind.HOLIDAY, "元旦"),
+        (date(2031, 1, 2), DayKind.UNANNOUNCED, None),
+        (date(2031, 5, 2), DayKind.HOLIDAY, "劳动节"),
     ],
 )
 def test_days_are_as_the_state_announced_them(day: date, kind: DayKind, name: str | None) -> None:

@@ -65,8 +65,10 @@ def test_a_weekend_worked_for_a_holiday_is_a_working_day() -> None:
     assert "调休" in said(OFFICE, "2026-10-10T09:00")
 
 
-def test_a_year_that_is_not_announced_is_read_as_it_is_written() -> None:
-    assert said(OFFICE, "2031-10-01T09:00") == "开放中，12:00 关门"
+def test_a_year_that_is_not_announced_is_read_as_it_is_written_but_on_the_days_that_the_law_names() -> None:
+    assert said(OFFICE, "2031-10-08T09:00") == "开放中，12:00 关门"
+    assert said(OFFICE, "2031-10-01T09:00") == "国庆节假期，不一定开放，请先打电话"
+    assert said("工作日 9:00-17:00", "2031-10-01T09:00") == "现在不开放，周一 9:00 开门"
 
 
 def test_english_says_the_same() -> None:
