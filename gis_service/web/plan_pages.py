@@ -8,6 +8,7 @@ from gis_service.db import drafts, jobs
 from gis_service.db.engine import Connection, reading
 from gis_service.db.given_grids import load_given_grids
 from gis_service.db.jobs import JobRecord
+from gis_service.db.plans import PlanRecord
 from gis_service.errors import InputError, UnknownDraftError, UnknownPlanError
 from gis_service.maps.city_map import city_map, render_parts
 from gis_service.plan.rules import STATUS_LABELS
@@ -17,7 +18,7 @@ from gis_service.web.language import language
 from gis_service.web.planner_places import Place, for_account, island_of, own_account, place_of
 from gis_service.workflows import propose_draft
 from gis_service.workflows.compare_plans import compare_versions
-from gis_service.workflows.desk_plans import APPROVED, OPEN
+from gis_service.workflows.desk_plans import APPROVED, OPEN, approved_name
 from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import DRAFT, TITLE_OF_TODAY, load_version, title_of_draft, title_of_plan
 from gis_service.workflows.version_views import origins_of, outlines, retired_of, shown_outlines
@@ -128,13 +129,24 @@ def _made(conn: Connection, place: Place, job: JobRecord) -> list[dict[str, Any]
 
 
 def _asked(place: Place, names: list[str]) -> tuple[str, str]:
-    """Return the new and the old version that a request names; else what is worked on, and what is shown today."""
+    """Return the new and the old version that a request names; else what is worked on, and what is shown today.
+
+    What an approved draft became is never its own old version: that is the plan before it, or what it began with.
+    """
     new = request.args.get("new") or next(iter(names), "")
-    usual = [place.shown.name] if place.shown is not None else []
+    draft, shown = DRAFT.fullmatch(new), place.shown
+    same = {new} if draft is None else {new, approved_name(int(draft[1]))}
+    usual = [] if shown is None else [shown.name, *_before(place, shown), str(shown.account.get("start", ""))]
     old = request.args.get("old") or next(
-        (name for name in [*usual, TODAY, *names] if name in names and name != new), ""
+        (name for name in [*usual, TODAY, *names] if name in names and name not in same), ""
     )
     return new, old
+
+
+def _before(place: Place, shown: PlanRecord) -> list[str]:
+    """Return the name of the plan that a plan in force took the place of, if there was one."""
+    start = shown.effective_from
+    return [plan.name for plan in place.plans if start is not None and plan.effective_to == start]
 
 
 def _papers_of(place: Place, name: str) -> str | None:

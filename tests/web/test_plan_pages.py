@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from gis_service.app import create_app
 from gis_service.config import Settings
@@ -17,7 +19,7 @@ from gis_service.db.engine import begin, engine
 from gis_service.errors import InputError, Text
 from gis_service.plan.operations import Merge
 from gis_service.plan.rules import Rules
-from gis_service.workflows import accounts, desk
+from gis_service.workflows import accounts, approval, desk
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
@@ -102,6 +104,19 @@ def asked(client: FlaskClient) -> int:
     return int(client.post(f"{WEST}/proposals", data=form).get_json()["id"])
 
 
+def approved(settings: Settings, effective: date) -> int:
+    """Begin a draft with the proposal, put it in force and return its number."""
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="批", rules=Rules(), account=None)
+        planner, reviewer = (load_account_of(conn, login) for login in ("planner", "reviewer"))
+        assert planner is not None
+        assert reviewer is not None
+        number = begun.record.id
+        approval.submit(conn, number, seen=0, account=planner, reason="")
+        approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=effective)
+    return number
+
+
 def test_two_versions_are_told_side_by_side(enter: Callable[[str], FlaskClient], draft: int) -> None:
     page = enter("planner").get(f"{WEST}/compare?old=proposal&new=draft:{draft}")
     assert page.status_code == 200
@@ -127,6 +142,22 @@ def test_without_being_asked_a_draft_is_compared_with_what_is_shown(
     page = enter("reviewer").get(f"{WEST}/compare").text
     chosen = re.findall(r'<option value="([^"]+)" selected>', page)
     assert chosen == ["proposal", f"draft:{draft}"]
+
+
+def test_an_approved_draft_is_compared_with_what_it_took_the_place_of(
+    settings: Settings, enter: Callable[[str], FlaskClient]
+) -> None:
+    numbers = [approved(settings, date(2026, month, 1)) for month in (3, 6)]
+    pages = [enter("planner").get(f"{WEST}/compare?new=draft:{numbers[-1]}").text]
+    with begin(settings) as conn:
+        conn.execute(text("DELETE FROM draft WHERE id = :id"), {"id": numbers[-1]})
+        conn.execute(text("DELETE FROM plan WHERE effective_from = '2026-06-01'"))
+    pages.append(enter("planner").get(f"{WEST}/compare?new=draft:{numbers[0]}").text)
+    with begin(settings) as conn:
+        conn.execute(text("DELETE FROM draft WHERE id = :id"), {"id": numbers[0]})
+        conn.execute(text("DELETE FROM plan WHERE effective_from IS NOT NULL"))
+    olds = [re.findall(r'<option value="([^"]+)" selected>', page)[0] for page in pages]
+    assert olds == [f"approved-{numbers[0]}", "proposal"]
 
 
 def test_what_cannot_be_compared_is_said_in_one_sentence(enter: Callable[[str], FlaskClient], draft: int) -> None:
