@@ -34,7 +34,7 @@ from gis_service.partition.refinement import parts, problem_of_part
 from gis_service.partition.units import cut_units
 from gis_service.plan.rules import Rules
 
-LOOKS = 10_000_000
+LOOKS = 3_000_000
 """Connected sets looked at for each part, at most."""
 
 

@@ -9,7 +9,8 @@ For each city the mean Polsby-Popper measure of
   drawn straight wherever no building stands, without regard to lines and units;
 - grids made of hexagons of land, with buildings whole and no line to follow, their borders drawn straight likewise.
 
-The last is no bound, but nothing that a planner would sign comes near it: those borders follow nothing at all.
+The last is no bound (``bench_bounds.py`` has those that are proven), but nothing that a planner would sign comes near
+it: those borders follow nothing at all.
 """
 # ruff: noqa: T201 a report on the terminal is what this is for
 
