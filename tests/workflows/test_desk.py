@@ -150,6 +150,16 @@ def test_a_planner_of_another_community_and_a_reviewer_change_nothing(conn: Conn
     assert desk.act(conn, begun.record.id, "do", operation=Lock(0), seen=0, account=west).record.revision == 1
 
 
+def test_who_is_no_planner_repeats_nothing_and_keeps_nothing_apart(conn: Connection) -> None:
+    number = opened(conn).record.id
+    for login, grant in (("east", Grant("planner", "town", EAST_CODE)), ("reviewer", Grant("reviewer", "town"))):
+        account = stored_accounts.save_account(conn, login, title="岗", password_hash=None, grants=[grant])
+        with pytest.raises(NotAllowedError):
+            desk.repeat(conn, number, [Rename(0, "x")], seen=0, account=account)
+        with pytest.raises(NotAllowedError):
+            desk.keep_apart(conn, number, [Rename(0, "x")], seen=0, account=account, title="x")
+
+
 def test_a_refused_operation_leaves_no_entry(conn: Connection) -> None:
     begun, account = opened(conn), planner(conn)
     with pytest.raises(InputError):
