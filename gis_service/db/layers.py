@@ -48,7 +48,7 @@ Detail = Literal["far", "overview", "full"]
 STATEMENT_TIMEOUT_S = 8
 """How long one question of a reader may take [s]; a map that is late is no map."""
 TOLERANCES_M: Mapping[Detail, float] = {"far": 40.0, "overview": 10.0}
-"""Simplification of coverages [m], about one pixel at zoom 12 and at zoom 14."""
+"""Simplification [m], about one pixel at zoom 12 and at zoom 14."""
 SHOWN_FROM: Mapping[Detail, int] = {"far": 0, "overview": 13, "full": 15}
 """Smallest zoom at which each detail is drawn, inclusive."""
 METRES_PER_DEGREE = 111_320.0
@@ -59,7 +59,11 @@ DIGITS: Mapping[Detail, int] = {"far": 4, "overview": 5, "full": 6}
 HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
 COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
-"""Layers whose features tile an area; they have a simplified form for small scales."""
+"""Layers whose features tile an area: they are simplified together, for small scales."""
+ZONES = frozenset({"circles", "facility_circles", "gaps"})
+"""Layers whose features may lie upon each other: each is simplified by itself."""
+SIMPLIFIED = COVERAGES | ZONES
+"""Layers that have a form for small scales."""
 
 SHADES = 6
 """Fills that the map has for areas that touch."""
@@ -163,7 +167,7 @@ def load_edition(conn: Connection, city: City, plan: str | None = None) -> Editi
         row = _rows(conn, "run", run_id=run_id)[0]
         profile = ReachRules.from_dict(row["rules"]).profile
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"], profile)
-    shaping = (TOLERANCES_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES))
+    shaping = (TOLERANCES_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES), sorted(ZONES))
     parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
     return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16], plan)
 
@@ -198,13 +202,13 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
     staff
         Include what only staff may see; the caller has decided that the reader may.
     detail
-        Simplify regions and grids by ``TOLERANCES_M``, if it is named there. Whole coverages are simplified at once and
-        coordinates rounded alike, so neighbours keep sharing their edges.
+        Simplify the layers of `SIMPLIFIED` by ``TOLERANCES_M``, if it is named there. Whole coverages are simplified at
+        once and coordinates rounded alike, so neighbours keep sharing their edges.
 
     Returns
     -------
     bytes
-        UTF-8, features ordered by code; coordinates to ``DIGITS`` decimals, those of ``full`` for all but coverages.
+        UTF-8, features ordered by code; coordinates to ``DIGITS`` decimals, those of ``full`` for all other layers.
     """
     query = "layer_regions" if layer in _REGION_LEVELS else f"layer_{layer.removeprefix('other_')}"
     rows = _rows(
@@ -221,10 +225,12 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         _judge(rows)
     if layer == "catchments":
         _shade(rows, geometries)
-    if layer not in COVERAGES:
+    if layer not in SIMPLIFIED:
         detail = "full"
     if detail in TOLERANCES_M:
-        geometries = simplified(geometries, TOLERANCES_M[detail] / METRES_PER_DEGREE)
+        tolerance = TOLERANCES_M[detail] / METRES_PER_DEGREE
+        together = layer in COVERAGES
+        geometries = simplified(geometries, tolerance) if together else shapely.simplify(geometries, tolerance)
     return _feature_collection(rows, geometries, DIGITS[detail])
 
 

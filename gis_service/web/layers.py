@@ -31,7 +31,7 @@ SEARCH_LENGTH = 60
 
 @blueprint.get("/layers/<layer>.geojson")
 def geojson(city: str, layer: str) -> Response:
-    """Return a layer; ``?detail=`` simplifies coverages for small scales; ``?plan=`` chooses for staff."""
+    """Return a layer; ``?detail=`` simplifies large areas for small scales; ``?plan=`` chooses for staff."""
     detail = request.args.get("detail", "full")
     with reading(current_settings()) as conn:
         known = load_city(conn, city)

@@ -11,9 +11,9 @@ from gis_service.config import Settings
 from gis_service.db.cities import City, load_city
 from gis_service.db.engine import reading
 from gis_service.db.layers import (
-    COVERAGES,
     HOUSEHOLDS_MIN,
     SHOWN_FROM,
+    SIMPLIFIED,
     Edition,
     load_bands,
     load_community_rows,
@@ -165,7 +165,7 @@ def tiles_address(name: str, city: City, version: str, *, shown: bool) -> LayerA
 
 def _geojson(name: str, edition: Edition, version: str, *, shown: bool) -> LayerAddress:
     full = url_for("layers.geojson", city=edition.city.name, layer=name, v=version, plan=edition.plan)
-    if name not in COVERAGES:
+    if name not in SIMPLIFIED:
         return LayerAddress(name, full, shown=shown)
     details = tuple((zoom, f"{full}&detail={detail}") for detail, zoom in SHOWN_FROM.items())
     return LayerAddress(name, details[0][1], shown=shown, closer=details[1:])

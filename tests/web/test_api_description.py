@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from gis_service.db.layers import COVERAGES, SHOWN_FROM
+from gis_service.db.layers import SHOWN_FROM, SIMPLIFIED
 from gis_service.web.api_schemas import LAYER_PROPERTIES
 from gis_service.web.audience import PUBLIC_LAYERS, STAFF_LAYERS
 from tests.web.mini_city import LAT, LON
@@ -76,7 +76,7 @@ def test_it_is_a_description_by_openapi_3_1(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize("layer", STAFF_LAYERS)
 def test_every_layer_answers_as_described(client: FlaskClient, told: dict[str, Any], layer: str) -> None:
     for city, allowed in (("mini", STAFF_LAYERS), ("hostile", STAFF_LAYERS), ("town", PUBLIC_LAYERS)):
-        for detail in SHOWN_FROM if layer in COVERAGES else ("full",):
+        for detail in SHOWN_FROM if layer in SIMPLIFIED else ("full",):
             response = client.get(f"/api/v1/cities/{city}/layers/{layer}.geojson?detail={detail}")
             if layer not in allowed:
                 assert response.status_code == 404

@@ -248,6 +248,7 @@ def test_without_a_standard_check_the_newest_is_drawn(changed: Connection) -> No
     [
         ("HOUSEHOLDS_MIN", 20), ("TOLERANCES_M", {"far": 5.0}), ("METRES_PER_DEGREE", 111_000.0),
         ("DIGITS", {"full": 5}), ("COVERAGES", frozenset({"grids"})),
+        ("ZONES", frozenset({"gaps"})),
     ],
 )  # fmt: skip
 def test_another_constant_is_another_version(

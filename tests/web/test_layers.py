@@ -7,7 +7,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
-from gis_service.db.layers import DIGITS, SHOWN_FROM, Detail
+from gis_service.db.layers import DIGITS, METRES_PER_DEGREE, SHOWN_FROM, TOLERANCES_M, Detail
 from tests.web.mini_city import BUILDINGS_PER_GRID, HOUSEHOLDS, STATUSES
 
 LAYERS = (
@@ -139,6 +139,21 @@ def test_less_detail_keeps_neighbours_on_one_border_and_drops_most_of_it(client:
         places[detail] = sum(map(shapely.get_num_coordinates, shapes[detail]))
         assert shapely.coverage_is_valid(shapes[detail])
     assert places["far"] <= places["overview"] < 0.6 * places["full"]
+
+
+@pytest.mark.parametrize(("layer", "share"), [("circles", 0.9), ("facility_circles", 0.9), ("gaps", 1.0)])
+def test_less_detail_moves_the_outline_of_an_area_by_a_pixel_at_most(
+    client: FlaskClient, layer: str, share: float
+) -> None:
+    full, *coarse = (
+        [shapely.geometry.shape(feature["geometry"]) for feature in features(client, layer, detail=detail)]
+        for detail in ("full", *TOLERANCES_M)
+    )
+    for detail, shapes in zip(TOLERANCES_M, coarse, strict=True):
+        assert sum(map(shapely.get_num_coordinates, shapes)) <= share * sum(map(shapely.get_num_coordinates, full))
+        # Rounding adds at most half a unit of the last decimal, both ways.
+        most = TOLERANCES_M[detail] / METRES_PER_DEGREE + 10.0 ** -DIGITS[detail]
+        assert max(map(shapely.hausdorff_distance, full, shapes)) <= most
 
 
 @pytest.mark.parametrize("detail", SHOWN_FROM)
