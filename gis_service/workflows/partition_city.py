@@ -1,7 +1,9 @@
 """Propose a plan for every community of a city: load, partition, check, store."""
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from tempfile import TemporaryFile
 
 import geopandas as gpd
 
@@ -151,7 +153,6 @@ def partition_city(
         return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
     followed = plans_followed(conn, city, NOTHING if start is None else start.plan)
-    solved: list[Solved] = []
     report(PARTITIONING, 0, len(codes))
 
     def tasks() -> Iterator[Task]:
@@ -161,13 +162,15 @@ def partition_city(
             locked = frozenset() if start is None else start.locked
             yield Task(community, units, community_seed(seed, community.code), several, grids, locked)
 
-    for done, one in enumerate(run_tasks(solve, tasks(), workers=workers, scheduler=scheduler), start=1):
-        solved.append(one)
-        report(PARTITIONING, done, len(codes))
+    def solved() -> Iterator[Solved]:
+        for done, one in enumerate(run_tasks(solve, tasks(), workers=workers, scheduler=scheduler), start=1):
+            report(PARTITIONING, done, len(codes))
+            yield one
+
     # Stored at last: whoever begins a draft there meanwhile would wait for all that is still to be done otherwise.
     made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
     left: list[Left] = []
-    for one in sorted(solved, key=lambda each: each.community):
+    for one in _by_code(solved()):
         code = one.community
         if one.left is not None:
             left.append(one.left)
@@ -258,6 +261,18 @@ def _origin(
     if start is None or begun is None:
         return origin
     return replace(origin, start=start.plan, start_hash=hash_of_grids(of_community(begun, code)), locked=start.locked)
+
+
+def _by_code(results: Iterator[Solved]) -> Iterator[Solved]:
+    """Yield results by code of community once all are there; till then they wait in a file, not in memory."""
+    with TemporaryFile() as file:
+        places = {}
+        for one in results:
+            places[one.community] = file.tell()
+            pickle.dump(one, file, pickle.HIGHEST_PROTOCOL)
+        for _, place in sorted(places.items()):
+            file.seek(place)
+            yield pickle.load(file)  # noqa: S301 written above
 
 
 def _store_units(conn: Connection, city: City, code: str, cut: UnitFrames) -> None:
