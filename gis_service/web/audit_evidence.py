@@ -221,15 +221,20 @@ def _buildings(
     only: snapshots.Only = "",
     minutes: float | None = None,
 ) -> tuple[list[Row], snapshots.ListTotals]:
-    return snapshots.load_building_rows(
-        conn,
-        audit.head.id,
-        conditions,
-        only=only,
-        limits=audit.limits,
-        minutes=minutes,
-        sort=order[0],
-        descending=order[1] == "desc",
-        limit=ROWS_PER_PAGE,
-        offset=(asked_page() - 1) * ROWS_PER_PAGE,
-    )
+    def of_page(page: int) -> tuple[list[Row], snapshots.ListTotals]:
+        return snapshots.load_building_rows(
+            conn,
+            audit.head.id,
+            conditions,
+            only=only,
+            limits=audit.limits,
+            minutes=minutes,
+            sort=order[0],
+            descending=order[1] == "desc",
+            limit=ROWS_PER_PAGE,
+            offset=(page - 1) * ROWS_PER_PAGE,
+        )
+
+    rows, totals = of_page(asked_page())
+    last, _ = page_of(totals.buildings)
+    return (rows, totals) if last == asked_page() else of_page(last)  # beyond the end is the last page

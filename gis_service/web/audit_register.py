@@ -85,7 +85,7 @@ def finding(city: str, key: str) -> str:
         audit=audit,
         case=case,
         gap=next((row for row in audit.gaps() if (COVERAGE_GAP, row["centre_id"]) == (case.kind, case.subject)), None),
-        path=path_to(audit, case.place or None),
+        path=path_to(audit, case.place if case.place in audit.visible else asked_region(audit)),
         states=STATES,
         may_decide=may_decide(signed_in(), audit, case.place),
         longest_unit=LONGEST_UNIT,
@@ -116,7 +116,7 @@ def decide_finding(city: str, key: str) -> Response | tuple[str, int]:
         flash(fault.text.in_language(language()), "refusal")
     else:
         flash(gettext("已登记。"), "notice")
-    return redirect(url_for("audit_register.finding", city=city, key=key))
+    return redirect(url_for("audit_register.finding", city=city, key=key, snapshot=asked_snapshot(audit)))
 
 
 @blueprint.get("/<city>/field")

@@ -286,6 +286,14 @@ def test_a_list_over_several_pages_is_ordered_by_its_heads_and_keeps_its_filters
     assert rows_of(client.get(f"{asked}&sort=geometry&dir=asc").text) == rows_of(client.get(asked).text)
 
 
+def test_a_page_beyond_the_end_of_a_list_is_its_last(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (audit_parts, audit_evidence):
+        monkeypatch.setattr(module, "ROWS_PER_PAGE", 10)
+    last = rows_of(client.get("/audit/mini/buildings?only=uncovered&page=3").text)
+    assert len(last) == 10
+    assert rows_of(client.get("/audit/mini/buildings?only=uncovered&page=4").text) == last
+
+
 def test_the_buildings_of_a_grid_are_ordered_by_their_heads(client: FlaskClient) -> None:
     page = client.get("/audit/mini/grids/999901001001001?sort=id&dir=desc").text
     codes = [code for code, _ in rows_of(page)]
@@ -345,6 +353,18 @@ def test_an_auditor_decides_and_the_history_tells_it(readers: Callable[[str], Fl
     for words in ("已列入计划", "桥头社区居委会", "2026-12-31", "auditor岗"):
         assert words in told
     assert "桥头社区居委会" in browser.get("/audit/town/findings?state=explained").text
+
+
+def test_a_decision_leads_back_to_the_snapshot_it_was_made_in(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    listing = browser.get(f"/audit/town/findings?kind={CASE}").text
+    address = next(address for address in sorted(links(listing)) if f"/{CASE}:" in address)
+    number = re.search(r"快照 (\d+)", browser.get(address).text)
+    assert number is not None
+    asked = f"{address}?snapshot={number[1]}"
+    for note in ("已列入计划", ""):  # the second is refused
+        form = {"csrf_token": token(browser, asked), "state": "explained", "note": note}
+        assert browser.post(asked, data=form).location.endswith(asked)
 
 
 def test_strangers_in_a_synthetic_city_read_but_do_not_write(client: FlaskClient) -> None:
@@ -440,6 +460,7 @@ def test_an_official_reads_of_a_gap_whose_middle_lies_elsewhere_who_answers_for_
     (address,) = (address for address in links(listing) if f"/{CASE}:" in address)
     page = browser.get(address)
     assert "跨出本区域的盲区，其中本区域" in page.text
+    assert f"/audit/town?region={HOME}" in links(page.text)  # the way back up
     assert re.search("由盲区中心所在的(桥头社区|100%_社区)登记", page.text)
     assert '<form class="form' not in page.text
     assert address in links(browser.get("/audit/town/gaps").text)
