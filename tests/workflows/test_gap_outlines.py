@@ -8,10 +8,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from sqlalchemy import Connection
 
+from gis_service.audit.limits import Limits
 from gis_service.config import Settings
 from gis_service.db.accounts import Account, Grant
 from gis_service.db.engine import engine
@@ -19,13 +21,15 @@ from gis_service.db.snapshots import load_snapshot_buildings
 from gis_service.errors import NotAllowedError
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
+from gis_service.workflows import audit_reading
 from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.audit_papers import write_papers
-from gis_service.workflows.audit_reading import OpenAudit, open_audit
+from gis_service.workflows.audit_reading import OpenAudit, Row, open_audit
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.dashboard import area_map
 from gis_service.workflows.findings_register import Case, cases, decide, may_decide
 from gis_service.workflows.gap_outlines import cut_to, gap_outlines
+from gis_service.workflows.gap_parts import parts_of
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, regions, write_town
@@ -144,6 +148,23 @@ def test_a_gap_is_a_finding_of_every_community_it_touches(connection: Connection
         assert f"本区域 {households:,} 户" in case.text.zh
         assert f"{households:,} households of the region" in case.text.en
         assert {each.key for each in cases(connection, audit, code)} == {each.key for each in cases(connection, reader)}
+
+
+def test_the_parts_of_gaps_are_reckoned_once_for_all_that_a_page_tells_of_a_region(
+    connection: Connection, audit: OpenAudit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reckoned: list[frozenset[str]] = []
+
+    def counted(gaps: list[Row], members: pd.DataFrame, places: frozenset[str], limits: Limits) -> list[Row]:
+        reckoned.append(places)
+        return parts_of(gaps, members, places, limits)
+
+    monkeypatch.setattr(audit_reading, "parts_of", counted)
+    reader = of(audit, WEST_CODE)
+    first = reader.gaps()
+    cases(connection, reader)
+    assert reader.gaps() == first
+    assert reckoned == [reader.visible]
 
 
 def test_the_office_of_one_community_answers_for_a_gap_and_the_others_read_what_it_decided(
