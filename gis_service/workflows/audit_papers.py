@@ -40,6 +40,7 @@ MEDIA_TYPES = {
 }
 """What the papers are, by suffix, as browsers are told."""
 _FINDING_KIND_WIDTH, _SENTENCE_WIDTH = 18, 68
+_PARTIAL = "（跨出本区域，只计区域内的）"
 
 
 def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | None, settings: Settings) -> None:
@@ -309,14 +310,16 @@ def _touched(audit: OpenAudit, case: Case) -> str:
 
 def _gaps(audit: OpenAudit, gaps: list[Row]) -> AuditTable:
     columns = (
-        Column("rank", "排名", "count", 8), Column("name", "盲区", width=26), Column("community", "社区", width=14),
+        Column("rank", "排名", "count", 8), Column("told", "盲区", width=26), Column("community", "社区", width=14),
         Column("households", "户数", "count", 9), Column("residents", "人数", "count", 10),
         Column("elderly", "老年人", "count", 9), Column("buildings", "楼栋", "count", 8),
         Column("facility_name", "最近的服务点", width=22), Column("nearest_walk_m", "最近（米）", "area", 11),
         Column("mean_walk_m", "平均（米）", "area", 11), Column("missing_min", "超出（分钟）", "area", 11),
         Column("households_beyond", "1,000 米外户数", "count", 12),
     )  # fmt: skip
-    return AuditTable("盲区清单", columns, [gap | {"community": audit.name_of(gap["community_code"])} for gap in gaps])
+    names = {gap["rank"]: gap["name"] + (_PARTIAL if gap.get("partial") else "") for gap in gaps}
+    rows = [gap | {"community": audit.name_of(gap["community_code"]), "told": names[gap["rank"]]} for gap in gaps]
+    return AuditTable("盲区清单", columns, rows)
 
 
 def _bulletin(_conn: Connection, _audit: OpenAudit, to: Path, papers: AuditPapers) -> None:
@@ -340,13 +343,13 @@ def _geopackage(conn: Connection, audit: OpenAudit, to: Path, papers: AuditPaper
         buildings = buildings[buildings["place"].isin(inside)].reset_index(drop=True)
     regions = pd.DataFrame([row for row in audit.content["indicators"] if row["code"] in inside])
     grids = pd.DataFrame(papers.grids.rows, columns=None if papers.grids.rows else ["code", "community", "status_name"])
-    gaps = pd.DataFrame(papers.gaps.rows, columns=None if papers.gaps.rows else ["rank", "community"])
+    gaps = pd.DataFrame(papers.gaps.rows, columns=None if papers.gaps.rows else ["rank", "community", "told"])
     located = areas[areas["kind"].isin(LEVEL_NAMES) & (areas["kind"] != "grid")]
     layers = {
         "regions": (_joined(located, regions, "code"), "MultiPolygon"),
         "grids": (_joined(areas[areas["kind"] == "grid"], grids.drop(columns=["community", "status_name"]), "code"),
                   "MultiPolygon"),
-        "gaps": (_joined(papers.gap_areas, gaps.drop(columns="community").astype({"rank": str}), "rank"),
+        "gaps": (_joined(papers.gap_areas, gaps.drop(columns=["community", "told"]).astype({"rank": str}), "rank"),
                  "MultiPolygon"),
         "buildings": (buildings, "Point"),
     }  # fmt: skip

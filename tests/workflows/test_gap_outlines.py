@@ -193,3 +193,11 @@ def test_the_workbook_names_every_community_of_a_gap(connection: Connection, aud
     sheet = openpyxl.load_workbook(tmp_path / "town.xlsx")["问题清单"]
     told = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert told & {"东社区（另涉及西社区）", "西社区（另涉及东社区）"}
+
+
+def test_papers_say_which_gaps_they_tell_in_part(connection: Connection, audit: OpenAudit, tmp_path: Path) -> None:
+    gap = audit.content["gaps"][across(audit) - 1]
+    for reader, told in ((audit, gap["name"]), (of(audit, WEST_CODE), f"{gap['name']}（跨出本区域，只计区域内的）")):
+        write_papers(connection, reader, tmp_path / "gaps.xlsx", region=None, settings=Settings(operator="审计局"))
+        rows = openpyxl.load_workbook(tmp_path / "gaps.xlsx")["盲区清单"].iter_rows(min_row=4, values_only=True)
+        assert [name for rank, name, *_ in rows if rank == gap["rank"]] == [told]
