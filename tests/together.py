@@ -26,9 +26,8 @@ def group_of(nodeid: str) -> str:
     for case in HOUSEHOLDS:
         if f"[{case}" in test:
             return case
-    if path.startswith(
-        "tests/db/"
-    ):  # the largest group: others compile meanwhile what all use, and not each for itself
+    # The largest group: others compile meanwhile what all use, and not each for itself.
+    if path.startswith("tests/db/"):
         return "tests/db"
     return path if _shares(path) else nodeid
 
