@@ -13,6 +13,7 @@ CELL_M = 64.0
 """Side of a cell [m]; wider where the streets lie so far apart that the grid would have over `MOST_CELLS` cells."""
 MOST_CELLS = 4_000_000
 UNRANKED = np.iinfo(np.int32).max
+"""Rank of a line that is not indexed: after all others."""
 
 
 class Drawn(NamedTuple):
@@ -119,7 +120,7 @@ def _hidden(indexed: NDArray[np.int64], edges: Edges, lines: NDArray[np.object_]
     alike = indexed[place]
     drawing = np.unique(shapely.to_wkb(shapely.normalize(lines[alike])), return_inverse=True)[1]
     turned = shapely.to_wkb(lines[alike]) > shapely.to_wkb(shapely.reverse(lines[alike]))
-    length_m, to_u_m, to_v_m, u, v = (column[alike] for column in (*edges[2:], *edges[:2]))
+    u, v, length_m, to_u_m, to_v_m = (column[alike] for column in edges)
     forth_m, back_m = np.where(turned, to_u_m, to_v_m), np.where(turned, to_v_m, to_u_m)
     ends = np.where(turned, u, v), np.where(turned, v, u)
     first = np.lexsort((*ends, back_m, forth_m, forth_m + back_m, length_m, drawing))
