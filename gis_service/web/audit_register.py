@@ -1,5 +1,8 @@
 """The officials' register: findings with state, office and deadline, and samples of grids checked on the spot."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -38,6 +41,7 @@ from gis_service.workflows.findings_register import (
     kind_title,
     may_decide,
 )
+from gis_service.workflows.moments import office_today
 
 blueprint = Blueprint("audit_register", __name__, url_prefix="/audit")
 
@@ -68,6 +72,7 @@ def findings(city: str) -> str:
         kind=kind,
         states=STATES,
         counts=counted_states(every),
+        overdue_cases=sum(case.overdue for case in every),
         kinds={name: kind_title(name) for name in dict.fromkeys(case.kind for case in every)},
         parameters=parameters(audit),
     )
@@ -76,6 +81,11 @@ def findings(city: str) -> str:
 @blueprint.get("/<city>/findings/<path:key>")
 def finding(city: str, key: str) -> str:
     """Return one finding with everything that was decided about it."""
+    return _finding_page(city, key)
+
+
+def _finding_page(city: str, key: str, typed: Mapping[str, str] | None = None) -> str:
+    """Return the page of a finding; ``typed``: what stands in its form, by default what was decided last."""
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
         case = _case(conn, audit, key)
@@ -88,6 +98,8 @@ def finding(city: str, key: str) -> str:
         path=path_to(audit, case.place if case.place in audit.visible else asked_region(audit)),
         states=STATES,
         may_decide=may_decide(signed_in(), audit, case.place),
+        typed=typed or {"state": case.state, "unit": case.unit, "deadline": case.deadline or "", "note": ""},
+        earliest=min(office_today(), case.deadline or date.max),
         longest_unit=LONGEST_UNIT,
         longest_note=LONGEST_NOTE,
         parameters=parameters(audit),
@@ -96,35 +108,31 @@ def finding(city: str, key: str) -> str:
 
 @blueprint.post("/<city>/findings/<path:key>")
 def decide_finding(city: str, key: str) -> Response | tuple[str, int]:
-    """Add a decision about a finding."""
-    form = request.form
+    """Add a decision about a finding; a refused one comes back with what was typed."""
+    form = {name: request.form.get(name, "") for name in ("state", "unit", "deadline", "note")}
     try:
         with begin(current_settings()) as conn:
             _, audit = needed_audit(conn, city)
             _case(conn, audit, key)
-            decide(
-                conn,
-                audit,
-                key,
-                account=signed_in(),
-                state=form.get("state", ""),
-                unit=form.get("unit", ""),
-                deadline=form.get("deadline", ""),
-                note=form.get("note", ""),
-            )
+            decide(conn, audit, key, account=signed_in(), **form)
     except (InputError, NotAllowedError) as fault:
-        flash(fault.text.in_language(language()), "refusal")
-    else:
-        flash(gettext("已登记。"), "notice")
+        status = _refused(fault)
+        return _finding_page(city, key, form), status
+    flash(gettext("已登记。"), "notice")
     return redirect(url_for("audit_register.finding", city=city, key=key, snapshot=asked_snapshot(audit)))
 
 
 @blueprint.get("/<city>/field")
 def field(city: str) -> str:
     """Return the samples drawn so far, and the form to draw another."""
+    return _field_page(city)
+
+
+def _field_page(city: str, typed: Mapping[str, str] | None = None) -> str:
+    """Return the page of the samples; ``typed``: what stands in its form, by default the usual number and no seed."""
     with reading(current_settings()) as conn:
         known, audit = needed_audit(conn, city)
-        region = asked_region(audit)
+        region = (typed or {}).get("region") or asked_region(audit)
         heads = load_heads(conn, city)
         samples = samples_of(conn, audit)
         found = {sample.id: last_results(conn, sample) for sample in samples}
@@ -139,7 +147,7 @@ def field(city: str) -> str:
         samples=samples,
         found=found,
         may_draw=may_decide(signed_in(), audit, region or ""),
-        usual=USUAL_SAMPLE,
+        typed=typed or {"number": USUAL_SAMPLE, "seed": ""},
         most=MOST_GRIDS,
         longest_seed=LONGEST_SEED,
         parameters=parameters(audit),
@@ -147,9 +155,10 @@ def field(city: str) -> str:
 
 
 @blueprint.post("/<city>/field")
-def draw(city: str) -> Response:
-    """Draw a sample."""
-    form, region = request.form, request.form.get("region", "")
+def draw(city: str) -> Response | tuple[str, int]:
+    """Draw a sample; a refused question comes back with what was typed."""
+    form = {name: request.form.get(name, "") for name in ("region", "number", "seed")}
+    region = form["region"]
     try:
         with begin(current_settings()) as conn:
             _, audit = needed_audit(conn, city)
@@ -160,19 +169,23 @@ def draw(city: str) -> Response:
                 audit,
                 account=signed_in(),
                 region=region,
-                number=form.get("number", 0, type=int),
-                seed=form.get("seed", ""),
+                number=request.form.get("number", 0, type=int),
+                seed=form["seed"],
             )
     except (InputError, NotAllowedError) as fault:
-        flash(fault.text.in_language(language()), "refusal")
-        asked = asked_snapshot(audit)
-        return redirect(url_for("audit_register.field", city=city, region=region or None, snapshot=asked))
+        status = _refused(fault)
+        return _field_page(city, form), status
     return redirect(url_for("audit_register.sample", city=city, number=number))
 
 
 @blueprint.get("/<city>/field/<int:number>")
 def sample(city: str, number: int) -> str:
     """Return one sample: a list to take along, and what was found."""
+    return _sample_page(city, number)
+
+
+def _sample_page(city: str, number: int, typed: Mapping[str, str] | None = None) -> str:
+    """Return the page of a sample; ``typed``: what stands in the form of its grid instead of what was found last."""
     with reading(current_settings()) as conn:
         known, audit, drawn = _asked_sample(conn, city, number)
         heads = load_heads(conn, city)
@@ -187,6 +200,7 @@ def sample(city: str, number: int) -> str:
         path=path_to(audit, drawn.region or None),
         grids=[by_code.get(code, {"code": code, "name": code}) for code in drawn.grids],
         results=results,
+        typed=typed,
         outcomes=OUTCOMES,
         may_report=may_decide(signed_in(), audit, drawn.region),
         may_ask=signed_in() is not None,
@@ -197,24 +211,16 @@ def sample(city: str, number: int) -> str:
 
 
 @blueprint.post("/<city>/field/<int:number>")
-def report(city: str, number: int) -> Response:
-    """Add what was found on the spot in one grid."""
-    form = request.form
+def report(city: str, number: int) -> Response | tuple[str, int]:
+    """Add what was found on the spot in one grid; a refused report comes back with what was typed."""
+    form = {name: request.form.get(name, "") for name in ("grid", "outcome", "households", "note")}
     try:
         with begin(current_settings()) as conn:
             _, audit, drawn = _asked_sample(conn, city, number)
-            report_result(
-                conn,
-                audit,
-                drawn,
-                form.get("grid", ""),
-                account=signed_in(),
-                outcome=form.get("outcome", ""),
-                households=form.get("households", ""),
-                note=form.get("note", ""),
-            )
+            report_result(conn, audit, drawn, account=signed_in(), **form)
     except (InputError, NotAllowedError) as fault:
-        flash(fault.text.in_language(language()), "refusal")
+        status = _refused(fault)
+        return _sample_page(city, number, form), status
     return redirect(url_for("audit_register.sample", city=city, number=number, snapshot=asked_snapshot(audit)))
 
 
@@ -228,6 +234,12 @@ def ask_for_sheets(city: str, number: int) -> Response:
             abort(404)
         job = ask_sheets(conn, audit, drawn, account, current_settings())
     return redirect(url_for("audit_register.sample", city=city, number=number, snapshot=asked_snapshot(audit), job=job))
+
+
+def _refused(fault: InputError | NotAllowedError) -> int:
+    """Say why something was refused on the page that is returned now, and return the page's status."""
+    flash(fault.text.in_language(language()), "refusal")
+    return 403 if isinstance(fault, NotAllowedError) else 400
 
 
 def _case(conn: Connection, audit: OpenAudit, key: str) -> Case:

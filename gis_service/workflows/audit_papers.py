@@ -74,8 +74,8 @@ def write_papers(conn: Connection, audit: OpenAudit, to: Path, *, region: str | 
 
 
 def paper_name(audit: OpenAudit, suffix: str, region: str | None) -> str:
-    """Return what a paper's file is called: city, snapshot and, where it is a part of what one may see, its region."""
-    part = f"-{region}" if region and audit.tops != (region,) else ""
+    """Return what a paper's file is called: city, snapshot and, unless it is about all of the city, its region."""
+    part = "" if audit.is_whole(region) else f"-{region or audit.tops[0]}"
     return f"{audit.head.city}-{audit.head.id}{part}{suffix}"
 
 

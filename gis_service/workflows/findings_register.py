@@ -14,6 +14,7 @@ from gis_service.errors import InputError, NotAllowedError, Text
 from gis_service.plan.finding_titles import SEVERITIES
 from gis_service.plan.finding_titles import TITLES as OTHER_TITLES
 from gis_service.workflows.audit_reading import OpenAudit
+from gis_service.workflows.moments import office_today
 
 STATES: dict[str, Text] = {
     "open": Text("待处理", "open"),
@@ -68,6 +69,11 @@ class Case:
     def deadline(self) -> date | None:
         """The day until which it is to be mended; None: none set."""
         return self.entries[0].deadline if self.entries else None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether its deadline has passed, the day itself not included, and it is not resolved."""
+        return self.deadline is not None and self.deadline < office_today() and self.state != "resolved"
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -162,7 +168,7 @@ def decide(
     account
         Who decides.
     state, unit, deadline, note
-        One of `STATES`; responsible office; ISO date or empty; why.
+        One of `STATES`; responsible office; ISO date from today on, that set before, or empty; why.
 
     Raises
     ------
@@ -197,7 +203,7 @@ def decide(
         place=case.place,
         state=state,
         unit=unit,
-        deadline=_day(deadline),
+        deadline=_day(deadline, case.deadline),
         note=note,
         snapshot=audit.head.id,
         who=signature(account),
@@ -214,12 +220,21 @@ def counted_states(found: Sequence[Case]) -> dict[str, int]:
     return {state: sum(case.state == state for case in found) for state in STATES}
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, before: date | None) -> date | None:
+    """Return the deadline that is meant; one that has passed is none, unless it was set ``before``."""
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as fault:
         raise InputError(
             Text("整改时限应为日期，如 2026-12-31", "the deadline must be a day, as 2026-12-31")
         ) from fault
+    if day < (today := office_today()) and day != before:
+        raise InputError(
+            Text(
+                f"整改时限 {day} 已过，请填今天（{today}）或以后的日期，或者留空",
+                f"the deadline {day} has passed; give today ({today}) or a later day, or none",
+            )
+        )
+    return day

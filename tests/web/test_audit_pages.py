@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -18,9 +19,11 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
+from gis_service.db.findings_register import save_entry
 from gis_service.web import audit_access, audit_evidence, audit_parts
 from gis_service.workflows import accounts
 from gis_service.workflows.audit_reading import OpenAudit, Row, open_audit
+from gis_service.workflows.moments import office_today
 from tests.web.mini_city import HOSTILE
 from tests.web.test_audience import ADDRESSES, TOWN
 
@@ -113,7 +116,7 @@ def test_an_official_of_another_region_writes_nothing(app: Flask, readers: Calla
     drawn = browser.post("/audit/town/field", data={"region": OTHER, "number": 3, "seed": "1"}, headers=headers)
     assert drawn.status_code == 404
     everywhere = browser.post("/audit/town/field", data={"number": 3, "seed": "1"}, headers=headers)
-    assert "/field/" not in everywhere.location
+    assert everywhere.status_code == 403
 
 
 def test_an_official_sees_her_regions_and_no_others(readers: Callable[[str], FlaskClient]) -> None:
@@ -167,6 +170,19 @@ def unpacked(content: bytes) -> bytes:
         return content
     with ZipFile(BytesIO(content)) as archive:
         return b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_papers_of_a_part_of_the_city_are_called_by_it(readers: Callable[[str], FlaskClient]) -> None:
+    browsers = {login: readers(login) for login in ("auditor", "of_home", "of_street")}
+    number = browsers["auditor"].get("/api/v1/cities/town/audit").get_json()["snapshot"]
+    for login, asked, part in (
+        ("auditor", "", ""),
+        ("auditor", f"?region={HOME}", f"-{HOME}"),
+        ("of_home", "", f"-{HOME}"),
+        ("of_street", "", "-999901002000"),
+    ):
+        answer = browsers[login].get(f"/audit/town/export/{number}.csv{asked}")
+        assert answer.headers["Content-Disposition"] == f"attachment; filename=town-{number}{part}.csv"
 
 
 def test_an_official_of_a_street_sees_all_of_it(readers: Callable[[str], FlaskClient]) -> None:
@@ -336,7 +352,7 @@ def test_an_auditor_decides_and_the_history_tells_it(readers: Callable[[str], Fl
     browser = readers("auditor")
     listing = browser.get(f"/audit/town/findings?kind={CASE}").text
     address = next(address for address in sorted(links(listing)) if f"/{CASE}:" in address)
-    page = browser.get(address)
+    page, day = browser.get(address), office_today().isoformat()
     assert page.status_code == 200
     answer = browser.post(
         address,
@@ -344,13 +360,13 @@ def test_an_auditor_decides_and_the_history_tells_it(readers: Callable[[str], Fl
             "csrf_token": token(browser, address),
             "state": "explained",
             "unit": "桥头社区居委会",
-            "deadline": "2026-12-31",
+            "deadline": day,
             "note": "已列入计划",
         },
     )
     assert answer.status_code == 302
     told = browser.get(address).text
-    for words in ("已列入计划", "桥头社区居委会", "2026-12-31", "auditor岗"):
+    for words in ("已列入计划", "桥头社区居委会", day, "auditor岗"):
         assert words in told
     assert "桥头社区居委会" in browser.get("/audit/town/findings?state=explained").text
 
@@ -362,9 +378,67 @@ def test_a_decision_leads_back_to_the_snapshot_it_was_made_in(readers: Callable[
     number = re.search(r"快照 (\d+)", browser.get(address).text)
     assert number is not None
     asked = f"{address}?snapshot={number[1]}"
-    for note in ("已列入计划", ""):  # the second is refused
-        form = {"csrf_token": token(browser, asked), "state": "explained", "note": note}
-        assert browser.post(asked, data=form).location.endswith(asked)
+    form = {"csrf_token": token(browser, asked), "state": "explained", "note": "已列入计划"}
+    assert browser.post(asked, data=form).location.endswith(asked)
+    refused = browser.post(asked, data=form | {"note": ""})
+    assert refused.status_code == 400
+    assert f"/audit/town/method?snapshot={number[1]}" in links(refused.text)
+
+
+def test_what_was_typed_beside_a_refused_decision_comes_back(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    listing = browser.get(f"/audit/town/findings?kind={CASE}").text
+    address = next(address for address in sorted(links(listing)) if f"/{CASE}:" in address)
+    form = {"csrf_token": token(browser, address), "state": "explained", "unit": "<b>桥头社区", "note": "已列入 & 计划"}
+    answer = browser.post(address, data=form | {"deadline": "2001-02-03"})
+    assert answer.status_code == 400
+    assert "整改时限 2001-02-03 已过" in answer.text
+    assert '<option value="explained" selected>' in answer.text
+    assert 'value="&lt;b&gt;桥头社区"' in answer.text
+    assert 'value="2001-02-03"' in answer.text
+    assert ">已列入 &amp; 计划</textarea>" in answer.text
+    drawn = {"csrf_token": form["csrf_token"], "number": "0", "seed": "季度 4", "region": HOME}
+    answer = browser.post("/audit/town/field", data=drawn)
+    assert answer.status_code == 400
+    assert "抽样数应为 1 到" in answer.text
+    assert 'value="季度 4"' in answer.text
+    assert f'name="region" value="{HOME}"' in answer.text
+
+
+def test_a_report_that_is_refused_comes_back_in_the_line_of_its_grid(readers: Callable[[str], FlaskClient]) -> None:
+    browser = readers("auditor")
+    form = {"csrf_token": token(browser, "/audit/town/field"), "number": "2", "seed": "2026Q3", "region": HOME}
+    address = browser.post("/audit/town/field", data=form).location
+    first, second = re.findall(r'name="grid" value="(\w+)"', browser.get(address).text)
+    report = {"grid": second, "outcome": "differs", "households": "约390", "note": "有空置"}
+    answer = browser.post(address, data=report | {"csrf_token": form["csrf_token"]})
+    assert answer.status_code == 400
+    assert "实地户数应为整数" in answer.text
+    before, after = answer.text.split(f'name="grid" value="{second}"')
+    assert f'name="grid" value="{first}"' in before
+    assert "约390" not in before
+    for words in ('<option value="differs" selected>', 'value="约390"', 'value="有空置"'):
+        assert words in after
+
+
+def test_a_deadline_that_has_passed_is_marked_in_words(
+    readers: Callable[[str], FlaskClient], cities_settings: Settings
+) -> None:
+    browser, asked = readers("auditor"), f"/audit/town/findings?kind={CASE}"
+    listing = browser.get(asked).text
+    assert "已逾期" not in listing
+    address = next(address for address in sorted(links(listing)) if f"/{CASE}:" in address)
+    key = address.rpartition("/")[2]
+    number = browser.get("/api/v1/cities/town/audit").get_json()["snapshot"]
+    entry: dict[str, Any] = {"place": "", "state": "open", "unit": "", "note": "", "snapshot": number, "who": "test"}
+    with begin(cities_settings) as conn:
+        save_entry(conn, "town", key, deadline=date(2001, 2, 3), **entry)
+    listing = browser.get(asked).text
+    assert re.search(r'2001-02-03\s*<strong class="overdue">已逾期</strong>', listing)
+    assert "已逾期 1</strong>" in listing
+    assert '<strong class="overdue">已逾期</strong> 整改时限 2001-02-03' in browser.get(address).text
+    with begin(cities_settings) as conn:
+        save_entry(conn, "town", key, deadline=None, **entry)
 
 
 def test_strangers_in_a_synthetic_city_read_but_do_not_write(client: FlaskClient) -> None:

@@ -1,11 +1,12 @@
 """The register of findings and checks in the field over the small town."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection
 
+from gis_service.db import findings_register as store
 from gis_service.db.accounts import Account, Grant
 from gis_service.errors import InputError, NotAllowedError
 from gis_service.plan.rules import Rules
@@ -14,8 +15,9 @@ from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.audit_reading import OpenAudit, open_audit
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.field_sample import draw_sample, last_results, report_result, samples_of
-from gis_service.workflows.findings_register import cases, counted_states, decide, may_decide
+from gis_service.workflows.findings_register import Case, cases, counted_states, decide, may_decide
 from gis_service.workflows.import_city import Imported
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows.town import EAST_CODE, WEST_CODE
 
@@ -43,6 +45,10 @@ def gap_of(connection: Connection, audit: OpenAudit, place: str = EAST_CODE) -> 
     return next(case.key for case in cases(connection, audit) if case.kind == "coverage_gap" and case.place == place)
 
 
+def case_of(connection: Connection, audit: OpenAudit, key: str) -> Case:
+    return next(case for case in cases(connection, audit) if case.key == key)
+
+
 def note(connection: Connection, audit: OpenAudit, key: str, who: Account | None = AUDITOR, **values: str) -> None:
     given = {"state": "open", "unit": "", "deadline": "", "note": ""} | values
     decide(connection, audit, key, account=who, **given)
@@ -52,13 +58,14 @@ def test_findings_are_open_until_something_is_decided_and_the_history_stays(
     connection: Connection, audit: OpenAudit
 ) -> None:
     key = gap_of(connection, audit)
-    note(connection, audit, key, unit="东社区居委会", deadline="2026-12-31")
+    day = office_today() + timedelta(days=30)
+    note(connection, audit, key, unit="东社区居委会", deadline=day.isoformat())
     note(connection, audit, key, state="resolved", unit="东社区居委会", note="已开设驿站")
-    case = next(case for case in cases(connection, audit) if case.key == key)
+    case = case_of(connection, audit, key)
     assert (case.state, case.unit, case.deadline) == ("resolved", "东社区居委会", None)
     assert [(entry.state, entry.deadline) for entry in case.entries] == [
         ("resolved", None),
-        ("open", date(2026, 12, 31)),
+        ("open", day),
     ]
     assert {entry.who for entry in case.entries} == {"zhang 审计局"}
     assert case.entries[0].snapshot == audit.head.id
@@ -91,6 +98,41 @@ def test_what_is_not_as_it_should_be_is_refused(
 ) -> None:
     with pytest.raises(InputError):
         note(connection, audit, gap_of(connection, audit), **values)
+
+
+def test_a_day_that_has_passed_is_no_deadline_unless_it_was_one_before(
+    connection: Connection, audit: OpenAudit
+) -> None:
+    key, today = gap_of(connection, audit), office_today()
+    yesterday = today - timedelta(days=1)
+    with pytest.raises(InputError, match=f"整改时限 {yesterday} 已过，请填今天（{today}）或以后的日期"):
+        note(connection, audit, key, deadline=yesterday.isoformat())
+    note(connection, audit, key, deadline=today.isoformat())
+    assert not case_of(connection, audit, key).overdue  # the day itself is in time
+    passed(connection, audit, key, yesterday)
+    assert case_of(connection, audit, key).overdue
+    note(connection, audit, key, deadline=yesterday.isoformat(), note="已催办")  # what was promised stays what it was
+    assert case_of(connection, audit, key).overdue
+    note(connection, audit, key, state="resolved", deadline=yesterday.isoformat(), note="已开设驿站")
+    assert not case_of(connection, audit, key).overdue
+    with pytest.raises(InputError, match="已过"):
+        note(connection, audit, key, deadline=(yesterday - timedelta(days=1)).isoformat())
+
+
+def passed(connection: Connection, audit: OpenAudit, key: str, day: date) -> None:
+    """Let a deadline be one that was set when it had not passed yet."""
+    store.save_entry(
+        connection,
+        "town",
+        key,
+        place=EAST_CODE,
+        state="open",
+        unit="居委会",
+        deadline=day,
+        note="",
+        snapshot=audit.head.id,
+        who="test",
+    )
 
 
 def test_a_finding_that_is_not_there_is_refused(connection: Connection, audit: OpenAudit) -> None:

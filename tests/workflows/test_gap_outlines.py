@@ -31,6 +31,7 @@ from gis_service.workflows.findings_register import Case, cases, decide, may_dec
 from gis_service.workflows.gap_outlines import cut_to, gap_outlines
 from gis_service.workflows.gap_parts import parts_of
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, regions, write_town
 
@@ -177,7 +178,7 @@ def test_the_office_of_one_community_answers_for_a_gap_and_the_others_read_what_
         Account(7, "zhang", "", None, None, active=True, session_number=0, grants=(Grant("auditor", "town", code),))
         for code in (place, other)
     )
-    decided = {"state": "explained", "unit": "居委会", "deadline": "2026-12-31", "note": "已列入计划"}
+    decided = {"state": "explained", "unit": "居委会", "deadline": office_today().isoformat(), "note": "已列入计划"}
     with pytest.raises(NotAllowedError):
         decide(connection, of(audit, other), key, account=touched, **decided)
     assert not may_decide(touched, of(audit, other), place)
