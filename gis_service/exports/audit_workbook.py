@@ -12,6 +12,7 @@ import xlsxwriter
 
 from gis_service.exports.about import SYNTHETIC_MARK
 from gis_service.exports.audit_sheets import AuditPapers, AuditTable, Column, Unit
+from gis_service.exports.excel import TEXTS_STAY_TEXTS
 from gis_service.exports.files import replacing
 from gis_service.exports.official_sheet import A3, A4, FACE
 
@@ -51,7 +52,7 @@ def write_workbook(path: Path, papers: AuditPapers) -> None:
     Codes are text cells, because Excel keeps 15 digits of a number; counts, shares and days are numbers. Equal papers
     give equal bytes: the workbook's clock is the snapshot's.
     """
-    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, TEXTS_STAY_TEXTS) as book:
         book.set_properties(
             {
                 "title": papers.title,

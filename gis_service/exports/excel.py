@@ -28,6 +28,8 @@ from gis_service.exports.plan_sheets import (
 from gis_service.geo.crs import to_stored
 from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, TEST_LABELS, Rules, judge
 
+TEXTS_STAY_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False}
+"""For a workbook: what people typed neither reckons nor leads anywhere, in merged cells neither."""
 REGISTER = "网格划分登记表"
 MEMBERS = "楼栋清单"
 PARAMETERS = "参数与口径"
@@ -167,7 +169,7 @@ def write_siting(
 @contextmanager
 def workbook(path: Path, title: str, about: About) -> Iterator[xlsxwriter.Workbook]:
     """Yield a workbook that takes the place of ``path`` when it is complete; its clock is the results'."""
-    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+    with replacing(path, ".xlsx") as temporary, xlsxwriter.Workbook(temporary, TEXTS_STAY_TEXTS) as book:
         book.set_properties(
             {
                 "title": f"{about.title} {title}",

@@ -86,6 +86,16 @@ def test_no_text_becomes_a_formula(register: openpyxl.Workbook, tmp_path: Path) 
         assert all(b"<f>" not in archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.parametrize("typed", [FORMULA, "http://x.test/", "external:c:\\x.exe"])
+def test_no_title_reckons_or_leads_anywhere(tmp_path: Path, typed: str) -> None:
+    paper = a_paper(title=typed, place=typed)
+    sheet = book(lambda path: write_grid_register(path, paper), tmp_path / "register.xlsx")["网格划分登记表"]
+    titles = [sheet["A1"], sheet["A2"]]
+    assert [str(cell.value).startswith(typed) for cell in titles] == [True, True]
+    assert [cell.data_type for cell in titles] == ["s", "s"]
+    assert not any(cell.hyperlink for row in sheet.iter_rows() for cell in row)
+
+
 def test_the_table_of_old_and_new_tells_who_changes_grid(register: openpyxl.Workbook, tmp_path: Path) -> None:
     alone = book(lambda path: write_change_table(path, a_paper(), a_paper().before), tmp_path / "changes.xlsx")  # type: ignore[arg-type]
     for sheet in (register["新旧网格对照表"], alone["新旧网格对照表"]):
