@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from gis_service.app import create_app
 from gis_service.config import Settings
-from gis_service.db import approved_plans
+from gis_service.db import approved_plans, drafts
 from gis_service.db.accounts import Grant, Role
 from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine
@@ -149,6 +149,24 @@ def test_a_step_answers_with_the_new_state_and_can_be_undone_and_redone(planner:
     assert [entry["action"] for entry in told] == ["redo", "undo", "do", "begin"]
     assert told[2]["reason"] == "社区意见"
     assert told[2]["who"] == "planner · 岗"
+
+
+@pytest.mark.parametrize("step", [rename(0, "东园"), {"action": "undo"}, {"action": "redo"}])
+def test_a_fault_between_journal_and_draft_leaves_both_as_they_were(
+    planner: Desk, number: int, monkeypatch: pytest.MonkeyPatch, step: dict[str, object]
+) -> None:
+    for seen, action in enumerate((rename(1, "西园"), rename(2, "南园"), {"action": "undo"})):
+        assert planner.post(f"{number}/steps", action, seen).status_code == 200
+    before = [planner.get(f"{number}{part}").get_json() for part in ("", "/journal")]
+
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(drafts, "save_progress", break_down)
+        assert planner.post(f"{number}/steps", step, seen=3).status_code == 500
+    assert [planner.get(f"{number}{part}").get_json() for part in ("", "/journal")] == before
+    assert planner.post(f"{number}/steps", step, seen=3).status_code == 200
 
 
 def test_answers_are_as_the_interface_describes_them(

@@ -154,6 +154,7 @@ SPECIAL = draft_cells(
         (SPECIAL, Rename(1, None), "名称"),
         (small(), halves("u0007"), "u0007"),
         (small(), halves(households=(60, 41)), "u0001"),
+        (small(), halves(households=(110, -10)), "u0001"),
         (small(), halves(residents=(100, 201)), "u0001"),
         (small(), halves(residents=(None, 200)), "u0001"),
         (small(), Together((Assign(((0, ("u0003",)),)), Assign(((0, ("u9999",)),)))), "u9999"),
@@ -173,6 +174,14 @@ def test_pieces_that_miss_land_are_refused():
     short = replace(cut.recut.come[1], polygon=shapely.box(50, -99, 100, 0))
     with pytest.raises(InputError, match="面积"):
         apply(small(), replace(cut, recut=replace(cut.recut, come=(cut.recut.come[0], short))))
+
+
+@pytest.mark.parametrize("other", [{"estate_id": "E1"}, {"special": "市场"}])
+def test_pieces_of_another_estate_or_special_grid_than_their_unit_are_refused(other):
+    cut = halves()
+    come = (cut.recut.come[0], replace(cut.recut.come[1], **other))
+    with pytest.raises(InputError, match="u0001"):
+        apply(small(), replace(cut, recut=replace(cut.recut, come=come)))
 
 
 @pytest.mark.parametrize(
