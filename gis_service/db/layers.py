@@ -21,6 +21,7 @@ from gis_service.db.cities import City
 from gis_service.db.spellings import COMMON, RARE, fold
 from gis_service.errors import DatabaseUnavailableError, Text, UnknownPlanError
 from gis_service.geo.coverage import simplified
+from gis_service.geo.zones import generalised
 from gis_service.plan.findings import Finding
 from gis_service.plan.grid_findings import Members, findings_of_grid
 from gis_service.plan.rules import Rules, judge
@@ -60,7 +61,9 @@ HOUSEHOLDS_MIN = 10
 """Fewest households whose covered share the public may read; a share of fewer would tell of single homes."""
 COVERAGES = frozenset({"counties", "streets", "communities", "grids"})
 """Layers whose features tile an area: they are simplified together, for small scales."""
-ZONES = frozenset({"circles", "facility_circles", "gaps"})
+CIRCLES = frozenset({"circles", "facility_circles"})
+"""Layers of areas in reach: pieces and holes of less than a pixel are left out for small scales."""
+ZONES = CIRCLES | {"gaps"}
 """Layers whose features may lie upon each other: each is simplified by itself."""
 SIMPLIFIED = COVERAGES | ZONES
 """Layers that have a form for small scales."""
@@ -167,7 +170,7 @@ def load_edition(conn: Connection, city: City, plan: str | None = None) -> Editi
         row = _rows(conn, "run", run_id=run_id)[0]
         profile = ReachRules.from_dict(row["rules"]).profile
         run = Run(row["minutes"], row["speed_m_per_s"], tuple(row["kinds"]), row["data_date"], profile)
-    shaping = (TOLERANCES_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, sorted(COVERAGES), sorted(ZONES))
+    shaping = (TOLERANCES_M, METRES_PER_DEGREE, DIGITS, HOUSEHOLDS_MIN, *map(sorted, (COVERAGES, CIRCLES, ZONES)))
     parts = (__version__, _queries_hash(), shaping, city.id, city.imported_at.isoformat(), plans, run_id, siting_id)
     return Edition(city, plans, run_id, run, siting_id, hashlib.sha256(repr(parts).encode()).hexdigest()[:16], plan)
 
@@ -203,7 +206,8 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         Include what only staff may see; the caller has decided that the reader may.
     detail
         Simplify the layers of `SIMPLIFIED` by ``TOLERANCES_M``, if it is named there. Whole coverages are simplified at
-        once and coordinates rounded alike, so neighbours keep sharing their edges.
+        once and coordinates rounded alike, so neighbours keep sharing their edges; of `CIRCLES` what is smaller than a
+        square of the tolerance is left out, but for the largest piece of each.
 
     Returns
     -------
@@ -229,8 +233,12 @@ def layer_geojson(conn: Connection, edition: Edition, layer: LayerName, *, staff
         detail = "full"
     if detail in TOLERANCES_M:
         tolerance = TOLERANCES_M[detail] / METRES_PER_DEGREE
-        together = layer in COVERAGES
-        geometries = simplified(geometries, tolerance) if together else shapely.simplify(geometries, tolerance)
+        if layer in COVERAGES:
+            geometries = simplified(geometries, tolerance)
+        elif layer in CIRCLES:
+            geometries = generalised(geometries, tolerance)
+        else:
+            geometries = shapely.simplify(geometries, tolerance)
     return _feature_collection(rows, geometries, DIGITS[detail])
 
 

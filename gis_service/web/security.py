@@ -12,6 +12,9 @@ PERMISSIONS = ("accelerometer", "camera", "display-capture", "geolocation", "gyr
 TIANDITU_ORIGINS = "https://*.tianditu.gov.cn"
 OWN_HOSTS = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.ASCII | re.IGNORECASE)
 """Names under which the staff view answers; werkzeug's own check knows no IPv6 address."""
+PARTS_OF_PAGES = frozenset({"text/css", "text/javascript"})
+"""Kinds of static files that are never pages or workers: the policies of their page hold, and those sent with them
+would be read by no browser, at half a kilobyte a file."""
 
 
 def nonce() -> str:
@@ -56,7 +59,7 @@ def refuse_other_hosts() -> None:
 
 
 def init_security(app: Flask, settings: Settings) -> None:
-    """Guard the staff view, send the headers with every answer of ``app`` and offer ``nonce()`` to its templates."""
+    """Guard the staff view, send the headers with the answers of ``app`` and offer ``nonce()`` to its templates."""
     app.jinja_env.globals["nonce"] = nonce
     referrer = "strict-origin-when-cross-origin" if settings.basemap == "tianditu" else "same-origin"
 
@@ -65,9 +68,10 @@ def init_security(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def send_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = content_security_policy(settings, nonce())
         response.headers["Referrer-Policy"] = referrer  # Tianditu checks the origin of its browser keys
-        response.headers["Permissions-Policy"] = _permissions()
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if not (request.endpoint == "static" and response.mimetype in PARTS_OF_PAGES):
+            response.headers["Content-Security-Policy"] = content_security_policy(settings, nonce())
+            response.headers["Permissions-Policy"] = _permissions()
+            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         return response

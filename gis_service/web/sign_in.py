@@ -6,7 +6,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,6 +41,10 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 Flask's signature
         """Return whether this request came over TLS, at the reverse proxy or here."""
         return request.is_secure
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Return whether an answer carries the session: a static file, which comes with a page, prolongs none."""
+        return session.modified or (request.endpoint != "static" and super().should_set_cookie(app, session))
 
 
 def init_sign_in(app: Flask, settings: Settings) -> None:

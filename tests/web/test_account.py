@@ -137,6 +137,20 @@ def test_readers_who_never_sign_in_get_no_session(client: FlaskClient) -> None:
         assert SESSION not in client.get(address).headers.get("Set-Cookie", "")
 
 
+def test_pages_and_layers_prolong_a_session_and_files_of_pages_do_not(
+    client: FlaskClient, people: dict[str, stored.Account]
+) -> None:
+    enter(client, "planner")
+    for address, prolongs in (
+        ("/planner/", True),
+        ("/api/v1/cities/town/layers/communities.geojson", True),
+        ("/static/js/main.js", False),
+    ):
+        answer = client.get(address, buffered=True)
+        assert answer.status_code == 200
+        assert (SESSION in answer.headers.get("Set-Cookie", "")) == prolongs, address
+
+
 def test_a_session_ends_after_half_an_hour_without_a_request(
     app: Flask, client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:

@@ -51,6 +51,20 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, address:
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+@pytest.mark.parametrize("address", ["/static/js/main.js", "/static/map.css"])
+def test_parts_of_pages_carry_only_what_browsers_read_of_them(client: FlaskClient, address: str) -> None:
+    headers = client.get(address, buffered=True).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Content-Security-Policy" not in headers
+    assert "Permissions-Policy" not in headers
+
+
+@pytest.mark.parametrize("address", ["/sw.js", "/static/signs.svg", "/static/nowhere.js"])
+def test_workers_pictures_and_refusals_carry_the_policy_of_a_page(client: FlaskClient, address: str) -> None:
+    assert "default-src 'self'" in client.get(address, buffered=True).headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_scripts_in_pages_carry_the_nonce_and_nothing_is_inline_without(client: FlaskClient, address: str) -> None:
     response = client.get(address)
