@@ -8,6 +8,7 @@ import pandas as pd
 from gis_service.audit.inventory import Inventory
 from gis_service.errors import Text
 from gis_service.plan.findings import Finding
+from gis_service.plan.spacing import set_apart
 
 COVERAGE_GAP = "coverage_gap"
 TITLES: dict[str, Text] = {
@@ -87,7 +88,7 @@ def _estates(estates: pd.DataFrame) -> Sequence[Placed]:
                 "estate_without_station",
                 "warning",
                 row["id"],
-                f"小区{row['name']}（{row['households']:,} 户）内没有近邻红色驿站",
+                set_apart("小区", row["name"], f"（{row['households']:,} 户）内没有近邻红色驿站"),
                 f"estate {row['name']} ({row['households']:,} households) has no red station",
             ),
             row["place"],
@@ -104,8 +105,11 @@ def _facilities(facilities: pd.DataFrame, wanted_m2: float) -> Sequence[Placed]:
                 "facility_over_capacity",
                 "warning",
                 row["id"],
-                f"{row['name']}每百户 {row['area_per_hundred_m2']:.1f} 平方米，不足 {wanted_m2:g} 平方米"
-                f"（就近 {row['households']:,} 户）",
+                set_apart(
+                    row["name"],
+                    f"每百户 {row['area_per_hundred_m2']:.1f} 平方米，不足 {wanted_m2:g} 平方米"
+                    f"（就近 {row['households']:,} 户）",
+                ),
                 f"{row['name']} has {row['area_per_hundred_m2']:.1f} m² per hundred households, less than "
                 f"{wanted_m2:g} (nearest to {row['households']:,})",
             ),

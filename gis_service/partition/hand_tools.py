@@ -18,6 +18,7 @@ from gis_service.partition.windows import UNIT_WEIGHT
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.operations import Assign
 from gis_service.plan.rules import Rules
+from gis_service.plan.spacing import set_apart
 
 RINGS = 3
 """So many grids away from the one to be mended land may change hands, at most."""
@@ -57,7 +58,9 @@ def fix_grid(draft: Draft, grid: int, rules: Rules) -> Assign:
     check_open(draft, grid)
     if not faults_of(draft, [grid], rules):
         title = draft.grids[grid].title
-        raise InputError(Text(f"{title.zh}规模合规且连成一片，无需调整", f"{title.en} is in range and needs no change"))
+        raise InputError(
+            Text(set_apart(title.zh, "规模合规且连成一片，无需调整"), f"{title.en} is in range and needs no change")
+        )
     better: list[tuple[int, int, int, tuple[int, ...], IndexArray]] = []
     for fields in _widening(draft, grid):
         tries = []
@@ -216,7 +219,7 @@ def _even_enough(draft: Draft, keys: Sequence[int]) -> InputError:
     titles = [draft.grids[key].title for key in keys]
     return InputError(
         Text(
-            f"{'与'.join(t.zh for t in titles)}都合规，也没有更均衡的分法",
+            set_apart(titles[0].zh, "与", titles[1].zh, "都合规，也没有更均衡的分法"),
             f"{' and '.join(t.en for t in titles)} are in range, and no division is more even",
         )
     )

@@ -13,6 +13,7 @@ from gis_service.plan.draft import Draft, assigned_units
 from gis_service.plan.land import known
 from gis_service.plan.operations import Assign
 from gis_service.plan.rules import UNTESTED, Rules, describe, judge
+from gis_service.plan.spacing import set_apart
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def check_open(draft: Draft, key: int) -> None:
         title = Text(f"序号 {key}", f"key {key}") if grid is None else grid.title
         raise InputError(
             Text(
-                f"{title.zh}不能自动调整：须是未锁定、有土地的基础网格；请先解锁或改选网格",
+                set_apart(title.zh, "不能自动调整：须是未锁定、有土地的基础网格；请先解锁或改选网格"),
                 f"{title.en} cannot be mended: it has to be a base grid with land that is not locked; "
                 "unlock it or choose another",
             )
@@ -159,8 +160,10 @@ def nothing_found(draft: Draft, keys: Sequence[int], rules: Rules) -> InputError
     titles = [draft.grids[key].title for key in keys]
     return InputError(
         Text(
-            f"{'、'.join(t.zh for t in titles)}合计 {sizes.zh}，未找到合规的调整；"
-            "请切分单元、解锁相邻网格，或加备注说明原因",
+            set_apart(
+                "、".join(t.zh for t in titles),
+                f"合计 {sizes.zh}，未找到合规的调整；请切分单元、解锁相邻网格，或加备注说明原因",
+            ),
             f"{' and '.join(t.en for t in titles)} together: {sizes.en}; no change was found that puts them in range; "
             "cut units, unlock grids beside them, or write a note that says why",
         )

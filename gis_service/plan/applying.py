@@ -26,6 +26,7 @@ from gis_service.plan.operations import (
     Unlock,
 )
 from gis_service.plan.recut_checks import check_recut
+from gis_service.plan.spacing import set_apart
 
 LONGEST_NAME = 40
 """Characters a name may have, at most."""
@@ -202,7 +203,12 @@ def _merge(draft: Draft, operation: Merge) -> Draft:
         if giver.kind != into.kind:
             raise InputError(
                 Text(
-                    f"{giver.title.zh}与{into.title.zh}一个是专属网格、一个是基础网格，不能合并；请先改为同一类型",
+                    set_apart(
+                        giver.title.zh,
+                        "与",
+                        into.title.zh,
+                        "一个是专属网格、一个是基础网格，不能合并；请先改为同一类型",
+                    ),
                     f"{giver.title.en} and {into.title.en} are a special and a base grid and cannot be merged; "
                     "give both the same kind first",
                 )
@@ -272,7 +278,9 @@ def _make_base(draft: Draft, operation: MakeBase) -> Draft:
         code, name = draft.land.code[given[0]], draft.land.special[given[0]]
         raise InputError(
             Text(
-                f"{grid.title.zh}含专属网格“{name}”的单元 {code}，不能改为基础网格；如范围有误，请先更正数据",
+                set_apart(
+                    grid.title.zh, f"含专属网格“{name}”的单元 {code}，不能改为基础网格；如范围有误，请先更正数据"
+                ),
                 f"{grid.title.en} holds unit {code} of special grid {name} and cannot become a base grid; "
                 "correct the data first if that is wrong",
             )
@@ -366,7 +374,7 @@ def _check_open(grid: DraftGrid) -> None:
     if grid.locked:
         raise InputError(
             Text(
-                f"{grid.title.zh}已锁定，不能改动；请先解锁",
+                set_apart(grid.title.zh, "已锁定，不能改动；请先解锁"),
                 f"{grid.title.en} is locked and cannot change; unlock it first",
             )
         )
@@ -397,7 +405,7 @@ def _name(draft: Draft, key: int, name: str) -> str:
         if other.key != key and called == text and (draft.totals[other.key].units or other.code is None):
             raise InputError(
                 Text(
-                    f"名称“{text}”已被{other.title.zh}使用；请换一个名称",
+                    set_apart(f"名称“{text}”已被", other.title.zh, "使用；请换一个名称"),
                     f"{other.title.en} is called {text} already; choose another name",
                 )
             )

@@ -9,6 +9,7 @@ from gis_service.errors import Text
 from gis_service.geo.coverage import IndexArray
 from gis_service.plan.draft import UNASSIGNED, Draft, DraftGrid
 from gis_service.plan.operations import Assign, Operation, Unlock
+from gis_service.plan.spacing import set_apart
 
 Tool = Literal["fix_grid"]
 
@@ -73,7 +74,9 @@ def assign_cure(draft: Draft, units: IndexArray, to: int | None = None) -> Cure 
     count = (
         Text(f"{len(codes)} 个单元", f"{len(codes)} units") if len(codes) > 1 else Text(f"单元 {codes[0]}", codes[0])
     )
-    return Cure(Text(f"把{count.zh}划入{title.zh}", f"put {count.en} into {title.en}"), Assign(((target, codes),)))
+    return Cure(
+        Text(set_apart("把", count.zh, "划入", title.zh), f"put {count.en} into {title.en}"), Assign(((target, codes),))
+    )
 
 
 def _beside(draft: Draft, units: IndexArray) -> int:

@@ -16,6 +16,7 @@ from gis_service.plan.findings import Finding
 from gis_service.plan.forced_crossings import forced_crossing
 from gis_service.plan.judged import Judged
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, judge
+from gis_service.plan.spacing import set_apart
 
 STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
@@ -100,7 +101,7 @@ def _in_pieces(draft: Draft) -> Iterator[Judged]:
                 "grid_in_pieces",
                 "fault",
                 grid.title.zh,
-                f"{grid.title.zh}分成 {len(own)} 块，互不相连",
+                set_apart(grid.title.zh, f"分成 {len(own)} 块，互不相连"),
                 f"{grid.title.en} is in {len(own)} pieces that do not touch",
             ),
             ("grid_in_pieces", str(grid.key)),
@@ -139,7 +140,7 @@ def _sizes(draft: Draft, rules: Rules) -> Iterator[Judged]:
                 f"grid_{verdict.status}",
                 "warning",
                 grid.title.zh,
-                f"{grid.title.zh}{label.zh}：{sizes.zh}",
+                set_apart(grid.title.zh, f"{label.zh}：{sizes.zh}"),
                 f"{grid.title.en}: {label.en}; {sizes.en}",
             ),
             (f"grid_{verdict.status}", str(key)),
@@ -186,7 +187,7 @@ def _straddling(draft: Draft, rules: Rules) -> Iterator[Judged]:
                 "straddling",
                 "warning",
                 grid.title.zh,
-                f"{grid.title.zh}跨越河流、铁路或快速路，其内长约 {barrier_m[row]:.0f} 米{reason.zh}",
+                set_apart(grid.title.zh, f"跨越河流、铁路或快速路，其内长约 {barrier_m[row]:.0f} 米{reason.zh}"),
                 f"{grid.title.en} lies on both sides of a river, railway or expressway, about {barrier_m[row]:.0f} m "
                 f"of it{reason.en}",
             ),

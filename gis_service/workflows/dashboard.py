@@ -13,6 +13,7 @@ from gis_service.db.engine import Connection
 from gis_service.errors import Text
 from gis_service.geo.crs import to_stored
 from gis_service.plan.rules import STATUS_LABELS
+from gis_service.plan.spacing import set_apart
 from gis_service.workflows.audit_reading import OpenAudit, Row
 from gis_service.workflows.gap_outlines import gap_outlines
 from gis_service.workflows.kept import Kept
@@ -194,7 +195,7 @@ def _walks(audit: OpenAudit, region: Row) -> Text | None:
     en = f"{missing:,} households ({share}) do not reach a {to.en} within {minutes:g} minutes"
     gap = max(audit.gaps(region["code"]), key=lambda row: row["households"], default=None)
     if gap is not None and gap["households"] >= LARGE_GAP * missing:
-        zh += f"，其中 {gap['households']:,} 户集中在{gap['name']}"
+        zh += set_apart(f"，其中 {gap['households']:,} 户集中在", gap["name"])
         en += f", {gap['households']:,} of them at {gap['name']}"
     return Text(zh, en)
 
