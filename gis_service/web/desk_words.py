@@ -197,6 +197,22 @@ SENTENCES: Mapping[str, Text] = {
     "merge_into": Text("并入", "into"),
     "balance_title": Text("平衡“{grid}”", "Balance {grid}"),
     "balance_with": Text("与哪个网格", "with"),
+    "balance_able": Text(
+        "{grid}（{households} 户；合计 {both} 户，够分两个合规网格）",
+        "{grid} ({households} households; {both} together, enough for two in range)",
+    ),
+    "balance_unable": Text(
+        "{grid}（{households} 户；合计 {both} 户，分不成两个合规网格）",
+        "{grid} ({households} households; {both} together, never two in range)",
+    ),
+    "balance_none": Text(
+        "它与任何相邻网格合计都分不成两个合规网格；请用“自动调整”，或先合并再划线切分",
+        "with no neighbour can it make two grids in range; use Mend, or merge and divide along a line",
+    ),
+    "balance_alone": Text(
+        "旁边没有未锁定的基础网格；请先解锁相邻网格", "no base grid beside it is unlocked; unlock a neighbour first"
+    ),
+    "balance_special": Text("专属网格不受规模检验，无需平衡", "a special grid has no size test and needs no balance"),
     "least_change": Text("程序找最小的调整，使两个网格都符合规模。", "The least change that brings both into range."),
     "special_title": Text("把“{grid}”改为专属网格", "Make {grid} a special grid"),
     "special_words": Text(

@@ -1,9 +1,11 @@
 """The planner's desk in a real browser: from a new draft to the plan in force, by mouse and by keyboard alone."""
 
+import random
 import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, StorageState, expect
@@ -14,7 +16,7 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant, Role
 from gis_service.db.engine import begin
-from gis_service.plan.rules import Rules, judge
+from gis_service.plan.rules import Basis, Rules, judge
 from gis_service.workflows import accounts, desk
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
@@ -524,6 +526,128 @@ def test_the_browser_judges_grids_as_the_server_does(at_desk: Callable[[str], Wa
             [cases, ranges],
         )
         assert told == [judge(h, r, kind, rules).status for kind, h, r in cases]  # type: ignore[arg-type]
+
+
+def test_the_browser_rules_out_no_pair_of_grids_that_can_be_divided_in_range(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page, rng = open_draft(at_desk("planner"), number), random.Random(3)  # noqa: S311 no secret
+    cases = []
+    for row in range(200):
+        ratio, households = rng.choice((2.0, 2.5, 3.0)), [rng.randrange(8) for _ in range(rng.randrange(3, 7))]
+        units: list[tuple[int, int | None]] = [(count, int(count * ratio) + rng.randrange(2)) for count in households]
+        cases.append(units if row % 9 else [(households[0], None), *units[1:]])
+    for basis in get_args(Basis):
+        rules = Rules(households_min=6, households_max=9, residents_min=15, residents_max=21, basis=basis)
+        told = page.evaluate(
+            """async ([cases, rules]) => {
+                 const { allowsTwo } = await import("/static/js/desk/draft.js");
+                 const unit = ([households, residents]) => ({ households, residents });
+                 return cases.map((units) => allowsTwo(units.map(unit), rules));
+               }""",
+            [cases, {"basis": basis, "households": [6, 9], "residents": [15, 21]}],
+        )
+        possible = [can_be_two(units, rules) for units in cases]
+        assert [units for units, able, said in zip(cases, possible, told, strict=True) if able and not said] == []
+        assert sum(possible) <= sum(told) < sum(possible) + len(cases) / 5, "nearly all others are told beforehand"
+
+
+def can_be_two(units: list[tuple[int, int | None]], rules: Rules) -> bool:
+    """Return whether any choice of units leaves two grids in range, tried one by one."""
+
+    def status(chosen: list[tuple[int, int | None]]) -> str:
+        people = [residents for _, residents in chosen]
+        known = None if None in people else sum(each or 0 for each in people)
+        return judge(sum(households for households, _ in chosen), known, "base", rules).status
+
+    for mask in range(1, 2 ** (len(units) - 1)):
+        halves = [[unit for bit, unit in enumerate(units) if (mask >> bit & 1) == side] for side in (0, 1)]
+        if all(status(half) == "normal" for half in halves):
+            return True
+    return False
+
+
+PLACED = """async (url) => {
+  const { token } = JSON.parse(document.getElementById("page-data").textContent);
+  const { features } = await (await fetch(`${url}/land.geojson`)).json();
+  const middle = (points) => [0, 1].map((at) => points.reduce((sum, point) => sum + point[at], 0) / points.length);
+  const middles = features.map(({ geometry }) => middle(geometry.coordinates[0].slice(1)));
+  const cell = ([lon, lat]) => [lon, lat].map((value, at) => {
+    const values = features.flatMap(({ geometry }) => geometry.coordinates[0].map((point) => point[at]));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return Math.min(4, Math.floor(((value - low) / (high - low)) * 5));
+  });
+  const gridOf = ([column, row]) => (row === 4 || (row === 3 && column < 2) ? 0 : row >= 2 && column >= 2 ? 1 : 2);
+  const codes = [[], [], []];
+  features.forEach(({ properties }, index) => codes[gridOf(cell(middles[index]))].push(properties.code));
+  for (const key of [0, 1, 2]) {
+    await fetch(`${url}/steps`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-Match": `"${key}"` },
+      body: JSON.stringify({ action: "do", operation: { kind: "assign", moves: [[key, codes[key]]] } }),
+    });
+  }
+}"""
+
+
+def test_balance_offers_first_what_can_work_and_tells_beforehand_where_nothing_can(
+    at_desk: Callable[[str], Watched], settings: Settings
+) -> None:
+    """Grids of 7, 6 and 12 of the 25 blocks: the first has its longest border with the second, too small for two."""
+    with begin(settings) as conn:
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="nothing", title="平衡", rules=Rules(), account=None)
+    watched = at_desk("planner")
+    page = open_draft(watched, begun.record.id)
+    page.evaluate(PLACED, f"/api/v1/drafts/{begun.record.id}")
+    page.reload()
+    ready(page)
+    assert households(page) == [280, 240, 480]
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.get_by_role("button", name="平衡").click()
+    offered = page.get_by_role("dialog").get_by_label("与哪个网格").locator("option")
+    expect(offered).to_have_text(
+        [
+            "新网格 2（480 户；合计 760 户，够分两个合规网格）",
+            "新网格 1（240 户；合计 520 户，分不成两个合规网格）",
+        ]
+    )
+    assert offered.evaluate_all("(options) => options.map((each) => each.disabled)") == [False, True]
+    page.get_by_role("dialog").get_by_role("button", name="平衡").click()
+    saved(page, 4)
+    assert min(households(page)[0], households(page)[2]) >= 300
+    page.keyboard.press("Control+z")
+    saved(page, 5)
+    page.locator(ROWS).nth(2).get_by_role("button").click()
+    page.get_by_role("button", name="锁定").click()
+    saved(page, 6)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.get_by_role("button", name="平衡").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "它与任何相邻网格合计都分不成两个合规网格；请用“自动调整”，或先合并再划线切分"
+    )
+    expect(dialog).to_contain_text("新网格 1（240 户；合计 520 户，分不成两个合规网格）")
+    expect(dialog.get_by_role("button", name="平衡")).to_be_disabled()
+    watched.check()
+
+
+def test_what_was_typed_beside_a_refused_decision_comes_back(at_desk: Callable[[str], Watched], number: int) -> None:
+    page, reviewer = open_draft(at_desk("planner"), number), at_desk("reviewer")
+    hand_in(page)
+    page = open_draft(reviewer, number)
+    page.locator("[data-decision=approve]").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("生效日期").fill("2199-01-01")
+    dialog.locator("textarea").fill("同意，报街道备案")
+    dialog.get_by_role("button", name="批准").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("生效日期 2199-01-01 太远")
+    expect(dialog.locator("textarea")).to_have_value("同意，报街道备案")
+    expect(dialog.get_by_label("生效日期")).to_have_value("2199-01-01")
+    page.keyboard.press("Escape")
+    page.locator("[data-decision=approve]").click()
+    expect(dialog.locator("textarea")).to_have_value("同意，报街道备案")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    assert [fault for fault in reviewer.complaints if "400" not in fault] == []
 
 
 def test_nothing_is_asked_of_the_server_while_the_pointer_paints(

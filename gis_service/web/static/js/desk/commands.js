@@ -1,8 +1,8 @@
 // Everything the desk can do, each with its keys: buttons, keyboard and help read this one list.
 
 import { ask } from "./dialogs.js";
-import { UNASSIGNED } from "./draft.js";
-import { say, texts } from "./page.js";
+import { allowsTwo, UNASSIGNED } from "./draft.js";
+import { count, say, texts } from "./page.js";
 
 // ``grid``: needs a chosen grid; ``units``: needs chosen units; ``edit``: changes the draft.
 export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
@@ -74,8 +74,8 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
     return desk.tell(say(units.length ? "new_with" : "new_without", { grid: desk.view.grids.get(key).label, units: free.length }));
   }
 
-  // Other grids with land, those that share most border first.
-  function others() {
+  // Metres of border that other grids share with the chosen one, by key.
+  function borders() {
     const shared = new Map();
     for (const [left, right, length] of desk.land.borders) {
       const [one, other] = [desk.view.labels[left], desk.view.labels[right]];
@@ -83,10 +83,38 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
       const beside = one === desk.chosen ? other : one;
       if (beside !== UNASSIGNED) shared.set(beside, (shared.get(beside) ?? 0) + length);
     }
+    return shared;
+  }
+
+  // Other grids with land, those that share most border first.
+  function others() {
+    const shared = borders();
     return desk.grids().listed
       .filter(({ key, units }) => key !== desk.chosen && units)
       .sort((one, other) => (shared.get(other.key) ?? 0) - (shared.get(one.key) ?? 0))
-      .map((grid) => ({ value: String(grid.key), label: say(shared.has(grid.key) ? "beside" : "apart", { grid: grid.label, households: grid.households }) }));
+      .map((grid) => ({ value: String(grid.key), label: say(shared.has(grid.key) ? "beside" : "apart", { grid: grid.label, households: count(grid.households) }) }));
+  }
+
+  // Grids beside the chosen one that it may be balanced with: first those with which two grids in range are possible.
+  function partners() {
+    const [shared, own] = [borders(), desk.unitsOf(desk.chosen)];
+    return desk.grids().listed
+      .filter(({ key, kind, locked }) => shared.has(key) && kind === "base" && !locked)
+      .map(({ key, label, households }) => {
+        const units = [...own, ...desk.unitsOf(key)].map((unit) => desk.land.units[unit]);
+        const both = units.reduce((sum, unit) => sum + unit.households, 0);
+        const able = allowsTwo(units, desk.view.rules);
+        const told = say(able ? "balance_able" : "balance_unable", { grid: label, households: count(households), both: count(both) });
+        return { value: String(key), label: told, disabled: !able, metres: shared.get(key) };
+      })
+      .sort((one, other) => one.disabled - other.disabled || other.metres - one.metres);
+  }
+
+  function unbalanced(options) {
+    if (chosen().kind === "special") return say("balance_special");
+    if (chosen().locked) return say("locked", { grid: chosen().label });
+    if (!options.length) return say("balance_alone");
+    return options[0].disabled ? say("balance_none") : "";
   }
 
   async function merge() {
@@ -103,11 +131,12 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
   }
 
   async function balance() {
-    const options = others();
+    const options = partners();
+    const blocked = unbalanced(options);
     const answer = await ask({
-      title: say("balance_title", { grid: chosen().label }), words: [say("least_change")],
-      fields: [{ name: "other", label: say("balance_with"), options, value: options[0]?.value }],
-      confirm: texts.command.balance, blocked: options.length ? "" : say("no_other"),
+      title: say("balance_title", { grid: chosen().label }), confirm: texts.command.balance, blocked,
+      words: blocked ? options.map(({ label }) => label) : [say("least_change")],
+      fields: blocked ? [] : [{ name: "other", label: say("balance_with"), options, value: options[0].value }],
     });
     if (answer) await act("tools/balance_two", { grids: [desk.chosen, Number(answer.other)] });
   }

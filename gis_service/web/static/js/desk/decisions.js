@@ -28,11 +28,21 @@ export function startDecisions(desk, outbox) {
     withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
   };
 
-  async function decide(name) {
+  // What was typed for a decision that was not taken: it stands in the fields when it is asked for once more.
+  const typed = new Map();
+
+  async function decide(name, refused = "") {
     await outbox.send();
-    const answer = await ask(questions[name]());
+    const question = questions[name]();
+    const fields = question.fields.map((field) => ({ ...field, value: typed.get(name)?.[field.name] ?? field.value }));
+    const answer = await ask({ ...question, fields, refused });
     if (!answer) return;
-    if (await outbox.act(name, answer)) desk.tell(say(`did_${name}`));
+    typed.set(name, answer);
+    let why = "";
+    if (await outbox.act(name, answer, (words) => { why = words; })) {
+      typed.delete(name);
+      desk.tell(say(`did_${name}`));
+    } else if (why) await decide(name, why);
   }
 
   async function journal() {

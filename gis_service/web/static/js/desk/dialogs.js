@@ -3,8 +3,9 @@
 import { element } from "./elements.js";
 import { say } from "./page.js";
 
-// Resolves to the values of the fields by name, or to null where the person thought better of it.
-export function ask({ title, words = [], fields = [], confirm, danger = false, blocked = "" }) {
+// Resolves to the values of the fields by name, or to null where the person thought better of it. ``refused``: why what
+// was answered before was not done; ``blocked``: why it cannot be done at all.
+export function ask({ title, words = [], fields = [], confirm, danger = false, refused = "", blocked = "" }) {
   return opened(title, (close) => {
     const inputs = fields.map(inputOf);
     const form = element("form", {
@@ -12,7 +13,7 @@ export function ask({ title, words = [], fields = [], confirm, danger = false, b
       children: [
         ...words.map((each) => element("p", { words: each })),
         ...fields.map((field, index) => element("label", { className: "field", children: [element("span", { words: field.label }), inputs[index]] })),
-        blocked && element("p", { words: blocked, className: "refusal" }),
+        (blocked || refused) && element("p", { words: blocked || refused, className: "refusal", attributes: { role: "alert" } }),
         element("div", {
           className: "dialog-actions",
           children: [
@@ -90,7 +91,7 @@ function inputOf({ name, type = "text", value = "", options, required = false, m
   if (options) {
     return element("select", {
       name,
-      children: options.map((option) => element("option", { value: option.value, words: option.label, selected: option.value === value })),
+      children: options.map((option) => element("option", { value: option.value, words: option.label, selected: option.value === value, disabled: Boolean(option.disabled) })),
     });
   }
   const common = { name, value, required, placeholder: hint, ...(max ? { maxLength: max } : {}) };

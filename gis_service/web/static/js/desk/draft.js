@@ -3,6 +3,7 @@
 import { say, texts } from "./page.js";
 
 export const UNASSIGNED = -1;
+const ROUNDING = 1e-6; // residents
 
 export function viewOf(state) {
   return {
@@ -98,6 +99,35 @@ export function statusOf(grid, { units, households, residents }, rules) {
   if (rules.basis === "residents") return byResidents;
   if (byHouseholds === "normal" || byResidents === "normal") return "normal";
   return byHouseholds === byResidents ? byHouseholds : "conflict";
+}
+
+// Whether some units may make two grids in range, by their counts alone: false is certain, how they lie is not asked.
+export function allowsTwo(units, rules) {
+  const sum = (name) => units.reduce((total, unit) => total + unit[name], 0);
+  const [households, residents] = [sum("households"), sum("residents")];
+  const twice = (value, [low, high]) => 2 * low <= value && value <= 2 * high;
+  const byHouseholds = twice(households, rules.households);
+  const unknown = units.filter((unit) => unit.residents === null).length;
+  if (unknown === units.length || rules.basis === "households") return byHouseholds;
+  if (unknown) return true; // which of the two they count in is open
+  if (rules.basis === "residents") return twice(residents, rules.residents);
+  if (byHouseholds || twice(residents, rules.residents)) return true;
+  const [fewest, most] = rules.households; // of the one that passes by households, the other by residents
+  return households >= fewest
+    && mostResidents(units, most) >= residents - rules.residents[1] - ROUNDING
+    && mostResidents(units, households - fewest) >= rules.residents[0] - ROUNDING;
+}
+
+// The most residents among so many households, parts of units allowed: no choice of whole units has more.
+function mostResidents(units, households) {
+  const fullest = units.filter((unit) => unit.residents > 0).sort((one, other) => other.residents * one.households - one.residents * other.households);
+  let [left, most] = [households, 0];
+  for (const unit of fullest) {
+    const share = unit.households > left ? left / unit.households : 1;
+    most += share * unit.residents;
+    left -= share * unit.households;
+  }
+  return most;
 }
 
 const test = (value, [low, high]) => (value < low ? "small" : value > high ? "large" : "normal");

@@ -65,10 +65,11 @@ export class Outbox {
   }
 
   // Does what only the server can do, after everything before it; returns the state afterwards, null where it was not done.
-  act(path, body) {
+  // ``refused`` is told the server's sentence instead of the listener.
+  act(path, body, refused = this.listener.refused) {
     return this.inTurn(async () => {
       await this.sendAll();
-      if (!this.entries.length && !this.halted) return this.ask(path, body);
+      if (!this.entries.length && !this.halted) return this.ask(path, body, refused);
       if (this.told === "offline" || this.told === "unkept") this.listener.unsent();
       return null;
     });
@@ -167,7 +168,7 @@ export class Outbox {
     return false;
   }
 
-  async ask(path, body) {
+  async ask(path, body, refused) {
     this.tell("saving");
     try {
       const state = await this.server.write(path, body, this.revision);
@@ -176,7 +177,7 @@ export class Outbox {
     } catch (error) {
       if (error instanceof Refused) {
         this.tell("saved");
-        this.listener.refused(error.message);
+        refused(error.message);
       } else if (error instanceof Stale) this.halt(error);
       else if (error instanceof SignedOut) this.tell("signed_out");
       else {
