@@ -669,6 +669,30 @@ def test_nothing_is_asked_of_the_server_while_the_pointer_paints(
     assert len(asked) == 1
 
 
+def test_a_chosen_row_moves_the_map_only_where_its_grid_is_not_well_in_sight(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page = open_draft(at_desk("planner"), number)
+    said = page.locator("#desk-reading")
+    box = page.locator(MAP).bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def under(row: int) -> str:
+        page.locator(ROWS).nth(row).get_by_role("button").click()
+        page.mouse.move(*middle)
+        expect(said).not_to_be_empty()
+        return said.inner_text()
+
+    whole = under(0)
+    assert under(1) == whole, "both grids are in sight and large"
+    closely = under(1)
+    assert closely != whole, "clicked twice"
+    press(page, "z")
+    assert under(1) == closely, "the key does the same"
+    assert under(0) != closely, "it lay outside"
+
+
 def test_axe_finds_no_serious_fault_at_the_desk(at_desk: Callable[[str], Watched], number: int) -> None:
     page = at_desk("planner").page
     community = f"/planner/town/{WEST_CODE}"

@@ -1,14 +1,16 @@
-"""How long a planner at the desk waits for painted units and for what is saved, in a large community.
+"""How long a planner at the desk waits for painted and dragged units and for what is saved, in a large community.
 
     GIS_SERVICE_CLUSTER_DIR=… python tests/benchmarks/web/bench_desk.py CITY_FOLDER STREET [STREET …] [--strokes 40]
 
 Run it over a database of its own. The communities of the streets are made one, imported and partitioned where that was
-not done yet. A Chromium of 1366 x 768 without a graphics card paints strokes with the widest brush to and fro over the
-whole map, into one grid and another, an event of the pointer every 16 ms. What is told:
+not done yet. A Chromium of 1366 x 768 without a graphics card drags the border of the westernmost grid of each row of
+the map over the whole map, then paints with the widest brush over the whole map, into one grid and another, an event of
+the pointer every 16 ms. What is told of either:
 
 - frame: from an event of the pointer until the frame that shows it has been handed over [ms];
 - save: from sending a stroke until the server's answer is there [ms];
-- CPU of the browser's processes a frame [ms], which is the same on a busy machine.
+- CPU a frame of the page's thread on our script, styles and layout, and of the browser's processes [ms]; it is nearly
+  the same on a busy machine.
 """
 
 # ruff: noqa: T201 a report on the terminal is what this is for
@@ -59,6 +61,21 @@ WATCH = """() => {
 """What is posted within a frame arrives after everything of that frame has been painted."""
 SAVES = """() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/steps"))
   .map(({ requestStart, responseEnd }) => responseEnd - requestStart)"""
+AGAIN = "() => { window.waits = []; performance.clearResourceTimings(); }"
+WEST = """([left, right, y]) => {
+  const surface = document.querySelector(".folium-map");
+  for (let x = left; x < right; x += 8) {
+    surface.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y, bubbles: true }));
+    if (document.getElementById("desk-reading").textContent) return x;
+  }
+  return null;
+}"""
+"""Where land begins in a row of the map; null: nowhere."""
+OWN_THREAD = {
+    "ScriptDuration": "script",
+    "RecalcStyleDuration": "styles",
+    "LayoutDuration": "layout",
+}
 
 
 def main() -> None:
@@ -113,50 +130,62 @@ def as_one_community(folder: Path, streets: list[str], name: str, into: Path) ->
 
 
 def measure(browser: Browser, origin: str, number: int, strokes: int) -> None:
-    """Paint and print what it took."""
+    """Drag borders, paint, and print what either took."""
     context = browser.new_context(viewport=LAPTOP, locale="zh-CN", storage_state=sign_in(browser, origin, LOGIN))  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{origin}/planner/drafts/{number}")
     page.wait_for_selector("html[data-desk=ready]")
     page.wait_for_load_state("networkidle")
-    page.locator("[data-command=brush]").click()
-    page.locator("[data-size='30']").click()
     page.evaluate(WATCH)
-    processes = browser.new_browser_cdp_session()
-    before = cpu_of(processes)
-    for stroke in range(strokes):
-        page.locator("#desk-grids tr").nth(stroke % 2).get_by_role("button").click()
-        page.locator("[data-command=whole]").click()
-        paint(page, stroke, strokes)
-        expect(page.locator("#desk-saved")).to_have_attribute("data-status", "saved", timeout=60_000)
-    after = cpu_of(processes)
-    frames = np.array(page.evaluate("window.waits"))
-    tell("frame", frames, FRAME_MS)
-    tell("save", np.array(page.evaluate(SAVES)), SAVE_MS)
-    for kind, seconds in after.items():
-        print(f"CPU, {kind}: {(seconds - before.get(kind, 0.0)) * 1000 / len(frames):.1f} ms a frame")
+    thread = context.new_cdp_session(page)
+    thread.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
+    thread.send("Performance.enable")
+    for command in ("border", "brush"):
+        page.locator(f"[data-command={command}]").click()
+        if command == "brush":
+            page.locator("[data-size='30']").click()
+        page.evaluate(AGAIN)
+        before = cpu_of(browser, thread)
+        for stroke in range(strokes):
+            page.locator("#desk-grids tr").nth(stroke % 2).get_by_role("button").click()
+            page.locator("[data-command=whole]").click()
+            draw(page, stroke, strokes, from_land=command == "border")
+            expect(page.locator("#desk-saved")).to_have_attribute("data-status", "saved", timeout=60_000)
+        after = cpu_of(browser, thread)
+        frames = np.array(page.evaluate("window.waits"))
+        print(f"{command}:")
+        tell("frame", frames, FRAME_MS)
+        tell("save", np.array(page.evaluate(SAVES)), SAVE_MS)
+        spent = {kind: (seconds - before.get(kind, 0.0)) * 1000 / len(frames) for kind, seconds in after.items()}
+        print("  CPU a frame [ms]: " + ", ".join(f"{kind} {ms:.1f}" for kind, ms in spent.items()))
     context.close()
 
 
-def paint(page: Page, stroke: int, strokes: int) -> None:
-    """Draw one stroke across the map, a row further down each time."""
+def draw(page: Page, stroke: int, strokes: int, *, from_land: bool) -> None:
+    """Move the pressed pointer across the map, a row further down each time; nothing where it must begin on land."""
     box = page.locator(".folium-map").bounding_box()
     assert box is not None
     left, right = box["x"] + MARGIN_PX, box["x"] + box["width"] - MARGIN_PX
     y = box["y"] + MARGIN_PX + (box["height"] - 2 * MARGIN_PX) * (stroke + 0.5) / strokes
-    page.mouse.move(left, y)
+    west = page.evaluate(WEST, [left, right, y]) if from_land else left
+    if west is None:
+        return
+    page.mouse.move(west, y)
     page.mouse.down()
     for step in range(1, EVENTS_A_STROKE + 1):
         began = time.perf_counter()
-        page.mouse.move(left + (right - left) * step / EVENTS_A_STROKE, y)
+        page.mouse.move(west + (right - west) * step / EVENTS_A_STROKE, y)
         time.sleep(max(0.0, EVENT_S - (time.perf_counter() - began)))
     page.mouse.up()
 
 
-def cpu_of(processes: CDPSession) -> dict[str, float]:
-    """Return the CPU time of the browser's processes so far, by kind [s]."""
-    told: dict[str, float] = {}
-    listed: list[dict[str, Any]] = processes.send("SystemInfo.getProcessInfo")["processInfo"]
+def cpu_of(browser: Browser, thread: CDPSession) -> dict[str, float]:
+    """Return the CPU time so far of the page's own thread, by what it did, and of the browser's processes [s]."""
+    metrics = {metric["name"]: metric["value"] for metric in thread.send("Performance.getMetrics")["metrics"]}
+    told = {f"page's {what}": metrics[name] for name, what in OWN_THREAD.items()}
+    session = browser.new_browser_cdp_session()
+    listed: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
     for process in listed:
         told[process["type"]] = told.get(process["type"], 0.0) + process["cpuTime"]
     return told
@@ -167,7 +196,7 @@ def tell(what: str, waits: np.ndarray, limit_ms: float) -> None:
     median, most = np.percentile(waits, (50, 95))
     over = np.mean(waits > limit_ms)
     print(
-        f"{what}: {len(waits)}, p50 {median:.0f} ms, p95 {most:.0f} ms, longest {waits.max():.0f} ms, "
+        f"  {what}: {len(waits)}, p50 {median:.0f} ms, p95 {most:.0f} ms, longest {waits.max():.0f} ms, "
         f"{over:.1%} over {limit_ms:.0f} ms"
     )
 

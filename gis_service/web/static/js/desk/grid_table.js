@@ -4,7 +4,7 @@ import { UNASSIGNED } from "./draft.js";
 import { element, write } from "./elements.js";
 import { count, people, say, texts } from "./page.js";
 
-export function startGridTable(desk, { zoomTo }) {
+export function startGridTable(desk, { show }) {
   const body = document.getElementById("desk-grids");
   const summary = document.getElementById("desk-summary");
   const rows = new Map(); // key → row and its cells
@@ -40,9 +40,11 @@ export function startGridTable(desk, { zoomTo }) {
     return { line, ...parts, told: null };
   }
 
+  // The first click brings a grid into sight, a second one looks at it closely.
   function pick(key) {
+    const again = key === desk.chosen;
     desk.choose(key);
-    if (!desk.selected.size) zoomTo(desk.unitsOf(key)); // with units in hand the view stays where they are
+    if (!desk.selected.size) show(desk.unitsOf(key), { closely: again }); // with units in hand the view stays where they are
   }
 
   function fill(row, grid, number) {

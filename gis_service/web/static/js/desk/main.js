@@ -19,8 +19,7 @@ import { hush, tell, tellSaved } from "./status.js";
 import { startToolbar } from "./toolbar.js";
 import { Tools } from "./tools.js";
 import { UnitCanvas } from "./unit_canvas.js";
-
-const CLOSEST = 18;
+import { bringIntoSight, lookAt } from "./views.js";
 
 const ground = [];
 
@@ -73,16 +72,13 @@ async function begin(map, desk, canvas, outbox) {
 }
 
 function prepare(map, desk, canvas, outbox) {
-  const zoomTo = (units) => {
-    const bounds = desk.land.boundsOf(units);
-    if (bounds) map.fitBounds(bounds, { maxZoom: CLOSEST, padding: [40, 40], animate: false });
-  };
+  const zoomTo = (units) => lookAt(map, desk.land.boundsOf(units));
   let refreshToolbar = () => {};
   const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => useLine(desk, tools, points, (path, body) => outbox.act(path, body)) });
   const commands = commandsOf(desk, { tools, outbox, map, zoomTo, help: () => showHelp(commands), take: () => showExports(desk) });
   desk.recount();
   refreshToolbar = startToolbar(desk, tools, commands);
-  startGridTable(desk, { zoomTo });
+  startGridTable(desk, { show: (units, { closely }) => (closely ? lookAt : bringIntoSight)(map, desk.land.boundsOf(units)) });
   startFindings(desk, { zoomTo, cure: (cure) => cureWith(desk, outbox, cure) });
   startDecisions(desk, outbox);
   startKeyboard(map, desk, tools, commands);
