@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
 from gis_service.audit.limits import Limits
@@ -35,7 +34,7 @@ def parts_of(gaps: Sequence[Row], members: pd.DataFrame, places: Collection[str]
     """
     inside = members[members["place"].isin(list(places))]
     whole = members.groupby("gap_rank").size()
-    figures = {int(cast("int", rank)): _figures(part, limits) for rank, part in inside.groupby("gap_rank")}
+    figures = _figures(inside, limits)
     parts = [
         gap | figures[gap["rank"]] | {"partial": bool(figures[gap["rank"]]["buildings"] < whole[gap["rank"]])}
         for gap in gaps
@@ -73,39 +72,40 @@ def shares_of(gaps: Sequence[Row], members: pd.DataFrame) -> dict[str, tuple[tup
     """
     households = members.groupby(["gap_rank", "place"])["households"].sum().reset_index()
     ordered = households.sort_values(["households", "place"], ascending=[False, True])
-    shares = {
-        int(cast("int", rank)): tuple(zip(rows["place"], map(int, rows["households"]), strict=True))
-        for rank, rows in ordered.groupby("gap_rank")
-    }
+    shares: dict[int, tuple[tuple[str, int], ...]] = {}
+    for rank, place, count in zip(*(ordered[name].tolist() for name in ordered), strict=True):
+        shares[rank] = (*shares.get(rank, ()), (place, count))
     return {gap["centre_id"]: shares[gap["rank"]] for gap in gaps}
 
 
-def _figures(part: pd.DataFrame, limits: Limits) -> Row:
-    households = part["households"]
-    mean_s = _mean(part["walk_s"], households)
-    return {
-        "buildings": len(part),
-        "households": int(households.sum()),
-        "residents": _known_sum(part["residents"]),
-        "elderly": _known_sum(part["elderly"]),
-        "nearest_walk_m": _known(part["walk_m"].min()),
-        "mean_walk_m": _mean(part["walk_m"], households),
-        "farthest_walk_m": _known(part["walk_m"].max()),
-        "missing_min": None if mean_s is None else mean_s / 60.0 - limits.minutes[-1],
-        "households_no_path": int(households[part["walk_m"].isna()].sum()),
-        "households_beyond": int(households[limits.is_beyond(part["walk_m"])].sum()),
-    }
+def _figures(inside: pd.DataFrame, limits: Limits) -> dict[int, Row]:
+    """Return the figures of these buildings, gap by gap, by rank."""
+    ranks, households, walk_m = inside["gap_rank"], inside["households"], inside["walk_m"]
+    figures = pd.DataFrame(
+        {
+            "buildings": households.groupby(ranks).size(),
+            "households": households.groupby(ranks).sum(),
+            "residents": _known_sums(inside["residents"], ranks),
+            "elderly": _known_sums(inside["elderly"], ranks),
+            "nearest_walk_m": walk_m.groupby(ranks).min(),
+            "mean_walk_m": _means(walk_m, households, ranks),
+            "farthest_walk_m": walk_m.groupby(ranks).max(),
+            "missing_min": _means(inside["walk_s"], households, ranks) / 60.0 - limits.minutes[-1],
+            "households_no_path": households.where(walk_m.isna(), 0).groupby(ranks).sum(),
+            "households_beyond": households.where(limits.is_beyond(walk_m), 0).groupby(ranks).sum(),
+        }
+    )
+    plain = figures.astype(object).where(figures.notna(), None)
+    return dict(zip(plain.index.tolist(), cast("list[Row]", plain.to_dict("records")), strict=True))
 
 
-def _mean(walks: "pd.Series[float]", households: "pd.Series[int]") -> float | None:
-    """Return the mean walk of the households that have one; None: none has."""
+def _means(walks: "pd.Series[float]", households: "pd.Series[int]", ranks: "pd.Series[int]") -> "pd.Series[float]":
+    """Return the mean walk of the households of each gap that have one; gaps in which none has are left out."""
     known = walks.notna() & (households > 0)
-    return float(np.average(walks[known], weights=households[known])) if known.any() else None
+    walked = (walks * households)[known].groupby(ranks[known]).sum()
+    return walked / households[known].groupby(ranks[known]).sum()
 
 
-def _known_sum(counts: "pd.Series[int]") -> int | None:
-    return None if counts.isna().any() else int(counts.sum())
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _known_sums(counts: "pd.Series[int]", ranks: "pd.Series[int]") -> "pd.Series[int]":
+    """Return the sum of a count in each gap, ``<NA>`` where it is unknown for some building."""
+    return counts.groupby(ranks).sum().mask(counts.isna().groupby(ranks).any())
