@@ -16,7 +16,6 @@ from gis_service.exports.excel import write_register
 from gis_service.exports.files import check_writable
 from gis_service.exports.geojson import write_grids
 from gis_service.exports.geopackage import write_plan
-from gis_service.exports.pdf import write_report
 from gis_service.exports.plan_sheets import PlanAccount
 from gis_service.plan.rules import Rules
 from gis_service.workflows.plan_account import account_of_plans
@@ -157,6 +156,9 @@ def _excel(to: Path, frames: PlanFrames) -> None:
 
 
 def _pdf(to: Path, frames: PlanFrames) -> None:
+    # Imported here: Matplotlib and WeasyPrint take a second, and the other formats need neither.
+    from gis_service.exports.pdf import write_report  # noqa: PLC0415
+
     write_report(to, frames.grids, frames.buildings, rules=frames.rules, about=frames.about, account=frames.account)
 
 

@@ -1,5 +1,7 @@
 """What an export says of the whole city."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +120,8 @@ def test_a_comparison_that_cannot_be_made_is_refused_before_anything_is_written(
     with pytest.raises(UnknownPlanError, match="lost"):
         export_city(connection, name, tmp_path / "plan.xlsx", plan="east", versus="lost", settings=Settings())
     assert [entry.name for entry in tmp_path.iterdir()] == ["town"]
+
+
+def test_what_draws_pages_is_loaded_only_where_pages_are_drawn() -> None:
+    program = "import sys, gis_service.workflows.export_city; print({'matplotlib', 'weasyprint'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
