@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gis_service.db.cities import City
@@ -87,6 +87,18 @@ def save_units(
             "building_id": resolve(unit_buildings["building_id"], building_keys(conn, city), BUILDING),
         },
     )
+
+
+def is_cut(conn: Connection, city: City, community_code: str) -> bool:
+    """Return whether a community has been cut into units.
+
+    Raises
+    ------
+    InputError
+        The city has no such community.
+    """
+    region = community_key(conn, city, community_code)
+    return bool(conn.scalar(select(exists().where(Unit.region_id == region, Unit.parent_id.is_(None)))))
 
 
 def load_units(conn: Connection, city: City, community_code: str) -> StoredUnits | None:

@@ -11,7 +11,7 @@ from gis_service.db import approved_plans, barriers, buildings, drafts, estates,
 from gis_service.db.cities import City
 from gis_service.db.drafts import DraftRecord
 from gis_service.db.engine import Connection
-from gis_service.db.units import StoredUnits, load_units, load_units_of, save_units
+from gis_service.db.units import StoredUnits, is_cut, load_units, load_units_of, save_units
 from gis_service.errors import InputError, Text
 from gis_service.geo.coverage import IndexArray
 from gis_service.partition.draft_land import draft_land
@@ -119,16 +119,20 @@ def units_of_community(conn: Connection, city: City, code: str, cut: Callable[[]
     cut
         Cuts it, always the same way; called by one transaction at a time, the others then find what it stored.
     """
+    keep_units(conn, city, code, cut)
     stored = load_units(conn, city, code)
-    if stored is None:
-        approved_plans.hold_community(conn, city, code)
-        stored = load_units(conn, city, code)
-    if stored is None:
-        made = cut()
-        save_units(conn, city, code, made.units, made.unit_buildings)
-        stored = load_units(conn, city, code)
     assert stored is not None  # noqa: S101 just written
     return stored
+
+
+def keep_units(conn: Connection, city: City, code: str, cut: Callable[[], UnitFrames]) -> None:
+    """Store the units of a community, unless it has been cut before; parameters as for :func:`units_of_community`."""
+    if is_cut(conn, city, code):
+        return
+    approved_plans.hold_community(conn, city, code)
+    if not is_cut(conn, city, code):
+        made = cut()
+        save_units(conn, city, code, made.units, made.unit_buildings)
 
 
 def _laid(

@@ -21,7 +21,7 @@ from gis_service.plan.priorities import WISHES, Wish, soft_order
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import Left, Solved, Task, community_seed, solve
-from gis_service.workflows.draft_bases import units_of_community
+from gis_service.workflows.draft_bases import keep_units
 from gis_service.workflows.past_codes import RETIRED, plans_followed
 from gis_service.workflows.plan_names import NOTHING, TODAY, refuse_reserved
 from gis_service.workflows.plans_made import (
@@ -39,6 +39,7 @@ from gis_service.workflows.workers import run_tasks
 
 DEFAULT_PLAN = "proposal"
 PARTITIONING = Text("划分社区", "partition communities")
+STORING = Text("保存方案", "store plans")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def partition_city(
         Keep plans of those names that were made by the same rules, seed and software for the same communities. Without
         a meaning where there is a start.
     report
-        Told how many communities are done.
+        Told how many communities are done, then of how many the plans are stored.
 
     Returns
     -------
@@ -170,18 +171,20 @@ def partition_city(
     # Stored at last: whoever begins a draft there meanwhile would wait for all that is still to be done otherwise.
     made: dict[str, dict[str, CommunityPlan]] = {name: {} for name in wanted}
     left: list[Left] = []
-    for one in _by_code(solved()):
+    for done, one in enumerate(_by_code(solved())):
+        report(STORING, done, len(codes))
         code = one.community
         if one.left is not None:
             left.append(one.left)
             continue
-        _store_units(conn, city, code, one.proposals[0])
+        _keep_units(conn, city, code, one.proposals[0])
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
         for name, proposed in reversed(list(zip(wanted, one.proposals, strict=True))):
             origin = _origin(start, begun, followed, code, None if name == plan else first_wish(rules))
             _save(conn, city, code, name, proposed, seed, origin)
             made[name][code] = community_plan(proposed)
     refresh_statistics(conn, "plans")
+    report(STORING, len(codes), len(codes))
     return Partitioned(
         city=city,
         communities=tuple(sorted(made[plan])),
@@ -275,9 +278,9 @@ def _by_code(results: Iterator[Solved]) -> Iterator[Solved]:
             yield pickle.load(file)  # noqa: S301 written above
 
 
-def _store_units(conn: Connection, city: City, code: str, cut: UnitFrames) -> None:
+def _keep_units(conn: Connection, city: City, code: str, cut: UnitFrames) -> None:
     """Store the units of a community, unless it had been cut before or a desk has cut it meanwhile, the same way."""
-    units_of_community(conn, city, code, lambda: cut)
+    keep_units(conn, city, code, lambda: cut)
 
 
 def _save(

@@ -31,7 +31,7 @@ from gis_service.plan.rules import STATUS_LABELS, Basis, Rules
 from gis_service.workflows.community_inputs import community_extents, community_inputs
 from gis_service.workflows.community_tasks import community_seed, faults_of
 from gis_service.workflows.desk_plans import forget_old_proposals, proposal_name
-from gis_service.workflows.draft_bases import units_of_community
+from gis_service.workflows.draft_bases import keep_units
 from gis_service.workflows.jobs import ask_job
 from gis_service.workflows.obligations import Obligations, relieved
 from gis_service.workflows.partition_city import load_start
@@ -200,7 +200,7 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     for proposed in found.values():
         _refuse_broken(asked, proposed)
     # Stored at last, whoever was first meanwhile: drafts that begin there now would wait for this job otherwise.
-    units_of_community(conn, city, community.code, lambda: units)
+    keep_units(conn, city, community.code, lambda: units)
     for wish, proposed in reversed(found.items()):  # that asked for last, so that it is the newest
         alternative_to = order[0] if wish != order[0] else None
         origin = _origin(wanted, begun, followed.get(wanted.community), alternative_to)

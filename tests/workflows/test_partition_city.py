@@ -13,17 +13,17 @@ from gis_service.config import Settings
 from gis_service.db import given_grids, plans, regions, units
 from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine, reading
-from gis_service.db.tables import Grid, Plan, Region
+from gis_service.db.tables import Grid, Plan, Region, Unit
 from gis_service.errors import InputError, Text, UnknownCityError, UnknownPlanError
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.propose import propose
 from gis_service.partition.proposed_plan import ProposedPlan
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
-from gis_service.workflows import community_tasks
+from gis_service.workflows import community_tasks, draft_bases
 from gis_service.workflows.desk import begin_draft, open_draft
 from gis_service.workflows.import_city import Imported, import_city
-from gis_service.workflows.partition_city import Start, partition_city
+from gis_service.workflows.partition_city import PARTITIONING, STORING, Start, partition_city
 from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.replay_plan import replay_plan
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
@@ -70,6 +70,26 @@ def test_one_community_can_be_partitioned_alone(connection: Connection, town: Im
     made = partition_city(connection, "town", rules=Rules(), communities=[EAST_CODE])
     assert made.communities == (EAST_CODE,)
     assert [record.community_code for record in plans.load_plans(connection, town.city)] == [EAST_CODE]
+
+
+def test_plans_that_are_stored_are_told_after_those_that_are_made(connection: Connection, town: Imported) -> None:
+    told: list[tuple[Text, int, int]] = []
+    partition_city(connection, "town", rules=Rules(), report=lambda *step: told.append(step))
+    assert told == [(PARTITIONING, done, 2) for done in range(3)] + [(STORING, done, 2) for done in range(3)]
+
+
+def test_units_that_were_cut_are_stored_once_and_not_read_back(
+    connection: Connection, town: Imported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    partition_city(connection, "town", rules=Rules(), communities=[WEST_CODE])
+    stored = connection.scalars(select(Unit.id)).all()
+    monkeypatch.setattr(draft_bases, "load_units", refuse)
+    partition_city(connection, "town", rules=Rules(), plan="again")
+    assert set(stored) < set(connection.scalars(select(Unit.id)))
+    assert units.is_cut(connection, town.city, EAST_CODE)
 
 
 def test_an_unknown_community_or_city_is_named(connection: Connection, town: Imported) -> None:
@@ -303,8 +323,8 @@ def test_nobody_at_a_desk_waits_while_a_city_is_partitioned(
         import_city(conn, town_folder)
     drafts: list[int] = []
 
-    def sit_down(_step: Text, done: int, _total: int) -> None:
-        if done != 1:
+    def sit_down(step: Text, done: int, _total: int) -> None:
+        if (step, done) != (PARTITIONING, 1):
             return
         for code in (WEST_CODE, EAST_CODE):  # one is done, the other is not; neither was ever cut before
             with begin(settings) as conn:
