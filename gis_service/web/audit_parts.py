@@ -22,14 +22,35 @@ from gis_service.workflows.dashboard import Direction
 from gis_service.workflows.measures import Measure, Unit, written
 from gis_service.workflows.siting_words import cost_text
 
+TAB_OF_PAGE = {
+    "audit_evidence.grid": "audit.dashboard",
+    "audit_evidence.building": "audit.dashboard",
+    "audit_evidence.buildings": "audit.dashboard",
+    "audit_evidence.estates": "audit.dashboard",
+    "audit_evidence.facilities": "audit.dashboard",
+    "audit_register.finding": "audit_register.findings",
+    "audit_register.decide_finding": "audit_register.findings",
+    "audit_register.draw": "audit_register.field",
+    "audit_register.sample": "audit_register.field",
+    "audit_register.report": "audit_register.field",
+}
+"""The tab under which a page lies that has none of its own."""
 ROWS_PER_PAGE = 100
 MOST_PAGES = 10_000
 
 
 def init_audit_parts(app: Flask) -> None:
     """Offer to the templates of ``app`` what they write figures and links with."""
-    for name in (figure, amount, day_of, said, evidence_address, asked_snapshot):
+    for name in (figure, amount, day_of, said, evidence_address, asked_snapshot, audit_tab):
         app.jinja_env.globals[name.__name__] = name
+
+
+def audit_tab() -> str | None:
+    """Return the endpoint of the tab under which the page lies; the buildings of a gap lie under the gaps."""
+    endpoint = request.endpoint or ""
+    if endpoint == "audit_evidence.buildings" and request.args.get("gap"):
+        return "audit_evidence.gaps"
+    return TAB_OF_PAGE.get(endpoint, endpoint)
 
 
 def figure(value: Any, unit: str) -> str:

@@ -242,7 +242,7 @@ def _of_service() -> tuple[Measure, ...]:
     return (
         Measure(
             "service_m2_per_100_households",
-            Text("每百户服务面积（平方米）", "m² per 100 households"),
+            Text("每百户服务面积（平方米）", "floor area per 100 households (m²)"),
             "area",
             Text(
                 f"辖区内公开的{kinds.zh}建筑面积之和除以户数再乘 100；面积不详的设施不计面积；规划参考值每百户 "

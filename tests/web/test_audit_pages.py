@@ -470,6 +470,30 @@ def test_a_sample_is_drawn_and_reported(readers: Callable[[str], FlaskClient]) -
     assert readers("elsewhere").get(answer.location).status_code == 404
 
 
+def test_every_page_lies_under_a_tab_that_is_marked(client: FlaskClient) -> None:
+    gap = next(each for each in links(client.get("/audit/mini/findings").text) if "/findings/" in each)
+    for address, tab in (
+        ("", "指标"),
+        ("/grids/999901001001001", "指标"),
+        ("/estates", "指标"),
+        ("/facilities", "指标"),
+        ("/buildings?only=uncovered", "指标"),
+        ("/buildings?gap=1", "盲区清单"),
+        ("/gaps", "盲区清单"),
+        ("/what-if", "选址测算"),
+        (gap.removeprefix("/audit/mini"), "问题清单"),
+        ("/field/1", "抽样核查"),
+        ("/compare", "快照对比"),
+        ("/method", "口径与方法"),
+    ):
+        page = client.get(f"/audit/mini{address}")
+        assert page.status_code == 200, address
+        tabs = re.search(r'<nav class="audit-nav".*?</nav>', page.text, re.DOTALL)
+        assert tabs is not None
+        marked = re.findall(r'aria-current="(?:page|true)">([^<]+)</a>', tabs[0])
+        assert marked == [tab], address
+
+
 def test_hostile_names_are_text_on_every_page(client: FlaskClient) -> None:
     for address in ("", "?level=grid", "/gaps", "/estates", "/facilities", "/findings", "/buildings", "/method"):
         page = client.get(f"/audit/hostile{address}").text

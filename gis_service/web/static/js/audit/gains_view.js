@@ -34,7 +34,8 @@ export function showFigures(told, scenario, texts) {
   const figures = figuresOf(told, scenario);
   const line = document.getElementById("gain");
   const note = document.getElementById("gain-note");
-  line.textContent = scenario.empty ? "—" : signed(figures.households);
+  line.hidden = scenario.empty;
+  line.textContent = scenario.empty ? "" : signed(figures.households);
   note.textContent = scenario.empty ? texts.none : noteOf(told, texts);
   const facts = {
     residents: scenario.empty ? "—" : count(figures.residents, texts),
