@@ -240,6 +240,7 @@ def _island(city: City, ground: Ground) -> dict[str, Any]:
             "busy": gettext("正在查找…"),
             "failed": gettext("服务暂时答不上来，请过一会儿再试。"),
             "offline": gettext("没有网络，或网络太慢。以下是上次看到的结果，开放时间可能已变。"),
+            "offline_instead": gettext("要打开的页面没有存在这部手机里，这里是：%(city)s。", city=city.title),
             "offline_nothing": gettext("没有网络，或网络太慢；这部手机里也没有上次的结果。联网后再试。"),
             "returned": gettext("这是刚才看到的结果，开放时间可能已变。"),
             "tap": gettext("在地图上点一下您的位置"),

@@ -40,7 +40,7 @@ async function answer(request, address, asked) {
   const kept = await caches.open(NAME);
   const copy = await kept.match(address.pathname, { ignoreVary: true });
   const opens = request.mode === "navigate";
-  if (!copy) return opens ? asked.catch((error) => start(kept, error)) : asked;
+  if (!copy) return opens ? asked.catch((error) => start(kept, address, error)) : asked;
   const stalls = !opens && Date.now() - stalledAt < STALLED_MS;
   const late = new Promise((resolve) => setTimeout(resolve, stalls ? 0 : PATIENCE_MS));
   const response = await Promise.race([asked.catch(() => null), late]);
@@ -49,11 +49,11 @@ async function answer(request, address, asked) {
   return opens ? marked(copy) : copy;
 }
 
-async function start(kept, error) {
-  const pages = (await kept.keys()).map(({ url }) => url).filter((url) => /\/find\/[^/?]+$/.test(url));
-  const copy = pages.length ? await kept.match(pages[0], { ignoreVary: true }) : undefined;
-  if (!copy) throw error;
-  return marked(copy);
+// A page that is not kept: one that is, under its own address, where its reader is told that it is another one.
+async function start(kept, address, error) {
+  const page = (await kept.keys()).map(({ url }) => url).find((url) => /\/find\/[^/?]+$/.test(url));
+  if (!page) throw error;
+  return Response.redirect(address.pathname === "/" ? page : `${page}#instead`);
 }
 
 // A page from before tells its reader that it is one.

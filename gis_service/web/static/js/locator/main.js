@@ -16,8 +16,9 @@ startMap();
 startSharing(say, texts.copied);
 const answer = document.getElementById("answer");
 const returned = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+const instead = location.hash === "#instead" ? texts.offline_instead : ""; // another page was asked for, see sw.js
 if (!answer.querySelector(".stations")) {
-  if (isKept) showLast(texts.offline, texts.offline_nothing);
+  if (isKept) showLast(instead + texts.offline, instead + texts.offline_nothing);
   else if (returned) showLast(texts.returned, ""); // back from a station, where the browser does not keep pages whole
 } else if (isKept) say(texts.offline);
 else keepAnswer(answer, Boolean(document.querySelector('#kept input[name="place"]')));
