@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from gis_service.geo.coverage import FloatArray, IndexArray
+from gis_service.partition.fermat import fermat_point
 from gis_service.partition.taut_merges import CROSSING, FORK, MOST_M, SHORT_M, merge, place_of, slide_if_short
 from gis_service.partition.taut_net import (
     APART_M,
@@ -26,21 +27,26 @@ from gis_service.partition.taut_net import (
 
 STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
-MEETING_M = 4.0
-"""A meeting point farther than this from where it would go stays [m, exclusive]: borders that meet there at like angles
-are shorter than if one went straight on, and the grids beside them rounder."""
+MEETING_SHARE = 0.1
+"""Borders that meet in threes are moved by this share of their mean length at most [inclusive]. Where borders are short,
+units are small, and most such points come to lie inside a grid or on a border that goes straight on."""
+GAIN_M = 0.05
+"""A step of a meeting point makes its borders shorter by this in all, or is not taken [m, inclusive]."""
 _VISITS = 40
 _BEND = 2
+_HALVINGS = 4
+_ROUNDING = 1.0 - 1e-9
 _PARALLEL, _ROUNDING_M2 = 1e-9, 1e-6
 
 
 class _Queue(NamedTuple):
-    """Vertices to look at, and for each how often it was queued and visited."""
+    """Vertices to look at, for each how often it was queued and visited, and how many borders may meet there at most."""
 
     entries: list[tuple[float, int, int]]
     queued: IndexArray
     visits: IndexArray
     held: Flags
+    most: int
 
 
 def straighten(
@@ -84,8 +90,9 @@ def straighten(
     Notes
     -----
     In the order of the area they span, bends are left out (Visvalingam and Whyatt 1993), and points where three or four
-    borders meet go on to the straight line through two of them, if that is within `MEETING_M`. A step is taken only if
-    the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none reaches a
+    borders meet go to the place from which these are shortest in all: for three see `fermat_point`, for four it is where
+    the straight lines through opposite ones cross. Where the whole way is not free, a point where three meet goes half
+    of it, a quarter or an eighth; more than `MEETING_SHARE` of the length of its borders it never goes. A step is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none reaches a
     footprint, for whatever crossed a new border would have to end inside. Borders never move by more than `MOST_M` in
     all.
     """
@@ -99,24 +106,38 @@ def straighten(
 
 @njit(cache=True)
 def _straighten(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
+    bends = _queue_of(net, held, _BEND)
+    _work_off(net, bends)
+    for _ in range(2):
+        # Meeting points close together become one before they go apart, and where they have come together.
+        _merge_short(net, held, slides, kin)
+        _work_off(net, _queue_of(net, held, CROSSING))
+
+
+@njit(cache=True)
+def _queue_of(net: Net, held: Flags, most: int) -> _Queue:
+    """Return a queue of all vertices where up to so many borders meet."""
     count = len(held)
-    queue = _Queue([(0.0, NONE, 0)], np.zeros(count, np.int64), np.zeros(count, np.int64), held)
+    queue = _Queue([(0.0, NONE, 0)], np.zeros(count, np.int64), np.zeros(count, np.int64), held, most)
     for v in range(count):
         _enqueue(net, queue, v)
     heapify(queue.entries)
-    _work_off(net, queue)
-    for p in range(count):
+    return queue
+
+
+@njit(cache=True)
+def _merge_short(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
+    for p in range(len(held)):
         if net.heir[p] == p and net.degree[p] == FORK:
             if slides[p]:
                 slide_if_short(net, p, kin)
             elif not held[p]:
-                _merge_if_short(net, queue, p, kin)
-    _work_off(net, queue)
+                _merge_if_short(net, held, p, kin)
 
 
 @njit(cache=True)
 def _enqueue(net: Net, queue: _Queue, v: int) -> None:
-    if queue.held[v] or net.heir[v] != v or net.degree[v] > CROSSING or queue.visits[v] >= _VISITS:
+    if queue.held[v] or net.heir[v] != v or net.degree[v] > queue.most or queue.visits[v] >= _VISITS:
         return
     first, second = straightest(net, v)
     queue.queued[v] += 1
@@ -137,10 +158,11 @@ def _work_off(net: Net, queue: _Queue) -> None:
         if count == _BEND:
             done = _leave_out(net, v)
         elif count == FORK:
-            done = _straighten_fork(net, v)
+            done = _shorten_fork(net, v)
         else:
             done = _straighten_crossing(net, v)
         if done:
+            _enqueue(net, queue, v)
             for k in range(count):
                 _enqueue(net, queue, around[k])
 
@@ -163,26 +185,30 @@ def _leave_out(net: Net, v: int) -> bool:
 
 
 @njit(cache=True)
-def _straighten_fork(net: Net, v: int) -> bool:
-    """Move a point where three borders meet on to the straight line through two of them."""
+def _shorten_fork(net: Net, v: int) -> bool:
+    """Move a point where three borders meet towards the place from which these are shortest, as far as it may go."""
     xy = net.xy
-    first, second = straightest(net, v)
-    a, b, stem = net.joined[v, first], net.joined[v, second], net.joined[v, FORK - first - second]
-    if height(xy, a, v, b) <= STRAIGHT_M:
+    a, b, c = net.joined[v, 0], net.joined[v, 1], net.joined[v, 2]
+    best_x, best_y = fermat_point(xy[a], xy[b], xy[c])
+    way_x, way_y = best_x - xy[v, 0], best_y - xy[v, 1]
+    off_m = hypot(way_x, way_y)
+    now_m = distance(xy, v, a) + distance(xy, v, b) + distance(xy, v, c)
+    most_m = min(MOST_M, MEETING_SHARE * now_m / FORK)
+    left_m = most_m - max(net.moved_m[v, 0], net.moved_m[v, 1], net.moved_m[v, 2])
+    if off_m <= STRAIGHT_M or left_m <= 0.0:
         return False
-    chord_x, chord_y = xy[b, 0] - xy[a, 0], xy[b, 1] - xy[a, 1]
-    off_x, off_y = xy[v, 0] - xy[a, 0], xy[v, 1] - xy[a, 1]
-    length_m = hypot(chord_x, chord_y)
-    room = min(0.5, APART_M / length_m)
-    # Where the third border goes straight on to the line, else the nearest point of the line.
-    way_x, way_y = xy[v, 0] - xy[stem, 0], xy[v, 1] - xy[stem, 1]
-    across = chord_x * way_y - chord_y * way_x
-    if abs(across) > _PARALLEL:
-        ahead = (off_x * way_y - off_y * way_x) / across
-        if room <= ahead <= 1.0 - room and _move(net, v, xy[a, 0] + ahead * chord_x, xy[a, 1] + ahead * chord_y):
+    share = min(1.0, _ROUNDING * left_m / off_m)
+    for _ in range(_HALVINGS):
+        x, y = xy[v, 0] + share * way_x, xy[v, 1] + share * way_y
+        then_m = (
+            hypot(xy[a, 0] - x, xy[a, 1] - y) + hypot(xy[b, 0] - x, xy[b, 1] - y) + hypot(xy[c, 0] - x, xy[c, 1] - y)
+        )
+        if now_m - then_m < GAIN_M:  # nearer places gain even less: the sum of distances is convex
+            return False
+        if _move(net, v, x, y):
             return True
-    nearest = min(max((off_x * chord_x + off_y * chord_y) / length_m**2, room), 1.0 - room)
-    return _move(net, v, xy[a, 0] + nearest * chord_x, xy[a, 1] + nearest * chord_y)
+        share *= 0.5
+    return False
 
 
 @njit(cache=True)
@@ -210,7 +236,7 @@ def _move(net: Net, v: int, x: float, y: float) -> bool:
     """Move a vertex with all its borders; return whether that was possible."""
     off_m = hypot(x - net.xy[v, 0], y - net.xy[v, 1])
     to = np.array([x, y])
-    if off_m > MEETING_M or not _free_way(net, v, to):
+    if not _free_way(net, v, to):
         return False
     for k in range(net.degree[v]):
         a = net.joined[v, k]
@@ -248,13 +274,10 @@ def _on_left(a: FloatArray, b: FloatArray, point: FloatArray) -> bool:
 
 
 @njit(cache=True)
-def _merge_if_short(net: Net, queue: _Queue, p: int, kin: IndexArray) -> None:
+def _merge_if_short(net: Net, held: Flags, p: int, kin: IndexArray) -> None:
     """Let the first short border of a fork become a crossing, if one can."""
     for k in range(FORK):
         q = net.joined[p, k]
         short = distance(net.xy, p, q) <= SHORT_M
-        if short and not queue.held[q] and net.degree[q] == FORK and merge(net, p, k, kin):
-            _enqueue(net, queue, q)
-            for i in range(CROSSING):
-                _enqueue(net, queue, net.joined[q, i])
+        if short and not held[q] and net.degree[q] == FORK and merge(net, p, k, kin):
             return

@@ -1,12 +1,16 @@
 """Borders are drawn straight where nothing stands in the way, and the coverage stays one."""
 
+import math
+
 import numpy as np
 import pytest
 import shapely
 from shapely import LineString, Polygon, box
 
+from gis_service.geo.crs import RESOLUTION_M
 from gis_service.partition.border_network import GONE, border_network, rebuilt
 from gis_service.partition.straightening import FREE_M, straightened
+from gis_service.partition.taut_merges import MOST_M
 
 NOTHING = np.empty(0, dtype=object)
 KEY = [(50, 0), (52, 20), (47, 35), (53, 60), (50, 100)]
@@ -91,25 +95,73 @@ def test_borders_along_lines_and_walls_stay():
     assert shapely.equals(straight(halves(KEY), standing=array(wall), home=[0]), halves(KEY)).all()
 
 
-def three(x):
-    """Return two units side by side and one above both; the meeting point is at (50, x)."""
-    top = [(0, 60), (50, x), (100, 60)]
+def fork(y, size=100):
+    """Return three units that meet at (size / 2, y): one below, and two above on either side."""
+    at, top, left, right = (size / 2, y), (size / 2, size), (0, 0.4 * size), (size, 0.4 * size)
     return array(
-        Polygon([(0, 0), (50, 0), (50, x), (0, 60)]),
-        Polygon([(50, 0), (100, 0), (100, 60), (50, x)]),
-        Polygon([*top, (100, 100), (0, 100)]),
+        Polygon([(0, 0), (size, 0), right, at, left]),
+        Polygon([left, at, top, (0, size)]),
+        Polygon([at, right, (size, size), top]),
     )
 
 
-def test_a_border_goes_straight_on_where_another_meets_it():
-    west, east, top = straight(three(63.5))
-    assert border_between(west, top).equals(LineString([(0, 60), (50, 60)]))
-    assert border_between(east, top).equals(LineString([(50, 60), (100, 60)]))
+BEST_Y = 40 + 50 / math.sqrt(3)
+"""From (50, BEST_Y) the ways to (0, 40), (100, 40) and (50, 100) leave at 120° from each other."""
 
 
-def test_borders_that_meet_at_like_angles_go_on_doing_so():
-    units = three(64.5)
+def meeting_point(units):
+    """Return where three units meet."""
+    (point,) = shapely.get_coordinates(shapely.intersection(border_between(units[0], units[1]), units[2]))
+    return point
+
+
+def inner_m(units):
+    return (shapely.length(units).sum() - shapely.union_all(units).length) / 2
+
+
+@pytest.mark.parametrize("y", [65, 72.5])
+def test_three_borders_meet_where_they_are_shortest(y):
+    units = straight(fork(y))
+    assert meeting_point(units) == pytest.approx((50.0, BEST_Y), abs=RESOLUTION_M)
+    assert inner_m(units) < inner_m(fork(y))
+
+
+def test_a_meeting_point_moves_by_a_tenth_of_the_length_of_its_borders_at_most():
+    mean_m = (2 * math.hypot(50, 16) + 44) / 3
+    assert meeting_point(straight(fork(56))) == pytest.approx((50.0, 56 + mean_m / 10), abs=RESOLUTION_M)
+
+
+def test_a_meeting_point_of_long_borders_moves_no_farther_than_borders_may():
+    assert meeting_point(straight(fork(180, 400))) == pytest.approx((200.0, 180 + MOST_M), abs=RESOLUTION_M)
+
+
+def test_a_meeting_point_that_would_gain_next_to_nothing_stays():
+    units = fork(69.5)  # 0.6 m off, where the ways are 5 mm longer
     assert shapely.equals(straight(units), units).all()
+
+
+def test_a_meeting_point_goes_part_of_the_way_where_a_building_stands_in_the_rest():
+    house = box(46, 66, 48, 67)  # in the way of half the way already; a quarter leaves it 0.9 m
+    units = straight(fork(65), standing=array(house), home=[1])
+    assert meeting_point(units) == pytest.approx((50.0, 65 + (BEST_Y - 65) / 4), abs=RESOLUTION_M)
+    assert units[1].contains(house)
+
+
+def test_a_meeting_point_stays_where_buildings_stand_close_by():
+    houses = array(box(47, 63.9, 49.5, 66), box(50.5, 63.9, 53, 66))
+    assert shapely.equals(straight(fork(65), standing=houses, home=[1, 2]), fork(65)).all()
+
+
+def test_a_meeting_point_on_a_line_stays():
+    units = fork(56)
+    road = array(LineString([(0, 40), (50, 56), (100, 40)]))
+    assert shapely.equals(straight(units, fixed=road), units).all()
+
+
+def test_meeting_points_go_to_the_same_places_whatever_the_order_of_the_units():
+    units = fork(56)
+    plain, turned = straight(units), straight(units[::-1])[::-1]
+    assert shapely.equals_exact(shapely.normalize(plain), shapely.normalize(turned), 0.0).all()
 
 
 def crossing(gap):
