@@ -27,8 +27,8 @@ def fermat_point(a: FloatArray, b: FloatArray, c: FloatArray) -> tuple[float, fl
     Notes
     -----
     It is the first isogonic centre, of barycentric coordinates side / sin(angle + 60°) at each corner (Kimberling,
-    Encyclopedia of Triangle Centers, X(13)). Times the product of the sides that is 2 / (u × v + √3 u · v), with u and v
-    the ways from the corner to the others; the divisor is not positive where the angle is 120° or more.
+    Encyclopedia of Triangle Centers, X(13)). But for a factor common to all corners that is 1 / (u × v + √3 u · v),
+    with u and v the ways from the corner to the others; the divisor is not positive where the angle is 120° or more.
     """
     twice_m2 = abs((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
     total = x = y = 0.0

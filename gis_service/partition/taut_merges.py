@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from gis_service.geo.coverage import FloatArray, IndexArray
-from gis_service.partition.taut_net import NONE, REACH_M, Net, blocked, distance, height
+from gis_service.partition.taut_net import NONE, REACH_M, Flags, Net, blocked, distance, height
 
 MOST_M = 15.0
 """So far in all a border may move [m, inclusive]."""
@@ -26,17 +26,39 @@ def place_of(net: Net, v: int, other: int) -> int:
 
 
 @njit(cache=True)
-def merge(net: Net, p: int, k: int, kin: IndexArray) -> bool:
-    """Let the fork at the end of a border take over another one's borders; return whether that was possible.
+def merge_short(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
+    """Let points where three borders meet become one with the next such point, where that is near and can be.
 
     Parameters
     ----------
     net
         The borders, changed in place.
-    p, k
-        The fork that ends, and the place of the other one in its row.
-    kin
-        Group of every polygon, negative for none: the border between two of one group stays.
+    held, slides, kin
+        As for `gis_service.partition.taut_strings.straighten`.
+    """
+    for p in range(len(held)):
+        if net.heir[p] == p and net.degree[p] == FORK:
+            if slides[p]:
+                _slide_if_short(net, p, kin)
+            elif not held[p]:
+                _merge_if_short(net, held, p, kin)
+
+
+@njit(cache=True)
+def _merge_if_short(net: Net, held: Flags, p: int, kin: IndexArray) -> None:
+    """Let the first short border of a fork become a crossing, if one can."""
+    for k in range(FORK):
+        q = net.joined[p, k]
+        short = distance(net.xy, p, q) <= SHORT_M
+        if short and not held[q] and net.degree[q] == FORK and _merge(net, p, k, kin):
+            return
+
+
+@njit(cache=True)
+def _merge(net: Net, p: int, k: int, kin: IndexArray) -> bool:
+    """Let the fork at the end of border ``k`` of fork ``p`` take over its borders; return whether that was possible.
+
+    The border between two polygons of one group stays.
     """
     q = net.joined[p, k]
     back = place_of(net, q, p)
@@ -76,15 +98,10 @@ def _third(net: Net, v: int, one: int, other: int) -> int:
 
 
 @njit(cache=True)
-def slide_if_short(net: Net, p: int, kin: IndexArray) -> None:
+def _slide_if_short(net: Net, p: int, kin: IndexArray) -> None:
     """Let a fork on a line become one crossing with the next fork of the line, if that can be.
 
-    Parameters
-    ----------
-    net, kin
-        As for :func:`merge`.
-    p
-        The fork. The next one is at most `SHORT_M` away, straight on, and its third border leaves to the other side.
+    The next one is at most `SHORT_M` away, straight on, and its third border leaves to the other side.
     """
     xy = net.xy
     for k in range(FORK):
@@ -93,7 +110,7 @@ def slide_if_short(net: Net, p: int, kin: IndexArray) -> None:
             continue
         for step in (1, 2):
             a, stem = net.joined[p, (k + step) % FORK], net.joined[p, (k + 3 - step) % FORK]
-            if height(xy, a, p, q) <= ON_LINE_M and _opposite(net, p, q, stem) and merge(net, p, k, kin):
+            if height(xy, a, p, q) <= ON_LINE_M and _opposite(net, p, q, stem) and _merge(net, p, k, kin):
                 return
 
 

@@ -9,7 +9,7 @@ from numba import njit
 
 from gis_service.geo.coverage import FloatArray, IndexArray
 from gis_service.partition.fermat import fermat_point
-from gis_service.partition.taut_merges import CROSSING, FORK, MOST_M, SHORT_M, merge, place_of, slide_if_short
+from gis_service.partition.taut_merges import CROSSING, FORK, MOST_M, merge_short, place_of
 from gis_service.partition.taut_net import (
     APART_M,
     NONE,
@@ -28,8 +28,8 @@ from gis_service.partition.taut_net import (
 STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
 MEETING_SHARE = 0.1
-"""Borders that meet in threes are moved by this share of their mean length at most [inclusive]. Where borders are short,
-units are small, and most such points come to lie inside a grid or on a border that goes straight on."""
+"""Where three borders meet, they are moved by this share of their mean length at most [inclusive]. Where borders are
+short, units are small, and most such points come to lie inside a grid or where its border goes straight on."""
 GAIN_M = 0.05
 """A step of a meeting point makes its borders shorter by this in all, or is not taken [m, inclusive]."""
 _VISITS = 40
@@ -40,7 +40,7 @@ _PARALLEL, _ROUNDING_M2 = 1e-9, 1e-6
 
 
 class _Queue(NamedTuple):
-    """Vertices to look at, for each how often it was queued and visited, and how many borders may meet there at most."""
+    """Vertices to look at, how often each was queued and visited, and how many borders may meet there at most."""
 
     entries: list[tuple[float, int, int]]
     queued: IndexArray
@@ -90,11 +90,12 @@ def straighten(
     Notes
     -----
     In the order of the area they span, bends are left out (Visvalingam and Whyatt 1993), and points where three or four
-    borders meet go to the place from which these are shortest in all: for three see `fermat_point`, for four it is where
-    the straight lines through opposite ones cross. Where the whole way is not free, a point where three meet goes half
-    of it, a quarter or an eighth; more than `MEETING_SHARE` of the length of its borders it never goes. A step is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none reaches a
-    footprint, for whatever crossed a new border would have to end inside. Borders never move by more than `MOST_M` in
-    all.
+    borders meet go to the place from which these are shortest in all: for three see `fermat_point`, for four it is
+    where the straight lines through opposite ones cross. Where the whole way is not free, a point where three meet goes
+    half of it, a quarter or an eighth, and in all no farther than `MEETING_SHARE` of the length of its borders. A step
+    is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none
+    reaches a footprint, for whatever crossed a new border would have to end inside. Borders never move by more than
+    `MOST_M` in all. Points a short way apart become one before they move, and once more after that.
     """
     low = np.vstack((xy, corners)).min(axis=0)
     net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, CROSSING)
@@ -109,8 +110,8 @@ def _straighten(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
     bends = _queue_of(net, held, _BEND)
     _work_off(net, bends)
     for _ in range(2):
-        # Meeting points close together become one before they go apart, and where they have come together.
-        _merge_short(net, held, slides, kin)
+        # Before they would go apart, and where they have come together.
+        merge_short(net, held, slides, kin)
         _work_off(net, _queue_of(net, held, CROSSING))
 
 
@@ -123,16 +124,6 @@ def _queue_of(net: Net, held: Flags, most: int) -> _Queue:
         _enqueue(net, queue, v)
     heapify(queue.entries)
     return queue
-
-
-@njit(cache=True)
-def _merge_short(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
-    for p in range(len(held)):
-        if net.heir[p] == p and net.degree[p] == FORK:
-            if slides[p]:
-                slide_if_short(net, p, kin)
-            elif not held[p]:
-                _merge_if_short(net, held, p, kin)
 
 
 @njit(cache=True)
@@ -188,27 +179,30 @@ def _leave_out(net: Net, v: int) -> bool:
 def _shorten_fork(net: Net, v: int) -> bool:
     """Move a point where three borders meet towards the place from which these are shortest, as far as it may go."""
     xy = net.xy
-    a, b, c = net.joined[v, 0], net.joined[v, 1], net.joined[v, 2]
-    best_x, best_y = fermat_point(xy[a], xy[b], xy[c])
+    best_x, best_y = fermat_point(xy[net.joined[v, 0]], xy[net.joined[v, 1]], xy[net.joined[v, 2]])
     way_x, way_y = best_x - xy[v, 0], best_y - xy[v, 1]
-    off_m = hypot(way_x, way_y)
-    now_m = distance(xy, v, a) + distance(xy, v, b) + distance(xy, v, c)
-    most_m = min(MOST_M, MEETING_SHARE * now_m / FORK)
-    left_m = most_m - max(net.moved_m[v, 0], net.moved_m[v, 1], net.moved_m[v, 2])
+    off_m, now_m = hypot(way_x, way_y), _ways_m(net, v, xy[v, 0], xy[v, 1])
+    left_m = min(MOST_M, MEETING_SHARE * now_m / FORK) - net.moved_m[v, :FORK].max()
     if off_m <= STRAIGHT_M or left_m <= 0.0:
         return False
     share = min(1.0, _ROUNDING * left_m / off_m)
     for _ in range(_HALVINGS):
         x, y = xy[v, 0] + share * way_x, xy[v, 1] + share * way_y
-        then_m = (
-            hypot(xy[a, 0] - x, xy[a, 1] - y) + hypot(xy[b, 0] - x, xy[b, 1] - y) + hypot(xy[c, 0] - x, xy[c, 1] - y)
-        )
-        if now_m - then_m < GAIN_M:  # nearer places gain even less: the sum of distances is convex
+        if now_m - _ways_m(net, v, x, y) < GAIN_M:  # nearer places gain even less: the sum of distances is convex
             return False
         if _move(net, v, x, y):
             return True
         share *= 0.5
     return False
+
+
+@njit(cache=True)
+def _ways_m(net: Net, v: int, x: float, y: float) -> float:
+    """Return how long the borders of a vertex would be in all if it lay at another place [m]."""
+    total_m = 0.0
+    for u in net.joined[v, : net.degree[v]]:
+        total_m += hypot(net.xy[u, 0] - x, net.xy[u, 1] - y)
+    return total_m
 
 
 @njit(cache=True)
@@ -271,13 +265,3 @@ def _free_way(net: Net, v: int, to: FloatArray) -> bool:
 def _on_left(a: FloatArray, b: FloatArray, point: FloatArray) -> bool:
     """Tell whether a point lies to the left of the way from a to b or, but for rounding, on it."""
     return bool((b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= -_ROUNDING_M2)
-
-
-@njit(cache=True)
-def _merge_if_short(net: Net, held: Flags, p: int, kin: IndexArray) -> None:
-    """Let the first short border of a fork become a crossing, if one can."""
-    for k in range(FORK):
-        q = net.joined[p, k]
-        short = distance(net.xy, p, q) <= SHORT_M
-        if short and not held[q] and net.degree[q] == FORK and merge(net, p, k, kin):
-            return
