@@ -27,11 +27,14 @@ from gis_service.partition.taut_net import (
 
 STRAIGHT_M = 0.05
 """A meeting point this close to the straight line through it is not moved any more [m, inclusive]."""
-MEETING_SHARE = 0.1
+THIRD_WEIGHT = 0.6
+"""Of the borders that meet in threes, that which is not one of the two that go on most nearly straight counts so much:
+grids are made of units, and often only those two part grids."""
+MEETING_SHARE = 0.15
 """Where three borders meet, they are moved by this share of their mean length at most [inclusive]. Where borders are
 short, units are small, and most such points come to lie inside a grid or where its border goes straight on."""
 GAIN_M = 0.05
-"""A step of a meeting point makes its borders shorter by this in all, or is not taken [m, inclusive]."""
+"""A step of a meeting point makes its borders shorter by this in all, as they count, or is not taken [m, inclusive]."""
 _VISITS = 40
 _BEND = 2
 _HALVINGS = 4
@@ -90,9 +93,10 @@ def straighten(
     Notes
     -----
     In the order of the area they span, bends are left out (Visvalingam and Whyatt 1993), and points where three or four
-    borders meet go to the place from which these are shortest in all: for three see `fermat_point`, for four it is
-    where the straight lines through opposite ones cross. Where the whole way is not free, a point where three meet goes
-    half of it, a quarter or an eighth, and in all no farther than `MEETING_SHARE` of the length of its borders. A step
+    borders meet go to the place from which these are shortest in all: for three see `fermat_point` (one of them counts
+    `THIRD_WEIGHT`), for four it is where the straight lines through opposite ones cross. Where the whole way is not
+    free, a point where three meet goes half of it, a quarter or an eighth, and in all no farther than `MEETING_SHARE`
+    of the length of its borders. A step
     is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none
     reaches a footprint, for whatever crossed a new border would have to end inside. Borders never move by more than
     `MOST_M` in all. Points a short way apart become one before they move, and once more after that.
@@ -179,16 +183,20 @@ def _leave_out(net: Net, v: int) -> bool:
 def _shorten_fork(net: Net, v: int) -> bool:
     """Move a point where three borders meet towards the place from which these are shortest, as far as it may go."""
     xy = net.xy
-    best_x, best_y = fermat_point(xy[net.joined[v, 0]], xy[net.joined[v, 1]], xy[net.joined[v, 2]])
+    first, second = straightest(net, v)
+    a, b, third = net.joined[v, first], net.joined[v, second], net.joined[v, FORK - first - second]
+    best_x, best_y = fermat_point(xy[a], xy[b], xy[third], THIRD_WEIGHT)
     way_x, way_y = best_x - xy[v, 0], best_y - xy[v, 1]
-    off_m, now_m = hypot(way_x, way_y), _ways_m(net, v, xy[v, 0], xy[v, 1])
-    left_m = min(MOST_M, MEETING_SHARE * now_m / FORK) - net.moved_m[v, :FORK].max()
+    off_m = hypot(way_x, way_y)
+    mean_m = (distance(xy, v, a) + distance(xy, v, b) + distance(xy, v, third)) / FORK
+    left_m = min(MOST_M, MEETING_SHARE * mean_m) - net.moved_m[v, :FORK].max()
     if off_m <= STRAIGHT_M or left_m <= 0.0:
         return False
+    now_m = _ways_m(xy, (a, b, third), xy[v, 0], xy[v, 1])
     share = min(1.0, _ROUNDING * left_m / off_m)
     for _ in range(_HALVINGS):
         x, y = xy[v, 0] + share * way_x, xy[v, 1] + share * way_y
-        if now_m - _ways_m(net, v, x, y) < GAIN_M:  # nearer places gain even less: the sum of distances is convex
+        if now_m - _ways_m(xy, (a, b, third), x, y) < GAIN_M:  # nearer places gain even less: the sum is convex
             return False
         if _move(net, v, x, y):
             return True
@@ -197,12 +205,11 @@ def _shorten_fork(net: Net, v: int) -> bool:
 
 
 @njit(cache=True)
-def _ways_m(net: Net, v: int, x: float, y: float) -> float:
-    """Return how long the borders of a vertex would be in all if it lay at another place [m]."""
-    total_m = 0.0
-    for u in net.joined[v, : net.degree[v]]:
-        total_m += hypot(net.xy[u, 0] - x, net.xy[u, 1] - y)
-    return total_m
+def _ways_m(xy: FloatArray, ends: tuple[int, int, int], x: float, y: float) -> float:
+    """Return the sum of the distances of a place from two vertices and of `THIRD_WEIGHT` of that from a third [m]."""
+    a, b, third = ends
+    to_third_m = hypot(xy[third, 0] - x, xy[third, 1] - y)
+    return hypot(xy[a, 0] - x, xy[a, 1] - y) + hypot(xy[b, 0] - x, xy[b, 1] - y) + THIRD_WEIGHT * to_third_m
 
 
 @njit(cache=True)

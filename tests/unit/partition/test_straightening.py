@@ -11,6 +11,7 @@ from gis_service.geo.crs import RESOLUTION_M
 from gis_service.partition.border_network import GONE, border_network, rebuilt
 from gis_service.partition.straightening import FREE_M, straightened
 from gis_service.partition.taut_merges import MOST_M
+from gis_service.partition.taut_strings import MEETING_SHARE, THIRD_WEIGHT
 
 NOTHING = np.empty(0, dtype=object)
 KEY = [(50, 0), (52, 20), (47, 35), (53, 60), (50, 100)]
@@ -105,8 +106,8 @@ def fork(y, size=100):
     )
 
 
-BEST_Y = 40 + 50 / math.sqrt(3)
-"""From (50, BEST_Y) the ways to (0, 40), (100, 40) and (50, 100) leave at 120° from each other."""
+BEST_Y = 40 + 50 * THIRD_WEIGHT / math.sqrt(4 - THIRD_WEIGHT**2)
+"""From (50, BEST_Y) the ways to (0, 40) and (100, 40) rise by half the weight of that to (50, 100): they balance."""
 
 
 def meeting_point(units):
@@ -115,51 +116,46 @@ def meeting_point(units):
     return point
 
 
-def inner_m(units):
-    return (shapely.length(units).sum() - shapely.union_all(units).length) / 2
-
-
-@pytest.mark.parametrize("y", [65, 72.5])
+@pytest.mark.parametrize("y", [51, 61])
 def test_three_borders_meet_where_they_are_shortest(y):
-    units = straight(fork(y))
-    assert meeting_point(units) == pytest.approx((50.0, BEST_Y), abs=RESOLUTION_M)
-    assert inner_m(units) < inner_m(fork(y))
+    assert meeting_point(straight(fork(y))) == pytest.approx((50.0, BEST_Y), abs=RESOLUTION_M)
 
 
-def test_a_meeting_point_moves_by_a_tenth_of_the_length_of_its_borders_at_most():
-    mean_m = (2 * math.hypot(50, 16) + 44) / 3
-    assert meeting_point(straight(fork(56))) == pytest.approx((50.0, 56 + mean_m / 10), abs=RESOLUTION_M)
+def test_a_meeting_point_moves_by_a_share_of_the_length_of_its_borders_at_most():
+    mean_m = (2 * math.hypot(50, 2) + 58) / 3
+    at = meeting_point(straight(fork(42)))
+    assert at == pytest.approx((50.0, 42 + MEETING_SHARE * mean_m), abs=RESOLUTION_M)
 
 
 def test_a_meeting_point_of_long_borders_moves_no_farther_than_borders_may():
-    assert meeting_point(straight(fork(180, 400))) == pytest.approx((200.0, 180 + MOST_M), abs=RESOLUTION_M)
+    assert meeting_point(straight(fork(165, 400))) == pytest.approx((200.0, 165 + MOST_M), abs=RESOLUTION_M)
 
 
 def test_a_meeting_point_that_would_gain_next_to_nothing_stays():
-    units = fork(69.5)  # 0.6 m off, where the ways are 5 mm longer
+    units = fork(57)  # 1.3 m off, where the ways are 3 cm longer
     assert shapely.equals(straight(units), units).all()
 
 
 def test_a_meeting_point_goes_part_of_the_way_where_a_building_stands_in_the_rest():
-    house = box(46, 66, 48, 67)  # in the way of half the way already; a quarter leaves it 0.9 m
-    units = straight(fork(65), standing=array(house), home=[1])
-    assert meeting_point(units) == pytest.approx((50.0, 65 + (BEST_Y - 65) / 4), abs=RESOLUTION_M)
+    house = box(46, 51.6, 48, 53)  # half the way is too near to it, a quarter is not
+    units = straight(fork(49), standing=array(house), home=[1])
+    assert meeting_point(units) == pytest.approx((50.0, 49 + (BEST_Y - 49) / 4), abs=RESOLUTION_M)
     assert units[1].contains(house)
 
 
 def test_a_meeting_point_stays_where_buildings_stand_close_by():
-    houses = array(box(47, 63.9, 49.5, 66), box(50.5, 63.9, 53, 66))
-    assert shapely.equals(straight(fork(65), standing=houses, home=[1, 2]), fork(65)).all()
+    houses = array(box(47, 49, 49.5, 51), box(50.5, 49, 53, 51))
+    assert shapely.equals(straight(fork(49), standing=houses, home=[1, 2]), fork(49)).all()
 
 
 def test_a_meeting_point_on_a_line_stays():
-    units = fork(56)
-    road = array(LineString([(0, 40), (50, 56), (100, 40)]))
+    units = fork(51)
+    road = array(LineString([(0, 40), (50, 51), (100, 40)]))
     assert shapely.equals(straight(units, fixed=road), units).all()
 
 
 def test_meeting_points_go_to_the_same_places_whatever_the_order_of_the_units():
-    units = fork(56)
+    units = fork(51)
     plain, turned = straight(units), straight(units[::-1])[::-1]
     assert shapely.equals_exact(shapely.normalize(plain), shapely.normalize(turned), 0.0).all()
 
