@@ -99,7 +99,7 @@ def straighten(
     of the length of its borders. A step
     is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none
     reaches a footprint, for whatever crossed a new border would have to end inside. Borders never move by more than
-    `MOST_M` in all. Points a short way apart become one before they move, and once more after that.
+    `MOST_M` in all. Points a short way apart become one before they move.
     """
     low = np.vstack((xy, corners)).min(axis=0)
     net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, CROSSING)
@@ -113,10 +113,8 @@ def straighten(
 def _straighten(net: Net, held: Flags, slides: Flags, kin: IndexArray) -> None:
     bends = _queue_of(net, held, _BEND)
     _work_off(net, bends)
-    for _ in range(2):
-        # Before they would go apart, and where they have come together.
-        merge_short(net, held, slides, kin)
-        _work_off(net, _queue_of(net, held, CROSSING))
+    merge_short(net, held, slides, kin)  # before they would go apart
+    _work_off(net, _queue_of(net, held, CROSSING))
 
 
 @njit(cache=True)
