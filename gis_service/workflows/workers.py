@@ -59,8 +59,8 @@ def _in_processes(function: Callable[[T], R], tasks: Iterator[T], workers: int) 
             waiting = {pool.submit(function, task) for task in islice(tasks, IN_FLIGHT * workers)}
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                waiting |= {pool.submit(function, task) for task in islice(tasks, len(done))}
-                for future in done:
+                for future in done:  # one taken for one given away, however many ended at once
+                    waiting |= {pool.submit(function, task) for task in islice(tasks, 1)}
                     yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)  # after a fault or Ctrl-C the tasks still waiting are not begun

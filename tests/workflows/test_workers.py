@@ -76,7 +76,7 @@ def test_only_few_tasks_are_taken_ahead(cluster):
         tasks = Counted(40)
         results = run_tasks(square, iter(tasks), **options)
         next(results)
-        assert tasks.taken <= 2 * IN_FLIGHT + 2
+        assert tasks.taken <= 2 * IN_FLIGHT + 1
         assert len(list(results)) == 39
 
 
