@@ -1,6 +1,5 @@
 """Buildings on a map of circles: the point where each stands lies inside a circle or outside, as its own walk says."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -93,7 +92,8 @@ def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np
     missing = within[~shapely.contains(ground, premises.dot[within])]
     if len(missing) == 0:
         return ground
-    return _one(shapely.get_parts(shapely.union_all([ground, *premises.dot[missing]])))
+    # The outline is overlaid once, not with every dot.
+    return _one(shapely.union(ground, shapely.union_all(premises.dot[missing])))
 
 
 def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
@@ -114,19 +114,24 @@ def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[
         Valid. Where two dots overlap the building within goes first. More ground and more buildings within never make
         it smaller.
     """
-    others = np.setdiff1d(premises.tree.query(ground), within)
+    beyond = np.ones(len(premises.dot), np.bool_)
+    beyond[within] = False
+    near = premises.tree.query(ground)
     shapely.prepare(ground)
-    others = others[shapely.intersects(ground, premises.dot[others])]
+    others = near[beyond[near]]
+    others = np.sort(others[shapely.intersects(ground, premises.dot[others])])
     if len(others) == 0:
         return ground
     away = premises.dot[others]
     first = np.intersect1d(premises.tree.query(away, predicate="intersects")[1], within)
     gone = shapely.difference(shapely.union_all(away), shapely.union_all(premises.dot[first]))
-    return _one(shapely.get_parts(shapely.difference(ground, gone)))
+    return _one(shapely.difference(ground, gone))
 
 
-def _one(parts: Iterable[shapely.Polygon]) -> shapely.MultiPolygon:
-    """Return polygons as one geometry; the constructor of MultiPolygon would take each apart."""
-    whole = shapely.multipolygons(np.array(list(parts), dtype=object))
-    assert isinstance(whole, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
-    return whole
+def _one(ground: shapely.Geometry) -> shapely.MultiPolygon:
+    """Return what an overlay left as a MultiPolygon, as it is where it is one: the outline is long."""
+    if not isinstance(ground, shapely.MultiPolygon):
+        # The constructor of MultiPolygon would take the outline apart.
+        ground = shapely.multipolygons(shapely.get_parts(ground))
+    assert isinstance(ground, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
+    return ground
