@@ -1,6 +1,6 @@
 """The small town, imported into a real PostGIS; and the real cities, divided, walked and audited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from gis_service.config import Settings
-from gis_service.db.engine import begin
+from gis_service.db.engine import begin, engine
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
@@ -37,6 +37,15 @@ def town_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def town(connection: Connection, town_folder: Path) -> Imported:
     return import_city(connection, town_folder)
+
+
+@pytest.fixture
+def conn(settings: Settings) -> Iterator[Connection]:
+    """Return a connection to the database of the module's own ``settings``; what a test does there is rolled back."""
+    with engine(settings).connect() as connected:
+        transaction = connected.begin()
+        yield connected
+        transaction.rollback()
 
 
 @pytest.fixture(scope="session")

@@ -48,14 +48,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
     engine(made).dispose()
 
 
-@pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
 def somebody(conn: Connection, *roles: Role, login: str = "") -> Account:
     name = login or "-".join(roles)
     found = stored_accounts.load_account_of(conn, name)

@@ -58,14 +58,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
     engine(made).dispose()
 
 
-@pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
 def opened(conn: Connection, origin: str = "new") -> OpenDraft:
     return desk.begin_draft(conn, "town", town.WEST_CODE, origin=origin, title="调整", rules=Rules(), account=None)
 

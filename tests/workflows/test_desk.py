@@ -36,14 +36,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
     engine(made).dispose()
 
 
-@pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
 def planner(conn: Connection, login: str = "planner", region: str = "") -> Account:
     return stored_accounts.save_account(
         conn, login, title="规划岗", password_hash=None, grants=[Grant("planner", "town", region)]

@@ -41,14 +41,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
     engine(made).dispose()
 
 
-@pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
 def somebody(conn: Connection, role: Role) -> Account:
     return stored_accounts.save_account(
         conn, role, title="岗", password_hash=None, grants=[Grant(role, "town", town.WEST_CODE)]

@@ -53,14 +53,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
     engine(made).dispose()
 
 
-@pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
 def account(conn: Connection, role: str = "planner", region: str = "") -> Account:
     grants = [Grant(role, "town", region)]  # type: ignore[arg-type]
     return stored_accounts.save_account(conn, f"{role}{region}", title=role, password_hash=None, grants=grants)

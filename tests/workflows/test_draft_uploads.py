@@ -44,14 +44,6 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
 
 
 @pytest.fixture
-def conn(settings: Settings) -> Iterator[Connection]:
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
-        yield connected
-        transaction.rollback()
-
-
-@pytest.fixture
 def planner(conn: Connection) -> Account:
     grants = [Grant("planner", "town")]
     return stored_accounts.save_account(conn, "p", title="岗", password_hash=None, grants=grants)
