@@ -130,8 +130,9 @@ def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[
 
 def _one(ground: shapely.Geometry) -> shapely.MultiPolygon:
     """Return what an overlay left as a MultiPolygon, as it is where it is one: the outline is long."""
-    if not isinstance(ground, shapely.MultiPolygon):
-        # The constructor of MultiPolygon would take the outline apart.
-        ground = shapely.multipolygons(shapely.get_parts(ground))
-    assert isinstance(ground, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
-    return ground
+    if isinstance(ground, shapely.MultiPolygon):
+        return ground
+    # The constructor of MultiPolygon would take the outline apart.
+    whole = shapely.multipolygons(shapely.get_parts(ground))
+    assert isinstance(whole, shapely.MultiPolygon)  # noqa: S101 narrows shapely's type
+    return whole
