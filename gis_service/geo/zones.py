@@ -27,7 +27,7 @@ def generalised(zones: Geometries, tolerance: float) -> GeometryArray:
     pieces, zone = shapely.get_parts(zones, return_index=True)
     pieces, zone = pieces[~shapely.is_empty(pieces)], zone[~shapely.is_empty(pieces)]
     rings, piece = shapely.get_rings(pieces, return_index=True)
-    large = shapely.area(shapely.polygons(rings)) >= tolerance**2
+    large = np.asarray(shapely.area(shapely.polygons(rings)) >= tolerance**2)
     outside = np.diff(piece, prepend=-1) > 0  # the first ring of each piece; the others are its holes
     kept = large[outside] | _largest(pieces, zone)
     holes = large & ~outside & kept[piece]
