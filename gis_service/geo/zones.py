@@ -30,10 +30,10 @@ def generalised(zones: Geometries, tolerance: float) -> GeometryArray:
     large = np.asarray(shapely.area(shapely.polygons(rings)) >= tolerance**2)
     outside = np.diff(piece, prepend=-1) > 0  # the first ring of each piece; the others are its holes
     kept = large[outside] | _largest(pieces, zone)
-    holes = large & ~outside & kept[piece]
-    within = np.split(rings[holes], np.searchsorted(piece[holes], np.arange(1, len(pieces))))
-    whole = [shapely.Polygon(rings[outside][number], within[number]) for number in np.flatnonzero(kept)]
-    if whole:
+    drawn = kept[piece] & (large | outside)
+    if kept.any():
+        number = np.cumsum(kept) - 1
+        whole = shapely.polygons(rings[drawn], indices=number[piece[drawn]])  # of each its first ring, then its holes
         shapely.multipolygons(whole, indices=zone[kept], out=made)
     simple: GeometryArray = shapely.simplify(made, tolerance)
     return simple

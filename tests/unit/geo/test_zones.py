@@ -15,6 +15,14 @@ def test_pieces_and_holes_smaller_than_a_pixel_go() -> None:
     assert drawn.equals(shapely.MultiPolygon([LARGE.difference(hole), shapely.box(300, 0, 325, 25)]))
 
 
+def test_every_piece_keeps_its_own_holes() -> None:
+    near, far = (shapely.box(x, 0, x + 100, 100).difference(shapely.box(x + 30, 30, x + 70, 60)) for x in (0, 200))
+    whole, dot = shapely.box(400, 0, 500, 100), shapely.box(150, 0, 155, 5)
+    zones = [shapely.MultiPolygon([dot, near, far]), whole, shapely.MultiPolygon([whole, dot, near])]
+    expected = [shapely.MultiPolygon([near, far]), whole, shapely.MultiPolygon([whole, near])]
+    assert shapely.equals(generalised(zones, 10.0), expected).all()
+
+
 def test_the_largest_piece_of_a_zone_stays_however_small() -> None:
     zones = [shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 0, 7, 2)]), shapely.box(0, 0, 3, 3)]
     drawn = generalised(zones, 10.0)
