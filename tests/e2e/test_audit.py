@@ -292,3 +292,12 @@ def test_on_a_phone_the_current_tab_is_in_sight_and_nothing_lies_beside_the_scre
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
     assert page.locator(".audit-nav").evaluate("(nav) => nav.scrollWidth > nav.clientWidth")
     official.check()
+
+
+def test_enlarged_to_four_times_the_cities_fit_the_screen(official: Watched) -> None:
+    page = official.page
+    page.set_viewport_size({"width": 320, "height": 450})
+    official.open("/audit/")
+    expect(page.locator(".card")).not_to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    official.check()
