@@ -33,7 +33,7 @@ def generalised(zones: Geometries, tolerance: float) -> GeometryArray:
     drawn = kept[piece] & (large | outside)
     if kept.any():
         number = np.cumsum(kept) - 1
-        whole = shapely.polygons(rings[drawn], indices=number[piece[drawn]])  # of each its first ring, then its holes
+        whole: GeometryArray = np.asarray(shapely.polygons(rings[drawn], indices=number[piece[drawn]]))  # shell first
         shapely.multipolygons(whole, indices=zone[kept], out=made)
     simple: GeometryArray = shapely.simplify(made, tolerance)
     return simple
