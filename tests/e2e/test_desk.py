@@ -628,6 +628,11 @@ def test_balance_offers_first_what_can_work_and_tells_beforehand_where_nothing_c
     )
     expect(dialog).to_contain_text("新网格 1（240 户；合计 520 户，分不成两个合规网格）")
     expect(dialog.get_by_role("button", name="平衡")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.locator(ROWS).nth(2).get_by_role("button").click()
+    page.get_by_role("button", name="平衡").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("已锁定")
+    expect(dialog).not_to_contain_text("合计")  # which neighbours could be its partners is of no use
     watched.check()
 
 

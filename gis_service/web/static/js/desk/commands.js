@@ -131,7 +131,7 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
   }
 
   async function balance() {
-    const options = partners();
+    const options = chosen().kind === "base" && !chosen().locked ? partners() : [];
     const blocked = unbalanced(options);
     const answer = await ask({
       title: say("balance_title", { grid: chosen().label }), confirm: texts.command.balance, blocked,
