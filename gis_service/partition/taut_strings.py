@@ -96,10 +96,9 @@ def straighten(
     borders meet go to the place from which these are shortest in all: for three see `fermat_point` (one of them counts
     `THIRD_WEIGHT`), for four it is where the straight lines through opposite ones cross. Where the whole way is not
     free, a point where three meet goes half of it, a quarter or an eighth, and in all no farther than `MEETING_SHARE`
-    of the length of its borders. A step
-    is taken only if the triangles it sweeps hold no corner and no other vertex: then no border crosses another and none
-    reaches a footprint, for whatever crossed a new border would have to end inside. Borders never move by more than
-    `MOST_M` in all. Points a short way apart become one before they move.
+    of the mean length of its borders. A step is taken only if the triangles it sweeps hold no corner and no other
+    vertex: then no border crosses another and none reaches a footprint, for whatever crossed a new border would have to
+    end inside. Borders never move by more than `MOST_M` in all. Points a short way apart become one before they move.
     """
     low = np.vstack((xy, corners)).min(axis=0)
     net = make_net(xy - low, start, half_edge, left, corners - low, keep_m, CROSSING)
