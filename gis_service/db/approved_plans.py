@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 import geopandas as gpd
 import shapely
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gis_service.db.cities import City
 from gis_service.db.frames import next_ids
 from gis_service.db.keys import BUILDING, building_keys, community_key, resolve
+from gis_service.db.plans import REVOKED
 from gis_service.db.tables import Building, Grid, Plan, Region, Unit, UnitBuilding
 from gis_service.errors import InputError, Text
 from gis_service.geo.crs import to_stored
@@ -51,11 +53,14 @@ class Approved:
         Its key and name.
     effective_from
         First day in force.
+    approved_at
+        When it was approved.
     """
 
     id: int
     name: str
     effective_from: date
+    approved_at: datetime
 
 
 def unit_codes(conn: Connection, city: City, community: str) -> frozenset[str]:
@@ -128,7 +133,7 @@ def last_approved(conn: Connection, city: City, community: str) -> Approved | No
     """Return the plan of a community that came, or comes, into force last; None: none was ever approved."""
     region = community_key(conn, city, community)
     query = (
-        select(Plan.id, Plan.name, Plan.effective_from)
+        select(Plan.id, Plan.name, Plan.effective_from, Plan.created_at)
         .where(Plan.region_id == region, Plan.effective_from.is_not(None))
         .order_by(Plan.effective_from.desc())
         .limit(1)
@@ -137,7 +142,7 @@ def last_approved(conn: Connection, city: City, community: str) -> Approved | No
     if row is None:
         return None
     assert row.effective_from is not None  # noqa: S101 as was asked for
-    return Approved(row.id, row.name, row.effective_from)
+    return Approved(row.id, row.name, row.effective_from, row.created_at)
 
 
 def put_in_force(conn: Connection, city: City, community: str, plan: int, effective: date) -> int | None:
@@ -152,8 +157,10 @@ def put_in_force(conn: Connection, city: City, community: str, plan: int, effect
     if last is not None and effective <= last.effective_from:
         raise InputError(
             Text(
-                f"生效日期 {effective} 须晚于上一个批准方案的生效日期 {last.effective_from}",
-                f"the plan must come into force after {last.effective_from}, when the one approved before it did",
+                f"生效日期 {effective} 须晚于上一个批准方案的生效日期 {last.effective_from}"
+                "；那个方案若尚未生效，审核员可在它的草案页撤销批准",
+                f"the plan must come into force after {last.effective_from}, when the one approved before it did; "
+                "while that one is not in force yet, a reviewer can revoke its approval on the page of its draft",
             )
         )
     if last is not None:
@@ -162,13 +169,67 @@ def put_in_force(conn: Connection, city: City, community: str, plan: int, effect
     return None if last is None else last.id
 
 
+def take_back(conn: Connection, city: City, community: str, plan: int) -> None:
+    """Let an approved plan never come into force; the one before it goes on. It stays, and so do its codes.
+
+    Parameters
+    ----------
+    conn, city, community
+        Transaction that holds the community, its city and code.
+    plan
+        Key of an approved plan whose first day in force is yet to come.
+
+    Raises
+    ------
+    InputError
+        Another plan comes into force after it.
+    """
+    last = last_approved(conn, city, community)
+    assert last is not None  # noqa: S101 the plan itself is one
+    if last.id != plan:
+        raise InputError(
+            Text(
+                f"其后还有 {last.effective_from} 起生效的批准方案，请先撤销那个方案的批准",
+                f"another approved plan comes into force on {last.effective_from}; revoke that one first",
+            )
+        )
+    revoked = {REVOKED: last.effective_from.isoformat()}
+    conn.execute(
+        update(Plan)
+        .where(Plan.id == plan)
+        .values(
+            effective_from=None,
+            effective_to=None,
+            tentative=True,
+            account=Plan.account.op("||")(bindparam("revoked", revoked, type_=JSONB)),
+        )
+    )
+    region = community_key(conn, city, community)
+    before = Plan.region_id == region, Plan.effective_to == last.effective_from
+    conn.execute(update(Plan).where(*before).values(effective_to=None))
+
+
+def is_revoked(conn: Connection, city: City, community: str, name: str | None) -> bool:
+    """Return whether a community has a plan of a name whose approval was taken back."""
+    region = community_key(conn, city, community)
+    return bool(conn.scalar(select(Plan.account.has_key(REVOKED)).where(Plan.region_id == region, Plan.name == name)))
+
+
+def first_day(conn: Connection, plan: int) -> date | None:
+    """Return the first day in force of a plan; None: it is not approved."""
+    return conn.scalar(select(Plan.effective_from).where(Plan.id == plan))
+
+
 def codes_ever_in_force(conn: Connection, city: City, *, before: datetime | None = None) -> frozenset[str]:
-    """Return every grid code a plan of a city has or had that was approved before a moment; None: until now."""
+    """Return every grid code a plan of a city has or had that was approved before a moment; None: until now.
+
+    Those of plans whose approval was revoked are among them: they stand on papers that were handed out.
+    """
     query = (
         select(Grid.code)
         .join(Plan, Plan.id == Grid.plan_id)
         .join(Region, Region.id == Plan.region_id)
-        .where(Region.city_id == city.id, Plan.effective_from.is_not(None))
+        .where(Region.city_id == city.id, or_(Plan.effective_from.is_not(None), Plan.account.has_key(REVOKED)))
     )
     if before is not None:
         query = query.where(Plan.created_at < before)

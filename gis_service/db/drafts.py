@@ -167,10 +167,11 @@ def save_progress(
     title: str | None = None,
 ) -> None:
     """Store what became of a draft that the transaction holds, and count its revision up."""
-    given = {"state": state, "plan_id": plan_id, "title": title}
+    given = {"state": state, "title": title}
     lists = {"done": done, "undone": undone}
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     values |= {name: list(value) for name, value in lists.items() if value is not None}
+    values |= {} if state is None else {"plan_id": plan_id}
     values |= {} if now is None else {"now": dict(now)}
     values |= {"revision": draft.revision + 1, "changed_at": func.clock_timestamp()}
     conn.execute(update(Draft).where(Draft.id == draft.id).values(values))

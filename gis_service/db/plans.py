@@ -27,6 +27,8 @@ GRID_COLUMNS: dict[str, Kind] = {
     "households": "count",
     "residents": "optional_count",
 }
+REVOKED = "revoked"
+"""Beside the account of a plan whose approval was taken back: the first day on which it would have been in force."""
 OFFICE_ZONE = "Asia/Shanghai"
 """Where the days of offices begin, as in view ``plan_shown``."""
 COMMUNITY_COLUMNS: dict[str, Kind] = {"community_code": "text", "plan_id": "count"}
@@ -69,6 +71,11 @@ class PlanRecord:
     effective_from: date | None = None
     effective_to: date | None = None
     tentative: bool = False
+
+    @property
+    def revoked(self) -> bool:
+        """Whether it was approved, and the approval taken back before it came into force."""
+        return REVOKED in self.account
 
 
 class StoredAssignment(NamedTuple):

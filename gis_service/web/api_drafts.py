@@ -84,7 +84,7 @@ _STATE_FIELDS: dict[str, Schema] = {
     "title": TEXT,
     "state": one_of(STATES),
     "revision": described(COUNT, "与 ETag 相同；修改时写在 If-Match"),
-    "may": record({"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "review": TRUTH}),
+    "may": record({"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "review": TRUTH, "revoke": TRUTH}),
     "rules": _RULES,
     "land": described(TEXT, "land.geojson 的版本；切分单元后改变"),
     "labels": described(list_of({"type": "integer"}), "各单元所属网格的序号，与 land.geojson 同序；-1：未划入"),
@@ -264,6 +264,15 @@ def draft_paths() -> dict[str, Any]:
                 "Make a submitted draft the plan in force from a day on.",
                 {"effective": described(_DAY, "生效日期"), "reason": _REASON},
                 ("effective",),
+            )
+        },
+        f"{DRAFT}/revoke": {
+            "post": _write(
+                "draft_revoke",
+                "撤销尚未生效的批准",
+                "Take the approval of a plan back before its first day in force.",
+                {"reason": _REASON},
+                ("reason",),
             )
         },
     }

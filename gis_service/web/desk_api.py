@@ -205,6 +205,16 @@ def approve(number: int) -> Response:
     )
 
 
+@blueprint.post("/revoke")
+def revoke(number: int) -> Response:
+    """Take the approval of a plan back that is not in force yet."""
+    return _write(
+        lambda conn, seen, account, body: approval.revoke(
+            conn, number, seen=seen, account=account, reason=_reason(body)
+        )
+    )
+
+
 def _write(work: Work, told: dict[str, Any] | None = None) -> Response:
     """Do ``work`` in one transaction and answer with the state after it, and what ``told`` holds by then.
 

@@ -78,6 +78,7 @@ DECISION_NAMES: Mapping[str, Text] = {
     "approve": Text("批准", "Approve"),
     "return": Text("退回修改", "Send back"),
     "withdraw": Text("作废", "Withdraw"),
+    "revoke": Text("撤销批准", "Revoke"),
 }
 SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
     "mark": {
@@ -240,6 +241,13 @@ SENTENCES: Mapping[str, Text] = {
     "return_title": Text("退回修改", "Send the draft back"),
     "withdraw_title": Text("作废草案", "Withdraw the draft"),
     "withdraw_words": Text("作废后只能查看，不能恢复。", "It can be read afterwards, not changed."),
+    "revoke_title": Text("撤销批准", "Revoke the approval"),
+    "revoke_words": Text(
+        "方案不再生效，原方案继续；其编码不再使用，可从它新建草案。",
+        "It never comes into force; its codes are not used again, and a draft can begin from it.",
+    ),
+    "revoke_reason": Text("撤销的理由", "why"),
+    "did_revoke": Text("已撤销批准", "approval revoked"),
     "did_submit": Text("已提交审核", "handed in"),
     "did_approve": Text("已批准", "approved"),
     "did_return": Text("已退回修改", "sent back"),

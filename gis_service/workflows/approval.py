@@ -124,11 +124,7 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
     """
     opened = _held(conn, number, seen, account, "reviewer")
     _refuse_unsubmitted(opened)
-    submitted = [entry for entry in since(conn, number, -1) if entry.action == "submit"][-1]
-    if login_of(submitted) == account.login:
-        raise NotAllowedError(
-            Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
-        )
+    _refuse_own(conn, number, account)
     _refuse_far(effective)
     approved_plans.hold_community(conn, opened.city, opened.record.community_code)
     refuse_incomplete(conn, opened)
@@ -160,6 +156,57 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
     )
     approved_plans.put_in_force(conn, city, record.community_code, plan, effective)
     return _decided(conn, opened, "approve", "approved", account, reason, plan=plan, effective=effective)
+
+
+def revoke(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
+    """Take the approval of a plan back before its first day; the plan before it goes on, and its draft is withdrawn.
+
+    The codes of its grids are not given again. A new draft can begin from the plan.
+
+    Parameters
+    ----------
+    conn
+        Transaction.
+    number
+        The approved draft.
+    seen
+        Revision the reviewer saw.
+    account
+        A reviewer of the community who did not submit it.
+    reason
+        Why.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`approve`.
+    InputError
+        The draft is not approved, its plan is in force already or another comes after it, or no reason is given.
+    """
+    opened = _held(conn, number, seen, account, "reviewer")
+    record, plan = opened.record, opened.record.plan_id
+    if plan is None:
+        raise InputError(Text("草案还没有批准，没有可撤销的", "the draft is not approved: there is nothing to revoke"))
+    _refuse_own(conn, number, account)
+    if not reason.strip():
+        raise InputError(Text("撤销批准时请写明理由", "say why the approval is revoked"))
+    approved_plans.hold_community(conn, opened.city, record.community_code)
+    if not is_pending(conn, opened):
+        raise InputError(
+            Text(
+                "方案已经生效，不能撤销批准；请另行批准新的方案",
+                "the plan is in force already; approve another one instead",
+            )
+        )
+    approved_plans.take_back(conn, opened.city, record.community_code, plan)
+    return _decided(conn, opened, "withdraw", "withdrawn", account, reason, of_plan=plan)
+
+
+def is_pending(conn: Connection, opened: OpenDraft) -> bool:
+    """Return whether a draft is approved and its plan not yet in force."""
+    plan = opened.record.plan_id
+    first = None if plan is None else approved_plans.first_day(conn, plan)
+    return first is not None and first > office_today()
 
 
 def refuse_incomplete(conn: Connection, opened: OpenDraft) -> None:
@@ -240,6 +287,14 @@ def _refuse_unsubmitted(opened: OpenDraft) -> None:
         raise InputError(Text("草案还没有提交审核", "the draft has not been submitted"))
 
 
+def _refuse_own(conn: Connection, number: int, account: Account) -> None:
+    submitted = [entry for entry in since(conn, number, -1) if entry.action == "submit"][-1]
+    if login_of(submitted) == account.login:
+        raise NotAllowedError(
+            Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
+        )
+
+
 def _refuse_far(effective: date) -> None:
     last = office_today() + FARTHEST
     if effective > last:
@@ -260,8 +315,11 @@ def _decided(
     reason: str,
     *,
     plan: int | None = None,
+    of_plan: int | None = None,
     effective: date | None = None,
 ) -> OpenDraft:
+    """Write a decision down; ``plan`` is what the draft became, ``of_plan`` the plan a decision is otherwise about."""
+    told = of_plan if plan is None else plan
     drafts.save_entry(
         conn,
         opened.record,
@@ -270,7 +328,7 @@ def _decided(
         digest=digest_of(opened.draft),
         who=who(account),
         reason=reason,
-        record={} if plan is None else {"plan": plan},
+        record={} if told is None else {"plan": told},
         effective=effective,
     )
     drafts.save_progress(conn, opened.record, state=state, plan_id=plan)

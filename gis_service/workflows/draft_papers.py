@@ -35,6 +35,9 @@ from gis_service.workflows.plan_versions import PlanVersion, load_version, versi
 from gis_service.workflows.plans_made import origin_of
 from gis_service.workflows.provenance import about_community
 
+PROPOSED = "程序划分的方案，未经审核；编码以批准时为准"
+REVOKED = "批准已撤销，未曾生效"
+
 
 def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> PlanPaper:
     """Return a draft as paper: as it would be approved, or was.
@@ -101,7 +104,7 @@ def paper_of_plan(conn: Connection, city: City, record: PlanRecord, settings: Se
         load_version(conn, city, community, record.name),
         base_of(conn, city, community, record.name, rules),
         settings,
-        state=_in_force(record) if approved else "程序划分的方案，未经审核；编码以批准时为准",
+        state=_in_force(record) if approved else REVOKED if record.revoked else PROPOSED,
         before=_before(conn, city, community, rules, record, origin_of(record).start),
         approved=approved,
     )

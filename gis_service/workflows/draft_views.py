@@ -20,7 +20,7 @@ from gis_service.plan.judged import Judged, gained, state_of
 from gis_service.plan.land import Land, known
 from gis_service.plan.operation_records import operation_dict
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
-from gis_service.workflows.approval import judged_base, judged_now
+from gis_service.workflows.approval import is_pending, judged_base, judged_now
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
@@ -38,6 +38,7 @@ ACTION_NAMES = {
     "return": ("退回修改", "sent back"),
     "approve": ("批准", "approved"),
     "withdraw": ("作废", "withdrawn"),
+    "revoke": ("撤销批准", "approval revoked"),
 }
 BASES_KEPT = 64
 CODE_END = 3
@@ -157,6 +158,7 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
             and account is not None
             and may(account, "planner", record),
             "review": record.state == "submitted" and account is not None and may(account, "reviewer", record),
+            "revoke": account is not None and may(account, "reviewer", record) and is_pending(conn, opened),
         },
         "rules": _rules_view(rules),
         "land": land_version(draft.land),
@@ -178,8 +180,8 @@ def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]
     return [
         {
             "revision": entry.revision,
-            "action": entry.action,
-            "title": ACTION_NAMES[entry.action][language == "en"],
+            "action": _action(entry),
+            "title": ACTION_NAMES[_action(entry)][language == "en"],
             "kind": entry.record.get("kind"),
             "who": entry.who,
             "at": entry.at.isoformat(timespec="seconds"),
@@ -188,6 +190,11 @@ def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]
         }
         for entry in reversed(entries)
     ]
+
+
+def _action(entry: Entry) -> str:
+    """Return what was done: to give up a draft that had become a plan is to revoke the approval."""
+    return "revoke" if entry.action == "withdraw" and "plan" in entry.record else entry.action
 
 
 def _fit(entry: Entry) -> Text:
@@ -261,7 +268,13 @@ def _overtaken(conn: Connection, opened: OpenDraft, language: str) -> list[dict[
     if record.state not in OPEN or "after" not in record.base:  # older software did not note it
         return []
     last = approved_plans.last_approved(conn, opened.city, record.community_code)
-    if last is None or last.name == record.base["after"]:
+    after = record.base["after"]
+    if last is None or last.name == after:
+        return []
+    # With an approval that was taken back an older plan is the last again, which the draft knew.
+    if last.approved_at < record.created_at and approved_plans.is_revoked(
+        conn, opened.city, record.community_code, after
+    ):
         return []
     title = desk_title(last.name) or Text(last.name, last.name)
     text = Text(

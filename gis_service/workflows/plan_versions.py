@@ -139,6 +139,8 @@ def title_of_plan(record: PlanRecord) -> Text:
     if start is None:
         if record.name == DEFAULT_PLAN:
             return Text("自动划分的方案", "the automatic plan")
+        if record.revoked:
+            return Text(f"已撤销批准的方案（{record.name}）", f"plan {record.name}, its approval revoked")
         return desk_title(record.name) or Text(f"方案“{record.name}”", f"plan {record.name}")
     if end is None and start > office_today():
         return Text(f"已批准方案（{start} 起生效）", f"approved plan, in force from {start}")

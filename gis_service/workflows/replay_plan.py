@@ -121,7 +121,7 @@ def _records(conn: Connection, city: City, plan: str, communities: Sequence[str]
             )
         )
     asked = {code: records[code] for code in sorted(communities or records)}
-    if any(record.effective_from is not None for record in asked.values()):
+    if any(record.effective_from is not None or record.revoked for record in asked.values()):
         raise InputError(
             Text(
                 f"方案“{plan}”由工作台的草案批准而来，不是程序算出的，不能重算；它的由来见草案的日志",

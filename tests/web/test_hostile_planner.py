@@ -77,6 +77,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "return": {"reason": "改"},
     "withdraw": {},
     "approve": approval_on(TODAY),
+    "revoke": {"reason": "改"},
 }
 
 
@@ -279,3 +280,50 @@ def test_one_planner_does_not_fill_the_queue_of_all(
     assert planner.client.post(paper, headers=token).status_code == 202
     with begin(settings) as conn:
         conn.execute(text("DELETE FROM job"))
+
+
+def test_an_approval_to_come_is_revoked_by_a_reviewer_and_by_nobody_else(
+    at_desk: Callable[[str], Desk], number: int
+) -> None:
+    planner, reviewer = at_desk("planner"), at_desk("reviewer")
+    assert planner.post(f"{number}/submit", {}).status_code == 200
+    tomorrow = approval_on(TODAY + timedelta(days=1))
+    assert reviewer.post(f"{number}/approve", tomorrow, seen=1).get_json()["may"]["revoke"] is True
+    assert planner.get(str(number)).get_json()["may"]["revoke"] is False
+    assert planner.post(f"{number}/revoke", {"reason": "年份写错"}, seen=2).status_code == 403
+    assert reviewer.post(f"{number}/revoke", {"reason": "年份写错"}, seen=1).status_code == 412
+    assert reviewer.post(f"{number}/revoke", {}, seen=2).status_code == 400
+    page = reviewer.client.get(f"/planner/town/{WEST_CODE}").get_data(as_text=True)
+    assert "撤销批准…" in page
+    assert "撤销批准…" not in planner.client.get(f"/planner/town/{WEST_CODE}").get_data(as_text=True)
+    token, reviewer.token = reviewer.token, "another"
+    assert reviewer.post(f"{number}/revoke", {"reason": "年份写错"}, seen=2).status_code == 400
+    reviewer.token = token
+    revoked = reviewer.post(f"{number}/revoke", {"reason": "年份写错"}, seen=2).get_json()
+    assert (revoked["state"], revoked["may"]["revoke"]) == ("withdrawn", False)
+    told = reviewer.get(f"{number}/journal").get_json()["entries"][0]
+    assert (told["title"], told["reason"]) == ("撤销批准", "年份写错")
+    page = planner.client.get(f"/planner/town/{WEST_CODE}?plan=approved-{number}").get_data(as_text=True)
+    assert "批准已撤销的方案" in page
+    assert " · 已撤销</option>" in page
+
+
+def test_a_draft_begun_after_a_plan_that_is_revoked_is_not_overtaken_by_the_one_before(
+    at_desk: Callable[[str], Desk], settings: Settings, number: int
+) -> None:
+    planner, reviewer = at_desk("planner"), at_desk("reviewer")
+
+    def begun() -> int:
+        with begin(settings) as conn:
+            return desk.begin_draft(
+                conn, "town", WEST_CODE, origin="proposal", title="另一份", rules=Rules(), account=None
+            ).record.id
+
+    pending = begun()
+    for each, day in ((number, TODAY), (pending, TODAY + timedelta(days=1))):
+        assert planner.post(f"{each}/submit", {}).status_code == 200
+        assert reviewer.post(f"{each}/approve", approval_on(day), seen=1).status_code == 200
+    later = begun()
+    assert reviewer.post(f"{pending}/revoke", {"reason": "年份写错"}, seen=2).status_code == 200
+    told = planner.get(str(later)).get_json()["findings"]
+    assert [each for each in told if each["kind"] == "plan_approved_since"] == []

@@ -365,3 +365,80 @@ def test_units_that_a_draft_cut_are_stored_with_their_buildings_and_tile_the_com
     assert shapely.coverage_is_valid(assigned.units.geometry.to_numpy())
     again = opened(conn, f"approved-{done.record.id}")
     assert again.draft.land.polygon.tolist() == cut.draft.land.polygon.tolist()
+
+
+def revoked(conn: Connection, draft: OpenDraft, login: str = "reviewer", reason: str = "年份写错") -> OpenDraft:
+    return approval.revoke(
+        conn,
+        draft.record.id,
+        seen=draft.record.revision,
+        account=somebody(conn, "reviewer", login=login),
+        reason=reason,
+    )
+
+
+def test_an_approval_for_a_later_day_can_be_revoked_and_the_plan_before_it_goes_on(conn: Connection) -> None:
+    first = approved(conn, opened(conn)).record.plan_id
+    pending = approved(conn, acted(conn, opened(conn), Rename(0, "东园")), AHEAD)
+    with pytest.raises(InputError, match="撤销批准"):
+        approved(conn, opened(conn), SUMMER)
+    done = revoked(conn, pending)
+    assert (done.record.state, done.record.plan_id) == ("withdrawn", None)
+    assert plan_shown(conn, AHEAD).id == plan_shown(conn).id == first
+    assert plan_shown(conn).effective_to is None
+    last = desk.since(conn, done.record.id, -1)[-1]
+    assert (last.action, last.reason, last.record) == ("withdraw", "年份写错", {"plan": pending.record.plan_id})
+    assert approved(conn, opened(conn), SUMMER).record.state == "approved"
+
+
+def test_where_no_plan_was_before_a_revoked_one_the_proposal_is_shown_again(conn: Connection) -> None:
+    before = plan_shown(conn).id
+    done = revoked(conn, approved(conn, opened(conn), AHEAD))
+    assert plan_shown(conn).id == before
+    assert all(record.id != done.record.plan_id for record in plans.load_plans(conn, load_city(conn, "town"), on=AHEAD))
+
+
+def test_codes_of_a_revoked_plan_are_not_given_again_and_a_draft_can_begin_from_it(conn: Connection) -> None:
+    pending = approved(conn, opened(conn), AHEAD)
+    plan = pending.record.plan_id
+    assert plan is not None
+    given = set(codes(conn, plan))
+    revoked(conn, pending)
+    again = approved(conn, opened(conn, f"approved-{pending.record.id}"), SUMMER).record.plan_id
+    assert again is not None
+    assert given
+    assert given.isdisjoint(codes(conn, again))
+
+
+def test_only_the_last_of_the_plans_to_come_can_be_revoked(conn: Connection) -> None:
+    sooner = approved(conn, opened(conn), AHEAD - timedelta(days=1))
+    later = approved(conn, opened(conn), AHEAD)
+    with pytest.raises(InputError, match=f"其后还有 {AHEAD} 起生效"):
+        revoked(conn, sooner)
+    revoked(conn, later)
+    assert revoked(conn, sooner).record.state == "withdrawn"
+
+
+def test_an_approval_is_revoked_with_a_reason_by_another_than_who_submitted_and_only_before_its_day(
+    conn: Connection,
+) -> None:
+    both = somebody(conn, "planner", "reviewer")
+    draft = submitted(conn, opened(conn), both)
+    with pytest.raises(InputError, match="还没有批准"):
+        revoked(conn, draft)
+    reviewer = somebody(conn, "reviewer")
+    draft = approval.approve(
+        conn, draft.record.id, seen=draft.record.revision, account=reviewer, reason="", effective=AHEAD
+    )
+    with pytest.raises(NotAllowedError):
+        revoked(conn, draft, login=both.login)
+    with pytest.raises(NotAllowedError):
+        approval.revoke(
+            conn, draft.record.id, seen=draft.record.revision, account=somebody(conn, "planner"), reason="年份写错"
+        )
+    with pytest.raises(InputError, match="写明理由"):
+        revoked(conn, draft, reason=" ")
+    revoked(conn, draft)
+    today = approved(conn, opened(conn), office_today())
+    with pytest.raises(InputError, match="已经生效"):
+        revoked(conn, today)

@@ -26,6 +26,7 @@ export function startDecisions(desk, outbox) {
     }),
     return: () => ({ title: say("return_title"), confirm: texts.decision.return, fields: [reason({ required: true, label: say("remarks") })] }),
     withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
+    revoke: () => ({ title: say("revoke_title"), words: [say("revoke_words")], confirm: texts.decision.revoke, danger: true, fields: [reason({ required: true, label: say("revoke_reason") })] }),
   };
 
   // What was typed for a decision that was not taken: it stands in the fields when it is asked for once more.
@@ -60,10 +61,10 @@ export function startDecisions(desk, outbox) {
     if (remarks) remarks.hidden = told !== null; // what was said of a state is over with it
     state.textContent = texts.state[desk.state.state];
     state.className = `state state-${desk.state.state}`;
-    const names = [may.withdraw && "withdraw", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
+    const names = [may.revoke && "revoke", may.withdraw && "withdraw", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
     const buttons = names.map((name, index) => element("button", {
       type: "button", words: texts.decision[name], data: { decision: name },
-      className: `button small${index === names.length - 1 && name !== "withdraw" ? " primary" : ""}`, onclick: () => decide(name),
+      className: `button small${index === names.length - 1 && name !== "withdraw" && name !== "revoke" ? " primary" : ""}`, onclick: () => decide(name),
     }));
     const map = desk.state.state === "approved" && element("a", { className: "button small", href: urls.map, words: say("see_map") });
     const compared = element("a", { className: "button small", href: urls.compare, words: say("compare"), data: { decision: "compare" } });
