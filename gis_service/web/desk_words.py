@@ -237,6 +237,11 @@ SENTENCES: Mapping[str, Text] = {
     "submit_blocked": Text("草案还不完整，请先处理右侧“须处理”的问题。", "The draft is incomplete; see what is to do."),
     "approve_title": Text("批准为现行方案", "Approve the draft"),
     "approve_words": Text("批准后不能再改；原方案到生效日为止。", "The plan before it ends on the first day in force."),
+    "approve_open": Text("还有 {open} 项提醒：", "{open} remarks are left:"),
+    "approve_past": Text(
+        "生效日期 {day} 早于今天：从那天起按日查到的网格都改为本方案。确定批准吗？",
+        "{day} has passed: from that day on this plan takes the place of what was shown. Approve it all the same?",
+    ),
     "effective_from": Text("生效日期", "first day in force"),
     "return_title": Text("退回修改", "Send the draft back"),
     "withdraw_title": Text("作废草案", "Withdraw the draft"),

@@ -4,6 +4,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -14,11 +15,12 @@ from werkzeug.serving import make_server
 
 from gis_service.app import create_app
 from gis_service.config import Settings
-from gis_service.db.accounts import Grant, Role
+from gis_service.db.accounts import Grant, Role, load_account_of
 from gis_service.db.engine import begin
 from gis_service.plan.rules import Basis, Rules, judge
-from gis_service.workflows import accounts, desk
+from gis_service.workflows import accounts, approval, desk
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from tests.e2e.conftest import Watched, watch
 from tests.workflows.town import WEST_CODE, write_town
@@ -653,6 +655,46 @@ def test_what_was_typed_beside_a_refused_decision_comes_back(at_desk: Callable[[
     expect(dialog.locator("textarea")).to_have_value("同意，报街道备案")
     expect(dialog.get_by_role("alert")).to_have_count(0)
     assert [fault for fault in reviewer.complaints if "400" not in fault] == []
+
+
+def test_an_approval_tells_what_is_left_asks_before_a_day_gone_by_and_can_be_revoked_before_its_day(
+    at_desk: Callable[[str], Watched], settings: Settings, number: int, nothing_in_force: None
+) -> None:
+    today = office_today()
+    approve_another(settings, today - timedelta(days=10))
+    hand_in(open_draft(at_desk("planner"), number))
+    reviewer = at_desk("reviewer")
+    page = open_draft(reviewer, number)
+    page.locator("[data-decision=approve]").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("还有 1 项提醒：建立本草案之后，")
+    dialog.get_by_label("生效日期").fill((today - timedelta(days=1)).isoformat())
+    dialog.get_by_role("button", name="批准").click()
+    expect(dialog).to_contain_text("早于今天")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#desk-state")).to_have_text("待审核")
+    page.locator("[data-decision=approve]").click()
+    dialog.get_by_label("生效日期").fill((today + timedelta(days=30)).isoformat())
+    dialog.get_by_role("button", name="批准").click()
+    expect(page.locator("#desk-state")).to_have_text("已批准")
+    page.locator("[data-decision=revoke]").click()
+    dialog.locator("textarea").fill("年份写错")
+    dialog.get_by_role("button", name="撤销批准").click()
+    expect(page.locator("#desk-state")).to_have_text("已作废")
+    expect(page.locator("[data-decision=revoke]")).to_have_count(0)
+    reviewer.check()
+
+
+def approve_another(settings: Settings, effective: date) -> None:
+    """Approve another draft of the community."""
+    with begin(settings) as conn:
+        planner, reviewer = (load_account_of(conn, login) for login in ("planner", "reviewer"))
+        assert planner is not None
+        assert reviewer is not None
+        begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="又", rules=Rules(), account=planner)
+        approval.submit(conn, begun.record.id, seen=0, account=planner, reason="")
+        approval.approve(conn, begun.record.id, seen=1, account=reviewer, reason="", effective=effective)
 
 
 def test_nothing_is_asked_of_the_server_while_the_pointer_paints(

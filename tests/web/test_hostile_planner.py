@@ -327,3 +327,13 @@ def test_a_draft_begun_after_a_plan_that_is_revoked_is_not_overtaken_by_the_one_
     assert reviewer.post(f"{pending}/revoke", {"reason": "年份写错"}, seen=2).status_code == 200
     told = planner.get(str(later)).get_json()["findings"]
     assert [each for each in told if each["kind"] == "plan_approved_since"] == []
+
+
+def test_a_day_before_any_plan_was_approved_is_not_called_a_community_without_grids(
+    at_desk: Callable[[str], Desk], number: int
+) -> None:
+    client = at_desk("planner").client
+    page = client.get(f"/planner/town/{WEST_CODE}?on=2001-01-01").get_data(as_text=True)
+    assert "那一天没有批准过的方案在实施" in page
+    assert "还没有划分网格" not in page
+    assert "还没有方案" not in page

@@ -5,6 +5,8 @@ import { element } from "./elements.js";
 import { entryOf } from "./conflict.js";
 import { say, texts, urls } from "./page.js";
 
+const REMARKS_TOLD = 3;
+
 export function startDecisions(desk, outbox) {
   const bar = document.getElementById("desk-decisions");
   const state = document.getElementById("desk-state");
@@ -21,13 +23,20 @@ export function startDecisions(desk, outbox) {
       };
     },
     approve: () => ({
-      title: say("approve_title"), words: [say("approve_words")], confirm: texts.decision.approve,
+      title: say("approve_title"), words: [say("approve_words"), ...remarksLeft()], confirm: texts.decision.approve,
+      sure: ({ effective }) => effective < today() && say("approve_past", { day: effective }),
       fields: [{ name: "effective", label: say("effective_from"), type: "date", value: today(), required: true }, reason()],
     }),
     return: () => ({ title: say("return_title"), confirm: texts.decision.return, fields: [reason({ required: true, label: say("remarks") })] }),
     withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
     revoke: () => ({ title: say("revoke_title"), words: [say("revoke_words")], confirm: texts.decision.revoke, danger: true, fields: [reason({ required: true, label: say("revoke_reason") })] }),
   };
+
+  // What is left to be said against a draft, the first of it in its own words.
+  function remarksLeft() {
+    const { findings } = desk.state;
+    return findings.length ? [say("approve_open", { open: findings.length }), ...findings.slice(0, REMARKS_TOLD).map(({ text }) => text)] : [];
+  }
 
   // What was typed for a decision that was not taken: it stands in the fields when it is asked for once more.
   const typed = new Map();
@@ -39,6 +48,8 @@ export function startDecisions(desk, outbox) {
     const answer = await ask({ ...question, fields, refused });
     if (!answer) return;
     typed.set(name, answer);
+    const doubt = question.sure?.(answer);
+    if (doubt && !await ask({ title: question.title, words: [doubt], confirm: question.confirm, danger: true })) return;
     let why = "";
     if (await outbox.act(name, answer, (words) => { why = words; })) {
       typed.delete(name);
