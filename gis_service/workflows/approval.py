@@ -1,9 +1,10 @@
 """From a draft to the plan in force: submit, send back, approve, withdraw."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import numpy as np
 import shapely
@@ -25,7 +26,7 @@ from gis_service.workflows.desk_access import login_of, refuse_finished, refuse_
 from gis_service.workflows.desk_plans import approved_name
 from gis_service.workflows.draft_bases import base_land, estate_names
 from gis_service.workflows.draft_states import buildings_of_pieces, digest_of, draft_from
-from gis_service.workflows.kept_codes import keys_that_keep, official_grids, with_codes_of
+from gis_service.workflows.kept_codes import official_grids, with_final_codes
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.past_codes import RETIRED
 
@@ -78,6 +79,30 @@ def send_back(conn: Connection, number: int, *, seen: int, account: Account, rea
     if not reason.strip():
         raise InputError(Text("退回时请写明修改意见", "say what should be changed when sending a draft back"))
     return _decided(conn, opened, "return", "draft", account, reason)
+
+
+def recall(conn: Connection, number: int, *, seen: int, account: Account) -> OpenDraft:
+    """Take a submitted draft back while nobody has decided on it, to go on with it.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError
+        As :func:`gis_service.workflows.desk.act`; or somebody else submitted it.
+    InputError
+        The draft is not submitted.
+    """
+    opened = _held(conn, number, seen, account, "planner")
+    _refuse_unsubmitted(opened)
+    if submitter(conn, number) != account.login:
+        raise NotAllowedError(
+            Text("草案由他人提交，只有提交人可以撤回", "only whoever submitted a draft takes it back")
+        )
+    return _decided(conn, opened, "return", "draft", account, "", record={"recalled": True})
+
+
+def submitter(conn: Connection, number: int) -> str:
+    """Return the login of who last submitted a draft that was submitted."""
+    return login_of([entry for entry in since(conn, number, -1) if entry.action == "submit"][-1])
 
 
 def withdraw(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
@@ -155,7 +180,9 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
         unit_codes=codes,
     )
     approved_plans.put_in_force(conn, city, record.community_code, plan, effective)
-    return _decided(conn, opened, "approve", "approved", account, reason, plan=plan, effective=effective)
+    return _decided(
+        conn, opened, "approve", "approved", account, reason, record={"plan": plan}, plan=plan, effective=effective
+    )
 
 
 def revoke(conn: Connection, number: int, *, seen: int, account: Account, reason: str) -> OpenDraft:
@@ -199,7 +226,7 @@ def revoke(conn: Connection, number: int, *, seen: int, account: Account, reason
             )
         )
     approved_plans.take_back(conn, opened.city, record.community_code, plan)
-    return _decided(conn, opened, "withdraw", "withdrawn", account, reason, of_plan=plan)
+    return _decided(conn, opened, "withdraw", "withdrawn", account, reason, record={"plan": plan})
 
 
 def is_pending(conn: Connection, opened: OpenDraft) -> bool:
@@ -246,8 +273,8 @@ def base_draft(conn: Connection, opened: OpenDraft) -> Draft:
 def finished(conn: Connection, opened: OpenDraft) -> FinalGrids:
     """Return the grids of a draft with the codes and names they would be approved with.
 
-    Only codes of grids that are in force today, or were given with the data, are kept, and only where a grid keeps
-    land of the grid of that code; those of mere proposals are numbered anew.
+    Only codes of the plan approved last, or else of the grids given with the data, are kept, whatever the draft began
+    with, see :func:`gis_service.workflows.kept_codes.with_final_codes`; those of mere proposals are numbered anew.
 
     Raises
     ------
@@ -259,10 +286,7 @@ def finished(conn: Connection, opened: OpenDraft) -> FinalGrids:
     ever = approved_plans.codes_ever_in_force(conn, city) | frozenset(
         given_grids.load_given_grids(conn, city)["code"].dropna()
     )
-    before, now = (
-        with_codes_of(each, keys_that_keep(each, official, record.community_code, opened.rules))
-        for each in (base_draft(conn, opened), draft)
-    )
+    before, now = with_final_codes(base_draft(conn, opened), draft, official, record.community_code, opened.rules)
     final = final_grids(
         before,
         now,
@@ -288,8 +312,7 @@ def _refuse_unsubmitted(opened: OpenDraft) -> None:
 
 
 def _refuse_own(conn: Connection, number: int, account: Account) -> None:
-    submitted = [entry for entry in since(conn, number, -1) if entry.action == "submit"][-1]
-    if login_of(submitted) == account.login:
+    if submitter(conn, number) == account.login:
         raise NotAllowedError(
             Text("提交人不能审核自己的草案，请由另一位审核员审核", "whoever submitted a draft does not approve it")
         )
@@ -315,11 +338,9 @@ def _decided(
     reason: str,
     *,
     plan: int | None = None,
-    of_plan: int | None = None,
+    record: Mapping[str, Any] | None = None,
     effective: date | None = None,
 ) -> OpenDraft:
-    """Write a decision down; ``plan`` is what the draft became, ``of_plan`` the plan a decision is otherwise about."""
-    told = of_plan if plan is None else plan
     drafts.save_entry(
         conn,
         opened.record,
@@ -328,7 +349,7 @@ def _decided(
         digest=digest_of(opened.draft),
         who=who(account),
         reason=reason,
-        record={} if told is None else {"plan": told},
+        record=record,
         effective=effective,
     )
     drafts.save_progress(conn, opened.record, state=state, plan_id=plan)

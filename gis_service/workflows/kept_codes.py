@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from gis_service.db import given_grids, plans
@@ -18,18 +20,17 @@ KEPT_LAND_M2 = 1.0
 
 
 def official_grids(conn: Connection, city: City, community: str) -> gpd.GeoDataFrame:
-    """Return the grids that count until a draft is approved: of the plan in force, or else those given with the data.
+    """Return the grids that count when a draft is approved: of the plan approved last, or else those given.
+
+    A draft comes into force after every plan approved before it, so that the one it replaces is the last of them, in
+    force by now or from some later day on.
 
     Returns
     -------
     geopandas.GeoDataFrame
         ``code``, ``name``, ``kind`` and ``geometry``; given grids without a code are left out.
     """
-    records = [
-        record
-        for record in plans.load_plans(conn, city)
-        if record.community_code == community and record.effective_from is not None
-    ]
+    records = [record for record in plans.load_plans(conn, city, on=date.max) if record.community_code == community]
     if records:
         grids = plans.load_grids(conn, city, records)
     else:
@@ -66,6 +67,34 @@ def with_codes_of(draft: Draft, keep: frozenset[int]) -> Draft:
     """
     grids = {key: grid if key in keep else _without_code(grid) for key, grid in draft.grids.items()}
     return with_changes(draft, grids=grids)
+
+
+def with_final_codes(
+    base: Draft, draft: Draft, official: gpd.GeoDataFrame, community: str, rules: Rules
+) -> tuple[Draft, Draft]:
+    """Return a draft as it was begun and as it is, with the codes that count and with no others.
+
+    Parameters
+    ----------
+    base, draft
+        The draft before its first operation and now.
+    official
+        The grids that count, see :func:`official_grids`.
+    community, rules
+        Code of the community, and the rules that hold the pattern of its codes.
+
+    Returns
+    -------
+    tuple of Draft
+        Grids keep the codes that they began with, as far as these count. Codes that count and that the draft did not
+        begin with (another plan was approved since, or it began with a proposal) go to the grids without one that go
+        on as theirs: those with more than half of the households of both, or of the land where nobody lives.
+    """
+    before, now = (with_codes_of(each, keys_that_keep(each, official, community, rules)) for each in (base, draft))
+    bound = {grid.code for each in (before, now) for grid in each.grids.values()}
+    free = official["code"].isin(codes_of(community, rules)) & ~official["code"].isin(bound)
+    others = official[free].sort_values("code", ignore_index=True)
+    return _with_codes_by_land(before, others), _with_codes_by_land(now, others)
 
 
 def with_lasting_codes(conn: Connection, city: City, community: str, draft: Draft, rules: Rules) -> Draft:
@@ -107,6 +136,40 @@ def noted(draft: Draft, account: Mapping[str, object], codes: Mapping[int, str])
         key: replace(grid, locked=codes[key] in locked, note=str(notes.get(codes[key], "")))
         for key, grid in draft.grids.items()
     }
+    return with_changes(draft, grids=grids)
+
+
+def _with_codes_by_land(draft: Draft, official: gpd.GeoDataFrame) -> Draft:
+    """Return a draft in which grids without a code have those of the grids they share most with."""
+    keys = np.array(sorted(key for key, grid in draft.grids.items() if grid.code is None), np.int64)
+    if not len(keys) or official.empty:
+        return draft
+    unit, row = shapely.STRtree(official.geometry.to_numpy()).query(
+        shapely.point_on_surface(draft.land.polygon), predicate="within"
+    )
+    # The last column is land of grids with a code, or of none.
+    column_of = {int(key): column for column, key in enumerate(keys)}
+    column = np.array([column_of.get(int(key), len(keys)) for key in draft.labels], np.int64)
+    people = np.zeros((len(official), len(keys) + 1))
+    land_m2 = np.zeros_like(people)
+    for shared, weight in ((people, draft.land.households), (land_m2, shapely.area(draft.land.polygon))):
+        np.add.at(shared, (row, column[unit]), weight[unit])
+    of_new = np.bincount(column, draft.land.households, len(keys) + 1)
+    all_m2 = np.bincount(column, shapely.area(draft.land.polygon), len(keys) + 1)
+    empty = (people.sum(axis=1) == 0)[:, None] & (of_new == 0)[None, :]
+    most = np.where(
+        empty,
+        (2 * land_m2 > land_m2.sum(axis=1)[:, None]) & (2 * land_m2 > all_m2),
+        (2 * people > people.sum(axis=1)[:, None]) & (2 * people > of_new),
+    )
+    grids, given = dict(draft.grids), set[str]()
+    for key, at in column_of.items():
+        grid = grids[key]
+        for code, name, kind in official.loc[most[:, at], ["code", "name", "kind"]].itertuples(index=False):
+            if code not in given and kind == grid.kind and (kind == "base" or name == grid.name):
+                grids[key] = replace(grid, code=code)
+                given.add(code)
+                break
     return with_changes(draft, grids=grids)
 
 

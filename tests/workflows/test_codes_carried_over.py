@@ -1,0 +1,95 @@
+"""Codes of the plan approved last stay with its land, whatever a draft began with."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from gis_service.config import Settings
+from gis_service.db import accounts as stored_accounts
+from gis_service.db.accounts import Account, Grant, Role
+from gis_service.db.engine import begin, engine
+from gis_service.plan.operations import Merge
+from gis_service.plan.rules import Rules
+from gis_service.workflows import approval, desk
+from gis_service.workflows.desk import OpenDraft
+from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
+from gis_service.workflows.partition_city import partition_city
+from tests.workflows.town import WEST_CODE, write_town
+
+PAST = date(2026, 3, 1)
+TOMORROW = office_today() + timedelta(days=1)
+AFTER = office_today() + timedelta(days=2)
+
+
+@pytest.fixture(scope="module")
+def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    made = make_database("carried")
+    with begin(made) as conn:
+        import_city(conn, write_town(Path(tmp_path_factory.mktemp("carried")) / "town"))
+        partition_city(conn, "town", rules=Rules())
+    yield made
+    engine(made).dispose()
+
+
+def somebody(conn: Connection, role: Role) -> Account:
+    found = stored_accounts.load_account_of(conn, role)
+    return found or stored_accounts.save_account(
+        conn, role, title="岗", password_hash=None, grants=[Grant(role, "town")]
+    )
+
+
+def opened(conn: Connection, origin: str = "proposal") -> OpenDraft:
+    return desk.begin_draft(conn, "town", WEST_CODE, origin=origin, title="调整", rules=Rules(), account=None)
+
+
+def approved(conn: Connection, draft: OpenDraft, effective: date) -> OpenDraft:
+    number, planner = draft.record.id, somebody(conn, "planner")
+    waiting = approval.submit(conn, number, seen=draft.record.revision, account=planner, reason="入住新小区")
+    seen, reviewer = waiting.record.revision, somebody(conn, "reviewer")
+    return approval.approve(conn, number, seen=seen, account=reviewer, reason="", effective=effective)
+
+
+def land_of_codes(conn: Connection, draft: OpenDraft) -> dict[str, str]:
+    query = text("SELECT code, ST_AsText(ST_Normalize(geometry)) AS land FROM grid WHERE plan_id = :plan ORDER BY code")
+    return {row.code: row.land for row in conn.execute(query, {"plan": draft.record.plan_id})}
+
+
+@pytest.mark.parametrize("first_day", [PAST, TOMORROW], ids=["in force", "pending"])
+def test_an_unchanged_plan_approved_for_a_later_day_changes_no_code_and_retires_none(
+    conn: Connection, first_day: date
+) -> None:
+    first = approved(conn, opened(conn), first_day)
+    again = opened(conn, f"approved-{first.record.id}")
+    assert approval.finished(conn, again).retired == ()
+    second = approved(conn, again, AFTER)
+    assert len(land_of_codes(conn, first)) > 1
+    assert land_of_codes(conn, second) == land_of_codes(conn, first)
+
+
+@pytest.mark.parametrize("first_day", [PAST, TOMORROW], ids=["in force", "pending"])
+def test_of_two_drafts_of_one_proposal_the_later_goes_on_with_the_codes_of_the_sooner(
+    conn: Connection, first_day: date
+) -> None:
+    sooner, later = opened(conn), opened(conn)
+    first = approved(conn, sooner, first_day)
+    final = approval.finished(conn, later)
+    assert final.retired == ()
+    assert {descended.how for descended in final.lineage} == {"kept"}
+    assert land_of_codes(conn, approved(conn, later, AFTER)) == land_of_codes(conn, first)
+
+
+def test_grids_that_hold_half_of_an_approved_one_or_less_do_not_get_its_code(conn: Connection) -> None:
+    sooner, later = opened(conn), opened(conn)
+    before = land_of_codes(conn, approved(conn, sooner, PAST))
+    keys = sorted(later.draft.grids)
+    merged = desk.act(
+        conn, later.record.id, "do", operation=Merge(tuple(keys[1:]), keys[0]),
+        seen=later.record.revision, account=somebody(conn, "planner"),
+    )  # fmt: skip
+    final = approval.finished(conn, merged)
+    assert final.retired == tuple(before)
+    assert set(final.codes.values()).isdisjoint(before)
