@@ -236,7 +236,8 @@ def _of_plan(conn: Connection, city: City, record: PlanRecord, title: Text, name
         notes=record.account.get("notes", {}),
         made_at=record.created_at,
         official=record.effective_from is not None,
-        follows=origin_of(record).followed,
+        # The codes of a plan that was a draft were given on approval: they go on with no mere proposal's.
+        follows="" if "draft" in record.account else origin_of(record).followed,
     )
 
 

@@ -11,9 +11,10 @@ from gis_service.config import Settings
 from gis_service.db import accounts as stored_accounts
 from gis_service.db.accounts import Account, Grant, Role
 from gis_service.db.engine import begin, engine
-from gis_service.plan.operations import Merge
+from gis_service.plan.operations import Merge, Note
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
+from gis_service.workflows.compare_plans import compare_versions
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.moments import office_today
@@ -82,14 +83,30 @@ def test_of_two_drafts_of_one_proposal_the_later_goes_on_with_the_codes_of_the_s
     assert land_of_codes(conn, approved(conn, later, AFTER)) == land_of_codes(conn, first)
 
 
+def merged_to_one(conn: Connection, draft: OpenDraft) -> OpenDraft:
+    keys, planner = sorted(draft.draft.grids), somebody(conn, "planner")
+    operation = Merge(tuple(keys[1:]), keys[0])
+    return desk.act(conn, draft.record.id, "do", operation=operation, seen=draft.record.revision, account=planner)
+
+
 def test_grids_that_hold_half_of_an_approved_one_or_less_do_not_get_its_code(conn: Connection) -> None:
     sooner, later = opened(conn), opened(conn)
     before = land_of_codes(conn, approved(conn, sooner, PAST))
-    keys = sorted(later.draft.grids)
-    merged = desk.act(
-        conn, later.record.id, "do", operation=Merge(tuple(keys[1:]), keys[0]),
-        seen=later.record.revision, account=somebody(conn, "planner"),
-    )  # fmt: skip
-    final = approval.finished(conn, merged)
+    final = approval.finished(conn, merged_to_one(conn, later))
     assert final.retired == tuple(before)
     assert set(final.codes.values()).isdisjoint(before)
+
+
+def test_an_approved_plan_moves_nobody_of_the_proposal_it_began_with_by_other_codes(conn: Connection) -> None:
+    """The code of the plan in force until then is never given again, so that those of the proposal shift by one."""
+    whole = merged_to_one(conn, opened(conn))
+    noted = desk.act(
+        conn, whole.record.id, "do", operation=Note(min(whole.draft.grids), "试点"), seen=whole.record.revision,
+        account=somebody(conn, "planner"),
+    )  # fmt: skip
+    approved(conn, noted, PAST)
+    later = approved(conn, opened(conn), TOMORROW)
+    for version in (f"approved-{later.record.id}", f"draft:{later.record.id}"):
+        told = compare_versions(conn, "town", WEST_CODE, "proposal", version)
+        assert {grid.code for grid in told.old_grids} & {grid.code for grid in told.new_grids}
+        assert (told.households_moved, len(told.moved)) == (0, 0)
