@@ -15,6 +15,7 @@ from gis_service.exports.audit_sheets import AuditPapers, AuditTable, Column, ce
 from gis_service.exports.files import replacing
 from gis_service.exports.fonts import face_for, missing_from
 from gis_service.exports.plan_map import NO_APPROVAL, plan_map
+from gis_service.exports.style_text import style_text
 
 TEMPLATE = "bulletin.html"
 MOST_GAPS, MOST_CASES = 10, 20
@@ -51,6 +52,7 @@ def bulletin_html(papers: AuditPapers) -> str:
     """Return the page that `write_bulletin` prints, its maps included."""
     loader = PackageLoader("gis_service.exports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["style_text"] = style_text
     content: dict[str, Any] = {
         "title": papers.title,
         "headline": papers.headline,

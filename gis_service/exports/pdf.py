@@ -20,6 +20,7 @@ from gis_service.exports.palette import STATUS_STYLES
 from gis_service.exports.plan_map import plan_map
 from gis_service.exports.plan_rules import quality_text, rule_lines
 from gis_service.exports.plan_sheets import PlanAccount
+from gis_service.exports.style_text import style_text
 from gis_service.plan.rules import KIND_LABELS, STATUS_LABELS, UNTESTED, Rules
 
 TEMPLATE = "report.html"
@@ -99,6 +100,7 @@ def report_html(
         raise InputError(Text("方案没有网格，无法生成报告", "the plan has no grids, so there is nothing to report"))
     loader = PackageLoader("gis_service.exports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["style_text"] = style_text
     told = rule_lines(rules.values())
     if account.quality is not None:
         told.append(("方案质量", quality_text(account.quality, account.households_moved)))

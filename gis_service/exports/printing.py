@@ -13,6 +13,7 @@ from gis_service.exports.files import replacing
 from gis_service.exports.fonts import Face, face_for, missing_from
 from gis_service.exports.pdf import SUBSTITUTE
 from gis_service.exports.plan_paper import PlanPaper
+from gis_service.exports.style_text import style_text
 
 
 def write_pdf(path: Path, template: str, content: Mapping[str, Any], face: Face) -> None:
@@ -44,7 +45,7 @@ def rendered(template: str, content: Mapping[str, Any], face: Face) -> str:
     """Return the page that :func:`write_pdf` prints."""
     loader = PackageLoader("gis_service.exports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["thousands"] = "{:,}".format
+    environment.filters.update(thousands="{:,}".format, style_text=style_text)
     missing = missing_from(face, strings(content))
     return environment.get_template(template).render(**printable(content, missing), font=face.family)
 

@@ -160,6 +160,15 @@ def test_walk_sheets_are_one_page_a_grid_with_every_character(tmp_path: Path) ->
 
 
 @needs_poppler
+def test_a_title_stands_in_the_foot_of_a_walk_sheet_as_it_was_typed(tmp_path: Path) -> None:
+    typed = '<b>x</b> & "y" \\z'
+    write_walk_sheets(tmp_path / "walk.pdf", replace(a_paper(), title=typed), lambda *_: None)
+    for page in pages(tmp_path / "walk.pdf"):
+        foot = next(line for line in reversed(page.splitlines()) if "数据日期" in line)
+        assert typed in foot
+
+
+@needs_poppler
 def test_the_longest_lists_still_leave_one_page_a_grid(tmp_path: Path) -> None:
     many = [f"某某花园小区{number}号楼" for number in range(60)]
     buildings = gpd.GeoDataFrame(
