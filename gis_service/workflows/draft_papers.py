@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import geopandas as gpd
 import shapely
@@ -170,13 +170,13 @@ def _before(
 ) -> PlanVersion | None:
     """Return what there was before a plan.
 
-    That is the plan in force until it, or else the grids given with the data; where there is neither, what it began
-    with, if that is a plan that is stored still.
+    That is the plan in force until it (for one that is not approved, the plan approved last), or else the grids given
+    with the data; where there is neither, what it began with, if that is a plan that is stored still.
     """
     start = None if became is None else became.effective_from
-    until = None if start is None else start - timedelta(days=1)
+    until = date.max if start is None else start - timedelta(days=1)
     for each in plans.load_plans(conn, city, on=until):
-        if each.community_code == community and each.effective_from is not None:
+        if each.community_code == community:
             return load_version(conn, city, community, each.name)
     given = given_grids.load_given_grids(conn, city)
     if ((given["community_code"] == community) & (given["kind"] == "base")).any():

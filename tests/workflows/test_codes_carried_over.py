@@ -16,6 +16,7 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import compare_versions
 from gis_service.workflows.desk import OpenDraft
+from gis_service.workflows.draft_papers import paper_of_draft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
@@ -110,3 +111,15 @@ def test_an_approved_plan_moves_nobody_of_the_proposal_it_began_with_by_other_co
         told = compare_versions(conn, "town", WEST_CODE, "proposal", version)
         assert {grid.code for grid in told.old_grids} & {grid.code for grid in told.new_grids}
         assert (told.households_moved, len(told.moved)) == (0, 0)
+
+
+def test_papers_of_a_draft_compare_with_the_pending_plan_that_it_would_replace(
+    conn: Connection, settings: Settings
+) -> None:
+    first = approved(conn, opened(conn), TOMORROW)
+    before = paper_of_draft(conn, opened(conn), settings).before
+    assert before is not None
+    assert before.title == f"已批准方案（{TOMORROW} 起生效）"
+    assert set(before.grids["code"]) == set(land_of_codes(conn, first))
+    assert (before.retired, before.households_moved) == ((), 0)
+    assert {row.kind for row in before.rows} == {"沿用"}
