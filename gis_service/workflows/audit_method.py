@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from gis_service.errors import Text
-from gis_service.exports.about import BEIJING, rules_sentence
+from gis_service.exports.about import rules_sentence
 from gis_service.plan.rules import Rules
 from gis_service.workflows.audit_reading import OpenAudit
 from gis_service.workflows.counted_words import counted_remark
 from gis_service.workflows.dashboard import measures_of
 from gis_service.workflows.kinds import any_of
+from gis_service.workflows.moments import office_minute
 from gis_service.workflows.network_words import network_remarks
 
 INPUT_NAMES: dict[str, Text] = {
@@ -41,7 +42,7 @@ def method_sections(audit: OpenAudit) -> tuple[Section, ...]:
 def provenance_lines(audit: OpenAudit) -> tuple[tuple[Text, Text], ...]:
     """Return where the figures come from: data, counts, hashes, software, who and when."""
     content, head = audit.content, audit.head
-    at = f"{head.taken_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    at = office_minute(head.taken_at)
     taken_by = Text(head.taken_by or "未注明", head.taken_by or "not said")
     lines = [
         (Text("快照", "snapshot"), Text(f"{head.id} {head.title}".strip(), f"{head.id} {head.title}".strip())),

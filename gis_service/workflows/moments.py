@@ -11,6 +11,23 @@ def office_today() -> date:
     return datetime.now(BEIJING).date()
 
 
+def office_minute(moment: datetime) -> str:
+    """Return a moment to the minute by the office's clock, as pages and papers print it.
+
+    Parameters
+    ----------
+    moment
+        With a zone, whichever: databases hand out UTC.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> office_minute(datetime(2026, 11, 22, 16, 5, tzinfo=UTC))
+    '2026-11-23 00:05'
+    """
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
 def read_moment(text: str) -> datetime | None:
     """Return a local time in ISO 8601, such as ``2026-11-22T09:30``.
 

@@ -128,6 +128,17 @@ def test_a_community_shows_both_tests_of_its_grids_and_what_a_draft_may_begin_wi
     )
 
 
+def test_times_of_drafts_are_told_by_the_offices_clock(settings: Settings, enter: Callable[[str], FlaskClient]) -> None:
+    planner = enter("planner")
+    desk_address = begin_draft(planner, origin="proposal", title="钟")
+    number = int(desk_address.rstrip("/").rsplit("/", 1)[1])
+    with begin(settings) as conn:
+        conn.execute(
+            text("UPDATE draft SET changed_at = '2026-11-22T16:05:00Z' WHERE id = :number"), {"number": number}
+        )
+    assert "2026-11-23 00:05" in planner.get(WEST).text
+
+
 def options(page: str, name: str) -> list[str]:
     """Return what can be chosen in a field of a page."""
     (field,) = re.findall(rf'<select name="{name}".*?</select>', page, re.DOTALL)

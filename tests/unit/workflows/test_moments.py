@@ -1,8 +1,12 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from gis_service.workflows.moments import read_moment
+from gis_service.workflows.moments import office_minute, read_moment
+
+
+def test_a_moment_is_printed_by_the_offices_clock_whatever_its_zone():
+    assert office_minute(datetime(2026, 11, 22, 16, 5, tzinfo=UTC)) == "2026-11-23 00:05"
 
 
 def test_a_day_and_a_time_are_a_moment():
