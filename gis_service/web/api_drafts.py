@@ -84,7 +84,9 @@ _STATE_FIELDS: dict[str, Schema] = {
     "title": TEXT,
     "state": one_of(STATES),
     "revision": described(COUNT, "与 ETag 相同；修改时写在 If-Match"),
-    "may": record({"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "review": TRUTH, "revoke": TRUTH}),
+    "may": record(
+        {"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "recall": TRUTH, "review": TRUTH, "revoke": TRUTH}
+    ),
     "rules": _RULES,
     "land": described(TEXT, "land.geojson 的版本；切分单元后改变"),
     "labels": described(list_of({"type": "integer"}), "各单元所属网格的序号，与 land.geojson 同序；-1：未划入"),
@@ -256,6 +258,9 @@ def draft_paths() -> dict[str, Any]:
         },
         f"{DRAFT}/submit": {"post": _decide("draft_submit", "提交审核", "Hand a draft to the reviewers.")},
         f"{DRAFT}/return": {"post": _decide("draft_return", "退回修改", "Send a draft back with remarks.")},
+        f"{DRAFT}/recall": {
+            "post": _write("draft_recall", "撤回修改", "Take a draft one submitted back while nobody decided.", {}, ())
+        },
         f"{DRAFT}/withdraw": {"post": _decide("draft_withdraw", "作废", "Give a draft up.")},
         f"{DRAFT}/approve": {
             "post": _write(

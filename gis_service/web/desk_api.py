@@ -185,6 +185,12 @@ def send_back(number: int) -> Response:
     )
 
 
+@blueprint.post("/recall")
+def recall(number: int) -> Response:
+    """Take a submitted draft back to go on with it."""
+    return _write(lambda conn, seen, account, _: approval.recall(conn, number, seen=seen, account=account))
+
+
 @blueprint.post("/withdraw")
 def withdraw(number: int) -> Response:
     """Give a draft up."""

@@ -78,6 +78,7 @@ DECISION_NAMES: Mapping[str, Text] = {
     "approve": Text("批准", "Approve"),
     "return": Text("退回修改", "Send back"),
     "withdraw": Text("作废", "Withdraw"),
+    "recall": Text("撤回修改", "Take back"),
     "revoke": Text("撤销批准", "Revoke"),
 }
 SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
@@ -246,6 +247,11 @@ SENTENCES: Mapping[str, Text] = {
     "return_title": Text("退回修改", "Send the draft back"),
     "withdraw_title": Text("作废草案", "Withdraw the draft"),
     "withdraw_words": Text("作废后只能查看，不能恢复。", "It can be read afterwards, not changed."),
+    "recall_title": Text("撤回修改", "Take the draft back"),
+    "recall_words": Text(
+        "撤回后可以继续修改，审核前须重新提交。", "It can be changed again and has to be handed in anew."
+    ),
+    "did_recall": Text("已撤回，可以继续修改", "taken back; go on with it"),
     "revoke_title": Text("撤销批准", "Revoke the approval"),
     "revoke_words": Text(
         "方案不再生效，原方案继续；其编码不再使用，可从它新建草案。",

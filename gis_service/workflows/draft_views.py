@@ -20,7 +20,7 @@ from gis_service.plan.judged import Judged, gained, state_of
 from gis_service.plan.land import Land, known
 from gis_service.plan.operation_records import operation_dict
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
-from gis_service.workflows.approval import is_pending, judged_base, judged_now
+from gis_service.workflows.approval import is_pending, judged_base, judged_now, submitter
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
@@ -38,6 +38,7 @@ ACTION_NAMES = {
     "return": ("退回修改", "sent back"),
     "approve": ("批准", "approved"),
     "withdraw": ("作废", "withdrawn"),
+    "recall": ("撤回修改", "taken back"),
     "revoke": ("撤销批准", "approval revoked"),
 }
 BASES_KEPT = 64
@@ -157,6 +158,10 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
             "withdraw": record.state in {"draft", "submitted"}
             and account is not None
             and may(account, "planner", record),
+            "recall": record.state == "submitted"
+            and account is not None
+            and may(account, "planner", record)
+            and submitter(conn, record.id) == account.login,
             "review": record.state == "submitted" and account is not None and may(account, "reviewer", record),
             "revoke": account is not None and may(account, "reviewer", record) and is_pending(conn, opened),
         },
@@ -193,7 +198,9 @@ def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]
 
 
 def _action(entry: Entry) -> str:
-    """Return what was done: to give up a draft that had become a plan is to revoke the approval."""
+    """Return what was done: a draft sent back may have been recalled, one given up may have been a plan, revoked."""
+    if entry.action == "return" and entry.record.get("recalled"):
+        return "recall"
     return "revoke" if entry.action == "withdraw" and "plan" in entry.record else entry.action
 
 

@@ -697,6 +697,23 @@ def approve_another(settings: Settings, effective: date) -> None:
         approval.approve(conn, begun.record.id, seen=1, account=reviewer, reason="", effective=effective)
 
 
+def test_a_draft_handed_in_holds_no_choice_and_is_taken_back_to_go_on(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    watched = at_desk("planner")
+    page = open_draft(watched, number)
+    page.locator(MAP).focus()
+    press(page, "ArrowRight", "Space")
+    expect(page.locator("#desk-hand")).to_contain_text("已选 1 个单元")
+    hand_in(page)
+    page.locator("[data-decision=recall]").click()
+    page.get_by_role("dialog").get_by_role("button", name="撤回修改").click()
+    expect(page.locator("#desk-state")).to_have_text("修改中")
+    expect(page.get_by_role("button", name="画笔")).to_be_enabled()
+    expect(page.locator("#desk-hand")).to_be_hidden()
+    watched.check()
+
+
 def test_nothing_is_asked_of_the_server_while_the_pointer_paints(
     at_desk: Callable[[str], Watched], number: int
 ) -> None:

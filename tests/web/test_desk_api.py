@@ -120,7 +120,10 @@ def test_the_state_tells_totals_tests_and_what_may_be_done(planner: Desk, number
     assert sum(grid["households"] for grid in state["grids"]) == 1000
     assert sum(grid["residents"] for grid in state["grids"]) == 3000
     assert {grid["status"] for grid in state["grids"]} == {"normal"}
-    assert state["may"] == {"edit": True, "submit": True, "withdraw": True, "review": False, "revoke": False}
+    assert state["may"] == {"edit": True, "submit": True, "withdraw": True, "recall": False} | {
+        "review": False,
+        "revoke": False,
+    }
     assert state["complete"] is True
     assert state["undo"] is state["redo"] is False
 

@@ -76,6 +76,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "submit": {},
     "return": {"reason": "改"},
     "withdraw": {},
+    "recall": {},
     "approve": approval_on(TODAY),
     "revoke": {"reason": "改"},
 }
@@ -337,3 +338,21 @@ def test_a_day_before_any_plan_was_approved_is_not_called_a_community_without_gr
     assert "那一天没有批准过的方案在实施" in page
     assert "还没有划分网格" not in page
     assert "还没有方案" not in page
+
+
+def test_who_submitted_a_draft_takes_it_back_to_go_on_and_nobody_else_does(
+    at_desk: Callable[[str], Desk], number: int
+) -> None:
+    planner, both, reviewer = at_desk("planner"), at_desk("both"), at_desk("reviewer")
+    assert planner.post(f"{number}/recall", {}).status_code == 400, "it is not submitted"
+    assert planner.post(f"{number}/submit", {"reason": "入住"}).get_json()["may"]["recall"] is True
+    assert both.get(str(number)).get_json()["may"]["recall"] is False
+    assert [desk.post(f"{number}/recall", {}, seen=1).status_code for desk in (both, reviewer)] == [403, 403]
+    back = planner.post(f"{number}/recall", {}, seen=1).get_json()
+    assert (back["state"], back["may"]["edit"], back["may"]["recall"]) == ("draft", True, False)
+    assert planner.get(f"{number}/journal").get_json()["entries"][0]["title"] == "撤回修改"
+    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=2).status_code == 400
+    assert planner.post(f"{number}/steps", rename(0, "东园"), seen=2).status_code == 200
+    assert planner.post(f"{number}/submit", {}, seen=3).status_code == 200
+    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=4).status_code == 200
+    assert planner.post(f"{number}/recall", {}, seen=5).status_code == 400, "it is decided"

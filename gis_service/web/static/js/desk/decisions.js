@@ -6,6 +6,7 @@ import { entryOf } from "./conflict.js";
 import { say, texts, urls } from "./page.js";
 
 const REMARKS_TOLD = 3;
+const QUIET = ["withdraw", "recall", "revoke"]; // what is done seldom does not stand out
 
 export function startDecisions(desk, outbox) {
   const bar = document.getElementById("desk-decisions");
@@ -29,6 +30,7 @@ export function startDecisions(desk, outbox) {
     }),
     return: () => ({ title: say("return_title"), confirm: texts.decision.return, fields: [reason({ required: true, label: say("remarks") })] }),
     withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
+    recall: () => ({ title: say("recall_title"), words: [say("recall_words")], confirm: texts.decision.recall, fields: [] }),
     revoke: () => ({ title: say("revoke_title"), words: [say("revoke_words")], confirm: texts.decision.revoke, danger: true, fields: [reason({ required: true, label: say("revoke_reason") })] }),
   };
 
@@ -53,6 +55,7 @@ export function startDecisions(desk, outbox) {
     let why = "";
     if (await outbox.act(name, answer, (words) => { why = words; })) {
       typed.delete(name);
+      if (!desk.editable) desk.select([]);
       desk.tell(say(`did_${name}`));
     } else if (why) await decide(name, why);
   }
@@ -72,10 +75,10 @@ export function startDecisions(desk, outbox) {
     if (remarks) remarks.hidden = told !== null; // what was said of a state is over with it
     state.textContent = texts.state[desk.state.state];
     state.className = `state state-${desk.state.state}`;
-    const names = [may.revoke && "revoke", may.withdraw && "withdraw", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
+    const names = [may.revoke && "revoke", may.withdraw && "withdraw", may.recall && "recall", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
     const buttons = names.map((name, index) => element("button", {
       type: "button", words: texts.decision[name], data: { decision: name },
-      className: `button small${index === names.length - 1 && name !== "withdraw" && name !== "revoke" ? " primary" : ""}`, onclick: () => decide(name),
+      className: `button small${index === names.length - 1 && !QUIET.includes(name) ? " primary" : ""}`, onclick: () => decide(name),
     }));
     const map = desk.state.state === "approved" && element("a", { className: "button small", href: urls.map, words: say("see_map") });
     const compared = element("a", { className: "button small", href: urls.compare, words: say("compare"), data: { decision: "compare" } });
