@@ -294,8 +294,11 @@ def _rename(draft: Draft, operation: Rename) -> Draft:
         raise InputError(
             Text("专属网格必须有名称；请填写名称", "a special grid needs a name; write one"),
         )
-    name = None if operation.name is None else _name(draft, grid.key, operation.name)
-    return _with_grid(draft, replace(grid, name=name))
+    if operation.name is not None:
+        return _with_grid(draft, replace(grid, name=_name(draft, grid.key, operation.name)))
+    if grid.was is not None:  # what the map shows of it without a name
+        _check_free(draft, grid.key, grid.was)
+    return _with_grid(draft, replace(grid, name=None))
 
 
 def _lock(draft: Draft, operation: Lock) -> Draft:
@@ -400,16 +403,21 @@ def _name(draft: Draft, key: int, name: str) -> str:
                 f"a grid's name has 1-{LONGEST_NAME} characters and no line breaks; change it",
             )
         )
+    _check_free(draft, key, text)
+    return text
+
+
+def _check_free(draft: Draft, key: int, name: str) -> None:
+    """Refuse a name that another grid has on the map."""
     for other in draft.grids.values():
         called = other.was if other.name is None else other.name  # what the map shows
-        if other.key != key and called == text and (draft.totals[other.key].units or other.code is None):
+        if other.key != key and called == name and (draft.totals[other.key].units or other.code is None):
             raise InputError(
                 Text(
-                    set_apart(f"名称“{text}”已被", other.title.zh, "使用；请换一个名称"),
-                    f"{other.title.en} is called {text} already; choose another name",
+                    set_apart(f"名称“{name}”已被", other.title.zh, "使用；请换一个名称"),
+                    f"{other.title.en} is called {name} already; choose another name",
                 )
             )
-    return text
 
 
 def _repeat(moves: Sequence[tuple[int, tuple[str, ...]]]) -> bool:

@@ -60,7 +60,8 @@ class DraftGrid:
             return Text(f"网格“{self.name}”", f"grid {self.name}")
         if self.was is not None:
             return Text(f"暂编网格“{self.was}”", f"provisional grid {self.was}")
-        return Text(f"新网格 {self.key}", f"new grid {self.key}")
+        number = self.key + 1  # rows and number keys count from 1, too
+        return Text(f"新网格 {number}", f"new grid {number}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "DraftGrid":

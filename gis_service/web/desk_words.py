@@ -173,6 +173,7 @@ SENTENCES: Mapping[str, Text] = {
     "findings_due": Text("须处理 {due} 项，共 {all} 项", "{due} to do, {all} in all"),
     "findings_all": Text("问题和提醒 {all} 项", "{all} remarks"),
     "findings_clean": Text("没有问题", "nothing is wrong"),
+    "findings_held": Text("有修改未送出，送出后重新检查", "changes are not sent yet; checked again when they are"),
     "approved_codes": Text(
         "已批准，只能查看；编码为批准时定下的编码", "approved, with its codes; to be looked at only"
     ),

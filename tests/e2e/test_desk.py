@@ -380,6 +380,25 @@ def test_work_survives_a_cut_network_and_a_reload(at_desk: Callable[[str], Watch
     expect(page.locator("#desk-banner")).to_be_hidden()
 
 
+def test_without_a_connection_nothing_is_said_of_faults_and_undoing_counts_what_is_left(
+    at_desk: Callable[[str], Watched], number: int
+) -> None:
+    page = open_draft(at_desk("planner"), number)
+    judged = page.locator("#desk-findings-count")
+    before = judged.inner_text()
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.context.set_offline(True)
+    press(page, "k", "k")
+    expect(page.locator("#desk-saved")).to_contain_text("2 步")
+    expect(page.locator("#desk-banner")).to_contain_text("未连接")
+    expect(judged).to_have_text("有修改未送出，送出后重新检查")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#desk-saved")).to_contain_text("1 步")
+    page.context.set_offline(False)
+    saved(page, 1)
+    expect(judged).to_have_text(before)
+
+
 def test_what_only_the_server_can_do_says_that_it_needs_a_connection(
     at_desk: Callable[[str], Watched], number: int
 ) -> None:
@@ -609,8 +628,8 @@ def test_balance_offers_first_what_can_work_and_tells_beforehand_where_nothing_c
     offered = page.get_by_role("dialog").get_by_label("与哪个网格").locator("option")
     expect(offered).to_have_text(
         [
-            "新网格 2（480 户；合计 760 户，够分两个合规网格）",
-            "新网格 1（240 户；合计 520 户，分不成两个合规网格）",
+            "新网格 3（480 户；合计 760 户，够分两个合规网格）",
+            "新网格 2（240 户；合计 520 户，分不成两个合规网格）",
         ]
     )
     assert offered.evaluate_all("(options) => options.map((each) => each.disabled)") == [False, True]
@@ -628,7 +647,7 @@ def test_balance_offers_first_what_can_work_and_tells_beforehand_where_nothing_c
     expect(dialog.get_by_role("alert")).to_have_text(
         "它与任何相邻网格合计都分不成两个合规网格；请用“自动调整”，或先合并再划线切分"
     )
-    expect(dialog).to_contain_text("新网格 1（240 户；合计 520 户，分不成两个合规网格）")
+    expect(dialog).to_contain_text("新网格 2（240 户；合计 520 户，分不成两个合规网格）")
     expect(dialog.get_by_role("button", name="平衡")).to_be_disabled()
     page.keyboard.press("Escape")
     page.locator(ROWS).nth(2).get_by_role("button").click()

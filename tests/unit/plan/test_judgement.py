@@ -42,7 +42,7 @@ def test_a_grid_out_of_range_shows_both_tests_and_asks_the_tool():
 def test_a_number_at_the_end_of_a_grids_name_does_not_stick_to_the_words_after_it():
     draft = apply(draft_cells(4, 1, [0, 0, 1, 1], [200, 200, 200, 100]), Assign(((2, ("u0001",)),)))
     told = {one.finding.subject: one.finding.zh for one in judgement(draft, HOUSEHOLDS)}
-    assert told["新网格 2"].startswith("新网格 2 过小：200 户")
+    assert told["新网格 3"].startswith("新网格 3 过小：200 户")
 
 
 def test_either_test_is_enough_where_the_rules_say_so():

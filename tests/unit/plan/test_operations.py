@@ -140,6 +140,7 @@ SPECIAL = draft_cells(
         (small(), Rename(0, "长" * 41), "名称"),
         (small(), Rename(0, "第2网格"), "第2网格"),
         (PROVISIONAL, Rename(0, "第2网格"), "暂编网格“第2网格”"),
+        (apply(apply(PROVISIONAL, Rename(1, "临时")), Rename(0, "第2网格")), Rename(1, None), "名称“第2网格”已被"),
         (small(), Note(0, "长" * 501), "501"),
         (LOCKED, Assign(((0, ("u0003",)),)), "锁定"),
         (LOCKED, Assign(((1, ("u0001",)),)), "锁定"),

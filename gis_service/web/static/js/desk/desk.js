@@ -21,6 +21,7 @@ export class Desk {
     this.wholeEstates = false;
     this.hues = new Map();
     this.outbox = null;
+    this.held = false; // whether work cannot be sent now: what the server judged is older than what is shown
   }
 
   get labels() {
@@ -69,6 +70,12 @@ export class Desk {
     this.preview = null;
     if (this.chosen !== null && !this.view.grids.has(this.chosen)) this.chosen = null;
     this.hues = huesOf(this.hues, [...this.view.grids.keys()], this.view.labels, this.land.borders);
+  }
+
+  hold(held) {
+    if (held === this.held) return;
+    this.held = held;
+    this.changed("state");
   }
 
   do(operation) {

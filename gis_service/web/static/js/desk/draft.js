@@ -49,7 +49,7 @@ function withGrid(view, key, changes) {
 }
 
 function withNewGrid(view, key, name) {
-  const label = name ?? say("new_grid", { key });
+  const label = name ?? say("new_grid", { key: key + 1 });
   const grid = { key, code: null, name, title: label, label, kind: "base", locked: false, note: "", sentence: "" };
   return { ...view, grids: new Map(view.grids).set(key, grid), nextKey: key + 1 };
 }

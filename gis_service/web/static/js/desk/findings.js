@@ -10,13 +10,18 @@ export function startFindings(desk, { zoomTo, cure }) {
 
   function refresh() {
     const { findings, complete } = desk.state;
-    const key = JSON.stringify([findings, desk.editable]);
+    const key = JSON.stringify([findings, desk.editable, desk.held]);
     if (key === told) return;
     told = key;
     const due = findings.filter((finding) => isDue(finding)).length;
-    write(head, findings.length ? say(desk.editable ? (complete ? "findings_open" : "findings_due") : "findings_all", { due, all: findings.length }) : say(desk.editable ? "findings_none" : "findings_clean"));
-    head.dataset.complete = String(complete);
+    write(head, say(desk.held ? "findings_held" : wordsFor(findings, complete), { due, all: findings.length }));
+    head.dataset.complete = String(complete && !desk.held);
     list.replaceChildren(...findings.map(itemOf));
+  }
+
+  function wordsFor(findings, complete) {
+    if (!findings.length) return desk.editable ? "findings_none" : "findings_clean";
+    return !desk.editable ? "findings_all" : complete ? "findings_open" : "findings_due";
   }
 
   function itemOf(finding) {

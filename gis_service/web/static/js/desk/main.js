@@ -43,7 +43,10 @@ export function planEditor(map, { url }) {
     },
     unsent: () => tell(say("needs_network"), "refused"),
     stale: (error) => settleConflict(desk, outbox, error),
-    status: (status, waiting) => tellSaved(status, waiting, outbox.revision),
+    status(status, waiting) {
+      tellSaved(status, waiting, outbox.revision);
+      desk.hold(waiting > 0 && status !== "saving");
+    },
   });
   desk.outbox = outbox;
   map.whenReady(() => begin(map, desk, canvas, outbox));

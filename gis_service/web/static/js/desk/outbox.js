@@ -43,6 +43,7 @@ export class Outbox {
     if (this.entries.length <= this.onTheWay) return false;
     this.entries.pop();
     this.keep();
+    this.tell(!this.entries.length ? "saved" : this.told === "unkept" ? "offline" : this.told);
     return true;
   }
 
