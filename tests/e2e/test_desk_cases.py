@@ -155,7 +155,9 @@ class Keyboard:
         self._go(page.locator(MAP))
         reading = page.locator("#desk-reading")
         page.keyboard.press("ArrowRight")
-        for key in ["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp"] * 10:
+        around = ["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp"]
+        # Nearby first, then in growing rounds: where a grid lies depends on the plan.
+        for key in [*around * 10, *(key for times in range(2, 10) for key in around for _ in range(times))]:
             if wanted(reading.inner_text()):
                 return
             page.keyboard.press(key)
@@ -319,6 +321,8 @@ def approve(reviewer: Watched, case: Case, hand: Hand, number: int) -> None:
     hand.press(page.locator("[data-decision=approve]"))
     if isinstance(hand, Mouse):  # the keyboard's plan, from today on, then follows it
         page.get_by_role("dialog").locator("[name=effective]").fill("2020-01-01")
+        hand.press(page.get_by_role("dialog").get_by_role("button", name="批准"))
+        expect(page.get_by_role("dialog")).to_contain_text("2020-01-01")  # a day gone by is asked about once more
     hand.press(page.get_by_role("dialog").get_by_role("button", name="批准"))
     expect(page.locator("#desk-state")).to_have_text("已批准")
 
