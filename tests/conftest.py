@@ -19,6 +19,7 @@ from gis_service.db import cluster, migrate
 from gis_service.db.cluster_place import ROLE, SERVICE_HOME
 from gis_service.db.engine import begin, engine
 from gis_service.workflows.import_city import import_city
+from tests.connecting import rolled_back
 from tests.together import Together
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -94,10 +95,8 @@ def database_settings(make_database: Callable[[str], Settings]) -> Settings:
 @pytest.fixture
 def connection(database_settings: Settings) -> Iterator[Connection]:
     """Return a connection whose transaction is rolled back after the test."""
-    with engine(database_settings).connect() as connected:
-        transaction = connected.begin()
+    with rolled_back(database_settings) as connected:
         yield connected
-        transaction.rollback()
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from gis_service.app import create_app
 from gis_service.config import Settings
-from gis_service.db.engine import begin, engine
+from gis_service.db.engine import begin
 from gis_service.db.findings_register import save_sample
 from gis_service.workflows.audit_city import audit_city
+from tests.connecting import rolled_back
 from tests.web.mini_city import HOSTILE, HOSTILE_NAMES, build_mini_city
 from tests.web.mini_plans import tell_of_plans
 
@@ -36,10 +37,8 @@ def cities_settings(make_database: Callable[[str], Settings]) -> Settings:
 @pytest.fixture
 def changed(cities_settings: Settings) -> Iterator[Connection]:
     """Return a connection to the three cities; what a test changes on it is rolled back."""
-    with engine(cities_settings).connect() as connected:
-        transaction = connected.begin()
+    with rolled_back(cities_settings) as connected:
         yield connected
-        transaction.rollback()
 
 
 @pytest.fixture

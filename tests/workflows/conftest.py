@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from gis_service.config import Settings
-from gis_service.db.engine import begin, engine
+from gis_service.db.engine import begin
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import Rules
 from gis_service.reach.rules import ReachRules
@@ -16,6 +16,7 @@ from gis_service.workflows.audit_city import audit_city
 from gis_service.workflows.check_city_reach import check_city_reach
 from gis_service.workflows.import_city import Imported, import_city
 from gis_service.workflows.partition_city import partition_city
+from tests.connecting import rolled_back
 from tests.workflows.real_cases import IN_PROCESSES, WALKED
 from tests.workflows.town import write_town
 
@@ -42,10 +43,8 @@ def town(connection: Connection, town_folder: Path) -> Imported:
 @pytest.fixture
 def conn(settings: Settings) -> Iterator[Connection]:
     """Return a connection to the database of the module's own ``settings``; what a test does there is rolled back."""
-    with engine(settings).connect() as connected:
-        transaction = connected.begin()
+    with rolled_back(settings) as connected:
         yield connected
-        transaction.rollback()
 
 
 @pytest.fixture(scope="session")
