@@ -1,4 +1,4 @@
-"""From a draft to the plan in force: submit, send back, approve, withdraw."""
+"""From a draft to the plan in force: submit, recall, send back, approve, revoke, withdraw."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace

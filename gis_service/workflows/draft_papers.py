@@ -35,8 +35,8 @@ from gis_service.workflows.plan_versions import PlanVersion, load_version, versi
 from gis_service.workflows.plans_made import origin_of
 from gis_service.workflows.provenance import about_community
 
-PROPOSED = "程序划分的方案，未经审核；编码以批准时为准"
-REVOKED = "批准已撤销，未曾生效"
+PROPOSED_STATE = "程序划分的方案，未经审核；编码以批准时为准"
+REVOKED_STATE = "批准已撤销，未曾生效"
 
 
 def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> PlanPaper:
@@ -104,7 +104,7 @@ def paper_of_plan(conn: Connection, city: City, record: PlanRecord, settings: Se
         load_version(conn, city, community, record.name),
         base_of(conn, city, community, record.name, rules),
         settings,
-        state=_in_force(record) if approved else REVOKED if record.revoked else PROPOSED,
+        state=_in_force(record) if approved else REVOKED_STATE if record.revoked else PROPOSED_STATE,
         before=_before(conn, city, community, rules, record, origin_of(record).start),
         approved=approved,
     )

@@ -1,6 +1,6 @@
 """Which codes the grids of a draft keep when it is approved, those that count until then, and which they have got."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.plan.codes import codes_of
 from gis_service.plan.draft import Draft, DraftGrid, with_changes
+from gis_service.plan.lineage import Successors, inherit
 from gis_service.plan.rules import Rules
 
 KEPT_LAND_M2 = 1.0
@@ -88,13 +89,13 @@ def with_final_codes(
     tuple of Draft
         Grids keep the codes that they began with, as far as these count. Codes that count and that the draft did not
         begin with (another plan was approved since, or it began with a proposal) go to the grids without one that go
-        on as theirs: those with more than half of the households of both, or of the land where nobody lives.
+        on as theirs, see :func:`gis_service.plan.lineage.inherit`.
     """
     before, now = (with_codes_of(each, keys_that_keep(each, official, community, rules)) for each in (base, draft))
     bound = {grid.code for each in (before, now) for grid in each.grids.values()}
-    free = official["code"].isin(codes_of(community, rules)) & ~official["code"].isin(bound)
-    others = official[free].sort_values("code", ignore_index=True)
-    return _with_codes_by_land(before, others), _with_codes_by_land(now, others)
+    others = official[~official["code"].isin(bound)]
+    before, now = (_continued(each, others, codes_of(community, rules)) for each in (before, now))
+    return before, now
 
 
 def with_lasting_codes(conn: Connection, city: City, community: str, draft: Draft, rules: Rules) -> Draft:
@@ -139,37 +140,29 @@ def noted(draft: Draft, account: Mapping[str, object], codes: Mapping[int, str])
     return with_changes(draft, grids=grids)
 
 
-def _with_codes_by_land(draft: Draft, official: gpd.GeoDataFrame) -> Draft:
-    """Return a draft in which grids without a code have those of the grids they share most with."""
-    keys = np.array(sorted(key for key, grid in draft.grids.items() if grid.code is None), np.int64)
-    if not len(keys) or official.empty:
+def _continued(draft: Draft, official: gpd.GeoDataFrame, well_formed: Collection[str]) -> Draft:
+    """Return a draft in which grids without a code have those of the grids that they go on as."""
+    if official.empty:
         return draft
-    unit, row = shapely.STRtree(official.geometry.to_numpy()).query(
-        shapely.point_on_surface(draft.land.polygon), predicate="within"
+    keys, grid = np.unique(draft.labels, return_inverse=True)  # land of no grid counts as what goes on as none
+    called = [draft.grids.get(int(key)) for key in keys]
+    special = np.array([None if one is None or one.kind == "base" else one.name for one in called], dtype=object)
+    heritage = inherit(
+        [official],
+        Successors(
+            units=gpd.GeoDataFrame({"special": special[grid]}, geometry=draft.land.polygon, crs=official.crs),
+            grid=grid,
+            point=shapely.point_on_surface(draft.land.polygon),
+            households=draft.land.households,
+            unit=np.arange(len(grid)),
+        ),
+        well_formed,
     )
-    # The last column is land of grids with a code, or of none.
-    column_of = {int(key): column for column, key in enumerate(keys)}
-    column = np.array([column_of.get(int(key), len(keys)) for key in draft.labels], np.int64)
-    people = np.zeros((len(official), len(keys) + 1))
-    land_m2 = np.zeros_like(people)
-    for shared, weight in ((people, draft.land.households), (land_m2, shapely.area(draft.land.polygon))):
-        np.add.at(shared, (row, column[unit]), weight[unit])
-    of_new = np.bincount(column, draft.land.households, len(keys) + 1)
-    all_m2 = np.bincount(column, shapely.area(draft.land.polygon), len(keys) + 1)
-    empty = (people.sum(axis=1) == 0)[:, None] & (of_new == 0)[None, :]
-    most = np.where(
-        empty,
-        (2 * land_m2 > land_m2.sum(axis=1)[:, None]) & (2 * land_m2 > all_m2),
-        (2 * people > people.sum(axis=1)[:, None]) & (2 * people > of_new),
-    )
-    grids, given = dict(draft.grids), set[str]()
-    for key, at in column_of.items():
-        grid = grids[key]
-        for code, name, kind in official.loc[most[:, at], ["code", "name", "kind"]].itertuples(index=False):
-            if code not in given and kind == grid.kind and (kind == "base" or name == grid.name):
-                grids[key] = replace(grid, code=code)
-                given.add(code)
-                break
+    codes = {int(keys[new]): code for new, code in heritage.codes.items()}
+    grids = {
+        key: replace(one, code=codes[key]) if one.code is None and key in codes else one
+        for key, one in draft.grids.items()
+    }
     return with_changes(draft, grids=grids)
 
 
