@@ -19,6 +19,8 @@ from gis_service.plan.rules import Kind
 
 UNASSIGNED = -1
 """Label of a unit that no grid has."""
+CODE_END = 3
+"""Signs of a code that stand for it where there is no room for all: its running number."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ class DraftGrid:
             return Text(f"暂编网格“{self.was}”", f"provisional grid {self.was}")
         number = self.key + 1  # rows and number keys count from 1, too
         return Text(f"新网格 {number}", f"new grid {number}")
+
+    @property
+    def label(self) -> Text:
+        """What it is called on the map: its name, the end of its code, or what it was called before."""
+        if self.name is not None:
+            return Text(self.name, self.name)
+        if self.code is not None:
+            return Text(f"网格 …{self.code[-CODE_END:]}", f"grid …{self.code[-CODE_END:]}")
+        if self.was is not None:
+            return Text(self.was, self.was)
+        return self.title
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "DraftGrid":

@@ -42,8 +42,6 @@ ACTION_NAMES = {
     "revoke": ("撤销批准", "approval revoked"),
 }
 BASES_KEPT = 64
-CODE_END = 3
-"""Signs of a code that stand for it where there is no room for all: its running number."""
 
 
 def land_version(land: Land) -> str:
@@ -240,7 +238,7 @@ def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> di
         "code": grid.code,
         "name": grid.name,
         "title": grid.title.in_language(language),
-        "label": _label(grid).in_language(language),
+        "label": grid.label.in_language(language),
         "kind": grid.kind,
         "locked": grid.locked,
         "note": grid.note,
@@ -256,17 +254,6 @@ def _grid_view(draft: Draft, grid: DraftGrid, rules: Rules, language: str) -> di
         "residents_test": TEST_LABELS.get(verdict.residents_test, STATUS_LABELS[verdict.status]).in_language(language),
         "sentence": describe(totals.households, totals.residents, verdict, rules).in_language(language),
     }
-
-
-def _label(grid: DraftGrid) -> Text:
-    """Return what a grid is called on the map: its name, the end of its code, or what it was called before."""
-    if grid.name is not None:
-        return Text(grid.name, grid.name)
-    if grid.code is not None:
-        return Text(f"网格 …{grid.code[-CODE_END:]}", f"grid …{grid.code[-CODE_END:]}")
-    if grid.was is not None:
-        return Text(grid.was, grid.was)
-    return grid.title
 
 
 def _overtaken(conn: Connection, opened: OpenDraft, language: str) -> list[dict[str, Any]]:
