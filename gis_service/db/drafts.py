@@ -137,13 +137,18 @@ def load_draft(conn: Connection, number: int, *, locked: bool = False) -> DraftR
         There is none of that number.
     """
     if locked:
-        conn.execute(select(Draft.id).where(Draft.id == number).with_for_update())
+        hold_draft(conn, number)
     row = conn.execute(_drafts().where(Draft.id == number)).mappings().one_or_none()
     if row is None:
         raise UnknownDraftError(
             Text(f"没有编号为 {number} 的草案，可能已随数据重新导入而删除", f"there is no draft number {number}")
         )
     return _record(dict(row))
+
+
+def hold_draft(conn: Connection, number: int) -> None:
+    """Hold a draft, if there is one of that number, until the transaction ends, so that nobody else changes it."""
+    conn.execute(select(Draft.id).where(Draft.id == number).with_for_update())
 
 
 def load_drafts(conn: Connection, city: City, community_code: str | None = None) -> list[DraftRecord]:

@@ -4,17 +4,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gis_service.errors import InputError, Text
+from gis_service.plan.applying import apply, difference
 from gis_service.plan.draft import Draft
-from gis_service.plan.history import History, do
-from gis_service.plan.operations import Assign, Merge, Operation, SplitUnits, Together, Unassign
+from gis_service.plan.history import Step
+from gis_service.plan.operations import (
+    Assign,
+    Lock,
+    MakeBase,
+    MakeSpecial,
+    Merge,
+    Note,
+    Operation,
+    Rename,
+    SplitUnits,
+    Together,
+    Unassign,
+    Unlock,
+)
+from gis_service.plan.spacing import set_apart
 
 
 @dataclass(frozen=True)
-class Refused:
-    """An operation that could not be repeated, and why."""
+class Repeated:
+    """What became of an operation.
+
+    Parameters
+    ----------
+    operation
+        As it was made.
+    step
+        As it was done on the other draft; None: it could not be.
+    why
+        Why not; None: it was done.
+    """
 
     operation: Operation
-    why: Text
+    step: Step | None
+    why: Text | None
 
 
 @dataclass(frozen=True)
@@ -23,20 +49,25 @@ class Rebased:
 
     Parameters
     ----------
+    base
+        The draft they were made on.
     draft
-        The draft with those that could be.
-    history
-        Theirs.
-    refused
-        The others as they were, in their order.
+        The other draft with those that could be.
+    repeated
+        What became of each, in their order.
     """
 
+    base: Draft
     draft: Draft
-    history: History
-    refused: tuple[Refused, ...]
+    repeated: tuple[Repeated, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The operations that could be done, as they were."""
+        return tuple(each.step for each in self.repeated if each.step is not None)
 
 
-def rebase(draft: Draft, operations: Iterable[Operation], *, since: int) -> Rebased:
+def rebase(draft: Draft, operations: Iterable[Operation], *, base: Draft) -> Rebased:
     """Return a draft with every operation that its state allows.
 
     Parameters
@@ -45,26 +76,48 @@ def rebase(draft: Draft, operations: Iterable[Operation], *, since: int) -> Reba
         What to repeat them on: the base they were made on (a replay), or one that has changed since.
     operations
         In the order they were done.
-    since
-        ``next_key`` of the base they were made on. Grids with this key or a higher one were made by these operations;
-        they get the next keys of ``draft``, so that they are nobody else's grids.
+    base
+        The draft they were made on. Grids with its ``next_key`` or a higher one were made by these operations; they
+        get the next keys of ``draft``, so that they are nobody else's grids.
 
     Returns
     -------
     Rebased
-        On the base itself nothing is refused and the result is the same to the byte.
+        On the base itself nothing is refused and the result is the same to the byte. What was said of a grid (a name,
+        a lock, a remark, its kind) is refused where others have taken all land from it since: it would be kept for
+        nothing but that.
     """
-    history, refused = History(), []
+    repeated: list[Repeated] = []
     keys: dict[int, int] = {}
     for operation in operations:
-        known = {**keys, **_new_keys(operation, keys, since, draft.next_key)}
+        known = {**keys, **_new_keys(operation, keys, base.next_key, draft.next_key)}
         try:
-            draft, history = do(draft, history, _rekeyed(operation, known))
+            _refuse_gone(operation, base, draft)
+            wanted = _rekeyed(operation, known)
+            after = apply(draft, wanted)
         except InputError as error:
-            refused.append(Refused(operation, error.text))
+            repeated.append(Repeated(operation, None, error.text))
         else:
-            keys = known
-    return Rebased(draft, history, tuple(refused))
+            repeated.append(Repeated(operation, Step(wanted, difference(draft, after)), None))
+            draft, keys = after, known
+    return Rebased(base, draft, tuple(repeated))
+
+
+def _refuse_gone(operation: Operation, base: Draft, draft: Draft) -> None:
+    """Raise InputError where something is said of a grid that had land and has none any more."""
+    if (
+        not isinstance(operation, Rename | MakeSpecial | MakeBase | Lock | Unlock | Note)
+        or operation.grid not in base.grids
+    ):
+        return
+    grid = draft.grids.get(operation.grid)
+    if grid is not None and base.totals[grid.key].units and not draft.totals[grid.key].units:
+        raise InputError(
+            Text(
+                set_apart(grid.title.zh, "已没有范围（被合并或移空），这一步不再适用"),
+                f"{grid.title.en} has no land any more (merged or emptied); there is nothing left to do this to",
+            )
+        )
 
 
 def _new_keys(operation: Operation, keys: dict[int, int], since: int, next_key: int) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gis_service.plan.operation_records import SENT_KINDS
+from gis_service.plan.operation_records import KINDS, SENT_KINDS
 from gis_service.plan.rules import BASIS_LABELS, KIND_LABELS, STATUS_LABELS
 from gis_service.web.api_operations import NOT_FOUND, answer, in_path, in_query, operation
 from gis_service.web.api_schemas import (
@@ -84,6 +84,7 @@ _STATE_FIELDS: dict[str, Schema] = {
     "title": TEXT,
     "state": one_of(STATES),
     "revision": described(COUNT, "与 ETag 相同；修改时写在 If-Match"),
+    "today": described(_DAY, "办公所在地的今天"),
     "may": record(
         {"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "recall": TRUTH, "review": TRUTH, "revoke": TRUTH}
     ),
@@ -98,8 +99,15 @@ _STATE_FIELDS: dict[str, Schema] = {
     "redo": TRUTH,
 }
 _SAID = {"said": described(TEXT, "切分情况的说明；仅画线后")}
-_REFUSED = record({"operation": reference("DraftOperation"), "why": TEXT})
-_TOLD = {**_SAID, "refused": described(list_of(_REFUSED), "没有能重做的操作；仅 repeat")}
+_KIND = one_of(KINDS)
+_DETAIL = described(TEXT, "操作涉及的网格，改动前 → 改动后")
+_REPEATED = record({"kind": _KIND, "detail": _DETAIL, "why": optional(TEXT, "不能做的理由；能做则为 null")})
+_OTHER = record({"title": TEXT, "revision": COUNT})
+_TOLD = {
+    **_SAID,
+    "repeated": described(list_of(_REPEATED), "每一步能否重做；仅 repeat 和 merge"),
+    "other": described(_OTHER, "被并入的草案；仅 merge/trial"),
+}
 _UNIT = record(
     {
         "code": TEXT,
@@ -122,11 +130,20 @@ _ENTRY = record(
         "revision": COUNT,
         "action": one_of(ACTION_NAMES),
         "title": TEXT,
-        "kind": optional(TEXT, "操作的种类"),
+        "kind": optional(_KIND, "操作的种类；撤销的则是被撤销的那一步"),
+        "detail": _DETAIL,
         "who": TEXT,
         "at": {"type": "string", "format": "date-time"},
         "reason": TEXT,
         "effective": optional(_DAY),
+    }
+)
+_MERGEABLE = record(
+    {
+        "number": COUNT,
+        "title": TEXT,
+        "changed_at": {"type": "string", "format": "date-time"},
+        "steps": described(COUNT, "自分开以来做的步数"),
     }
 )
 _STATUS = described({"type": "integer"}, "HTTP 状态")
@@ -146,6 +163,7 @@ DRAFT_SCHEMAS: dict[str, Schema] = {
     ),
     "DraftJournal": record({"entries": list_of(reference("DraftEntry"))}),
     "DraftEntry": _ENTRY,
+    "DraftsMergeable": record({"drafts": list_of(_MERGEABLE)}),
     "DraftRefusal": record({"status": _STATUS, "message": TEXT, "refused": {"const": True}}),
     "DraftStale": record(
         {
@@ -201,6 +219,14 @@ def draft_paths() -> dict[str, Any]:
                 in_query("after", "只要此版之后的 / only after this revision", {"type": "integer"}),
             )
         },
+        f"{DRAFT}/mergeable": {
+            "get": _read(
+                "draft_mergeable",
+                "可以并入本草案的草案",
+                "The open drafts of the community whose work can be done on this one, too.",
+                reference("DraftsMergeable"),
+            )
+        },
         f"{DRAFT}/steps": {
             "post": _write(
                 "draft_step",
@@ -247,6 +273,37 @@ def draft_paths() -> dict[str, Any]:
                 ("operations",),
             )
         },
+        f"{DRAFT}/repeat/trial": {
+            "post": _write(
+                "draft_repeat_trial",
+                "试算重做，不写入",
+                "Tell which operations could be repeated; nothing is done.",
+                {"operations": _OPERATIONS},
+                ("operations",),
+            )
+        },
+        f"{DRAFT}/merge": {
+            "post": _write(
+                "draft_merge",
+                "并入另一份草案的改动",
+                "Do the work of another draft on this one, too, as far as it can be done.",
+                {
+                    "other": described(COUNT, "另一份草案的编号"),
+                    "revision": described(COUNT, "看到的那份草案的版本"),
+                    "withdraw": described(TRUTH, "并入后作废那份草案"),
+                },
+                ("other", "revision"),
+            )
+        },
+        f"{DRAFT}/merge/trial": {
+            "post": _write(
+                "draft_merge_trial",
+                "试算并入，不写入",
+                "Tell what merging another draft would do; nothing is done.",
+                {"other": described(COUNT, "另一份草案的编号")},
+                ("other",),
+            )
+        },
         f"{DRAFT}/keep": {
             "post": _write(
                 "draft_keep",
@@ -267,7 +324,11 @@ def draft_paths() -> dict[str, Any]:
                 "draft_approve",
                 "批准并定生效日期",
                 "Make a submitted draft the plan in force from a day on.",
-                {"effective": described(_DAY, "生效日期"), "reason": _REASON},
+                {
+                    "effective": described(_DAY, "生效日期"),
+                    "backdated": described(TRUTH, "生效日期早于今天时须为 true"),
+                    "reason": _REASON,
+                },
                 ("effective",),
             )
         },

@@ -14,14 +14,14 @@ from gis_service.db.accounts import Account
 from gis_service.db.drafts import DraftRecord, load_draft
 from gis_service.db.engine import Connection, begin, reading
 from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Text
-from gis_service.plan.operation_records import operation_dict, sent_operation
+from gis_service.plan.operation_records import sent_operation
 from gis_service.web.audience import current_settings
 from gis_service.web.language import language
 from gis_service.web.sign_in import signed_in
-from gis_service.workflows import approval, desk, desk_tools
+from gis_service.workflows import approval, desk, desk_tools, merging
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import storable
-from gis_service.workflows.draft_views import draft_view, journal_view, land_version, land_view
+from gis_service.workflows.draft_views import draft_view, journal_view, land_version, land_view, repeated_view
 
 blueprint = Blueprint("desk_api", __name__, url_prefix="/api/v1/drafts/<int:number>")
 
@@ -65,8 +65,27 @@ def journal(number: int) -> Response:
     account = _reader()
     after = request.args.get("after", -1, type=int)
     with reading(current_settings()) as conn:
-        _seen_by(conn, number, account)
-        return jsonify(entries=journal_view(desk.since(conn, number, after), language()))
+        opened = _seen_by(conn, number, account)
+        return jsonify(entries=journal_view(conn, opened, desk.since(conn, number, after), language()))
+
+
+@blueprint.get("/mergeable")
+def mergeable(number: int) -> Response:
+    """Return the open drafts whose work can be done on this one, too, and how many steps each has."""
+    account = _reader()
+    with reading(current_settings()) as conn:
+        listed = merging.mergeable(conn, _seen_by(conn, number, account))
+        return jsonify(
+            drafts=[
+                {
+                    "number": record.id,
+                    "title": record.title,
+                    "changed_at": record.changed_at.isoformat(timespec="seconds"),
+                    "steps": steps,
+                }
+                for record, steps in listed
+            ]
+        )
 
 
 @blueprint.post("/steps")
@@ -144,12 +163,58 @@ def repeat(number: int) -> Response:
     told: dict[str, Any] = {}
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        rebased = desk.repeat(conn, number, _operations(body), seen=seen, account=account)
-        told["refused"] = [
-            {"operation": operation_dict(each.operation), "why": each.why.in_language(language())}
-            for each in rebased.refused
-        ]
+        rebased = merging.repeat(conn, number, _operations(body), seen=seen, account=account)
+        told["repeated"] = repeated_view(rebased, language())
         return desk.open_draft(conn, number)
+
+    return _write(work, told)
+
+
+@blueprint.post("/repeat/trial")
+def try_to_repeat(number: int) -> Response:
+    """Tell what ``/repeat`` would do; nothing is done."""
+    told: dict[str, Any] = {}
+
+    def work(conn: Connection, seen: int, _: Account, body: dict[str, Any]) -> OpenDraft:
+        opened = desk.open_draft(conn, number)
+        told["repeated"] = repeated_view(merging.repeated(conn, opened, _operations(body), seen=seen), language())
+        return opened
+
+    return _write(work, told)
+
+
+@blueprint.post("/merge")
+def merge(number: int) -> Response:
+    """Do the work of another draft on this one, too, as far as it can be done."""
+    told: dict[str, Any] = {}
+
+    def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
+        merged, found = merging.merge(
+            conn,
+            number,
+            seen=seen,
+            other=_key(body.get("other")),
+            other_seen=_key(body.get("revision")),
+            withdraw=body.get("withdraw") is True,
+            account=account,
+        )
+        told["repeated"] = repeated_view(found.rebased, language())
+        return merged
+
+    return _write(work, told)
+
+
+@blueprint.post("/merge/trial")
+def try_to_merge(number: int) -> Response:
+    """Tell what ``/merge`` would do, and the revision of the other draft that it names; nothing is done."""
+    told: dict[str, Any] = {}
+
+    def work(conn: Connection, _: int, __: Account, body: dict[str, Any]) -> OpenDraft:
+        opened = desk.open_draft(conn, number)
+        found = merging.merging(conn, opened, _key(body.get("other")))
+        told["repeated"] = repeated_view(found.rebased, language())
+        told["other"] = {"title": found.other.title, "revision": found.other.revision}
+        return opened
 
     return _write(work, told)
 
@@ -160,7 +225,7 @@ def keep(number: int) -> Response:
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
         title = str(body.get("title") or "")[:80] or Text("我的修改", "my changes").in_language(language())
-        return desk.keep_apart(conn, number, _operations(body), seen=seen, account=account, title=title)
+        return merging.keep_apart(conn, number, _operations(body), seen=seen, account=account, title=title)
 
     return _write(work)
 
@@ -206,7 +271,13 @@ def approve(number: int) -> Response:
     """Make a submitted draft the plan in force from a day on."""
     return _write(
         lambda conn, seen, account, body: approval.approve(
-            conn, number, seen=seen, account=account, reason=_reason(body), effective=_day(body.get("effective"))
+            conn,
+            number,
+            seen=seen,
+            account=account,
+            reason=_reason(body),
+            effective=_day(body.get("effective")),
+            backdated=body.get("backdated") is True,
         )
     )
 
@@ -247,7 +318,8 @@ def _write(work: Work, told: dict[str, Any] | None = None) -> Response:
             return _state(conn, opened, account, told)
     except StaleDraftError as fault:
         with reading(settings) as conn:
-            entries = journal_view(desk.since(conn, number, seen), language())
+            opened = desk.open_draft(conn, number)
+            entries = journal_view(conn, opened, desk.since(conn, number, seen), language())
         response = jsonify(
             status=412, message=fault.text.in_language(language()), revision=fault.revision, since=entries
         )

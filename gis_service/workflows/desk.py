@@ -1,6 +1,6 @@
 """The planner's desk: drafts are begun, changed by operations one after the other, and never changed unseen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,6 @@ from gis_service.plan.draft import Draft
 from gis_service.plan.history import Step
 from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
-from gis_service.plan.rebase import Rebased, rebase
 from gis_service.plan.rules import Rules
 from gis_service.workflows.desk_access import (
     refuse_finished,
@@ -237,77 +236,19 @@ def since(conn: Connection, number: int, revision: int) -> list[Entry]:
     return drafts.load_entries(conn, draft=number, after=revision)
 
 
-def repeat(conn: Connection, number: int, operations: Sequence[Operation], *, seen: int, account: Account) -> Rebased:
-    """Repeat operations, made on a revision that is no longer the last, on the draft as it stands.
-
-    Parameters
-    ----------
-    conn
-        Transaction.
-    number
-        The draft.
-    operations
-        In the order they were made.
-    seen
-        Revision on which they were made.
-    account
-        Who made them.
-
-    Returns
-    -------
-    Rebased
-        The draft with all operations that its state allows, which are stored, and the others with why not.
-
-    Raises
-    ------
-    UnknownDraftError, NotAllowedError, InputError
-        As :func:`act`.
-    """
-    opened = open_draft(conn, number, locked=True)
-    refuse_others(account, "planner", opened.record)
-    refuse_finished(opened.record)
-    made_on = draft_at(conn, opened, seen)
-    rebased = rebase(opened.draft, operations, since=made_on.next_key)
-    for step in rebased.history.done:
-        opened = _done(conn, opened, "do", step.operation, account, "")
-    return rebased
-
-
-def keep_apart(
-    conn: Connection, number: int, operations: Sequence[Operation], *, seen: int, account: Account, title: str
+def do_all(
+    conn: Connection, opened: OpenDraft, operations: Iterable[Operation], *, account: Account, reason: str = ""
 ) -> OpenDraft:
-    """Begin a draft of one's own from a revision that is no longer the last, with one's operations done on it.
+    """Do operations one after the other to a draft that the transaction holds, and return it afterwards.
 
     Raises
     ------
-    UnknownDraftError, NotAllowedError, InputError
-        As :func:`act`.
+    InputError
+        One of them is refused.
     """
-    opened = open_draft(conn, number)
-    record = opened.record
-    refuse_others(account, "planner", record)
-    draft = draft_at(conn, opened, seen)
-    mine = drafts.save_draft(
-        conn,
-        opened.city,
-        record.community_code,
-        title=storable(title),
-        rules=record.rules,
-        base={**record.base, "origin": f"draft:{record.id}:{seen}"},
-        account_id=account.id,
-    )
-    kept = drafts.load_draft(conn, mine)
-    start = draft_from(base_land(conn, opened.city, kept), kept.base)
-    drafts.save_entry(
-        conn, kept, revision=0, action="begin", digest=digest_of(start), who=who(account), record={"of": record.id}
-    )
-    own = OpenDraft(kept, opened.city, start)
-    for earlier in _operations_until(conn, record, seen):
-        own = _done(conn, own, "do", earlier, account, "")
-    assert digest_of(own.draft) == digest_of(draft)  # noqa: S101 the journal tells the same story twice
     for operation in operations:
-        own = _done(conn, own, "do", operation, account, "")
-    return own
+        opened = _done(conn, opened, "do", operation, account, reason)
+    return opened
 
 
 def draft_at(conn: Connection, opened: OpenDraft, revision: int) -> Draft:
@@ -332,6 +273,21 @@ def draft_at(conn: Connection, opened: OpenDraft, revision: int) -> Draft:
             undone = drafts.load_entries(conn, numbers=[entry.record["of"]])[0]
             draft = apply(draft, operation_of(undone.record))
     return draft
+
+
+def operations_until(conn: Connection, record: DraftRecord, revision: int) -> list[Operation]:
+    """Return the operations that were done to a draft and not undone at a revision, in their order."""
+    done: list[int] = []
+    entries = {}
+    for entry in drafts.load_entries(conn, draft=record.id):
+        if entry.revision > revision:
+            break
+        entries[entry.id] = entry
+        if entry.action in {"do", "redo"}:
+            done.append(entry.id)
+        elif entry.action == "undo":
+            done.pop()
+    return [operation_of(entries[number].record) for number in done]
 
 
 def _done(
@@ -381,21 +337,6 @@ def _saved(
     drafts.save_progress(conn, opened.record, now=state_of(after), done=done, undone=undone)
     record = drafts.load_draft(conn, opened.record.id)
     return OpenDraft(record, opened.city, _DRAFTS.put(_key(record), after))
-
-
-def _operations_until(conn: Connection, record: DraftRecord, revision: int) -> list[Operation]:
-    """Return the operations that were done and not undone at a revision, in their order."""
-    done: list[int] = []
-    entries = {}
-    for entry in drafts.load_entries(conn, draft=record.id):
-        if entry.revision > revision:
-            break
-        entries[entry.id] = entry
-        if entry.action in {"do", "redo"}:
-            done.append(entry.id)
-        elif entry.action == "undo":
-            done.pop()
-    return [operation_of(entries[number].record) for number in done]
 
 
 def _draft(conn: Connection, city: City, record: DraftRecord) -> Draft:

@@ -29,9 +29,8 @@ def refuse_stale(record: DraftRecord, seen: int) -> None:
     if seen != record.revision:
         raise StaleDraftError(
             Text(
-                f"草案已被他人改到第 {record.revision} 版（您看到的是第 {seen} 版），您的修改还没有保存",
-                f"somebody else took the draft to revision {record.revision} (you saw {seen}); "
-                "your change is not saved",
+                f"草案已改到第 {record.revision} 版（您看到的是第 {seen} 版），您的修改还没有保存",
+                f"the draft has gone on to revision {record.revision} (you saw {seen}); your change is not saved",
             ),
             record.revision,
         )

@@ -17,6 +17,8 @@ PROPOSAL = re.compile(rf"proposal-(?P<job>\d+)-(?P<wish>{'|'.join(WISHES)})")
 """What proposals are called; no other plan may have such a name."""
 APPROVED = re.compile(r"approved-(?P<draft>\d+)")
 """What approved drafts are called as plans."""
+KEPT_APART = re.compile(r"draft:(?P<draft>\d{1,18}):(?P<revision>\d{1,9})")
+"""Origin of drafts that were begun to keep what was done to another at a revision that was no longer its last."""
 KEPT = timedelta(days=30)
 """Proposals are kept this long at least; the same request makes them again."""
 OPEN = ("draft", "submitted")
@@ -33,6 +35,11 @@ def approved_name(draft: int) -> str:
     return f"approved-{draft}"
 
 
+def kept_apart(draft: int, revision: int) -> str:
+    """Return the origin of a draft that keeps apart what was done to another from a revision on."""
+    return f"draft:{draft}:{revision}"
+
+
 def approved_plan(conn: Connection, city: City, draft: DraftRecord) -> PlanRecord:
     """Return the plan that an approved draft became."""
     named = plans.load_plans(conn, city, approved_name(draft.id))
@@ -40,12 +47,15 @@ def approved_plan(conn: Connection, city: City, draft: DraftRecord) -> PlanRecor
 
 
 def desk_title(name: str) -> Text | None:
-    """Return what people call a plan that the desk made, by its name; None for other plans."""
+    """Return what people call a plan that the desk made, or the draft one was kept apart from; None for others."""
     if proposed := PROPOSAL.fullmatch(name):
         job, first = proposed["job"], SOFT_RULES[cast("Wish", proposed["wish"])]
         return Text(f"自动方案 {job}：{first.zh}优先", f"proposal {job}: {first.en} first")
     if approved := APPROVED.fullmatch(name):
         return Text(f"批准方案（草案 {approved['draft']}）", f"approved plan (draft {approved['draft']})")
+    if kept := KEPT_APART.fullmatch(name):
+        number, revision = kept["draft"], kept["revision"]
+        return Text(f"草案 {number} 第 {revision} 版", f"draft {number} at revision {revision}")
     return None
 
 

@@ -9,16 +9,19 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from gis_service.db import approved_plans
+from gis_service.db import approved_plans, drafts
 from gis_service.db.accounts import Account
 from gis_service.db.drafts import Entry
 from gis_service.db.engine import Connection
 from gis_service.errors import Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.plan.draft import Draft, DraftGrid
+from gis_service.plan.history import Step
 from gis_service.plan.judged import Judged, gained, state_of
 from gis_service.plan.land import Land, known
 from gis_service.plan.operation_records import operation_dict
+from gis_service.plan.operation_words import operation_words
+from gis_service.plan.rebase import Rebased
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
 from gis_service.workflows.approval import is_pending, judged_base, judged_now, submitter
 from gis_service.workflows.desk import OpenDraft
@@ -26,6 +29,7 @@ from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
 from gis_service.workflows.kept import Kept
 from gis_service.workflows.kept_codes import as_approved
+from gis_service.workflows.moments import office_today
 
 DECIMALS = 7
 """Decimals of degrees that are told: a centimetre."""
@@ -150,6 +154,7 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "title": record.title,
         "state": record.state,
         "revision": record.revision,
+        "today": office_today().isoformat(),
         "may": {
             "edit": editable,
             "submit": editable,
@@ -178,20 +183,70 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
     }
 
 
-def journal_view(entries: Sequence[Entry], language: str) -> list[dict[str, Any]]:
-    """Return what was done to a draft, the last first, without the states themselves."""
+def journal_view(conn: Connection, opened: OpenDraft, entries: Sequence[Entry], language: str) -> list[dict[str, Any]]:
+    """Return what was done to a draft, the last first, without the states themselves.
+
+    Parameters
+    ----------
+    conn, opened, language
+        As for :func:`draft_view`.
+    entries
+        What was done up to its state, the first first.
+    """
+    undone = drafts.load_entries(conn, numbers=[entry.record["of"] for entry in entries if entry.action == "undo"])
+    step_of = {entry.id: entry for entry in [*undone, *entries]}
+    names = {key: grid.label for key, grid in opened.draft.grids.items()}
+    told = []
+    for entry in reversed(entries):
+        of = step_of[entry.record["of"]] if entry.action == "undo" else entry
+        detail = ""
+        if "kind" in of.record:
+            step = Step.from_dict({"operation": of.record, "back": of.back})
+            detail = operation_words(step.operation, names, step.back).in_language(language)
+            names |= {grid.key: grid.label for grid in step.back.grids}  # what they were called until then
+        told.append(
+            {
+                "revision": entry.revision,
+                "action": _action(entry),
+                "title": ACTION_NAMES[_action(entry)][language == "en"],
+                "kind": of.record.get("kind"),
+                "detail": detail,
+                "who": entry.who,
+                "at": entry.at.isoformat(timespec="seconds"),
+                "reason": entry.reason or _fit(entry).in_language(language),
+                "effective": None if entry.effective is None else entry.effective.isoformat(),
+            }
+        )
+    return told
+
+
+def repeated_view(rebased: Rebased, language: str) -> list[dict[str, Any]]:
+    """Return what became, or would become, of operations that are repeated on another draft.
+
+    Parameters
+    ----------
+    rebased
+        What became of them.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of dict
+        In their order ``kind``, ``detail`` and ``why``: why it cannot be done, None where it can.
+    """
+    names = [{key: grid.label for key, grid in draft.grids.items()} for draft in (rebased.base, rebased.draft)]
     return [
         {
-            "revision": entry.revision,
-            "action": _action(entry),
-            "title": ACTION_NAMES[_action(entry)][language == "en"],
-            "kind": entry.record.get("kind"),
-            "who": entry.who,
-            "at": entry.at.isoformat(timespec="seconds"),
-            "reason": entry.reason or _fit(entry).in_language(language),
-            "effective": None if entry.effective is None else entry.effective.isoformat(),
+            "kind": operation_dict(each.operation)["kind"],
+            "detail": (
+                operation_words(each.operation, names[0], None)
+                if each.step is None
+                else operation_words(each.step.operation, names[1], each.step.back)
+            ).in_language(language),
+            "why": None if each.why is None else each.why.in_language(language),
         }
-        for entry in reversed(entries)
+        for each in rebased.repeated
     ]
 
 

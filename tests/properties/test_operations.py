@@ -191,7 +191,7 @@ def test_any_row_of_operations_keeps_people_land_and_tiling_and_can_be_taken_bac
     check_tiling(desk.draft, community)
     check_borders(desk)
     check_judgement(desk.draft)
-    again = rebase(first, [step.operation for step in history.done], since=first.next_key)
+    again = rebase(first, [step.operation for step in history.done], base=first)
     assert draft_bytes(again.draft) == states[-1]
     while history.done:
         desk.draft, history = undo(desk.draft, history)

@@ -23,6 +23,7 @@ from gis_service.db.plans import load_grids_of
 from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts, desk, desk_tools
 from gis_service.workflows.import_city import import_city
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows.town import CRS, EAST, EAST_CODE, NORTH, WEST_CODE, write_town
 
@@ -189,6 +190,7 @@ def test_answers_are_as_the_interface_describes_them(
         "DraftStale": at_desk("second").post(f"{number}/steps", rename(0, "x")),
         "DraftRefusal": planner.post(f"{number}/steps", {"action": "fly"}, seen=1),
         "DraftJournal": planner.get(f"{number}/journal"),
+        "DraftsMergeable": planner.get(f"{number}/mergeable"),
         "Fault": planner.post(f"{number}/steps", {}, seen=None),
     }
     assert {name: faults(name, answer.get_json()) for name, answer in answers.items()} == {name: [] for name in answers}
@@ -214,14 +216,21 @@ def test_a_stale_write_is_told_what_the_other_did_and_can_be_repeated_or_kept_ap
     told = stale.get_json()
     assert told["revision"] == 1
     assert [(entry["who"], entry["kind"]) for entry in told["since"]] == [("second · 岗", "lock")]
+    assert told["since"][0]["detail"] == planner.get(str(number)).get_json()["grids"][1]["label"]
     mine = [rename(0, "东园")["operation"], rename(1, "西园")["operation"]]
+    tried = planner.post(f"{number}/repeat/trial", {"operations": mine}).get_json()
+    assert [each["why"] is None for each in tried["repeated"]] == [True, False]
+    assert tried["revision"] == 1, "a trial does nothing"
     kept = planner.post(f"{number}/keep", {"operations": mine, "title": "我的"}).get_json()
     assert kept["number"] != number
     assert [grid["name"] for grid in kept["grids"]][:2] == ["东园", "西园"]
     repeated = planner.post(f"{number}/repeat", {"operations": mine}).get_json()
     assert repeated["grids"][0]["name"] == "东园"
-    assert [each["operation"]["grid"] for each in repeated["refused"]] == [1]
-    assert "锁定" in repeated["refused"][0]["why"]
+    done, refused = repeated["repeated"]
+    assert (done["kind"], done["why"]) == ("rename", None)
+    assert done["detail"].endswith("→ 东园")
+    assert refused["detail"].endswith("→ 西园")
+    assert "锁定" in refused["why"]
 
 
 @pytest.mark.parametrize(
@@ -399,7 +408,13 @@ def test_a_draft_is_handed_in_sent_back_handed_in_and_approved(
     assert planner.post(f"{number}/submit", {"reason": ""}, seen=2).status_code == 200
     assert planner.post(f"{number}/approve", {"effective": "2026-03-01"}, seen=3).status_code == 403
     assert reviewer.post(f"{number}/approve", {"effective": "soon"}, seen=3).status_code == 400
-    approved = reviewer.post(f"{number}/approve", {"effective": "2026-03-01"}, seen=3)
+    past = {"effective": "2026-03-01"}
+    refused = reviewer.post(f"{number}/approve", past, seen=3)
+    assert refused.status_code == 400
+    assert reviewer.get(str(number)).get_json()["today"] == office_today().isoformat()
+    assert office_today().isoformat() in refused.get_json()["message"]
+    assert reviewer.post(f"{number}/approve", past | {"backdated": "true"}, seen=3).status_code == 400
+    approved = reviewer.post(f"{number}/approve", past | {"backdated": True}, seen=3)
     assert approved.get_json()["state"] == "approved"
     with begin(settings) as conn:
         conn.execute(text("UPDATE plan SET effective_from = NULL, effective_to = NULL"))
@@ -411,7 +426,8 @@ def test_an_approved_draft_shows_the_codes_and_names_that_came_into_force(
     before = planner.get(str(number)).get_json()
     assert {grid["code"] for grid in before["grids"]} == {None}
     assert planner.post(f"{number}/submit", {"reason": ""}).status_code == 200
-    approved = at_desk("reviewer").post(f"{number}/approve", {"effective": "2026-03-01"}, seen=1).get_json()
+    approval = {"effective": "2026-03-01", "backdated": True}
+    approved = at_desk("reviewer").post(f"{number}/approve", approval, seen=1).get_json()
     with begin(settings) as conn:
         in_force = approved_plans.last_approved(conn, load_city(conn, "town"), WEST_CODE)
         assert in_force is not None

@@ -18,7 +18,7 @@ from gis_service.errors import InputError, NotAllowedError, StaleDraftError, Unk
 from gis_service.plan.draft import draft_bytes
 from gis_service.plan.operations import Assign, Lock, Rename
 from gis_service.plan.rules import Rules
-from gis_service.workflows import desk
+from gis_service.workflows import desk, merging
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
@@ -147,9 +147,9 @@ def test_who_is_no_planner_repeats_nothing_and_keeps_nothing_apart(conn: Connect
     for login, grant in (("east", Grant("planner", "town", EAST_CODE)), ("reviewer", Grant("reviewer", "town"))):
         account = stored_accounts.save_account(conn, login, title="岗", password_hash=None, grants=[grant])
         with pytest.raises(NotAllowedError):
-            desk.repeat(conn, number, [Rename(0, "x")], seen=0, account=account)
+            merging.repeat(conn, number, [Rename(0, "x")], seen=0, account=account)
         with pytest.raises(NotAllowedError):
-            desk.keep_apart(conn, number, [Rename(0, "x")], seen=0, account=account, title="x")
+            merging.keep_apart(conn, number, [Rename(0, "x")], seen=0, account=account, title="x")
 
 
 def test_a_refused_operation_leaves_no_entry(conn: Connection) -> None:
@@ -164,8 +164,8 @@ def test_work_on_an_old_revision_is_repeated_on_the_new_one_as_far_as_it_can_be(
     number = begun.record.id
     desk.act(conn, number, "do", operation=Lock(1), seen=0, account=account)
     mine = [Rename(0, "东园"), Rename(1, "西园")]
-    rebased = desk.repeat(conn, number, mine, seen=0, account=account)
-    assert [refused.operation for refused in rebased.refused] == [mine[1]]
+    rebased = merging.repeat(conn, number, mine, seen=0, account=account)
+    assert [each.operation for each in rebased.repeated if each.why] == [mine[1]]
     now = desk.open_draft(conn, number)
     assert now.draft.grids[0].name == "东园"
     assert now.record.revision == 2
@@ -176,7 +176,7 @@ def test_work_on_an_old_revision_can_be_kept_as_a_draft_of_its_own(conn: Connect
     number = begun.record.id
     desk.act(conn, number, "do", operation=Rename(0, "东园"), seen=0, account=account)
     desk.act(conn, number, "do", operation=Lock(1), seen=1, account=account)
-    kept = desk.keep_apart(conn, number, [Rename(1, "西园")], seen=1, account=account, title="我的修改")
+    kept = merging.keep_apart(conn, number, [Rename(1, "西园")], seen=1, account=account, title="我的修改")
     assert [kept.draft.grids[key].name for key in (0, 1)] == ["东园", "西园"]
     assert not kept.draft.grids[1].locked
     assert kept.record.id != number

@@ -21,6 +21,7 @@ from gis_service.plan.operations import (
     NewGrid,
     Note,
     Rename,
+    Single,
     SplitUnits,
     Together,
     Unassign,
@@ -295,17 +296,31 @@ def test_a_replay_on_the_same_base_gives_the_same_bytes():
     draft, history = small(), History()
     for step in steps:
         draft, history = do(draft, history, step)
-    replayed = rebase(small(), (step.operation for step in history.done), since=small().next_key)
+    replayed = rebase(small(), (step.operation for step in history.done), base=small())
     assert draft_bytes(replayed.draft) == draft_bytes(draft)
-    assert replayed.history == history
-    assert replayed.refused == ()
+    assert replayed.steps == history.done
+    assert [one.why for one in replayed.repeated] == [None] * len(steps)
 
 
 def test_on_a_draft_others_have_changed_new_grids_get_new_keys_and_what_cannot_be_is_told():
     theirs = apply(apply(small(), Assign(((2, ("u0004",)),))), Lock(0))
     mine = [NewGrid(2, "东片"), Assign(((2, ("u0003",)),)), Assign(((2, ("u0001",)),)), Rename(2, "南片")]
-    found = rebase(theirs, mine, since=2)
+    found = rebase(theirs, mine, base=small())
     assert found.draft.labels.tolist() == [0, 0, 3, 2]
     assert found.draft.grids[3].name == "南片"
     assert found.draft.grids[2].name is None
-    assert [(one.operation, "锁定" in one.why.zh) for one in found.refused] == [(mine[2], True)]
+    refused = [one for one in found.repeated if one.why is not None]
+    assert [(one.operation, one.step, "锁定" in one.why.zh) for one in refused] == [(mine[2], None, True)]
+
+
+@pytest.mark.parametrize("said", [Rename(1, "临时"), Lock(1), Note(1, "学校"), MakeSpecial(1, "学校")])
+def test_nothing_is_said_of_a_grid_that_others_have_merged_away(said: Single):
+    merged = apply(small(), Merge((1,), 0))
+    found = rebase(merged, [said], base=small())
+    assert draft_bytes(found.draft) == draft_bytes(merged)
+    assert [(one.step, "没有范围" in one.why.zh) for one in found.repeated if one.why] == [(None, True)]
+
+
+def test_a_grid_that_never_had_land_can_be_named_again():
+    empty = apply(small(), NewGrid(2))
+    assert rebase(empty, [Rename(2, "南片")], base=empty).draft.grids[2].name == "南片"
