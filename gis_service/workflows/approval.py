@@ -121,7 +121,16 @@ def withdraw(conn: Connection, number: int, *, seen: int, account: Account, reas
     return _decided(conn, opened, "withdraw", "withdrawn", account, reason)
 
 
-def approve(conn: Connection, number: int, *, seen: int, account: Account, reason: str, effective: date) -> OpenDraft:
+def approve(
+    conn: Connection,
+    number: int,
+    *,
+    seen: int,
+    account: Account,
+    reason: str,
+    effective: date,
+    backdated: bool = False,
+) -> OpenDraft:
     """Make a submitted draft the plan in force from a day on; the plan before it ends on that day.
 
     Parameters
@@ -138,19 +147,21 @@ def approve(conn: Connection, number: int, *, seen: int, account: Account, reaso
         Remarks, possibly empty.
     effective
         First day in force; after that of the plan approved before.
+    backdated
+        True: the day may have passed in the office, which changes what is told of days gone by.
 
     Raises
     ------
     UnknownDraftError, NotAllowedError, StaleDraftError
         As :func:`gis_service.workflows.desk.act`, for a reviewer; or the reviewer submitted it.
     InputError
-        The draft is not submitted or not complete, the day is not after that of the plan in force, or farther ahead
-        than `FARTHEST`.
+        The draft is not submitted or not complete, the day is not after that of the plan in force, has passed without
+        leave, or is farther ahead than `FARTHEST`.
     """
     opened = _held(conn, number, seen, account, "reviewer")
     _refuse_unsubmitted(opened)
     _refuse_own(conn, number, account)
-    _refuse_far(effective)
+    _refuse_day(effective, office_today(), backdated=backdated)
     approved_plans.hold_community(conn, opened.city, opened.record.community_code)
     refuse_incomplete(conn, opened)
     final = finished(conn, opened)
@@ -318,13 +329,20 @@ def _refuse_own(conn: Connection, number: int, account: Account) -> None:
         )
 
 
-def _refuse_far(effective: date) -> None:
-    last = office_today() + FARTHEST
-    if effective > last:
+def _refuse_day(effective: date, today: date, *, backdated: bool) -> None:
+    if effective < today and not backdated:
         raise InputError(
             Text(
-                f"生效日期 {effective} 太远，最晚为 {last}；请核对年份",
-                f"{effective} is too far ahead, {last} at most; check the year",
+                f"生效日期 {effective} 早于今天（{today}）；请改为今天或以后的日期，确需追溯的请再次确认",
+                f"{effective} is before today, {today}: choose a day from today on, or confirm once more that it shall "
+                "be in force since then",
+            )
+        )
+    if effective > today + FARTHEST:
+        raise InputError(
+            Text(
+                f"生效日期 {effective} 太远，最晚为 {today + FARTHEST}；请核对年份",
+                f"{effective} is too far ahead, {today + FARTHEST} at most; check the year",
             )
         )
 

@@ -713,7 +713,9 @@ def approve_another(settings: Settings, effective: date) -> None:
         assert reviewer is not None
         begun = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="又", rules=Rules(), account=planner)
         approval.submit(conn, begun.record.id, seen=0, account=planner, reason="")
-        approval.approve(conn, begun.record.id, seen=1, account=reviewer, reason="", effective=effective)
+        approval.approve(
+            conn, begun.record.id, seen=1, account=reviewer, reason="", effective=effective, backdated=True
+        )
 
 
 def test_a_draft_handed_in_holds_no_choice_and_is_taken_back_to_go_on(

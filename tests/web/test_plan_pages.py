@@ -113,7 +113,7 @@ def approved(settings: Settings, effective: date) -> int:
         assert reviewer is not None
         number = begun.record.id
         approval.submit(conn, number, seen=0, account=planner, reason="")
-        approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=effective)
+        approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=effective, backdated=True)
     return number
 
 

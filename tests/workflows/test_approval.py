@@ -82,6 +82,7 @@ def approved(conn: Connection, draft: OpenDraft, effective: date = SPRING) -> Op
         account=somebody(conn, "reviewer"),
         reason="",
         effective=effective,
+        backdated=True,
     )
 
 
@@ -269,7 +270,13 @@ def test_nobody_approves_what_she_submitted_and_planners_approve_nothing(conn: C
     for account in (both, somebody(conn, "planner")):
         with pytest.raises(NotAllowedError):
             approval.approve(
-                conn, waiting.record.id, seen=waiting.record.revision, account=account, reason="", effective=SPRING
+                conn,
+                waiting.record.id,
+                seen=waiting.record.revision,
+                account=account,
+                reason="",
+                effective=SPRING,
+                backdated=True,
             )
 
 
@@ -279,7 +286,13 @@ def test_a_new_post_does_not_let_anybody_approve_what_she_submitted(conn: Connec
     renamed = replace(both, title="新岗位")
     with pytest.raises(NotAllowedError, match="不能审核自己"):
         approval.approve(
-            conn, draft.record.id, seen=draft.record.revision, account=renamed, reason="", effective=SPRING
+            conn,
+            draft.record.id,
+            seen=draft.record.revision,
+            account=renamed,
+            reason="",
+            effective=SPRING,
+            backdated=True,
         )
 
 
@@ -289,7 +302,7 @@ def test_who_submitted_last_does_not_approve_whoever_submitted_before(conn: Conn
     draft = approval.send_back(conn, draft.record.id, seen=1, account=reviewer, reason="请修改")
     draft = submitted(conn, draft, by=both)
     with pytest.raises(NotAllowedError, match="不能审核自己"):
-        approval.approve(conn, draft.record.id, seen=3, account=both, reason="", effective=SPRING)
+        approval.approve(conn, draft.record.id, seen=3, account=both, reason="", effective=SPRING, backdated=True)
 
 
 def test_of_two_who_approve_at_once_the_second_sees_what_the_first_put_in_force(
@@ -315,7 +328,9 @@ def test_of_two_who_approve_at_once_the_second_sees_what_the_first_put_in_force(
     def run(draft: OpenDraft) -> None:
         try:
             with begin(settings) as conn:
-                approval.approve(conn, draft.record.id, seen=1, account=reviewer, reason="", effective=SPRING)
+                approval.approve(
+                    conn, draft.record.id, seen=1, account=reviewer, reason="", effective=SPRING, backdated=True
+                )
             told.append("")
         except InputError as fault:
             told.append(fault.text.zh)
@@ -336,7 +351,7 @@ def test_of_two_who_approve_at_once_the_second_sees_what_the_first_put_in_force(
 def test_only_what_is_submitted_is_approved_or_sent_back(conn: Connection) -> None:
     begun, reviewer = opened(conn), somebody(conn, "reviewer")
     with pytest.raises(InputError, match="还没有提交"):
-        approval.approve(conn, begun.record.id, seen=0, account=reviewer, reason="", effective=SPRING)
+        approval.approve(conn, begun.record.id, seen=0, account=reviewer, reason="", effective=SPRING, backdated=True)
     with pytest.raises(InputError, match="还没有提交"):
         approval.send_back(conn, begun.record.id, seen=0, account=reviewer, reason="x")
 
@@ -408,6 +423,31 @@ def test_codes_of_a_revoked_plan_are_not_given_again_and_a_draft_can_begin_from_
     assert again is not None
     assert given
     assert given.isdisjoint(codes(conn, again))
+
+
+def test_a_day_gone_by_in_the_office_is_taken_only_where_it_is_meant(conn: Connection) -> None:
+    draft, reviewer = submitted(conn, opened(conn)), somebody(conn, "reviewer")
+    today = office_today()
+    yesterday = today - timedelta(days=1)
+    asked = {"seen": draft.record.revision, "account": reviewer, "reason": "", "effective": yesterday}
+    with pytest.raises(InputError, match=f"{yesterday} 早于今天（{today}）"):
+        approval.approve(conn, draft.record.id, **asked)  # type: ignore[arg-type]
+    done = approval.approve(conn, draft.record.id, backdated=True, **asked)  # type: ignore[arg-type]
+    assert plan_shown(conn).effective_from == yesterday
+    assert done.record.state == "approved"
+
+
+def test_today_in_the_office_is_no_day_gone_by(conn: Connection) -> None:
+    draft = submitted(conn, opened(conn))
+    approval.approve(
+        conn,
+        draft.record.id,
+        seen=draft.record.revision,
+        account=somebody(conn, "reviewer"),
+        reason="",
+        effective=office_today(),
+    )
+    assert plan_shown(conn).effective_from == office_today()
 
 
 def test_only_the_last_of_the_plans_to_come_can_be_revoked(conn: Connection) -> None:

@@ -52,7 +52,7 @@ def approved(conn: Connection, draft: OpenDraft, effective: date) -> OpenDraft:
     number, planner = draft.record.id, somebody(conn, "planner")
     waiting = approval.submit(conn, number, seen=draft.record.revision, account=planner, reason="入住新小区")
     seen, reviewer = waiting.record.revision, somebody(conn, "reviewer")
-    return approval.approve(conn, number, seen=seen, account=reviewer, reason="", effective=effective)
+    return approval.approve(conn, number, seen=seen, account=reviewer, reason="", effective=effective, backdated=True)
 
 
 def land_of_codes(conn: Connection, draft: OpenDraft) -> dict[str, str]:

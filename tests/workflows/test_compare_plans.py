@@ -152,7 +152,7 @@ def test_an_approved_draft_is_what_was_approved_with_its_notes(conn: Connection)
     before = load_version(conn, begun.city, town.WEST_CODE, f"draft:{number}")
     approval.submit(conn, number, seen=1, account=people["planner"], reason="")
     day = office_today() + timedelta(days=30)
-    approval.approve(conn, number, seen=2, account=people["reviewer"], reason="", effective=day)
+    approval.approve(conn, number, seen=2, account=people["reviewer"], reason="", effective=day, backdated=True)
     after = load_version(conn, begun.city, town.WEST_CODE, f"draft:{number}")
     assert dict(after.notes) == dict(before.notes)
     assert list(after.notes.values()) == ["保留老街坊"]

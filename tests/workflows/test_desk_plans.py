@@ -98,7 +98,9 @@ def test_an_approved_plan_is_offered_first_and_those_before_it_next(conn: Connec
     for month in (1, 2):
         number = begun(conn, "proposal").record.id
         approval.submit(conn, number, seen=0, account=planner, reason="")
-        approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=date(2026, month, 1))
+        approval.approve(
+            conn, number, seen=1, account=reviewer, reason="", effective=date(2026, month, 1), backdated=True
+        )
         numbers.append(number)
     assert offered(conn)[:3] == [f"approved-{numbers[1]}", f"approved-{numbers[0]}", "proposal"]
 
@@ -150,7 +152,7 @@ def test_a_plan_in_force_is_shown_whatever_was_tried_after_it(conn: Connection) 
     planner, reviewer = somebody(conn, "planner"), somebody(conn, "reviewer")
     number = begun(conn, "proposal").record.id
     approval.submit(conn, number, seen=0, account=planner, reason="")
-    approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=date(2026, 1, 1))
+    approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=date(2026, 1, 1), backdated=True)
     copied(conn, "tried", -1)
     copied(conn, "proposal-9-lines", -2)
     assert shown(conn) == [f"approved-{number}"] * 3

@@ -100,7 +100,7 @@ def test_a_paper_compares_with_todays_grids_until_a_plan_is_in_force(conn: Conne
     planner, reviewer, number = account(conn), account(conn, "reviewer"), first.record.id
     approval.submit(conn, number, seen=0, account=planner, reason="")
     day = first.city.data_date.replace(year=2020)
-    approved = approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=day)
+    approved = approval.approve(conn, number, seen=1, account=reviewer, reason="", effective=day, backdated=True)
     paper = paper_of_draft(conn, approved, PRINTED)
     assert paper.before is not None
     assert paper.before.title == "现有网格", "what was before it, not itself"

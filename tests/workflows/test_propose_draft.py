@@ -169,7 +169,7 @@ def approved(settings: Settings, origin: str, effective: date, *, more: bool) ->
                 opened = desk.act(conn, number, "do", operation=Note(key, "试"), seen=seen, account=account)
         seen = opened.record.revision
         approval.submit(conn, number, seen=seen, account=account, reason="")
-        approval.approve(conn, number, seen=seen + 1, account=other, reason="", effective=effective)
+        approval.approve(conn, number, seen=seen + 1, account=other, reason="", effective=effective, backdated=True)
     return plan_of(settings, f"approved-{number}")
 
 

@@ -25,8 +25,9 @@ export function startDecisions(desk, outbox) {
     },
     approve: () => ({
       title: say("approve_title"), words: [say("approve_words"), ...remarksLeft()], confirm: texts.decision.approve,
-      sure: ({ effective }) => effective < today() && say("approve_past", { day: effective }),
-      fields: [{ name: "effective", label: say("effective_from"), type: "date", value: today(), required: true }, reason()],
+      sure: ({ effective }) => effective < desk.state.today && say("approve_past", { day: effective }),
+      leave: "backdated", // what the server is told then
+      fields: [{ name: "effective", label: say("effective_from"), type: "date", value: desk.state.today, required: true }, reason()],
     }),
     return: () => ({ title: say("return_title"), confirm: texts.decision.return, fields: [reason({ required: true, label: say("remarks") })] }),
     withdraw: () => ({ title: say("withdraw_title"), words: [say("withdraw_words")], confirm: texts.decision.withdraw, danger: true, fields: [reason()] }),
@@ -51,13 +52,23 @@ export function startDecisions(desk, outbox) {
     if (!answer) return;
     typed.set(name, answer);
     const doubt = question.sure?.(answer);
+    const leave = doubt ? { [question.leave]: true } : {};
     if (doubt && !await ask({ title: question.title, words: [doubt], confirm: question.confirm, danger: true })) return;
     let why = "";
-    if (await outbox.act(name, answer, (words) => { why = words; })) {
+    if (await outbox.act(name, { ...answer, ...leave }, (words) => { why = words; })) {
       typed.delete(name);
       if (!desk.editable) desk.select([]);
       desk.tell(say(`did_${name}`));
-    } else if (why) await decide(name, why);
+    } else if (why) {
+      await readAgain();
+      await decide(name, why);
+    }
+  }
+
+  // What was refused may have been right by a state that was read long ago: its day may be over.
+  async function readAgain() {
+    const state = await desk.server.readState().catch(() => desk.state);
+    if (state.revision === desk.state.revision) await desk.adopt(state);
   }
 
   async function journal() {
@@ -93,10 +104,4 @@ export function startDecisions(desk, outbox) {
     if (key !== told) refresh();
     told = key;
   });
-}
-
-// The day here, not in Greenwich.
-function today() {
-  const now = new Date();
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
