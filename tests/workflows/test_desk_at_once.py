@@ -16,7 +16,7 @@ from gis_service.db.engine import begin, engine, reading
 from gis_service.errors import GisServiceError, InputError, StaleDraftError
 from gis_service.plan.operations import Rename
 from gis_service.plan.rules import Rules
-from gis_service.workflows import accounts, approval, desk
+from gis_service.workflows import accounts, approval, desk, merging
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
@@ -70,7 +70,7 @@ def renamed(grid: int, name: str) -> Deed:
 
 
 def repeated(conn: Connection, number: int, seen: int) -> object:
-    return desk.repeat(conn, number, [Rename(1, "西园")], seen=seen, account=somebody(conn, "planner"))
+    return merging.repeat(conn, number, [Rename(1, "西园")], seen=seen, account=somebody(conn, "planner"))
 
 
 def submitted(conn: Connection, number: int, seen: int) -> object:
