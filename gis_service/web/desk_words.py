@@ -101,18 +101,36 @@ SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
 }
 CHOICES: Mapping[str, tuple[Text, Text]] = {
     "repeat": (
-        Text("在对方的修改上重做我的", "Repeat mine on theirs"),
-        Text("对方的修改保留，我的接着做；做不成的会列出", "theirs stays, mine follows; what cannot be done is listed"),
+        Text("在最新状态上重做我的", "Repeat mine on the latest state"),
+        Text(
+            "其间的修改保留，我的接着做；做不成的会列出",
+            "what was done stays, mine follows; what cannot be done is listed",
+        ),
     ),
     "keep": (
         Text("把我的另存为一份草案", "Keep mine as a draft of my own"),
-        Text("对方的草案不变，我的单独保存，以后再合", "their draft stays as it is, mine is kept apart"),
+        Text(
+            "这份草案不变，我的单独保存，以后可以并入",
+            "this draft stays as it is; mine is kept apart and can be merged later",
+        ),
     ),
     "discard": (
         Text("放弃我的修改", "Discard mine"),
-        Text("只看对方的最新状态", "go on from their state"),
+        Text("只看最新状态", "go on from the latest state"),
     ),
-    "look": (Text("知道了，看最新状态", "Go on from their state"), Text("请重做刚才的一步", "do your last step again")),
+    "look": (
+        Text("知道了，看最新状态", "Go on from the latest state"),
+        Text("请重做刚才的一步", "do your last step again"),
+    ),
+    "merge_withdraw": (
+        Text("并入，并作废那份草案", "Merge, and withdraw that draft"),
+        Text("它的改动进入本草案；它本身仍可查看", "its work goes into this draft; it can still be read"),
+    ),
+    "merge_keep": (
+        Text("并入，那份草案保留", "Merge, and keep that draft"),
+        Text("它可以继续修改", "it can go on"),
+    ),
+    "merge_not": (Text("不并入", "Do not merge"), Text("两份草案都不变", "both drafts stay as they are")),
 }
 SENTENCES: Mapping[str, Text] = {
     "new_grid": Text("新网格 {key}", "new grid {key}"),
@@ -283,16 +301,35 @@ SENTENCES: Mapping[str, Text] = {
     "revision": Text("第 {revision} 版", "revision {revision}"),
     "effective": Text("{day} 起生效", "in force from {day}"),
     "conflict_title": Text("草案已被他人修改", "Somebody else changed the draft"),
+    "conflict_own": Text("您在另一窗口改了这份草案", "You changed this draft in another window"),
     "conflict_words": Text(
-        "对方已改到第 {revision} 版。您的修改还在本机，请选择怎么办。",
-        "It is at revision {revision}. Your work is still in this browser; choose what becomes of it.",
+        "草案已到第 {revision} 版。您在这里的修改还在本机，请选择怎么办。",
+        "It is at revision {revision}. Your work here is still in this browser; choose what becomes of it.",
     ),
-    "conflict_empty": Text("对方已改到第 {revision} 版，刚才的一步没有做。", "It is at revision {revision} now."),
-    "theirs": Text("对方做了", "What they did"),
+    "conflict_empty": Text("草案已到第 {revision} 版，刚才的一步没有做。", "It is at revision {revision} now."),
+    "theirs": Text("其间的修改", "What was done meanwhile"),
     "mine": Text("我的 {steps} 步", "My {steps} steps"),
-    "repeated": Text("已在对方的修改上重做 {steps} 步", "{steps} steps repeated on theirs"),
+    "repeated": Text("已在最新状态上重做 {steps} 步", "{steps} steps repeated on the latest state"),
     "some_refused": Text("有几步没有能重做", "Some steps could not be repeated"),
     "kept_title": Text("{title}（我的）", "{title} (mine)"),
+    "merge_button": Text("并入草案", "Merge"),
+    "merge_another": Text("并入另一份草案", "Merge another draft"),
+    "merge_back": Text("并回原草案", "Merge back"),
+    "merge_which": Text(
+        "那份草案自分开以来的改动，逐步在本草案上重做。",
+        "What was done in it since the drafts parted is repeated here.",
+    ),
+    "merge_from": Text("并入哪份草案", "which draft"),
+    "merge_option": Text("草案 {number}：{title}（{steps} 步）", "draft {number}: {title} ({steps} steps)"),
+    "merge_look": Text("查看改动", "See what it did"),
+    "merge_none": Text(
+        "本社区没有可以并入的草案：要从同一处开始、正在修改，并有自己的改动",
+        "no draft can be merged: it must have begun alike, be open, and have work of its own",
+    ),
+    "merge_draft_title": Text("并入“{title}”", "Merge {title}"),
+    "merge_words": Text("{steps} 步中有 {possible} 步可以并入：", "{possible} of {steps} steps can be merged:"),
+    "merge_nothing": Text("{steps} 步都不能并入：", "None of {steps} steps can be merged:"),
+    "merged": Text("已并入 {possible} 步，可以逐步撤销", "{possible} steps merged; each can be undone"),
     "help_title": Text("键盘操作", "Keyboard"),
     "help_move": Text("在地图上逐个单元移动", "from unit to unit on the map"),
     "help_extend": Text("移动并选中", "move and choose"),

@@ -37,6 +37,7 @@ from gis_service.web.planner_places import (
 )
 from gis_service.workflows import desk
 from gis_service.workflows.desk_access import who
+from gis_service.workflows.desk_plans import kept_from
 from gis_service.workflows.draft_uploads import DATUMS, UPLOAD, Upload, begin_from_upload
 from gis_service.workflows.draft_views import land_extent
 from gis_service.workflows.moments import office_today
@@ -107,7 +108,10 @@ def draft(number: int) -> str:
             abort(404)
         version = load_edition(conn, city).version
         names = _estate_names(conn, opened)
+        listed = drafts.load_drafts(conn, city, record.community_code)
         decided = drafts.load_last_decision(conn, number) if record.state in {"draft", "submitted"} else None
+    others = {each.id for each in listed if each.state == "draft" and each.id != number}
+    parent, _ = kept_from(record.base["origin"]) or (None, None)
     page_map = city_map(extent=land_extent(opened), layers=ground_of(city, version, settings.basemap))
     PlanEditor(url_for("desk_api.show", number=number)).add_to(page_map)
     return render_template(
@@ -128,7 +132,11 @@ def draft(number: int) -> str:
                     "plan_pages.compare", city=city.name, community=record.community_code, new=f"draft:{number}"
                 ),
                 "export": url_for("planner_jobs.export", number=number, what="WHAT"),
+                "parent": url_for("planner.draft", number=parent, _anchor=f"merge={number}")
+                if parent in others
+                else None,
             },
+            "others": bool(others),
             "estateNames": names,
             "texts": desk_texts(language()),
         },

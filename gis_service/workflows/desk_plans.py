@@ -40,6 +40,12 @@ def kept_apart(draft: int, revision: int) -> str:
     return f"draft:{draft}:{revision}"
 
 
+def kept_from(origin: str) -> tuple[int, int] | None:
+    """Return the draft and its revision that a draft of this origin was kept apart from; None: from none."""
+    kept = KEPT_APART.fullmatch(origin)
+    return None if kept is None else (int(kept["draft"]), int(kept["revision"]))
+
+
 def approved_plan(conn: Connection, city: City, draft: DraftRecord) -> PlanRecord:
     """Return the plan that an approved draft became."""
     named = plans.load_plans(conn, city, approved_name(draft.id))
@@ -53,8 +59,8 @@ def desk_title(name: str) -> Text | None:
         return Text(f"自动方案 {job}：{first.zh}优先", f"proposal {job}: {first.en} first")
     if approved := APPROVED.fullmatch(name):
         return Text(f"批准方案（草案 {approved['draft']}）", f"approved plan (draft {approved['draft']})")
-    if kept := KEPT_APART.fullmatch(name):
-        number, revision = kept["draft"], kept["revision"]
+    if kept := kept_from(name):
+        number, revision = kept
         return Text(f"草案 {number} 第 {revision} 版", f"draft {number} at revision {revision}")
     return None
 

@@ -15,7 +15,7 @@ from gis_service.plan.rebase import Rebased, rebase
 from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import refuse_finished, refuse_others, storable, who
-from gis_service.workflows.desk_plans import KEPT_APART, kept_apart
+from gis_service.workflows.desk_plans import kept_apart, kept_from
 from gis_service.workflows.draft_bases import base_land
 from gis_service.workflows.draft_states import digest_of, draft_from
 
@@ -246,5 +246,5 @@ def _own_work(conn: Connection, other: DraftRecord, into: DraftRecord) -> Sequen
 
 def _kept_at(draft: DraftRecord, of: DraftRecord) -> int | None:
     """Return the revision of ``of`` from which a draft was kept apart; None: it was not."""
-    kept = KEPT_APART.fullmatch(draft.base["origin"])
-    return int(kept["revision"]) if kept is not None and int(kept["draft"]) == of.id else None
+    kept = kept_from(draft.base["origin"])
+    return kept[1] if kept is not None and kept[0] == of.id else None

@@ -17,6 +17,7 @@ from gis_service.app import create_app
 from gis_service.config import Settings
 from gis_service.db.accounts import Grant, Role, load_account_of
 from gis_service.db.engine import begin
+from gis_service.plan.operations import Lock, Rename
 from gis_service.plan.rules import Basis, Rules, judge
 from gis_service.workflows import accounts, approval, desk
 from gis_service.workflows.import_city import import_city
@@ -489,8 +490,10 @@ def test_whoever_was_overtaken_sees_by_whom_and_decides(
         if page is second:
             saved(page, 1)
     dialog = first.get_by_role("dialog")
-    expect(dialog).to_contain_text("second · 岗")
-    expect(dialog).to_contain_text("锁定网格")
+    expect(dialog).to_contain_text("草案已被他人修改")
+    theirs, mine = dialog.locator(".entries").all()
+    expect(theirs).to_contain_text("锁定网格第1网格second · 岗")
+    expect(mine).to_contain_text("锁定网格第2网格")
     press(first, "Escape")
     dialog.locator(f"[data-choice={choice}]").click()
     if choice == "keep":
@@ -500,6 +503,85 @@ def test_whoever_was_overtaken_sees_by_whom_and_decides(
     for row, locked in enumerate({"repeat": (1, 1), "keep": (0, 1), "discard": (1, 0)}[choice]):
         expect(first.locator(ROWS).nth(row).get_by_text("已锁定")).to_have_count(locked)
     expect(first.locator("#desk-saved")).to_contain_text("已保存")
+
+
+def test_ones_own_second_window_is_not_somebody_else(at_desk: Callable[[str], Watched], number: int) -> None:
+    watched = at_desk("planner")
+    page = open_draft(watched, number)
+    other = watched.page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    for window, row in ((other, 0), (page, 0)):
+        window.locator(ROWS).nth(row).get_by_role("button").click()
+        press(window, "F2")
+        window.get_by_role("dialog").locator("input").fill("东园" if window is other else "西园")
+        window.keyboard.press("Enter")
+        if window is other:
+            saved(other, 1)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("您在另一窗口改了这份草案")
+    expect(dialog.locator(".entries").nth(0)).to_contain_text("改名第1网格 → 东园")
+    expect(dialog.locator(".entries").nth(1)).to_contain_text("改名东园 → 西园")
+
+
+def test_what_was_kept_apart_is_looked_at_and_merged_back(at_desk: Callable[[str], Watched], number: int) -> None:
+    first, second = open_draft(at_desk("planner"), number), open_draft(at_desk("second"), number)
+    for page, rows in ((second, (0, 2)), (first, (1,))):
+        for row in rows:
+            page.locator(ROWS).nth(row).get_by_role("button").click()
+            press(page, "k")
+        if page is second:
+            saved(page, 2)
+    first.get_by_role("dialog").locator("[data-choice=keep]").click()
+    first.wait_for_url(re.compile(rf"/planner/drafts/(?!{number}$)\d+$"))
+    mine = int(ready(first).url.rsplit("/", 1)[1])
+    first.locator("[data-decision=back]").click()
+    first.wait_for_url(re.compile(rf"/planner/drafts/{number}#merge={mine}$"))
+    dialog = first.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 步中有 1 步可以并入")
+    expect(dialog.locator(".entries")).to_have_text("锁定网格第2网格")
+    dialog.locator("[data-choice=merge_withdraw]").click()
+    expect(first.locator("#desk-said")).to_contain_text("已并入 1 步")
+    saved(first, 3)
+    for row in range(3):
+        expect(first.locator(ROWS).nth(row).get_by_text("已锁定")).to_have_count(1)
+    first.locator("[data-decision=journal]").click()
+    expect(dialog.locator("li").first).to_contain_text(f"并自草案 {mine}“调整（我的）”")
+    first.goto(first.url.replace(f"{number}#merge={mine}", str(mine)))
+    expect(ready(first).locator("#desk-state")).to_have_text("已作废")
+
+
+def test_a_draft_is_merged_into_by_choosing_it_and_what_cannot_be_is_told(
+    at_desk: Callable[[str], Watched], settings: Settings, number: int
+) -> None:
+    with begin(settings) as conn:
+        planner = load_account_of(conn, "planner")
+        begun = desk.begin_draft(
+            conn, "town", WEST_CODE, origin="proposal", title="另一份", rules=Rules(), account=planner
+        )
+        other = begun.record.id
+        for seen, operation in enumerate((Rename(0, "东园"), Rename(1, "西园"))):
+            desk.act(conn, other, "do", operation=operation, seen=seen, account=planner)
+        desk.act(conn, number, "do", operation=Lock(0), seen=0, account=planner)
+    page = open_draft(at_desk("planner"), number)
+    page.locator("[data-decision=merge]").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("并入哪份草案").select_option(label=f"草案 {other}：另一份（2 步）")
+    dialog.get_by_role("button", name="查看改动").click()
+    expect(dialog).to_contain_text("2 步中有 1 步可以并入")
+    expect(dialog.locator(".entries li").nth(0)).to_contain_text("已锁定，不能改动")
+    dialog.locator("[data-choice=merge_not]").click()
+    saved(page, 1)
+    page.locator("[data-decision=merge]").click()
+    dialog.get_by_label("并入哪份草案").select_option(str(other))
+    dialog.get_by_role("button", name="查看改动").click()
+    dialog.locator("[data-choice=merge_keep]").click()
+    saved(page, 2)
+    expect(page.locator(ROWS).nth(1)).to_contain_text("西园")
+    expect(page.locator(ROWS).nth(0)).not_to_contain_text("东园")
+    press(page, "Control+z")
+    saved(page, 3)
+    expect(page.locator(ROWS).nth(1)).not_to_contain_text("西园")
 
 
 def test_a_refused_operation_is_rolled_back_with_the_servers_sentence(
@@ -702,6 +784,24 @@ def test_an_approval_tells_what_is_left_asks_before_a_day_gone_by_and_can_be_rev
     dialog.get_by_role("button", name="撤销批准").click()
     expect(page.locator("#desk-state")).to_have_text("已作废")
     expect(page.locator("[data-decision=revoke]")).to_have_count(0)
+    reviewer.check()
+
+
+def test_a_day_gone_by_is_one_by_the_clock_of_the_office_whatever_the_browser_s_says(
+    at_desk: Callable[[str], Watched], number: int, nothing_in_force: None
+) -> None:
+    hand_in(open_draft(at_desk("planner"), number))
+    reviewer = at_desk("reviewer")
+    reviewer.page.clock.set_fixed_time(datetime.now(UTC) - timedelta(days=400))
+    page, yesterday = open_draft(reviewer, number), (office_today() - timedelta(days=1)).isoformat()
+    page.locator("[data-decision=approve]").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("生效日期")).to_have_value(office_today().isoformat())
+    dialog.get_by_label("生效日期").fill(yesterday)
+    dialog.get_by_role("button", name="批准").click()
+    expect(dialog).to_contain_text(f"生效日期 {yesterday} 早于今天")
+    dialog.get_by_role("button", name="批准").click()
+    expect(page.locator("#desk-state")).to_have_text("已批准")
     reviewer.check()
 
 

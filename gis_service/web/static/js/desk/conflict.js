@@ -1,8 +1,10 @@
-// Somebody else changed the draft first: what they did, and what becomes of one's own work. Nothing is decided silently.
+// The draft went on before one's own work was saved: what was done meanwhile, and what becomes of that work. Nothing is
+// decided silently.
 
 import { choose, show } from "./dialogs.js";
 import { element } from "./elements.js";
-import { say, texts, urls } from "./page.js";
+import { listOf, stepOf } from "./entries.js";
+import { say, texts, urls, who } from "./page.js";
 import { Refused } from "./requests.js";
 
 export async function settleConflict(desk, outbox, error) {
@@ -10,17 +12,18 @@ export async function settleConflict(desk, outbox, error) {
   const body = [
     element("p", { words: say(mine.length ? "conflict_words" : "conflict_empty", { revision: error.revision }) }),
     element("h3", { words: say("theirs") }),
-    element("ul", { className: "entries", children: error.since.map(entryOf) }),
+    listOf(error.since),
   ];
   if (mine.length) {
-    body.push(element("h3", { words: say("mine", { steps: mine.length }) }));
-    body.push(element("ul", { className: "entries", children: mine.map((operation) => element("li", { words: texts.operation[operation.kind] })) }));
+    const tried = await triedOut(desk, outbox, mine);
+    body.push(element("h3", { words: say("mine", { steps: mine.length }) }), element("ul", { className: "entries", children: tried.map(stepOf) }));
   }
   const choices = mine.length
     ? [choiceOf("repeat", true), choiceOf("keep"), choiceOf("discard")]
     : [{ ...choiceOf("discard", true), ...texts.choice.look }];
+  const title = say(error.since.every((entry) => entry.who === who) ? "conflict_own" : "conflict_title");
   for (;;) {
-    const choice = await choose({ title: say("conflict_title"), body, choices });
+    const choice = await choose({ title, body, choices });
     try {
       return await CHOICES[choice](desk, outbox, mine);
     } catch (fault) {
@@ -29,14 +32,22 @@ export async function settleConflict(desk, outbox, error) {
   }
 }
 
+// My operations in words, and which of them could be repeated; without an answer only their kinds.
+async function triedOut(desk, outbox, operations) {
+  try {
+    return (await desk.server.write("repeat/trial", { operations }, outbox.revision)).repeated;
+  } catch {
+    return operations.map(({ kind }) => ({ kind, detail: "", why: null }));
+  }
+}
+
 const CHOICES = {
   async repeat(desk, outbox, operations) {
     const state = await desk.server.write("repeat", { operations }, outbox.revision);
     await outbox.settle(state);
-    if (!state.refused.length) return desk.tell(say("repeated", { steps: operations.length }));
-    return show(say("some_refused"), [
-      element("ul", { className: "entries", children: state.refused.map(({ operation, why }) => element("li", { words: `${texts.operation[operation.kind]}：${why}` })) }),
-    ]);
+    const refused = state.repeated.filter(({ why }) => why);
+    if (!refused.length) return desk.tell(say("repeated", { steps: operations.length }));
+    return show(say("some_refused"), [element("ul", { className: "entries", children: refused.map(stepOf) })]);
   },
   async keep(desk, outbox, operations) {
     const state = await desk.server.write("keep", { operations, title: say("kept_title", { title: desk.state.title }) }, outbox.revision);
@@ -49,15 +60,3 @@ const CHOICES = {
 };
 
 const choiceOf = (name, primary = false) => ({ name, primary, ...texts.choice[name] });
-
-export const entryOf = ({ title, kind, who, at, reason, effective, revision }) =>
-  element("li", {
-    children: [
-      element("strong", { words: kind ? texts.operation[kind] : title }),
-      element("span", { words: ` ${who}` }),
-      element("time", { words: new Date(at).toLocaleString(), dateTime: at }),
-      element("span", { className: "faint", words: say("revision", { revision }) }),
-      reason && element("p", { words: reason }),
-      effective && element("p", { words: say("effective", { day: effective }) }),
-    ],
-  });

@@ -2,8 +2,9 @@
 
 import { ask, show } from "./dialogs.js";
 import { element } from "./elements.js";
-import { entryOf } from "./conflict.js";
-import { say, texts, urls } from "./page.js";
+import { listOf } from "./entries.js";
+import { mergeAnother } from "./merging.js";
+import { others, say, texts, urls } from "./page.js";
 
 const REMARKS_TOLD = 3;
 const QUIET = ["withdraw", "recall", "revoke"]; // what is done seldom does not stand out
@@ -74,7 +75,7 @@ export function startDecisions(desk, outbox) {
   async function journal() {
     try {
       const { entries } = await desk.server.readJournal();
-      await show(say("journal_title"), [element("ol", { className: "entries", children: entries.map(entryOf) })]);
+      await show(say("journal_title"), [listOf(entries)]);
     } catch {
       desk.tell(say("needs_network"), "refused");
     }
@@ -93,8 +94,10 @@ export function startDecisions(desk, outbox) {
     }));
     const map = desk.state.state === "approved" && element("a", { className: "button small", href: urls.map, words: say("see_map") });
     const compared = element("a", { className: "button small", href: urls.compare, words: say("compare"), data: { decision: "compare" } });
+    const merged = may.edit && others && element("button", { type: "button", className: "button small", words: say("merge_button"), data: { decision: "merge" }, onclick: () => mergeAnother(desk, outbox) });
+    const back = may.edit && urls.parent && element("a", { className: "button small", href: urls.parent, words: say("merge_back"), data: { decision: "back" } });
     const held = bar.querySelector(":focus")?.dataset.decision;
-    bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), compared, ...buttons, ...(map ? [map] : []));
+    bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), compared, ...[merged, back].filter(Boolean), ...buttons, ...(map ? [map] : []));
     bar.querySelector(`[data-decision="${held}"]`)?.focus();
   }
 

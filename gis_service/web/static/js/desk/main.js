@@ -12,6 +12,7 @@ import { showHelp } from "./help.js";
 import { startKeyboard } from "./keyboard.js";
 import { keptWork } from "./kept_work.js";
 import { useLine } from "./lines.js";
+import { mergeAnother } from "./merging.js";
 import { Outbox } from "./outbox.js";
 import { number, say, token, who } from "./page.js";
 import { Server, SignedOut } from "./requests.js";
@@ -72,6 +73,8 @@ async function begin(map, desk, canvas, outbox) {
   await outbox.begin(state);
   document.documentElement.dataset.desk = "ready";
   if (location.hash === "#export") showExports(desk);
+  const wanted = /^#merge=(\d+)$/.exec(location.hash);
+  if (wanted) mergeAnother(desk, outbox, Number(wanted[1]));
 }
 
 function prepare(map, desk, canvas, outbox) {

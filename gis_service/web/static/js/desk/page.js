@@ -2,7 +2,7 @@
 
 export const island = JSON.parse(document.getElementById("page-data").textContent);
 
-export const { number, urls, token, who, texts, ground, estateNames } = island;
+export const { number, urls, token, who, texts, ground, estateNames, others } = island;
 
 const JOINT = /^([0-9A-Za-z][\u3400-\u9fff]|[\u3400-\u9fff][0-9A-Za-z])$/;
 const space = (left, right) => (JOINT.test(left.slice(-1) + right.slice(0, 1)) ? " " : "");

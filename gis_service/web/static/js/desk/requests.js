@@ -32,6 +32,10 @@ export class Server {
     return read(`${this.url}/journal`);
   }
 
+  async readMergeable() {
+    return (await read(`${this.url}/mergeable`)).drafts;
+  }
+
   async write(path, body, revision) {
     const response = await reach(`${this.url}/${path}`, {
       method: "POST",
