@@ -20,7 +20,9 @@ export async function mergeAnother(desk, outbox, wanted = null) {
     await show(title, body);
     return;
   }
-  const choice = await choose({ title, body, choices: ["merge_withdraw", "merge_keep", "merge_not"].map((name, index) => ({ name, primary: !index, ...texts.choice[name] })) });
+  // What cannot be merged is left in the other draft alone: withdrawing it is not offered first then.
+  const names = possible === tried.repeated.length ? ["merge_withdraw", "merge_keep", "merge_not"] : ["merge_keep", "merge_withdraw", "merge_not"];
+  const choice = await choose({ title, body, choices: names.map((name, index) => ({ name, primary: !index, ...texts.choice[name] })) });
   if (choice === "merge_not") return;
   const withdraw = choice === "merge_withdraw";
   if (await outbox.act("merge", { other, revision: tried.other.revision, withdraw })) desk.tell(say("merged", { possible }));
