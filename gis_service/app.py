@@ -45,6 +45,7 @@ from gis_service.web import (
     tiles,
     uploads,
 )
+from gis_service.web.named import named
 from gis_service.workflows.moments import office_minute
 
 COMPRESSED = (
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["gis_service.settings"] = settings
     app.jinja_env.globals["operator"] = settings.operator
     app.jinja_env.globals["map_approval"] = settings.map_approval
-    app.jinja_env.filters.update(thousands="{:,}".format, office_minute=office_minute)
+    app.jinja_env.filters.update(thousands="{:,}".format, office_minute=office_minute, named=named)
     Compress(app)
     app.after_request(responses.keep_nothing)
     app.after_request(responses.whole_file)  # runs before the compression, which takes whole bodies only

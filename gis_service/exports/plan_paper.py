@@ -8,6 +8,7 @@ import pandas as pd
 
 from gis_service.exports.about import About
 from gis_service.plan.rules import Rules
+from gis_service.plan.spacing import set_apart
 
 MOST_NAMES = 40
 """A cell or a line lists no more names than this; all of them stand in the list of buildings."""
@@ -82,7 +83,7 @@ class Before:
         """The sums in one sentence."""
         share = f"（{self.households_moved / self.households:.1%}）" if self.households else ""
         return (
-            f"对照{self.title}：共 {self.households:,} 户，其中 {self.households_moved:,} 户{share}、"
+            set_apart("对照", self.title) + f"：共 {self.households:,} 户，其中 {self.households_moved:,} 户{share}、"
             f"{self.buildings_moved:,} 栋楼换网格"
         )
 

@@ -73,7 +73,6 @@ def statement(paper: PlanPaper) -> dict[str, Any]:
         ],
         "more": len(paper.irregular) - len(told),
         "operator": about.operator,
-        "made": about.made_at.date().isoformat(),
         "software": about.software_version,
     }
 

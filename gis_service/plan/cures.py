@@ -40,7 +40,7 @@ def tool_cure(grid: DraftGrid, tool: Tool) -> Cure:
     """Return the cure that asks a tool for the least change; a locked grid has to be unlocked first."""
     if grid.locked:
         return _unlock(grid)
-    return Cure(Text(f"自动调整{grid.title.zh}", f"mend {grid.title.en}"), tool=tool, grid=grid.key)
+    return Cure(Text(set_apart("自动调整", grid.title.zh), f"mend {grid.title.en}"), tool=tool, grid=grid.key)
 
 
 def assign_cure(draft: Draft, units: IndexArray, to: int | None = None) -> Cure | None:
@@ -99,4 +99,4 @@ def _beside(draft: Draft, units: IndexArray) -> int:
 
 
 def _unlock(grid: DraftGrid) -> Cure:
-    return Cure(Text(f"先解锁{grid.title.zh}", f"unlock {grid.title.en} first"), Unlock(grid.key))
+    return Cure(Text(set_apart("先解锁", grid.title.zh), f"unlock {grid.title.en} first"), Unlock(grid.key))

@@ -235,7 +235,10 @@ def _split_estate(draft: Draft, estate: str, name: str, here: IndexArray, keys: 
             "estate_split",
             "warning",
             estate,
-            f"小区“{name}”可整体放入一个网格（{sum(people)} 户），却分在{'、'.join(grid.title.zh for grid in grids)}",
+            set_apart(
+                f"小区“{name}”可整体放入一个网格（{sum(people)} 户），却分在",
+                "、".join(grid.title.zh for grid in grids),
+            ),
             f"estate {name} fits into one grid ({sum(people)} households) but lies in "
             f"{', '.join(grid.title.en for grid in grids)}",
         ),

@@ -1,6 +1,6 @@
 """The city that the public asks about, as its data are now, and the time there."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,15 +10,13 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection, engine, reading
 from gis_service.db.plans import load_plans
 from gis_service.errors import GisServiceError
+from gis_service.exports.about import BEIJING
 from gis_service.ingest.grid_phones import read_grid_phones
 from gis_service.web.api_nearest import kept_places
 from gis_service.web.audience import current_settings
 from gis_service.web.errors import log_for_operators
 from gis_service.web.kept_cities import KeptCities, cities_ahead
 from gis_service.workflows.locator import STANDARD, Locator, Question, load_locator
-
-BEIJING = timezone(timedelta(hours=8))
-"""The time of all Chinese cities, whatever the server's clock is set to."""
 
 
 def hold_locators(blueprint: Blueprint) -> None:

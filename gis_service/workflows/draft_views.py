@@ -23,6 +23,7 @@ from gis_service.plan.operation_records import operation_dict
 from gis_service.plan.operation_words import operation_words
 from gis_service.plan.rebase import Rebased
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
+from gis_service.plan.spacing import set_apart
 from gis_service.workflows.approval import is_pending, judged_base, judged_now, submitter
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
@@ -327,7 +328,8 @@ def _overtaken(conn: Connection, opened: OpenDraft, language: str) -> list[dict[
         return []
     title = desk_title(last.name) or Text(last.name, last.name)
     text = Text(
-        f"建立本草案之后，{title.zh}已获批准（{last.effective_from} 起生效），其中的改动不在本草案里；请先与它比较",
+        set_apart("建立本草案之后，", title.zh, f"已获批准（{last.effective_from} 起生效），")
+        + "其中的改动不在本草案里；请先与它比较",
         f"after this draft was begun the {title.en} was approved, in force from {last.effective_from}; what it changes "
         "is not in this draft: compare the two first",
     )

@@ -50,6 +50,13 @@ def register(tmp_path: Path) -> openpyxl.Workbook:
     return book(lambda path: write_grid_register(path, a_paper()), tmp_path / "register.xlsx")
 
 
+def test_a_plan_of_another_script_is_set_apart_from_the_sentence_that_names_it() -> None:
+    before = a_paper().before
+    assert before is not None
+    assert replace(before, title="Plan A").sentence.startswith("对照 Plan A：共 430 户")
+    assert before.sentence.startswith("对照现有网格：共 430 户")
+
+
 def test_the_register_has_a_row_a_grid_with_codes_as_text_and_numbers_as_numbers(register: openpyxl.Workbook) -> None:
     sheet = register["网格划分登记表"]
     labels = [cell.value for cell in sheet[4]]
