@@ -1,6 +1,6 @@
 """Operations repeated on a draft that somebody else has changed meanwhile, so that nobody's work is lost unseen."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from gis_service.errors import InputError, Text
@@ -89,10 +89,13 @@ def rebase(draft: Draft, operations: Iterable[Operation], *, base: Draft) -> Reb
     """
     repeated: list[Repeated] = []
     keys: dict[int, int] = {}
+    gone = {
+        key for key, grid in base.totals.items() if grid.units and key in draft.grids and not draft.totals[key].units
+    }
     for operation in operations:
         known = {**keys, **_new_keys(operation, keys, base.next_key, draft.next_key)}
         try:
-            _refuse_gone(operation, base, draft)
+            _refuse_gone(operation, gone, draft)
             wanted = _rekeyed(operation, known)
             after = apply(draft, wanted)
         except InputError as error:
@@ -103,15 +106,12 @@ def rebase(draft: Draft, operations: Iterable[Operation], *, base: Draft) -> Reb
     return Rebased(base, draft, tuple(repeated))
 
 
-def _refuse_gone(operation: Operation, base: Draft, draft: Draft) -> None:
-    """Raise InputError where something is said of a grid that had land and has none any more."""
-    if (
-        not isinstance(operation, Rename | MakeSpecial | MakeBase | Lock | Unlock | Note)
-        or operation.grid not in base.grids
-    ):
+def _refuse_gone(operation: Operation, gone: Collection[int], draft: Draft) -> None:
+    """Raise InputError where something is said of a grid that others took all land from, and that has none yet."""
+    if not isinstance(operation, Rename | MakeSpecial | MakeBase | Lock | Unlock | Note):
         return
-    grid = draft.grids.get(operation.grid)
-    if grid is not None and base.totals[grid.key].units and not draft.totals[grid.key].units:
+    if operation.grid in gone and not draft.totals[operation.grid].units:
+        grid = draft.grids[operation.grid]
         raise InputError(
             Text(
                 set_apart(grid.title.zh, "已没有范围（被合并或移空），这一步不再适用"),

@@ -15,7 +15,7 @@ from gis_service.partition.draft_land import draft_land, land_graph
 from gis_service.partition.footprints import OVERLAP_M2
 from gis_service.partition.split_line import cut_units_by
 from gis_service.partition.units import cut_units
-from gis_service.plan.applying import apply
+from gis_service.plan.applying import apply, restore
 from gis_service.plan.draft import UNASSIGNED, DraftGrid, assigned_units, draft_bytes, draft_of
 from gis_service.plan.history import History, do, redo, undo
 from gis_service.plan.judged import gained
@@ -196,6 +196,49 @@ def test_any_row_of_operations_keeps_people_land_and_tiling_and_can_be_taken_bac
     while history.done:
         desk.draft, history = undo(desk.draft, history)
     assert draft_bytes(desk.draft) == states[0]
+
+
+@pytest.mark.slow
+@TOWNS
+@given(towns(), st.integers(0, 2**32 - 1))
+def test_what_two_have_done_apart_goes_together_as_far_as_it_can(community, seed):
+    """One's operations on another's draft: each is done or refused in words, and people, land and tiling stay."""
+    one, other = Desk(community, seed), Desk(community, seed)
+    base = one.draft
+    other.rng = np.random.default_rng(seed + 1)
+    work = []
+    for desk, kept in ((one, []), (other, work)):
+        for _ in range(STEPS // 3):
+            operation = desk.operation()
+            try:
+                desk.draft = apply(desk.draft, operation)
+            except InputError:
+                continue
+            desk.moved(operation)
+            kept.append(operation)
+    found = rebase(one.draft, work, base=base)
+    assert [each.operation for each in found.repeated] == work
+    assert all((each.step is None) == (each.why is not None) for each in found.repeated)
+    check_counts(found.draft, base)
+    check_tiling(found.draft, community)
+    for step in found.steps:
+        one.moved(step.operation)
+    one.draft = found.draft
+    check_buildings(one)
+    check_borders(one)
+    check_judgement(one.draft)
+    named = [
+        grid.name if grid.name is not None else grid.was
+        for grid in found.draft.grids.values()
+        if found.draft.totals[grid.key].units and (grid.name or grid.was)
+    ]
+    assert len(set(named)) == len(named)
+    for step in reversed(found.steps):
+        found_back = restore(one.draft, step.back)
+        assert draft_bytes(apply(found_back, step.operation)) == draft_bytes(one.draft)
+        one.draft = found_back
+    again = rebase(base, work, base=base)
+    assert draft_bytes(again.draft) == draft_bytes(other.draft)
 
 
 def check_judgement(draft):
