@@ -132,10 +132,12 @@ def inherit(generations: Sequence[gpd.GeoDataFrame], new: Successors, well_forme
     A base grid continues the base grid that it keeps more than half of the households of and has more than half of its
     own households from; where neither has households, land counts in their place. Where earlier grids overlap, so
     that several qualify, the assignment with the largest overlap in all counts (Crouse 2016). A special
-    grid continues the special grid of its name.
+    grid continues the special grid of its name. The name kept with a code is the one that the last generation
+    has for it, unless other codes had that name, too: who renames a grid of the data in a plan names it for good.
     """
     order = np.unique(new.grid, return_index=True)[1].argsort(kind="stable")  # canonical: by first unit
     heirs: list[Heir] = []
+    called = _last_names(generations)
     codes: dict[int, str] = {}
     names: dict[int, str] = {}
     decided: set[str] = set()
@@ -148,10 +150,23 @@ def inherit(generations: Sequence[gpd.GeoDataFrame], new: Successors, well_forme
             heirs.append(heir)
             if heir.code in well_formed:
                 codes.setdefault(grid, heir.code)
-            if heir.name:
-                names.setdefault(grid, heir.name)
+            name = called.get(heir.code, heir.name)
+            if name:
+                names.setdefault(grid, name)
         decided |= set(old["code"]) - {""}
     return Heritage(tuple(sorted(heirs)), codes, names)
+
+
+def _last_names(generations: Sequence[gpd.GeoDataFrame]) -> dict[str, str]:
+    """Return by code the name that its base grid has in the last generation with one, if no other code ever had it."""
+    names: dict[str, str] = {}
+    bearers: dict[str, set[str]] = {}
+    for generation in generations:
+        named = generation[(generation["kind"] == "base") & generation["code"].notna() & generation["name"].notna()]
+        for code, name in zip(named["code"], named["name"], strict=True):
+            names[code] = name
+            bearers.setdefault(name, set()).add(code)
+    return {code: name for code, name in names.items() if len(bearers[name]) == 1}
 
 
 def _sorted(generation: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -89,19 +89,26 @@ def with_final_codes(
     tuple of Draft
         Grids keep the codes that they began with, as far as these count. Codes that count and that the draft did not
         begin with (another plan was approved since, or it began with a proposal) go to the grids without one that go
-        on as theirs, see :func:`gis_service.plan.lineage.inherit`.
+        on as theirs, see :func:`gis_service.plan.lineage.inherit`. With a code goes the name that somebody gave its
+        grid, unless the draft has another for it.
     """
     before, now = (with_codes_of(each, keys_that_keep(each, official, community, rules)) for each in (base, draft))
     bound = {grid.code for each in (before, now) for grid in each.grids.values()}
     others = official[~official["code"].isin(bound)]
     before, now = (_continued(each, others, codes_of(community, rules)) for each in (before, now))
-    return before, now
+    given = {key: grid.name for key, grid in base.grids.items()}
+    silent = {key for key, grid in draft.grids.items() if grid.name == given.get(key)}
+    return before, _with_names_of(now, official, silent)
 
 
 def with_lasting_codes(conn: Connection, city: City, community: str, draft: Draft, rules: Rules) -> Draft:
-    """Return what a draft begins with, with only those codes that it would be approved with, were it now."""
+    """Return what a draft begins with, with only those codes that it would be approved with, were it now.
+
+    With a code goes the name that somebody gave its grid, unless the draft begins with another.
+    """
     official = official_grids(conn, city, community)
-    return with_codes_of(draft, keys_that_keep(draft, official, community, rules))
+    lasting = with_codes_of(draft, keys_that_keep(draft, official, community, rules))
+    return _with_names_of(lasting, official, lasting.grids)
 
 
 def as_approved(conn: Connection, city: City, plan_id: int, draft: Draft) -> Draft:
@@ -164,6 +171,37 @@ def _continued(draft: Draft, official: gpd.GeoDataFrame, well_formed: Collection
         for key, one in draft.grids.items()
     }
     return with_changes(draft, grids=grids)
+
+
+def _with_names_of(draft: Draft, official: gpd.GeoDataFrame, silent: Collection[int]) -> Draft:
+    """Return a draft in which base grids without a name of their own have those that the grids of their codes have.
+
+    Parameters
+    ----------
+    draft
+        The draft.
+    official
+        The grids that count, see :func:`official_grids`.
+    silent
+        Keys of the grids whose names nobody changed.
+    """
+    told = {code: name for code, name in zip(official["code"], official["name"], strict=True) if name is not None}
+    lost = {
+        key: told[grid.code]
+        for key, grid in draft.grids.items()
+        if key in silent and grid.kind == "base" and grid.code in told and _is_number(grid) and draft.totals[key].units
+    }
+    taken = {grid.name for key, grid in draft.grids.items() if key not in lost}
+    grids = {
+        key: replace(grid, name=lost[key]) if key in lost and lost[key] not in taken else grid
+        for key, grid in draft.grids.items()
+    }
+    return with_changes(draft, grids=grids)
+
+
+def _is_number(grid: DraftGrid) -> bool:
+    """Return whether a grid has no other name than its running number."""
+    return grid.name is None or (grid.code is not None and _repeats(grid.name, grid.code))
 
 
 def _shares_land(draft: Draft, key: int, land: shapely.Geometry) -> bool:

@@ -11,7 +11,8 @@ from gis_service.config import Settings
 from gis_service.db import accounts as stored_accounts
 from gis_service.db.accounts import Account, Grant, Role
 from gis_service.db.engine import begin, engine
-from gis_service.plan.operations import Merge, Note
+from gis_service.plan.final_codes import FinalGrids
+from gis_service.plan.operations import Merge, Note, Rename
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
 from gis_service.workflows.compare_plans import compare_versions
@@ -82,6 +83,42 @@ def test_of_two_drafts_of_one_proposal_the_later_goes_on_with_the_codes_of_the_s
     assert final.retired == ()
     assert {descended.how for descended in final.lineage} == {"kept"}
     assert land_of_codes(conn, approved(conn, later, AFTER)) == land_of_codes(conn, first)
+
+
+def named(conn: Connection, draft: OpenDraft, name: str) -> OpenDraft:
+    operation, planner = Rename(min(draft.draft.grids), name), somebody(conn, "planner")
+    return desk.act(conn, draft.record.id, "do", operation=operation, seen=draft.record.revision, account=planner)
+
+
+def names_of(final: FinalGrids) -> list[str]:
+    return sorted(final.grids["name"])
+
+
+def test_a_name_given_by_hand_goes_on_with_its_code_whenever_the_next_draft_was_begun(conn: Connection) -> None:
+    sooner, before = opened(conn), opened(conn)
+    first = approved(conn, named(conn, sooner, "幸福里网格"), PAST)
+    names = names_of(approval.finished(conn, before))
+    assert "幸福里网格" in names
+    after = opened(conn)
+    assert names_of(approval.finished(conn, after)) == names
+    assert names_of(approval.finished(conn, opened(conn, f"approved-{first.record.id}"))) == names
+
+
+def test_a_name_given_in_the_next_draft_goes_before_the_one_before(conn: Connection) -> None:
+    sooner, later = opened(conn), opened(conn)
+    approved(conn, named(conn, sooner, "幸福里网格"), PAST)
+    assert "幸福里网格" not in names_of(approval.finished(conn, named(conn, later, "金滩网格")))
+    assert "幸福里网格" not in names_of(approval.finished(conn, named(conn, opened(conn), "金滩网格")))
+
+
+def test_a_name_that_the_draft_gives_another_grid_is_not_given_twice(conn: Connection) -> None:
+    sooner, later = opened(conn), opened(conn)
+    approved(conn, named(conn, sooner, "幸福里网格"), PAST)
+    other = Rename(max(later.draft.grids), "幸福里网格")
+    given = desk.act(
+        conn, later.record.id, "do", operation=other, seen=later.record.revision, account=somebody(conn, "planner")
+    )
+    assert names_of(approval.finished(conn, given)).count("幸福里网格") == 1
 
 
 def merged_to_one(conn: Connection, draft: OpenDraft) -> OpenDraft:

@@ -127,6 +127,19 @@ def test_a_code_whose_given_grid_ended_is_not_revived_by_an_earlier_plan():
     assert inherit([given, planned], successors([0, 1], [10, 10]), CODES).heirs == ()
 
 
+def test_the_name_that_a_plan_gave_a_grid_of_the_data_goes_on_with_its_code():
+    given, planned = earlier(base(7, 0, 1, "东片"), base(8, 1, 2, "西片")), earlier(base(7, 0, 1, "幸福里网格"))
+    heritage = inherit([given, planned], successors([0, 1], [10, 10]), CODES)
+    assert heritage.codes == {0: code(7), 1: code(8)}
+    assert heritage.names == {0: "幸福里网格", 1: "西片"}
+    assert [heir.name for heir in heritage.heirs] == ["东片", "西片"]
+
+
+def test_a_name_that_two_codes_had_in_turn_is_given_to_one_grid_only():
+    given, planned = earlier(base(7, 0, 1, "东片"), base(8, 1, 2, "西片")), earlier(base(7, 0, 1, "西片"))
+    assert inherit([given, planned], successors([0, 1], [10, 10]), CODES).names == {0: "东片", 1: "西片"}
+
+
 def test_without_a_past_nothing_is_kept():
     heritage = inherit([], successors([0, 1], [10, 10]), CODES)
     assert (heritage.heirs, heritage.codes, heritage.names) == ((), {}, {})
