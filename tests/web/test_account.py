@@ -16,8 +16,8 @@ from gis_service.db.accounts import Grant
 from gis_service.db.engine import begin
 from gis_service.web.account import own_address
 from gis_service.workflows import accounts
+from tests.web.signing_in import PASSWORD, token_at
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 SESSION = "gis_service_session"
 
 
@@ -51,14 +51,8 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def token(client: FlaskClient, address: str = "/account/sign-in") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
-    assert found is not None
-    return found[1]
-
-
 def enter(client: FlaskClient, login: str, password: str = PASSWORD, **more: str) -> int:
-    form = {"csrf_token": token(client), "login": login, "password": password} | more
+    form = {"csrf_token": token_at(client), "login": login, "password": password} | more
     return client.post("/account/sign-in", data=form).status_code
 
 
@@ -81,7 +75,9 @@ def test_whoever_plans_one_street_does_not_see_the_figures_of_the_whole_city(
 def test_a_wrong_password_is_told_in_one_sentence_and_opens_nothing(
     client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
-    answer = client.post("/account/sign-in", data={"csrf_token": token(client), "login": "planner", "password": "no"})
+    answer = client.post(
+        "/account/sign-in", data={"csrf_token": token_at(client), "login": "planner", "password": "no"}
+    )
     assert answer.status_code == 401
     assert "账号或密码不对" in answer.text
     assert client.get("/account/").status_code == 302
@@ -93,7 +89,7 @@ def test_signing_out_needs_the_token_and_ends_the_session(
     enter(client, "planner")
     assert client.post("/account/sign-out").status_code == 400
     assert client.get("/account/").status_code == 200
-    assert client.post("/account/sign-out", data={"csrf_token": token(client, "/account/")}).status_code == 302
+    assert client.post("/account/sign-out", data={"csrf_token": token_at(client, "/account/")}).status_code == 302
     assert client.get("/account/").status_code == 302
 
 
@@ -120,7 +116,7 @@ def test_every_write_without_the_token_is_refused(
 def test_the_session_cookie_is_closed_to_scripts_and_other_sites(
     client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
-    form = {"csrf_token": token(client), "login": "planner", "password": PASSWORD}
+    form = {"csrf_token": token_at(client), "login": "planner", "password": PASSWORD}
     header = client.post("/account/sign-in", data=form).headers["Set-Cookie"]
     assert "HttpOnly" in header
     assert "SameSite=Lax" in header
@@ -182,7 +178,7 @@ def test_ten_failures_lock_and_an_administrator_unlocks(
     assert enter(client, "planner") == 401
     boss = app.test_client()
     enter(boss, "boss")
-    form = {"csrf_token": token(boss, "/account/all/")}
+    form = {"csrf_token": token_at(boss, "/account/all/")}
     assert boss.post(f"/account/all/{people['planner'].id}/unlock", data=form).status_code == 302
     assert enter(client, "planner") == 302
 
@@ -191,7 +187,7 @@ def test_whoever_finds_a_session_open_has_no_more_guesses_at_the_password(
     client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
     enter(client, "planner")
-    form = {"csrf_token": token(client, "/account/"), "new": "nine-big-ships", "again": "nine-big-ships"}
+    form = {"csrf_token": token_at(client, "/account/"), "new": "nine-big-ships", "again": "nine-big-ships"}
     for _ in range(10):
         assert client.post("/account/password", data=form | {"old": "wrong"}).status_code == 400
     refused = client.post("/account/password", data=form | {"old": PASSWORD})
@@ -201,7 +197,7 @@ def test_whoever_finds_a_session_open_has_no_more_guesses_at_the_password(
 
 def test_one_changes_ones_own_password_with_the_old_one(client: FlaskClient, people: dict[str, stored.Account]) -> None:
     enter(client, "planner")
-    form = {"csrf_token": token(client, "/account/"), "new": "nine-big-ships", "again": "nine-big-ships"}
+    form = {"csrf_token": token_at(client, "/account/"), "new": "nine-big-ships", "again": "nine-big-ships"}
     assert client.post("/account/password", data=form | {"old": "wrong"}).status_code == 400
     assert client.post("/account/password", data=form | {"old": PASSWORD, "again": "other"}).status_code == 400
     assert client.post("/account/password", data=form | {"old": PASSWORD}).status_code == 302
@@ -230,14 +226,14 @@ def test_only_administrators_see_the_accounts(client: FlaskClient, people: dict[
     assert client.get("/account/all/").status_code == 302
     enter(client, "planner")
     assert client.get("/account/all/").status_code == 404
-    assert client.post("/account/all/", data={"csrf_token": token(client, "/account/")}).status_code == 404
+    assert client.post("/account/all/", data={"csrf_token": token_at(client, "/account/")}).status_code == 404
 
 
 def test_an_administrator_makes_an_account_that_can_sign_in(
     app: Flask, client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
     enter(client, "boss")
-    form = {"csrf_token": token(client, "/account/all/"), "login": "new", "title": "<b>岗", "grants": "规划员@town"}
+    form = {"csrf_token": token_at(client, "/account/all/"), "login": "new", "title": "<b>岗", "grants": "规划员@town"}
     page = client.post("/account/all/", data=form, follow_redirects=True).text
     password = re.search(r"初始密码：(\S+)", page)
     assert password is not None
@@ -263,7 +259,7 @@ def test_a_wrong_form_makes_no_account_and_says_why(
     client: FlaskClient, people: dict[str, stored.Account], form: dict[str, str], told: str
 ) -> None:
     enter(client, "boss")
-    answer = client.post("/account/all/", data={"csrf_token": token(client, "/account/all/")} | form)
+    answer = client.post("/account/all/", data={"csrf_token": token_at(client, "/account/all/")} | form)
     assert answer.status_code == 400
     assert told in answer.text
     assert "other" not in re.findall(r'<th scope="row">([^<]+)', answer.text)
@@ -271,7 +267,7 @@ def test_a_wrong_form_makes_no_account_and_says_why(
 
 def test_an_administrator_cannot_lock_herself_out(client: FlaskClient, people: dict[str, stored.Account]) -> None:
     enter(client, "boss")
-    form = {"csrf_token": token(client, "/account/all/")}
+    form = {"csrf_token": token_at(client, "/account/all/")}
     own = people["boss"].id
     assert client.post(f"/account/all/{own}/roles", data=form | {"grants": "planner"}).status_code == 400
     assert client.post(f"/account/all/{own}/active", data=form | {"active": "0"}).status_code == 400
@@ -280,7 +276,7 @@ def test_an_administrator_cannot_lock_herself_out(client: FlaskClient, people: d
 
 def test_roles_are_replaced(cities_settings: Settings, client: FlaskClient, people: dict[str, stored.Account]) -> None:
     enter(client, "boss")
-    form = {"csrf_token": token(client, "/account/all/"), "grants": "reviewer@town\nauditor"}
+    form = {"csrf_token": token_at(client, "/account/all/"), "grants": "reviewer@town\nauditor"}
     assert client.post(f"/account/all/{people['street'].id}/roles", data=form).status_code == 302
     with begin(cities_settings) as conn:
         account = stored.load_account(conn, people["street"].id)

@@ -25,9 +25,9 @@ from gis_service.workflows import accounts
 from gis_service.workflows.audit_reading import OpenAudit, Row, open_audit
 from gis_service.workflows.moments import office_today
 from tests.web.mini_city import HOSTILE
+from tests.web.signing_in import PASSWORD, entering, token_at
 from tests.web.test_audience import ADDRESSES, TOWN
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 HOME, OTHER = "999901002001", "999901002002"
 CASE = "coverage_gap"
 GROUPS = {
@@ -47,24 +47,10 @@ def readers(app: Flask, cities_settings: Settings) -> Iterator[Callable[[str], F
         for login, grants in GROUPS.items():
             accounts.add_account(conn, login, title=f"{login}岗", password=PASSWORD, grants=grants)
 
-    def signed_in(login: str) -> FlaskClient:
-        browser = app.test_client()
-        answer = browser.post(
-            "/account/sign-in", data={"login": login, "password": PASSWORD, "csrf_token": token(browser)}
-        )
-        assert answer.status_code == 302
-        return browser
-
-    yield signed_in
+    yield entering(app)
     with begin(cities_settings) as conn:
         for table in ("account", "sign_in_failure"):
             conn.execute(text(f"DELETE FROM {table}"))
-
-
-def token(browser: FlaskClient, address: str = "/account/sign-in") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
-    assert found is not None
-    return found[1]
 
 
 def links(page: str) -> set[str]:
@@ -103,14 +89,14 @@ def test_nobody_without_a_role_writes_any_of_it(app: Flask, readers: Callable[[s
     every = addresses(app, "POST")
     assert len(every) >= 6
     for browser in (app.test_client(), readers("elsewhere"), readers("planner_of_home")):
-        headers = {"X-CSRFToken": token(browser)}
+        headers = {"X-CSRFToken": token_at(browser)}
         answers = {address: browser.post(address, json={}, headers=headers).status_code for address in every}
         assert answers == dict.fromkeys(every, 404)
 
 
 def test_an_official_of_another_region_writes_nothing(app: Flask, readers: Callable[[str], FlaskClient]) -> None:
     browser = readers("of_home")
-    headers = {"X-CSRFToken": token(browser, "/audit/town/field")}
+    headers = {"X-CSRFToken": token_at(browser, "/audit/town/field")}
     outside = f"/audit/town/findings/buildings_without_grid:{OTHER}"
     assert browser.post(outside, data={"state": "resolved", "note": "x"}, headers=headers).status_code == 404
     drawn = browser.post("/audit/town/field", data={"region": OTHER, "number": 3, "seed": "1"}, headers=headers)
@@ -357,7 +343,7 @@ def test_an_auditor_decides_and_the_history_tells_it(readers: Callable[[str], Fl
     answer = browser.post(
         address,
         data={
-            "csrf_token": token(browser, address),
+            "csrf_token": token_at(browser, address),
             "state": "explained",
             "unit": "桥头社区居委会",
             "deadline": day,
@@ -378,7 +364,7 @@ def test_a_decision_leads_back_to_the_snapshot_it_was_made_in(readers: Callable[
     number = re.search(r"快照 (\d+)", browser.get(address).text)
     assert number is not None
     asked = f"{address}?snapshot={number[1]}"
-    form = {"csrf_token": token(browser, asked), "state": "explained", "note": "已列入计划"}
+    form = {"csrf_token": token_at(browser, asked), "state": "explained", "note": "已列入计划"}
     assert browser.post(asked, data=form).location.endswith(asked)
     refused = browser.post(asked, data=form | {"note": ""})
     assert refused.status_code == 400
@@ -389,7 +375,12 @@ def test_what_was_typed_beside_a_refused_decision_comes_back(readers: Callable[[
     browser = readers("auditor")
     listing = browser.get(f"/audit/town/findings?kind={CASE}").text
     address = next(address for address in sorted(links(listing)) if f"/{CASE}:" in address)
-    form = {"csrf_token": token(browser, address), "state": "explained", "unit": "<b>桥头社区", "note": "已列入 & 计划"}
+    form = {
+        "csrf_token": token_at(browser, address),
+        "state": "explained",
+        "unit": "<b>桥头社区",
+        "note": "已列入 & 计划",
+    }
     answer = browser.post(address, data=form | {"deadline": "2001-02-03"})
     assert answer.status_code == 400
     assert "整改时限 2001-02-03 已过" in answer.text
@@ -407,7 +398,7 @@ def test_what_was_typed_beside_a_refused_decision_comes_back(readers: Callable[[
 
 def test_a_report_that_is_refused_comes_back_in_the_line_of_its_grid(readers: Callable[[str], FlaskClient]) -> None:
     browser = readers("auditor")
-    form = {"csrf_token": token(browser, "/audit/town/field"), "number": "2", "seed": "2026Q3", "region": HOME}
+    form = {"csrf_token": token_at(browser, "/audit/town/field"), "number": "2", "seed": "2026Q3", "region": HOME}
     address = browser.post("/audit/town/field", data=form).location
     first, second = re.findall(r'name="grid" value="(\w+)"', browser.get(address).text)
     report = {"grid": second, "outcome": "differs", "households": "约390", "note": "有空置"}
@@ -446,7 +437,7 @@ def test_strangers_in_a_synthetic_city_read_but_do_not_write(client: FlaskClient
     address = next(address for address in sorted(found) if f"/{CASE}:" in address)
     page = client.get(address).text
     assert '<form class="form' not in page
-    other = token(client)
+    other = token_at(client)
     answer = client.post(address, data={"csrf_token": other, "state": "resolved", "note": "x"}, follow_redirects=True)
     assert "只有本区域的审核人员可以登记" in answer.text
     assert "还没有登记" in answer.text
@@ -454,14 +445,14 @@ def test_strangers_in_a_synthetic_city_read_but_do_not_write(client: FlaskClient
 
 def test_a_sample_is_drawn_and_reported(readers: Callable[[str], FlaskClient]) -> None:
     browser = readers("auditor")
-    form = {"csrf_token": token(browser, "/audit/town/field"), "number": "3", "seed": "2026Q4", "region": HOME}
+    form = {"csrf_token": token_at(browser, "/audit/town/field"), "number": "3", "seed": "2026Q4", "region": HOME}
     answer = browser.post("/audit/town/field", data=form)
     assert answer.status_code == 302
     page = browser.get(answer.location).text
     grid = re.search(r'name="grid" value="(\w+)"', page)
     assert grid is not None
     report = {"grid": grid[1], "outcome": "differs", "households": "391", "note": "新增住户"}
-    browser.post(answer.location, data={**report, "csrf_token": token(browser, answer.location)})
+    browser.post(answer.location, data={**report, "csrf_token": token_at(browser, answer.location)})
     told = browser.get(answer.location).text
     assert "391" in told
     assert "新增住户" in told

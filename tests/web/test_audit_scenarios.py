@@ -20,8 +20,8 @@ from gis_service.web.api_what_if import MOST_PLACES
 from gis_service.workflows import accounts
 from gis_service.workflows.kept_scenarios import LONGEST_NAME, MOST_KEPT, gains_again, rests_on_today
 from gis_service.workflows.what_if_map import load_what_if, load_what_if_rules
+from tests.web.signing_in import PASSWORD, signed_in
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 HOME, OTHER = "999901002001", "999901002002"
 GROUPS = {
     "official": [Grant("auditor", "town")],
@@ -36,14 +36,7 @@ class Reader:
     """A browser in which somebody is signed in."""
 
     def __init__(self, app: Flask, login: str) -> None:
-        self.browser = app.test_client()
-        form = {"login": login, "password": PASSWORD, "csrf_token": self._token("/account/sign-in")}
-        assert self.browser.post("/account/sign-in", data=form).status_code == 302
-
-    def _token(self, address: str) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.browser.get(address).text)
-        assert found is not None
-        return found[1]
+        self.browser = signed_in(app, login)
 
     def post(self, address: str, **asked: Any) -> Any:
         found = re.search(r'"token": "([^"]+)"', self.browser.get("/audit/town/what-if").text)

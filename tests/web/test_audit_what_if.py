@@ -17,8 +17,8 @@ from gis_service.db.layers import load_edition
 from gis_service.workflows import accounts
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
+from tests.web.signing_in import PASSWORD, entering, token_at
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 HOME = "999901002001"
 GROUPS = {
     "auditor": [Grant("auditor", "town")],
@@ -36,23 +36,11 @@ def readers(app: Flask, cities_settings: Settings) -> Iterator[Callable[[str], F
         for login, grants in GROUPS.items():
             accounts.add_account(conn, login, title=f"{login}岗", password=PASSWORD, grants=grants)
 
-    def signed_in(login: str) -> FlaskClient:
-        browser = app.test_client()
-        form = {"login": login, "password": PASSWORD, "csrf_token": token(browser, "/account/sign-in")}
-        assert browser.post("/account/sign-in", data=form).status_code == 302
-        return browser
-
-    yield signed_in
+    yield entering(app)
     with begin(cities_settings) as conn:
         for table in ("job", "account", "sign_in_failure"):
             conn.execute(text(f"DELETE FROM {table}"))
         conn.execute(text("DELETE FROM siting_run WHERE software_version != '0'"))
-
-
-def token(browser: FlaskClient, address: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
-    assert found is not None
-    return found[1]
 
 
 def places(client: FlaskClient, city: str) -> list[list[float]]:
@@ -135,7 +123,7 @@ def test_nobody_else_is_told_anything(client: FlaskClient, readers: Callable[[st
 
 def ask(browser: FlaskClient, **fields: object) -> str:
     """Ask for sites in the form; return the page one is led to."""
-    form = {"csrf_token": token(browser, "/audit/town/what-if"), "question": "count", "count": "1", "datum": "wgs84"}
+    form = {"csrf_token": token_at(browser, "/audit/town/what-if"), "question": "count", "count": "1", "datum": "wgs84"}
     answer = browser.post("/audit/town/what-if", data=form | fields, content_type="multipart/form-data")
     assert answer.status_code == 302
     return str(answer.location)
@@ -213,9 +201,9 @@ def test_senseless_questions_are_refused(
 
 def test_only_staff_of_the_whole_city_may_ask(readers: Callable[[str], FlaskClient], client: FlaskClient) -> None:
     browser = readers("of_home")
-    form = {"csrf_token": token(browser, "/audit/town/field"), "question": "count", "count": "1"}
+    form = {"csrf_token": token_at(browser, "/audit/town/field"), "question": "count", "count": "1"}
     assert browser.post("/audit/town/what-if", data=form).status_code == 404
-    stranger = {"csrf_token": token(client, "/account/sign-in"), "question": "count", "count": "1"}
+    stranger = {"csrf_token": token_at(client, "/account/sign-in"), "question": "count", "count": "1"}
     assert client.post("/audit/mini/what-if", data=stranger).status_code == 404
 
 

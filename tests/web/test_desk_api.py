@@ -1,13 +1,11 @@
 """Drafts over HTTP: who sees them, what a write must name, and what a stale one is told."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from pyproj import Transformer
 from shapely.geometry import shape
@@ -25,9 +23,9 @@ from gis_service.workflows import accounts, desk, desk_tools
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
+from tests.web.signing_in import PASSWORD, Desk, at_desk_of
 from tests.workflows.town import CRS, EAST, EAST_CODE, NORTH, WEST_CODE, write_town
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 ORDER = ("grid_in_pieces", "grid_large", "grid_small")
 """Which finding is cured first."""
 PEOPLE: dict[str, tuple[Role, str]] = {
@@ -37,34 +35,6 @@ PEOPLE: dict[str, tuple[Role, str]] = {
     "east": ("planner", EAST_CODE),
     "auditor": ("auditor", ""),
 }
-
-
-class Desk:
-    """Somebody at the desk: a browser with the page's token."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self.token = ""
-
-    def enter(self, login: str) -> "Desk":
-        page = self.client.get("/account/sign-in").text
-        form = {"csrf_token": _token(page), "login": login, "password": PASSWORD}
-        assert self.client.post("/account/sign-in", data=form).status_code == 302
-        self.token = _token(self.client.get("/account/").text)
-        return self
-
-    def get(self, address: str) -> Any:
-        return self.client.get(f"/api/v1/drafts/{address}")
-
-    def post(self, address: str, body: object, seen: int | None = 0) -> Any:
-        headers = {"X-CSRFToken": self.token} | ({} if seen is None else {"If-Match": f'"{seen}"'})
-        return self.client.post(f"/api/v1/drafts/{address}", json=body, headers=headers)
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +58,7 @@ def number(settings: Settings) -> int:
 
 @pytest.fixture
 def at_desk(settings: Settings) -> Callable[[str], Desk]:
-    app = create_app(settings)
-    return lambda login: Desk(app.test_client()).enter(login)
+    return at_desk_of(create_app(settings))
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from gis_service.workflows.jobs import MOST_OPEN
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.progress import silent
-from tests.web.test_desk_api import PASSWORD, Desk, rename
+from tests.web.signing_in import PASSWORD, Desk, at_desk_of
+from tests.web.test_desk_api import rename
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
 TODAY = office_today()
@@ -58,8 +59,7 @@ def number(settings: Settings) -> Iterator[int]:
 
 @pytest.fixture
 def at_desk(settings: Settings) -> Callable[[str], Desk]:
-    app = create_app(settings)
-    return lambda login: Desk(app.test_client()).enter(login)
+    return at_desk_of(create_app(settings))
 
 
 def approval_on(day: date) -> dict[str, str]:
@@ -72,7 +72,10 @@ WRITES: dict[str, dict[str, Any]] = {
     "split": {"line": [[0, 0], [1, 1]], "grid": 0},
     "tools/fix_grid": {"grids": [0]},
     "repeat": {"operations": [rename(0, "他人")["operation"]]},
+    "repeat/trial": {"operations": [rename(0, "他人")["operation"]]},
     "keep": {"operations": [], "title": "我的"},
+    "merge": {"other": 1, "revision": 0, "withdraw": True},
+    "merge/trial": {"other": 1},
     "submit": {},
     "return": {"reason": "改"},
     "withdraw": {},

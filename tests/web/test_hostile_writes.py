@@ -1,7 +1,6 @@
 """What is sent to addresses that write: whatever it is, the answer is one clear refusal and nothing is written."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ from gis_service.workflows import accounts, desk
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.plan_names import NOTHING
+from tests.web.signing_in import PASSWORD, signed_in, token_at
 from tests.workflows.town import WEST_CODE, write_town
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 JSON = "application/json"
 LONG = "网" * 300_000
 BODIES: dict[str, tuple[str, bytes]] = {
@@ -57,7 +56,8 @@ VALUES: dict[str, str] = {
 """Lists of hostile values; each is put into every field that some write reads, whole and one by one."""
 FIELDS = (
     "action", "operation", "operations", "reason", "line", "units", "grid", "grids", "title", "effective", "basis",
-    "target", "wish", "start", "seed", "locked", "keep_estates", "follow_barriers", "origin", "datum",
+    "target", "wish", "start", "seed", "locked", "keep_estates", "follow_barriers", "origin", "datum", "other",
+    "revision", "withdraw",
 )  # fmt: skip
 
 
@@ -81,17 +81,9 @@ def app(settings: Settings) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def signed_in(app: Flask) -> tuple[FlaskClient, str]:
-    browser = app.test_client()
-    form = {"csrf_token": token_of(browser, "/account/sign-in"), "login": "everybody", "password": PASSWORD}
-    assert browser.post("/account/sign-in", data=form).status_code == 302
-    return browser, token_of(browser, "/account/")
-
-
-def token_of(browser: FlaskClient, address: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
-    assert found is not None
-    return found[1]
+def insider(app: Flask) -> tuple[FlaskClient, str]:
+    browser = signed_in(app, "everybody")
+    return browser, token_at(browser, "/account/")
 
 
 def writes(app: Flask) -> list[Rule]:
@@ -124,10 +116,8 @@ def told_plainly(answer: Any) -> bool:
     return not answer.is_json or 0 < len(answer.get_json()["message"]) < 300
 
 
-def test_no_body_is_taken_for_what_it_is_not(
-    app: Flask, settings: Settings, signed_in: tuple[FlaskClient, str]
-) -> None:
-    browser, token = signed_in
+def test_no_body_is_taken_for_what_it_is_not(app: Flask, settings: Settings, insider: tuple[FlaskClient, str]) -> None:
+    browser, token = insider
     before, wrong = stored(settings), []
     for rule in writes(app):
         for name, (kind, body) in BODIES.items():
@@ -140,9 +130,9 @@ def test_no_body_is_taken_for_what_it_is_not(
 
 
 def test_no_value_of_a_field_is_taken_for_what_it_is_not(
-    app: Flask, settings: Settings, signed_in: tuple[FlaskClient, str]
+    app: Flask, settings: Settings, insider: tuple[FlaskClient, str]
 ) -> None:
-    browser, token = signed_in
+    browser, token = insider
     before, wrong = stored(settings), []
     for rule in writes(app):
         if not of_desk(rule):

@@ -1,6 +1,5 @@
 """Pages that set plans side by side: proposals of a job, and two versions."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,9 +23,9 @@ from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
 from gis_service.workflows.partition_city import partition_city
+from tests.web.signing_in import PASSWORD, entering, island_of, token_in
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 PEOPLE: dict[str, tuple[Role, str]] = {
     "planner": ("planner", WEST_CODE),
     "reviewer": ("reviewer", WEST_CODE),
@@ -60,28 +59,7 @@ def draft(settings: Settings) -> int:
 
 @pytest.fixture(scope="module")
 def enter(settings: Settings) -> Callable[[str], FlaskClient]:
-    app = create_app(settings)
-
-    def sign_in(login: str) -> FlaskClient:
-        client = app.test_client()
-        form = {"csrf_token": token(client.get("/account/sign-in").text), "login": login, "password": PASSWORD}
-        assert client.post("/account/sign-in", data=form).status_code == 302
-        return client
-
-    return sign_in
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
-
-
-def island(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert found is not None
-    read: dict[str, Any] = json.loads(found[1])
-    return read
+    return entering(create_app(settings))
 
 
 def cells(page: str, table: str) -> list[list[str]]:
@@ -99,7 +77,7 @@ def cells(page: str, table: str) -> list[list[str]]:
 
 def asked(client: FlaskClient) -> int:
     """Ask for proposals and return the number of the job."""
-    form = {"csrf_token": token(client.get(WEST).text), "start": "nothing"}
+    form = {"csrf_token": token_in(client.get(WEST).text), "start": "nothing"}
     form |= {"keep_estates": "on", "follow_barriers": "on"}
     return int(client.post(f"{WEST}/proposals", data=form).get_json()["id"])
 
@@ -125,7 +103,7 @@ def test_two_versions_are_told_side_by_side(enter: Callable[[str], FlaskClient],
     assert sum(int(row[3]) for row in changes) == 1000
     assert f"{moved} 户更换网格，占 1,000 户的 {moved / 1000:.1%}" in page.text
     assert {row[5] for row in changes} == {"沿用", "换网格"}
-    told = island(page.text)
+    told = island_of(page.text)
     old, new = ({each["properties"]["code"] for each in side["features"]} for side in told["versions"])
     assert len(new) == len(old) - 1
     assert {each["properties"]["old_code"][-3:] for each in told["moved"]["features"]} == {
@@ -181,14 +159,14 @@ def test_proposals_are_waited_for_and_taken_as_a_draft(settings: Settings, enter
     number = asked(planner)
     waiting = planner.get(f"{WEST}/proposals/{number}").text
     assert "正在排队" in waiting
-    assert island(waiting)["urls"] == {"job": f"/api/v1/jobs/{number}", "cancel": f"/api/v1/jobs/{number}/cancel"}
+    assert island_of(waiting)["urls"] == {"job": f"/api/v1/jobs/{number}", "cancel": f"/api/v1/jobs/{number}/cancel"}
     assert enter("reviewer").get(f"{WEST}/proposals/{number}").status_code == 404, "not before there is something"
     while do_one(settings, WORKS, print) is not None:
         pass
     done = planner.get(f"{WEST}/proposals/{number}").text
     titles = re.findall(r'<h2 id="proposal-\d">([^<]+)</h2>', done)
     assert titles[0] == "边界沿道路、围墙、水系优先"
-    assert len(island(done)["versions"]) == len(titles)
+    assert len(island_of(done)["versions"]) == len(titles)
     assert "尚未批准的方案“自动划分的方案”" in planner.get(WEST).text, "a mere proposal is nobody's plan of today"
     assert "采用为草案" not in enter("reviewer").get(f"{WEST}/proposals/{number}").text
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', done)[:3])

@@ -23,9 +23,9 @@ from gis_service.workflows.draft_views import ACTION_NAMES
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from tests.web.mini_city import HOSTILE
+from tests.web.signing_in import PASSWORD, entering, island_of, token_in
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 PEOPLE = {
     "planner": [Grant("planner", "town")],
     "west": [Grant("planner", "town", WEST_CODE)],
@@ -51,36 +51,15 @@ def settings(make_database: Callable[[str], Settings], tmp_path_factory: pytest.
 
 @pytest.fixture
 def enter(settings: Settings) -> Callable[[str], FlaskClient]:
-    app = create_app(settings)
-
-    def sign_in(login: str) -> FlaskClient:
-        client = app.test_client()
-        form = {"csrf_token": token(client.get("/account/sign-in").text), "login": login, "password": PASSWORD}
-        assert client.post("/account/sign-in", data=form).status_code == 302
-        return client
-
-    return sign_in
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
+    return entering(create_app(settings))
 
 
 def begin_draft(client: FlaskClient, **form: str) -> str:
     """Begin a draft through the form and return the address of its desk."""
     page = client.get(WEST).text
-    answer = client.post(f"{WEST}/drafts", data={"csrf_token": token(page), "title": "调整", **form})
+    answer = client.post(f"{WEST}/drafts", data={"csrf_token": token_in(page), "title": "调整", **form})
     assert answer.status_code == 302, answer.text
     return str(answer.location)
-
-
-def island(page: str) -> dict[str, object]:
-    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert found is not None
-    read: dict[str, object] = json.loads(found[1])
-    return read
 
 
 def test_everybody_sees_the_communities_of_their_roles_and_no_other(enter: Callable[[str], FlaskClient]) -> None:
@@ -148,7 +127,7 @@ def options(page: str, name: str) -> list[str]:
 def test_the_map_of_a_community_shows_the_grids_of_its_table(enter: Callable[[str], FlaskClient]) -> None:
     page = enter("planner").get(WEST).text
     listed = re.findall(r'<tr data-code="(\d+)">', page)
-    drawn = island(page)["outlines"]
+    drawn = island_of(page)["outlines"]
     assert [each["properties"]["code"] for each in drawn["features"]] == listed  # type: ignore[index]
     assert [each["properties"]["label"] for each in drawn["features"]] == [code[-3:] for code in listed]  # type: ignore[index]
     assert re.findall(r'"name": "(\w+)", "url"', page) == ["base", "buildings"]
@@ -169,8 +148,8 @@ def test_a_day_without_a_plan_in_force_shows_no_grids_and_says_so(enter: Callabl
 
 def test_a_draft_begins_with_a_file_of_grids(enter: Callable[[str], FlaskClient]) -> None:
     planner = enter("planner")
-    outlines = json.dumps(island(planner.get(WEST).text)["outlines"]).encode()
-    form = {"csrf_token": token(planner.get(WEST).text), "title": "外部方案", "origin": "upload", "datum": "wgs84"}
+    outlines = json.dumps(island_of(planner.get(WEST).text)["outlines"]).encode()
+    form = {"csrf_token": token_in(planner.get(WEST).text), "title": "外部方案", "origin": "upload", "datum": "wgs84"}
     begun = planner.post(f"{WEST}/drafts", data={**form, "file": (BytesIO(outlines), "grids.geojson")})
     assert begun.status_code == 302, begun.text
     state = planner.get(f"/api/v1/drafts/{begun.location.rsplit('/', 1)[1]}").get_json()
@@ -187,11 +166,11 @@ def _visible(page: str) -> str:
 def test_only_planners_begin_drafts_and_a_draft_needs_a_name(enter: Callable[[str], FlaskClient]) -> None:
     reviewer = enter("reviewer")
     assert "新建草案" not in reviewer.get(WEST).text
-    form = {"csrf_token": token(enter_form(reviewer)), "title": "x", "origin": "proposal"}
+    form = {"csrf_token": token_in(enter_form(reviewer)), "title": "x", "origin": "proposal"}
     assert reviewer.post(f"{WEST}/drafts", data=form).status_code == 403
     planner = enter("planner")
     for wrong, status in (({"title": " "}, 400), ({"origin": "today"}, 400), ({"origin": "elsewhere"}, 404)):
-        form = {"csrf_token": token(planner.get(WEST).text), "title": "y", "origin": "nothing", **wrong}
+        form = {"csrf_token": token_in(planner.get(WEST).text), "title": "y", "origin": "nothing", **wrong}
         refused = planner.post(f"{WEST}/drafts", data=form)
         assert refused.status_code == status
         assert ('class="refusal"' in refused.text) == (status == 400)
@@ -224,7 +203,7 @@ def test_the_desk_page_hands_over_addresses_and_words_and_draws_the_ground(enter
     page = planner.get(address).text
     assert f'"url": "/api/v1/drafts/{number}"' in page
     assert re.findall(r'fetchedLayer\(\w+, .*?"name": "(\w+)"', page, re.DOTALL) == ["base", "buildings"]
-    told = island(page)
+    told = island_of(page)
     assert told["who"] == "planner · 岗"
     written = planner.post(
         f"/api/v1/drafts/{number}/steps",

@@ -1,6 +1,5 @@
 """Long work over HTTP: who may ask for it, who sees it, and who fetches what came of it."""
 
-import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from gis_service.app import create_app
@@ -24,9 +22,9 @@ from gis_service.workflows.import_city import import_city
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
 from gis_service.workflows.partition_city import partition_city
+from tests.web.signing_in import PASSWORD, Desk, at_desk_of
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
-PASSWORD = "seven-small-boats"  # noqa: S105 of a test
 PROPOSALS = f"/planner/town/{WEST_CODE}/proposals"
 PEOPLE: dict[str, tuple[Role, str]] = {
     "planner": ("planner", WEST_CODE),
@@ -34,30 +32,6 @@ PEOPLE: dict[str, tuple[Role, str]] = {
     "east": ("planner", EAST_CODE),
     "auditor": ("auditor", ""),
 }
-
-
-class Desk:
-    """Somebody at the desk: a browser with the page's token."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self.token = ""
-
-    def enter(self, login: str) -> "Desk":
-        page = self.client.get("/account/sign-in").text
-        form = {"csrf_token": token(page), "login": login, "password": PASSWORD}
-        assert self.client.post("/account/sign-in", data=form).status_code == 302
-        self.token = token(self.client.get("/account/").text)
-        return self
-
-    def post(self, address: str, body: object = None) -> Any:
-        return self.client.post(address, json={} if body is None else body, headers={"X-CSRFToken": self.token})
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +55,7 @@ def number(settings: Settings) -> int:
 
 @pytest.fixture(scope="module")
 def at_desk(settings: Settings) -> Callable[[str], Desk]:
-    app = create_app(settings)
-    return lambda login: Desk(app.test_client()).enter(login)
+    return at_desk_of(create_app(settings))
 
 
 @pytest.fixture
@@ -102,7 +75,7 @@ def as_described(state: Any) -> bool:
 
 
 def test_proposals_are_asked_for_waited_for_and_told(settings: Settings, planner: Desk) -> None:
-    asked = planner.post(PROPOSALS, {"target": 350, "wish": "compactness"})
+    asked = planner.send(PROPOSALS, {"target": 350, "wish": "compactness"})
     assert asked.status_code == 202
     assert as_described(asked.json)
     assert asked.json["state"] == "waiting"
@@ -131,24 +104,24 @@ def test_what_cannot_be_asked_for_is_refused_in_one_sentence(at_desk: Callable[[
         ({"basis": "x"}, 400, "basis"),
         ([], 400, "JSON"),
     ):
-        answer = planner.post(PROPOSALS, body)
+        answer = planner.send(PROPOSALS, body)
         assert answer.status_code == status
         assert said in answer.json["message"]
-    assert at_desk("east").post(PROPOSALS).status_code == 403
-    assert at_desk("auditor").post(PROPOSALS).status_code == 403
+    assert at_desk("east").send(PROPOSALS).status_code == 403
+    assert at_desk("auditor").send(PROPOSALS).status_code == 403
     assert planner.client.post(PROPOSALS, json={}).status_code == 400, "without the page's token"
 
 
 def test_a_job_is_seen_and_cancelled_by_its_owner_only(
     settings: Settings, at_desk: Callable[[str], Desk], planner: Desk
 ) -> None:
-    address = planner.post(PROPOSALS).headers["Location"]
+    address = planner.send(PROPOSALS).headers["Location"]
     other, stranger = at_desk("second"), Desk(create_app(settings).test_client())
     for somebody in (other, stranger):
         assert somebody.client.get(address).status_code == 404
         assert somebody.client.get(f"{address}/file").status_code == 404
-    assert other.post(f"{address}/cancel").status_code == 404
-    cancelled = planner.post(f"{address}/cancel")
+    assert other.send(f"{address}/cancel").status_code == 404
+    cancelled = planner.send(f"{address}/cancel")
     assert cancelled.json["state"] == "cancelled"
     assert as_described(cancelled.json)
     work(settings)
@@ -183,7 +156,7 @@ def test_papers_are_drawn_by_a_job_and_fetched_by_its_owner(
     refused = planner.client.get(address)
     assert refused.status_code == 400
     assert "后台任务" in refused.json["message"]
-    asked = planner.post(address)
+    asked = planner.send(address)
     assert asked.status_code == 202
     assert planner.client.get(f"{asked.headers['Location']}/file").status_code == 404, "not yet"
     work(settings)
