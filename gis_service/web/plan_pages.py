@@ -11,6 +11,7 @@ from gis_service.db.jobs import JobRecord
 from gis_service.db.plans import PlanRecord
 from gis_service.errors import InputError, UnknownDraftError, UnknownPlanError
 from gis_service.maps.city_map import city_map, render_parts
+from gis_service.plan.priorities import SOFT_RULES
 from gis_service.plan.rules import STATUS_LABELS
 from gis_service.web.audience import current_settings
 from gis_service.web.desk_words import origin_name
@@ -19,7 +20,7 @@ from gis_service.web.planner_places import Place, for_account, island_of, own_ac
 from gis_service.workflows import propose_draft
 from gis_service.workflows.compare_plans import compare_versions
 from gis_service.workflows.desk_plans import APPROVED, OPEN, approved_name
-from gis_service.workflows.plan_names import TODAY
+from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.plan_versions import DRAFT, TITLE_OF_TODAY, load_version, title_of_draft, title_of_plan
 from gis_service.workflows.version_views import origins_of, outlines, retired_of, shown_outlines
 
@@ -52,7 +53,7 @@ def proposals(city: str, community: str, number: int) -> str:
         job=job,
         step=job.step.get(language()),
         fault=None if job.fault is None else job.fault.in_language(language()),
-        start=origin_name(job.parameters["start"], language()),
+        start=None if job.parameters["start"] == NOTHING else origin_name(job.parameters["start"], language()),
         proposals=made,
         may_plan=account.may("planner", place.city.name, place.community.regions),
         island=island,
@@ -124,7 +125,14 @@ def _made(conn: Connection, place: Place, job: JobRecord) -> list[dict[str, Any]
             version = load_version(conn, place.city, code, each["name"])
         except (InputError, UnknownPlanError):
             continue  # deleted since
-        made.append({**each, "title": each["title"][language()], "outlines": shown_outlines(version, code)})
+        made.append(
+            {
+                **each,
+                "title": each["title"][language()],
+                "first": SOFT_RULES[each["wish"]].in_language(language()),
+                "outlines": shown_outlines(version, code),
+            }
+        )
     return made
 
 

@@ -56,7 +56,7 @@ def desk_title(name: str) -> Text | None:
     """Return what people call a plan that the desk made, or the draft one was kept apart from; None for others."""
     if proposed := PROPOSAL.fullmatch(name):
         job, first = proposed["job"], SOFT_RULES[cast("Wish", proposed["wish"])]
-        return Text(f"自动方案 {job}：{first.zh}优先", f"proposal {job}: {first.en} first")
+        return Text(f"自动方案 {job}（先顾{first.zh}）", f"proposal {job} ({first.en} put first)")
     if approved := APPROVED.fullmatch(name):
         return Text(f"批准方案（草案 {approved['draft']}）", f"approved plan (draft {approved['draft']})")
     if kept := kept_from(name):

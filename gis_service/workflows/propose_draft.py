@@ -39,6 +39,7 @@ from gis_service.workflows.past_codes import RETIRED, plans_followed
 from gis_service.workflows.plan_names import NOTHING
 from gis_service.workflows.plans_made import Origin, account_of, forced_misses, hash_of_grids
 from gis_service.workflows.progress import Report
+from gis_service.workflows.proposal_titles import titles_of
 from gis_service.workflows.request_values import flag, is_blank, text_of, texts_of, whole_of
 
 KIND = "propose"
@@ -169,7 +170,9 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
     -------
     dict
         ``city``, ``community``, ``start`` and ``proposals``, that asked for first, each with its plan's ``name``,
-        ``title`` and figures: see :func:`figures`. Proposals that came out the same as an earlier one are left out.
+        ``title`` (zh, en) and figures: see :func:`figures` and
+        :func:`gis_service.workflows.proposal_titles.titles_of`. Proposals that came out the same as an earlier one are
+        left out.
 
     Raises
     ------
@@ -206,11 +209,13 @@ def propose_draft(conn: Connection, job: JobRecord, report: Report) -> dict[str,
         origin = _origin(wanted, begun, followed.get(wanted.community), alternative_to)
         _save(conn, city, proposal_name(job.id, wish), proposed, wanted, origin)
     forget_old_proposals(conn, city, community.code)
+    told = [{"name": proposal_name(job.id, wish), **figures(found[wish], wish)} for wish in found]
+    titles = [{"zh": title.zh, "en": title.en} for title in titles_of(told)]
     return {
         "city": city.name,
         "community": community.code,
         "start": wanted.start,
-        "proposals": [{"name": proposal_name(job.id, wish), **figures(found[wish], wish)} for wish in found],
+        "proposals": [each | {"title": title} for each, title in zip(told, titles, strict=True)],
     }
 
 
@@ -220,8 +225,8 @@ def figures(proposed: ProposedPlan, wish: Wish) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title`` (zh, en), ``grids`` and ``in_range`` of those with people, ``forced`` misses that no division avoids,
-        ``largest`` and ``smallest`` base grid with people [households], ``mean_compactness``, ``share_on_lines``,
+        ``wish`` that was put first, ``grids`` and ``in_range`` of those with people, ``forced`` misses that no division
+        avoids, ``largest`` and ``smallest`` base grid with people [households], ``mean_compactness``, ``share_on_lines``,
         ``imbalance``, ``households_moved`` from the start (None: from nothing), ``statuses`` and ``findings`` counted.
         A share that is undefined is None.
     """
@@ -230,7 +235,6 @@ def figures(proposed: ProposedPlan, wish: Wish) -> dict[str, Any]:
     sizes = tested["households"].tolist()
     return {
         "wish": wish,
-        "title": {"zh": f"{SOFT_RULES[wish].zh}优先", "en": f"{SOFT_RULES[wish].en} first"},
         "grids": quality.grids,
         "in_range": quality.in_range,
         "forced": forced_misses(proposed),

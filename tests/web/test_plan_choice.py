@@ -112,7 +112,7 @@ def test_plans_of_the_desk_are_chosen_at_the_desk(changed: Connection) -> None:
     with create_app(Settings()).test_request_context():
         assert plan_choices(summaries, load_edition(changed, city)) == []
         shown = plan_choices(summaries, load_edition(changed, city, "proposal-7-lines"))
-        assert [choice.label for choice in shown if choice.current] == ["自动方案 7：边界沿道路、围墙、水系优先"]
+        assert [choice.label for choice in shown if choice.current] == ["自动方案 7（先顾边界沿道路、围墙、水系）"]
 
 
 def test_different_rules_in_what_is_shown_are_told(changed: Connection) -> None:

@@ -166,6 +166,10 @@ def test_proposals_are_waited_for_and_taken_as_a_draft(settings: Settings, enter
     done = planner.get(f"{WEST}/proposals/{number}").text
     titles = re.findall(r'<h2 id="proposal-\d">([^<]+)</h2>', done)
     assert titles[0] == "边界沿道路、围墙、水系优先"
+    assert done.count("计算时先顾") == len(titles)
+    assert "户数离散：各网格户数的标准差与平均户数之比" in done
+    assert "从头划分" in done, "in the words of the form that asked for it"
+    assert "空白" not in done
     assert len(island_of(done)["versions"]) == len(titles)
     assert "尚未批准的方案“自动划分的方案”" in planner.get(WEST).text, "a mere proposal is nobody's plan of today"
     assert "采用为草案" not in enter("reviewer").get(f"{WEST}/proposals/{number}").text

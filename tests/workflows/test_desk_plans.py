@@ -184,11 +184,11 @@ def test_new_proposals_make_a_community_forget_its_old_ones(settings: Settings) 
 def test_plans_of_the_desk_are_called_by_what_they_are(conn: Connection) -> None:
     told = desk_title(proposal_name(12, "balance"))
     assert told is not None
-    assert told.zh == "自动方案 12：户数均衡优先"
+    assert told.zh == "自动方案 12（先顾户数均衡）"
     assert desk_title("mine") is None
     copied(conn, "proposal-7-lines", 1)
     city = cities.load_city(conn, "town")
     (record,) = plans.load_plans(conn, city, "proposal-7-lines")
-    assert title_of_plan(record).zh == "自动方案 7：边界沿道路、围墙、水系优先"
+    assert title_of_plan(record).zh == "自动方案 7（先顾边界沿道路、围墙、水系）"
     (approved,) = (each for each in plans.load_plans(conn, city, "proposal") if each.community_code == town.WEST_CODE)
     assert title_of_plan(approved).zh == "自动划分的方案"
