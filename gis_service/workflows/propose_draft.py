@@ -226,9 +226,9 @@ def figures(proposed: ProposedPlan, wish: Wish) -> dict[str, Any]:
     -------
     dict
         ``wish`` that was put first, ``grids`` and ``in_range`` of those with people, ``forced`` misses that no division
-        avoids, ``largest`` and ``smallest`` base grid with people [households], ``mean_compactness``, ``share_on_lines``,
-        ``imbalance``, ``households_moved`` from the start (None: from nothing), ``statuses`` and ``findings`` counted.
-        A share that is undefined is None.
+        avoids, ``largest`` and ``smallest`` base grid with people [households], ``mean_compactness``,
+        ``share_on_lines``, ``imbalance``, ``households_moved`` from the start (None: from nothing), ``statuses`` and
+        ``findings`` counted. A share that is undefined is None.
     """
     quality = proposed.quality
     tested = proposed.grids[proposed.grids["status"].isin(["normal", "small", "large", "conflict"])]
