@@ -28,6 +28,7 @@ from gis_service.exports.walk_sheets import write_walk_sheets
 from gis_service.workflows.desk import OpenDraft, open_draft
 from gis_service.workflows.draft_papers import paper_of_draft, paper_of_plan
 from gis_service.workflows.jobs import ask_job
+from gis_service.workflows.plan_versions import title_of_plan
 from gis_service.workflows.progress import Report, silent
 from gis_service.workflows.request_values import text_of, whole_of
 
@@ -136,7 +137,7 @@ def export_plan(conn: Connection, place: PlanPlace, what: str, account: Account,
     """
     city, record, export = _asked_of_plan(conn, place, what, account)
     _refuse_long(export)
-    return _made(paper_of_plan(conn, city, record, settings), record.name, export, silent)
+    return _made(paper_of_plan(conn, city, record, settings), title_of_plan(record).zh, export, silent)
 
 
 def ask_export(conn: Connection, number: int, what: str, account: Account, settings: Settings) -> int:
@@ -200,7 +201,7 @@ def do_export(conn: Connection, job: JobRecord, report: Report) -> dict[str, Any
         place = PlanPlace(**{name: text_of(values, name) for name in ("city", "community", "plan")})
         city, record = _plan(conn, place)
         of = asdict(place)
-        made = _made(paper_of_plan(conn, city, record, settings), record.name, _export(what), report)
+        made = _made(paper_of_plan(conn, city, record, settings), title_of_plan(record).zh, _export(what), report)
     job_files.save_file(conn, job.id, made.name, made.media_type, made.content)
     return {**of, "what": what, "file": made.name, "bytes": len(made.content)}
 
@@ -254,7 +255,7 @@ def _export(what: str) -> Export:
 
 def _mark(opened: OpenDraft) -> str:
     """Return what tells a draft from others in the name of a file."""
-    return f"{opened.record.id}.{opened.record.revision}"
+    return f"草案{opened.record.id}第{opened.record.revision}版"
 
 
 def _made(paper: PlanPaper, mark: str, export: Export, report: Report) -> Exported:

@@ -145,7 +145,7 @@ def test_long_papers_are_left_to_jobs_which_keep_the_file_for_their_owner(conn: 
     assert stored is not None
     assert stored.content.startswith(b"%PDF")
     assert (result["file"], result["bytes"], result["revision"]) == (stored.name, len(stored.content), 0)
-    assert stored.name == f"西社区-踏勘核对单-{number}.0.pdf"
+    assert stored.name == f"西社区-踏勘核对单-草案{number}第0版.pdf"
 
 
 def test_the_table_of_old_and_new_needs_something_old(conn: Connection) -> None:
@@ -173,7 +173,7 @@ def test_plans_of_programs_are_taken_away_as_drafts_of_them_are(conn: Connection
     planner, number = account(conn), opened(conn).record.id
     place = PlanPlace("town", town.WEST_CODE, "new")
     made = export_plan(conn, place, "gpkg", planner, PRINTED)
-    assert made.name == "西社区-网格方案-new.gpkg"
+    assert made.name == "西社区-网格方案-方案“new”.gpkg"
     of_draft = export_draft(conn, number, "gpkg", planner, PRINTED).content
     shapes = []
     for name, content in (("plan", made.content), ("draft", of_draft)):
