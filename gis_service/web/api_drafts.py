@@ -77,6 +77,17 @@ _FINDING: Schema = record(
         "cure": {"oneOf": [_CURE, {"type": "null"}]},
     }
 )
+_DECISION = described(
+    record(
+        {
+            "action": one_of(("submit", "return")),
+            "reason": TEXT,
+            "who": TEXT,
+            "at": described(TEXT, "办公所在地的时刻，到分钟"),
+        }
+    ),
+    "最近一次提交的说明或退回的意见",
+)
 _STATE_FIELDS: dict[str, Schema] = {
     "number": {"type": "integer"},
     "city": TEXT,
@@ -85,6 +96,7 @@ _STATE_FIELDS: dict[str, Schema] = {
     "state": one_of(STATES),
     "revision": described(COUNT, "与 ETag 相同；修改时写在 If-Match"),
     "today": described(_DAY, "办公所在地的今天"),
+    "decision": {"oneOf": [_DECISION, {"type": "null"}]},
     "may": record(
         {"edit": TRUTH, "submit": TRUTH, "withdraw": TRUTH, "recall": TRUTH, "review": TRUTH, "revoke": TRUTH}
     ),
@@ -146,6 +158,7 @@ _MERGEABLE = record(
         "steps": described(COUNT, "自分开以来做的步数"),
     }
 )
+_CODE = record({"key": _KEY, "code": TEXT, "name": TEXT})
 _STATUS = described({"type": "integer"}, "HTTP 状态")
 DRAFT_SCHEMAS: dict[str, Schema] = {
     "DraftState": record({**_STATE_FIELDS, **_TOLD}, needed=tuple(_STATE_FIELDS)),
@@ -159,10 +172,15 @@ DRAFT_SCHEMAS: dict[str, Schema] = {
                 list_of({"type": "array", "items": METRES, "minItems": 4, "maxItems": 4}),
                 "相接的单元：[序号, 序号, 边界米数, 其中沿河流铁路快速路的米数]",
             ),
+            "bridges": described(
+                list_of({"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}),
+                "不相接、但把分开的地块连在一起的单元：[序号, 序号]",
+            ),
         }
     ),
     "DraftJournal": record({"entries": list_of(reference("DraftEntry"))}),
     "DraftEntry": _ENTRY,
+    "DraftCodes": record({"revision": COUNT, "grids": described(list_of(_CODE), "空：还有单元未划入，或已处理完")}),
     "DraftsMergeable": record({"drafts": list_of(_MERGEABLE)}),
     "DraftRefusal": record({"status": _STATUS, "message": TEXT, "refused": {"const": True}}),
     "DraftStale": record(
@@ -217,6 +235,14 @@ def draft_paths() -> dict[str, Any]:
                 "What was done to a draft, the last first.",
                 reference("DraftJournal"),
                 in_query("after", "只要此版之后的 / only after this revision", {"type": "integer"}),
+            )
+        },
+        f"{DRAFT}/codes": {
+            "get": _read(
+                "draft_codes",
+                "批准时的编码和名称",
+                "The codes and names that the grids of a draft would be approved with.",
+                reference("DraftCodes"),
             )
         },
         f"{DRAFT}/mergeable": {

@@ -21,7 +21,14 @@ from gis_service.web.sign_in import signed_in
 from gis_service.workflows import approval, desk, desk_tools, merging
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import storable
-from gis_service.workflows.draft_views import draft_view, journal_view, land_version, land_view, repeated_view
+from gis_service.workflows.draft_views import (
+    codes_view,
+    draft_view,
+    journal_view,
+    land_version,
+    land_view,
+    repeated_view,
+)
 
 blueprint = Blueprint("desk_api", __name__, url_prefix="/api/v1/drafts/<int:number>")
 
@@ -67,6 +74,15 @@ def journal(number: int) -> Response:
     with reading(current_settings()) as conn:
         opened = _seen_by(conn, number, account)
         return jsonify(entries=journal_view(conn, opened, desk.since(conn, number, after), language()))
+
+
+@blueprint.get("/codes")
+def codes(number: int) -> Response:
+    """Return the codes and names that the grids of a draft would be approved with."""
+    account = _reader()
+    with reading(current_settings()) as conn:
+        opened = _seen_by(conn, number, account)
+        return jsonify(revision=opened.record.revision, grids=codes_view(conn, opened))
 
 
 @blueprint.get("/mergeable")

@@ -86,12 +86,18 @@ SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
         "locked": Text("已锁定", "locked"),
         "note": Text("有备注", "note"),
         "new": Text("批准时编码", "code on approval"),
+        "dropped": Text("批准时不保留", "left out on approval"),
+        "ends": Text("批准后编码停用", "its code ends on approval"),
     },
     "severity": {"due": Text("须处理", "to do"), "open": Text("提醒", "remark")},
     "badge": {
         "explained": Text("已说明", "explained"),
         "gained": Text("新增", "new"),
         "legacy": Text("原有", "from before"),
+    },
+    "said_on": {
+        "return": Text("退回意见", "Sent back"),
+        "submit": Text("提交说明", "Handed in"),
     },
     "line_mode": {
         "split": Text("分开网格", "divide grid"),
@@ -136,10 +142,10 @@ SENTENCES: Mapping[str, Text] = {
     "new_grid": Text("新网格 {key}", "new grid {key}"),
     "no_grid": Text("未划入", "in no grid"),
     "locked": Text("{grid}已锁定，请先解锁", "{grid} is locked; unlock it first"),
-    "locked_units": Text("单元所在网格已锁定，请先解锁", "the units' grid is locked; unlock it first"),
     "special_units": Text("单元属于数据中的专属网格，不能划入基础网格", "the units are land given as special"),
     "there_already": Text("所选单元已在该网格中", "the units are there already"),
     "moved": Text("{units} 个单元划入{grid}", "{units} units put into {grid}"),
+    "moved_but": Text("{done}；{why}", "{done}; {why}"),
     "freed": Text("{units} 个单元移出网格", "{units} units taken out"),
     "new_with": Text("{units} 个单元组成{grid}", "{units} units make {grid}"),
     "new_without": Text("已建{grid}，现在可以划入单元", "{grid} made; put units into it"),
@@ -214,6 +220,10 @@ SENTENCES: Mapping[str, Text] = {
     "beside": Text("{grid}（相邻，{households} 户）", "{grid} (beside, {households} households)"),
     "apart": Text("{grid}（不相邻，{households} 户）", "{grid} (apart, {households} households)"),
     "no_other": Text("没有其他网格", "there is no other grid"),
+    "others_locked": Text(
+        "其他网格都已锁定，请先解锁要并入的网格", "all others are locked; unlock the one it is to be merged into"
+    ),
+    "without_land": Text("{grid}还没有范围，请先划入单元", "{grid} has no land; put units into it first"),
     "merge_title": Text("合并“{grid}”", "Merge {grid}"),
     "merge_into": Text("并入", "into"),
     "balance_title": Text("平衡“{grid}”", "Balance {grid}"),
@@ -230,8 +240,11 @@ SENTENCES: Mapping[str, Text] = {
         "它与任何相邻网格合计都分不成两个合规网格；请用“自动调整”，或先合并再划线切分",
         "with no neighbour can it make two grids in range; use Mend, or merge and divide along a line",
     ),
+    "balance_locked": Text(
+        "旁边的基础网格都已锁定，请先解锁其中一个", "every base grid beside it is locked; unlock one of them first"
+    ),
     "balance_alone": Text(
-        "旁边没有未锁定的基础网格；请先解锁相邻网格", "no base grid beside it is unlocked; unlock a neighbour first"
+        "旁边没有基础网格，不能平衡；可以划入或移出单元", "no base grid lies beside it; put units in or take them out"
     ),
     "balance_special": Text("专属网格不受规模检验，无需平衡", "a special grid has no size test and needs no balance"),
     "least_change": Text("程序找最小的调整，使两个网格都符合规模。", "The least change that brings both into range."),
@@ -262,6 +275,9 @@ SENTENCES: Mapping[str, Text] = {
         "生效日期 {day} 早于今天：从那天起按日查到的网格都改为本方案。确定批准吗？",
         "{day} has passed: from that day on this plan takes the place of what was shown. Approve it all the same?",
     ),
+    "codes_title": Text("批准时改变的名称和编码", "Names and codes that change on approval"),
+    "code_on_approval": Text("批准时编码 {code}", "{code} on approval"),
+    "becomes": Text("批准时为“{name}”，编码 {code}", "{name} on approval, code {code}"),
     "effective_from": Text("生效日期", "first day in force"),
     "return_title": Text("退回修改", "Send the draft back"),
     "withdraw_title": Text("作废草案", "Withdraw the draft"),

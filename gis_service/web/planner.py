@@ -109,7 +109,6 @@ def draft(number: int) -> str:
         version = load_edition(conn, city).version
         names = _estate_names(conn, opened)
         listed = drafts.load_drafts(conn, city, record.community_code)
-        decided = drafts.load_last_decision(conn, number) if record.state in {"draft", "submitted"} else None
     others = {each.id for each in listed if each.state == "draft" and each.id != number}
     parent, _ = kept_from(record.base["origin"]) or (None, None)
     page_map = city_map(extent=land_extent(opened), layers=ground_of(city, version, settings.basemap))
@@ -117,7 +116,6 @@ def draft(number: int) -> str:
     return render_template(
         "planner_desk.html",
         record=record,
-        decided=decided if decided is not None and decided.reason else None,
         city=city,
         parts=render_parts(page_map),
         island={

@@ -13,7 +13,7 @@ from gis_service.db import approved_plans, drafts
 from gis_service.db.accounts import Account
 from gis_service.db.drafts import Entry
 from gis_service.db.engine import Connection
-from gis_service.errors import Text
+from gis_service.errors import InputError, Text
 from gis_service.geo.crs import STORED_CRS
 from gis_service.plan.draft import Draft, DraftGrid
 from gis_service.plan.history import Step
@@ -24,13 +24,13 @@ from gis_service.plan.operation_words import operation_words
 from gis_service.plan.rebase import Rebased
 from gis_service.plan.rules import STATUS_LABELS, TEST_LABELS, Rules, describe, judge
 from gis_service.plan.spacing import set_apart
-from gis_service.workflows.approval import is_pending, judged_base, judged_now, submitter
+from gis_service.workflows.approval import finished, is_pending, judged_base, judged_now, submitter
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
 from gis_service.workflows.kept import Kept
 from gis_service.workflows.kept_codes import as_approved
-from gis_service.workflows.moments import office_today
+from gis_service.workflows.moments import office_minute, office_today
 
 DECIMALS = 7
 """Decimals of degrees that are told: a centimetre."""
@@ -50,8 +50,8 @@ BASES_KEPT = 64
 
 
 def land_version(land: Land) -> str:
-    """Return what a land is called: it changes with every cut."""
-    digest = hashlib.sha256()
+    """Return what a land is called: it changes with every cut, and with what is told of it."""
+    digest = hashlib.sha256(b"borders, bridges")
     for code, polygon in zip(land.code.tolist(), shapely.to_wkb(land.polygon), strict=True):
         digest.update(code.encode())
         digest.update(polygon)
@@ -73,7 +73,7 @@ def land_view(opened: OpenDraft) -> dict[str, Any]:
     -------
     dict
         A FeatureCollection in longitude and latitude; ``borders`` lists ``[left, right, length_m, barrier_m]`` by
-        position, only units that touch.
+        position, only units that touch, and ``bridges`` ``[left, right]`` of those that join parts lying apart.
     """
     land = opened.draft.land
     to_degrees = Transformer.from_crs(opened.city.metric_crs, STORED_CRS, always_xy=True)
@@ -107,7 +107,7 @@ def land_view(opened: OpenDraft) -> dict[str, Any]:
         )
     ]
     borders = land.borders
-    touching = np.flatnonzero(borders.touching)
+    touching, bridging = np.flatnonzero(borders.touching), np.flatnonzero(~borders.touching)
     return {
         "type": "FeatureCollection",
         "version": land_version(land),
@@ -121,6 +121,7 @@ def land_view(opened: OpenDraft) -> dict[str, Any]:
             ]
             for row in touching.tolist()
         ],
+        "bridges": [[int(borders.left[row]), int(borders.right[row])] for row in bridging.tolist()],
     }
 
 
@@ -156,6 +157,7 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "state": record.state,
         "revision": record.revision,
         "today": office_today().isoformat(),
+        "decision": _decision(conn, opened),
         "may": {
             "edit": editable,
             "submit": editable,
@@ -182,6 +184,21 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "undo": bool(record.done),
         "redo": bool(record.undone),
     }
+
+
+def codes_view(conn: Connection, opened: OpenDraft) -> list[dict[str, Any]]:
+    """Return ``key``, ``code`` and ``name`` that each grid of a draft would be approved with, by key.
+
+    Nothing while a unit is in no grid or there are more grids than codes, or once the draft is decided.
+    """
+    if opened.record.state not in OPEN:
+        return []
+    try:
+        final = finished(conn, opened)
+    except InputError:
+        return []
+    names = dict(zip(final.grids["code"], final.grids["name"], strict=True))
+    return [{"key": key, "code": code, "name": str(names[code])} for key, code in sorted(final.codes.items())]
 
 
 def journal_view(conn: Connection, opened: OpenDraft, entries: Sequence[Entry], language: str) -> list[dict[str, Any]]:
@@ -272,6 +289,14 @@ def _fit(entry: Entry) -> Text:
         f"with {fit['households_elsewhere']} households are in another grid than drawn, {fit['units_free']} units in "
         "none",
     )
+
+
+def _decision(conn: Connection, opened: OpenDraft) -> dict[str, Any] | None:
+    """Return what was said when an open draft was last handed in or sent back; None: nothing, or it is decided."""
+    entry = drafts.load_last_decision(conn, opened.record.id) if opened.record.state in OPEN else None
+    if entry is None or not entry.reason:
+        return None
+    return {"action": entry.action, "reason": entry.reason, "who": entry.who, "at": office_minute(entry.at)}
 
 
 def _rings(shape: shapely.Polygon) -> list[list[list[float]]]:

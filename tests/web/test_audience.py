@@ -80,6 +80,7 @@ OWN_ADDRESSES: dict[str, tuple[str, int]] = {
     "desk_api.show": ("/api/v1/drafts/1", 404),
     "desk_api.land": ("/api/v1/drafts/1/land.geojson", 404),
     "desk_api.journal": ("/api/v1/drafts/1/journal", 404),
+    "desk_api.codes": ("/api/v1/drafts/1/codes", 404),
     "desk_api.mergeable": ("/api/v1/drafts/1/mergeable", 404),
 }
 # What stands in the addresses of each city; snapshots and samples are numbered as the fixture made them.

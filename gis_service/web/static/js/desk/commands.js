@@ -1,10 +1,10 @@
 // Everything the desk can do, each with its keys: buttons, keyboard and help read this one list.
 
+import { balanceOptions, mergeOptions, whyAlone } from "./beside.js";
 import { ask } from "./dialogs.js";
-import { allowsTwo, UNASSIGNED } from "./draft.js";
-import { count, say, texts } from "./page.js";
+import { say, texts } from "./page.js";
 
-// ``grid``: needs a chosen grid; ``units``: needs chosen units; ``edit``: changes the draft.
+// ``grid``: needs a chosen grid; ``open``: one that is not locked; ``units``: needs chosen units; ``edit``: changes the draft.
 export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
   const chosen = () => desk.view.grids.get(desk.chosen);
   const act = async (path, body) => {
@@ -29,11 +29,11 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
     { name: "unassign", keys: ["X"], edit: true, units: true, run: () => { desk.unassign([...desk.selected]); desk.select([]); } },
     { name: "whole_grid", keys: ["G"], edit: true, grid: true, run: () => desk.select(desk.unitsOf(desk.chosen)) },
     { name: "estates", keys: ["W"], edit: true, run: () => { desk.wholeEstates = !desk.wholeEstates; desk.changed("choice"); } },
-    { name: "merge", keys: ["M"], edit: true, grid: true, run: merge },
-    { name: "balance", keys: ["E"], edit: true, grid: true, run: balance },
-    { name: "fix", keys: ["F"], edit: true, grid: true, run: () => act("tools/fix_grid", { grids: [desk.chosen] }) },
-    { name: "special", keys: ["P"], edit: true, grid: true, run: special },
-    { name: "rename", keys: ["F2"], edit: true, grid: true, run: rename },
+    { name: "merge", keys: ["M"], edit: true, grid: true, open: true, run: merge },
+    { name: "balance", keys: ["E"], edit: true, grid: true, open: true, run: balance },
+    { name: "fix", keys: ["F"], edit: true, grid: true, open: true, run: () => act("tools/fix_grid", { grids: [desk.chosen] }) },
+    { name: "special", keys: ["P"], edit: true, grid: true, open: true, run: special },
+    { name: "rename", keys: ["F2"], edit: true, grid: true, open: true, run: rename },
     { name: "lock", keys: ["K"], edit: true, grid: true, run: () => desk.do({ kind: chosen().locked ? "unlock" : "lock", grid: desk.chosen }) },
     { name: "note", keys: ["C"], edit: true, grid: true, run: note },
     { name: "zoom", keys: ["Z"], grid: true, run: () => zoomTo(desk.unitsOf(desk.chosen)) },
@@ -43,7 +43,7 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
     { name: "cancel", keys: ["Escape"], run: cancel },
     { name: "export", keys: ["T"], run: () => take() },
     { name: "help", keys: ["?"], run: () => help() },
-  ].map((command) => ({ ...command, run: () => { if (mayRun(desk, command)) command.run(); } , ready: () => isReady(desk, command) }));
+  ].map((command) => ({ ...command, run: (given) => { if (mayRun(desk, command)) command.run(given); }, ready: () => isReady(desk, command) }));
 
   function undo() {
     if (!outbox.takeBack()) return act("steps", { action: "undo" }).then((state) => state && desk.tell(say("undone")));
@@ -74,55 +74,13 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
     return desk.tell(say(units.length ? "new_with" : "new_without", { grid: desk.view.grids.get(key).label, units: free.length }));
   }
 
-  // Metres of border that other grids share with the chosen one, by key.
-  function borders() {
-    const shared = new Map();
-    for (const [left, right, length] of desk.land.borders) {
-      const [one, other] = [desk.view.labels[left], desk.view.labels[right]];
-      if (one === other || (one !== desk.chosen && other !== desk.chosen)) continue;
-      const beside = one === desk.chosen ? other : one;
-      if (beside !== UNASSIGNED) shared.set(beside, (shared.get(beside) ?? 0) + length);
-    }
-    return shared;
-  }
-
-  // Other grids with land, those that share most border first.
-  function others() {
-    const shared = borders();
-    return desk.grids().listed
-      .filter(({ key, units }) => key !== desk.chosen && units)
-      .sort((one, other) => (shared.get(other.key) ?? 0) - (shared.get(one.key) ?? 0))
-      .map((grid) => ({ value: String(grid.key), label: say(shared.has(grid.key) ? "beside" : "apart", { grid: grid.label, households: count(grid.households) }) }));
-  }
-
-  // Grids beside the chosen one that it may be balanced with: first those with which two grids in range are possible.
-  function partners() {
-    const [shared, own] = [borders(), desk.unitsOf(desk.chosen)];
-    return desk.grids().listed
-      .filter(({ key, kind, locked }) => shared.has(key) && kind === "base" && !locked)
-      .map(({ key, label, households }) => {
-        const units = [...own, ...desk.unitsOf(key)].map((unit) => desk.land.units[unit]);
-        const both = units.reduce((sum, unit) => sum + unit.households, 0);
-        const able = allowsTwo(units, desk.view.rules);
-        const told = say(able ? "balance_able" : "balance_unable", { grid: label, households: count(households), both: count(both) });
-        return { value: String(key), label: told, disabled: !able, metres: shared.get(key) };
-      })
-      .sort((one, other) => one.disabled - other.disabled || other.metres - one.metres);
-  }
-
-  function unbalanced(options) {
-    if (chosen().kind === "special") return say("balance_special");
-    if (chosen().locked) return say("locked", { grid: chosen().label });
-    if (!options.length) return say("balance_alone");
-    return options[0].disabled ? say("balance_none") : "";
-  }
-
   async function merge() {
-    const options = others();
+    const options = mergeOptions(desk);
+    const blocked = !options.length ? say("no_other") : options[0].disabled ? say("others_locked") : "";
     const answer = await ask({
       title: say("merge_title", { grid: chosen().label }),
       fields: [{ name: "into", label: say("merge_into"), options, value: options[0]?.value }],
-      confirm: texts.command.merge, blocked: options.length ? "" : say("no_other"),
+      confirm: texts.command.merge, blocked,
     });
     if (!answer) return;
     const grids = [desk.chosen];
@@ -131,31 +89,35 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
   }
 
   async function balance() {
-    const options = chosen().kind === "base" && !chosen().locked ? partners() : [];
-    const blocked = unbalanced(options);
+    if (chosen().kind === "special") return desk.tell(say("balance_special"), "refused");
+    if (!desk.unitsOf(desk.chosen).length) return desk.tell(say("without_land", { grid: chosen().label }), "refused");
+    const options = balanceOptions(desk);
+    if (!options.length) return desk.tell(whyAlone(desk), "refused");
+    const blocked = options[0].disabled ? say("balance_none") : "";
     const answer = await ask({
       title: say("balance_title", { grid: chosen().label }), confirm: texts.command.balance, blocked,
       words: blocked ? options.map(({ label }) => label) : [say("least_change")],
-      fields: blocked ? [] : [{ name: "other", label: say("balance_with"), options, value: options[0].value }],
+      fields: blocked ? [] : [{ name: "other", label: say("balance_with"), type: "radio", options, value: options[0].value }],
     });
-    if (answer) await act("tools/balance_two", { grids: [desk.chosen, Number(answer.other)] });
+    return answer && act("tools/balance_two", { grids: [desk.chosen, Number(answer.other)] });
   }
 
-  async function special() {
+  // ``typed`` and ``refused``: the name that the server did not take, and why.
+  async function special({ typed, refused } = {}) {
     const grid = chosen();
     if (grid.kind === "special") return desk.do({ kind: "make_base", grid: grid.key });
     const answer = await ask({
-      title: say("special_title", { grid: grid.label }), words: [say("special_words")],
-      fields: [{ name: "name", label: say("name"), value: grid.name ?? "", required: true, max: 40 }], confirm: texts.command.special,
+      title: say("special_title", { grid: grid.label }), words: [say("special_words")], refused,
+      fields: [{ name: "name", label: say("name"), value: typed ?? grid.name ?? "", required: true, max: 40 }], confirm: texts.command.special,
     });
     return answer && desk.do({ kind: "make_special", grid: grid.key, name: answer.name });
   }
 
-  async function rename() {
+  async function rename({ typed, refused } = {}) {
     const grid = chosen();
     const answer = await ask({
-      title: say("rename_title", { grid: grid.label }),
-      fields: [{ name: "name", label: say("name"), value: grid.name ?? "", max: 40, hint: say("name_hint"), required: grid.kind === "special" }],
+      title: say("rename_title", { grid: grid.label }), refused,
+      fields: [{ name: "name", label: say("name"), value: typed ?? grid.name ?? "", max: 40, hint: say("name_hint"), required: grid.kind === "special" }],
       confirm: texts.command.rename,
     });
     if (answer && (answer.name || null) !== grid.name) desk.do({ kind: "rename", grid: grid.key, name: answer.name || null });
@@ -183,9 +145,11 @@ const isReady = (desk, { edit, grid, units, able }) =>
 
 // A key that cannot do anything now says what is missing.
 function mayRun(desk, command) {
-  if (isReady(desk, command)) return true;
+  const locked = command.open && desk.view.grids.get(desk.chosen)?.locked;
+  if (isReady(desk, command) && !locked) return true;
   if (command.edit && !desk.editable) desk.tell(say("read_only"), "refused");
   else if (command.units && !desk.selected.size) desk.tell(say("select_first"), "refused");
   else if (command.grid && desk.chosen === null) desk.tell(say("choose_first"), "refused");
+  else if (locked) desk.tell(say("locked", { grid: desk.view.grids.get(desk.chosen).label }), "refused");
   return false;
 }

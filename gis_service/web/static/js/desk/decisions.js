@@ -16,16 +16,18 @@ export function startDecisions(desk, outbox) {
   const reason = (more = {}) => ({ name: "reason", label: say("reason"), type: "long", max: 500, ...more });
 
   const questions = {
-    submit: () => {
+    submit: async () => {
       const open = desk.state.findings.length;
       return {
         title: say("submit_title"), confirm: texts.decision.submit,
         words: [say("submit_words"), ...(open && desk.state.complete ? [say("submit_open", { open })] : [])],
+        body: desk.state.complete ? await desk.codes.changes() : [],
         fields: [reason({ hint: say("submit_hint") })], blocked: desk.state.complete ? "" : say("submit_blocked"),
       };
     },
-    approve: () => ({
+    approve: async () => ({
       title: say("approve_title"), words: [say("approve_words"), ...remarksLeft()], confirm: texts.decision.approve,
+      body: await desk.codes.changes(),
       sure: ({ effective }) => effective < desk.state.today && say("approve_past", { day: effective }),
       leave: "backdated", // what the server is told then
       fields: [{ name: "effective", label: say("effective_from"), type: "date", value: desk.state.today, required: true }, reason()],
@@ -47,7 +49,7 @@ export function startDecisions(desk, outbox) {
 
   async function decide(name, refused = "") {
     await outbox.send();
-    const question = questions[name]();
+    const question = await questions[name]();
     const fields = question.fields.map((field) => ({ ...field, value: typed.get(name)?.[field.name] ?? field.value }));
     const answer = await ask({ ...question, fields, refused });
     if (!answer) return;
@@ -81,10 +83,22 @@ export function startDecisions(desk, outbox) {
     }
   }
 
+  // What was said when the draft was last handed in or sent back.
+  let said = null;
+  function refreshRemarks() {
+    const { decision } = desk.state;
+    const key = JSON.stringify(decision);
+    if (key === said) return;
+    said = key;
+    remarks.hidden = decision === null;
+    if (decision === null) return;
+    const { action, reason: words, who, at } = decision;
+    remarks.replaceChildren(element("strong", { words: texts.said_on[action] }), " ", element("span", { words }), " ", element("small", { words: `${who} · ${at}` }));
+  }
+
   let told = null;
   function refresh() {
     const { may } = desk.state;
-    if (remarks) remarks.hidden = told !== null; // what was said of a state is over with it
     state.textContent = texts.state[desk.state.state];
     state.className = `state state-${desk.state.state}`;
     const names = [may.revoke && "revoke", may.withdraw && "withdraw", may.recall && "recall", may.review && "return", may.review && "approve", may.submit && "submit"].filter(Boolean);
@@ -103,8 +117,11 @@ export function startDecisions(desk, outbox) {
 
   desk.onChange((what) => {
     if (what !== "state") return;
+    refreshRemarks();
     const key = JSON.stringify([desk.state.state, desk.state.may]);
-    if (key !== told) refresh();
+    if (key === told) return;
+    if (told !== null) desk.tell("", "hush"); // what was refused in one state is over with it
+    refresh();
     told = key;
   });
 }

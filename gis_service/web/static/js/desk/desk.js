@@ -21,6 +21,8 @@ export class Desk {
     this.wholeEstates = false;
     this.hues = new Map();
     this.outbox = null;
+    this.commands = new Map(); // by name
+    this.codes = null; // those of its grids on approval
     this.held = false; // whether work cannot be sent now: what the server judged is older than what is shown
   }
 
@@ -36,7 +38,7 @@ export class Desk {
     this.listeners.push(listener);
   }
 
-  // ``what``: "land", "state", "labels" while the pointer moves, or "choice".
+  // ``what``: "land", "state", "labels" while the pointer moves, "codes", or "choice".
   changed(what) {
     for (const listener of this.listeners) listener(what);
   }
@@ -139,7 +141,8 @@ export class Desk {
   hindrance(unit, key) {
     const target = this.view.grids.get(key);
     if (target?.locked) return say("locked", { grid: target.label });
-    if (this.view.grids.get(this.view.labels[unit])?.locked) return say("locked_units");
+    const own = this.view.grids.get(this.view.labels[unit]);
+    if (own?.locked) return say("locked", { grid: own.label });
     if (this.land.units[unit].special !== null && target?.kind !== "special") return say("special_units");
     return null;
   }
@@ -152,11 +155,13 @@ export class Desk {
     return free;
   }
 
-  assign(units, key) {
+  // ``passed``: why a stroke left some units where they were; null where it did not.
+  assign(units, key, passed = null) {
     const moved = this.movable(units, key);
     if (!moved.length) return;
     this.do({ kind: "assign", moves: [[key, moved.map((unit) => this.land.units[unit].code)]] });
-    this.tell(say("moved", { units: moved.length, grid: this.view.grids.get(key).label }));
+    const done = say("moved", { units: moved.length, grid: this.view.grids.get(key).label });
+    this.tell(passed === null ? done : say("moved_but", { done, why: passed }));
   }
 
   unassign(units) {

@@ -3,16 +3,17 @@
 import { element } from "./elements.js";
 import { say } from "./page.js";
 
-// Resolves to the values of the fields by name, or to null where the person thought better of it. ``refused``: why what
-// was answered before was not done; ``blocked``: why it cannot be done at all.
-export function ask({ title, words = [], fields = [], confirm, danger = false, refused = "", blocked = "" }) {
+// Resolves to the values of the fields by name, or to null where the person thought better of it. ``body``: elements below
+// the words; ``refused``: why what was answered before was not done; ``blocked``: why it cannot be done at all.
+export function ask({ title, words = [], body = [], fields = [], confirm, danger = false, refused = "", blocked = "" }) {
   return opened(title, (close) => {
-    const inputs = fields.map(inputOf);
+    const inputs = fields.map((field, index) => inputOf(field, index === 0));
     const form = element("form", {
       method: "dialog",
       children: [
         ...words.map((each) => element("p", { words: each })),
-        ...fields.map((field, index) => element("label", { className: "field", children: [element("span", { words: field.label }), inputs[index]] })),
+        ...body,
+        ...fields.map((field, index) => field.type === "radio" ? inputs[index] : element("label", { className: "field", children: [element("span", { words: field.label }), inputs[index]] })),
         (blocked || refused) && element("p", { words: blocked || refused, className: "refusal", attributes: { role: "alert" } }),
         element("div", {
           className: "dialog-actions",
@@ -24,7 +25,7 @@ export function ask({ title, words = [], fields = [], confirm, danger = false, r
       ],
       onsubmit(event) {
         event.preventDefault();
-        close(Object.fromEntries(fields.map(({ name }, index) => [name, inputs[index].value.trim()])));
+        close(Object.fromEntries(fields.map(({ name }) => [name, form.elements[name].value.trim()])));
       },
     });
     return [form];
@@ -87,13 +88,31 @@ export function opened(title, fill, { closable = true } = {}) {
   });
 }
 
-function inputOf({ name, type = "text", value = "", options, required = false, max, hint = "" }) {
+function inputOf({ name, label, type = "text", value = "", options, required = false, max, hint = "" }, first) {
+  if (type === "radio") return radiosOf({ name, label, value, options });
   if (options) {
     return element("select", {
-      name,
+      name, autofocus: first,
       children: options.map((option) => element("option", { value: option.value, words: option.label, selected: option.value === value, disabled: Boolean(option.disabled) })),
     });
   }
-  const common = { name, value, required, placeholder: hint, ...(max ? { maxLength: max } : {}) };
+  const common = { name, value, required, autofocus: first, placeholder: hint, ...(max ? { maxLength: max } : {}) };
   return type === "long" ? element("textarea", { ...common, rows: 4 }) : element("input", { ...common, type });
+}
+
+// A few options of many words, each on lines of its own.
+function radiosOf({ name, label, value, options }) {
+  return element("fieldset", {
+    className: "radios",
+    children: [
+      element("legend", { words: label }),
+      ...options.map((option) => element("label", {
+        className: "check",
+        children: [
+          element("input", { type: "radio", name, value: option.value, checked: option.value === value, disabled: Boolean(option.disabled) }),
+          element("span", { words: option.label }),
+        ],
+      })),
+    ],
+  });
 }

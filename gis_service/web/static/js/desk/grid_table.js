@@ -4,6 +4,8 @@ import { UNASSIGNED } from "./draft.js";
 import { element, write } from "./elements.js";
 import { count, people, say, texts } from "./page.js";
 
+const CODE_TAIL = 3; // signs of a code that tell the grids of a community apart
+
 export function startGridTable(desk, { show }) {
   const body = document.getElementById("desk-grids");
   const summary = document.getElementById("desk-summary");
@@ -48,7 +50,7 @@ export function startGridTable(desk, { show }) {
   }
 
   function fill(row, grid, number) {
-    const filled = JSON.stringify([grid, number, grid.key === desk.chosen, desk.state.state]);
+    const filled = JSON.stringify([grid, number, grid.key === desk.chosen, desk.state.state, desk.codes.of(grid.key)]);
     if (row.filled === filled) return;
     row.filled = filled;
     row.line.dataset.status = grid.status;
@@ -57,13 +59,22 @@ export function startGridTable(desk, { show }) {
     row.swatch.className = `hue hue-${grid.hue}`;
     write(row.number, String(number));
     write(row.name, grid.label);
-    const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, grid.code === null && grid.units && desk.state.state !== "approved" && texts.mark.new];
+    const final = desk.codes.of(grid.key);
+    const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, fateOf(grid, final)];
     tellCode(row, grid.code, marks.filter(Boolean));
-    row.name.title = [grid.code, grid.sentence, grid.note].filter(Boolean).join("\n");
+    row.name.title = [grid.code, final && final.code !== grid.code && say("becomes", final), grid.sentence, grid.note].filter(Boolean).join("\n");
     counted(row.households, count(grid.households), grid.gained);
     write(row.residents, people(grid.residents));
     if (row.told !== grid.status) row.status.replaceChildren(chip(grid.status));
     row.told = grid.status;
+  }
+
+  // What approval makes of a grid, where it is not what the row shows: another code, or no grid at all.
+  function fateOf({ units, code }, final) {
+    if (desk.state.state === "approved") return "";
+    if (!units) return code === null ? texts.mark.dropped : texts.mark.ends;
+    if (final && final.code !== code) return say("code_on_approval", { code: `…${final.code.slice(-CODE_TAIL)}` });
+    return code === null ? texts.mark.new : "";
   }
 
   // One row takes part in the tab order; arrows lead to the others.

@@ -23,6 +23,7 @@ export function landOf(collection) {
     units,
     neighbours,
     borders: collection.borders,
+    bridges: collection.bridges,
     edges: edgesOf(units),
     position: new Map(units.map(({ code }, index) => [code, index])),
     estates: grouped(units),

@@ -8,7 +8,7 @@ export class Look {
   constructor({ features }) {
     const parts = features.flatMap(({ properties, geometry }, key) =>
       geometry.coordinates.map((rings) => ({ properties: { code: properties.code, estate: null, key }, geometry: { coordinates: rings } })));
-    this.land = landOf({ features: parts, borders: [], version: "" });
+    this.land = landOf({ features: parts, borders: [], bridges: [], version: "" });
     this.labels = Int32Array.from(this.land.units, ({ key }) => key);
     const borders = this.land.edges.filter(({ right }) => right >= 0).map(({ left, right }) => [left, right]);
     const hues = huesOf(new Map(), [...features.keys()], this.labels, borders);

@@ -1,10 +1,12 @@
 // The desk's page: folium's script calls fetchedLayer for the ground below and planEditor for the draft, then start.
 
 import { tileLayer } from "../rendering/tile_layer.js";
+import { Codes } from "./codes.js";
 import { commandsOf } from "./commands.js";
 import { settleConflict } from "./conflict.js";
 import { startDecisions } from "./decisions.js";
 import { Desk } from "./desk.js";
+import { isAsking } from "./dialogs.js";
 import { showExports } from "./exports.js";
 import { startFindings } from "./findings.js";
 import { startGridTable } from "./grid_table.js";
@@ -23,6 +25,7 @@ import { UnitCanvas } from "./unit_canvas.js";
 import { bringIntoSight, lookAt } from "./views.js";
 
 const ground = [];
+const ASKS = { rename: "rename", make_special: "special" }; // what asks for the name that an operation gives
 
 // Shown once the map has its place: before, tiles of the whole world would be asked for.
 export function fetchedLayer(map, record) {
@@ -37,10 +40,10 @@ export function planEditor(map, { url }) {
     who,
     adopted: (state) => desk.adopt(state),
     landOf: (state) => desk.landOf(state),
-    refused(words) {
+    refused(words, operation) {
       desk.recount();
       desk.changed("state");
-      tell(words, "refused");
+      if (!askAgain(desk, operation, words)) tell(words, "refused");
     },
     unsent: () => tell(say("needs_network"), "refused"),
     stale: (error) => settleConflict(desk, outbox, error),
@@ -82,6 +85,8 @@ function prepare(map, desk, canvas, outbox) {
   let refreshToolbar = () => {};
   const tools = new Tools(map, desk, canvas, { changed: () => refreshToolbar(), drawn: (points) => useLine(desk, tools, points, (path, body) => outbox.act(path, body)) });
   const commands = commandsOf(desk, { tools, outbox, map, zoomTo, help: () => showHelp(commands), take: () => showExports(desk) });
+  desk.commands = new Map(commands.map((command) => [command.name, command]));
+  new Codes(desk, outbox);
   desk.recount();
   refreshToolbar = startToolbar(desk, tools, commands);
   startGridTable(desk, { show: (units, { closely }) => (closely ? lookAt : bringIntoSight)(map, desk.land.boundsOf(units)) });
@@ -102,4 +107,13 @@ async function cureWith(desk, outbox, cure) {
   if (cure.operation) return desk.do(cure.operation);
   tell(say("working"));
   return (await outbox.act(`tools/${cure.tool}`, { grids: [cure.grid] })) && tell(say("mended"));
+}
+
+// A name that was not taken comes back to its dialog with the reason; false where another question is open.
+function askAgain(desk, operation, words) {
+  const asks = ASKS[operation?.kind];
+  if (!asks || isAsking() || !desk.editable || !desk.view.grids.has(operation.grid)) return false;
+  desk.choose(operation.grid);
+  desk.commands.get(asks).run({ typed: operation.name ?? "", refused: words });
+  return true;
 }

@@ -5,7 +5,7 @@ import { Refused, SignedOut, Stale, Unreachable } from "./requests.js";
 
 const RETRY_MS = [2_000, 5_000, 15_000];
 
-// ``listener`` is told: adopted(state), refused(message), stale(error), unsent() where what only the server can do
+// ``listener`` is told: adopted(state), refused(message, operation), stale(error), unsent() where what only the server can do
 // was not done, status(name, waiting).
 export class Outbox {
   constructor(server, store, listener) {
@@ -124,9 +124,9 @@ export class Outbox {
   // Whether the next operation may be sent after this fault.
   async settled(error) {
     if (error instanceof Refused) {
-      this.entries.shift();
+      const operation = this.entries.shift();
       this.keep();
-      this.listener.refused(error.message);
+      this.listener.refused(error.message, operation);
       return true;
     }
     if (!(error instanceof Stale)) return this.wait(error);

@@ -32,6 +32,10 @@ export class Server {
     return read(`${this.url}/journal`);
   }
 
+  readCodes() {
+    return read(`${this.url}/codes`);
+  }
+
   async readMergeable() {
     return (await read(`${this.url}/mergeable`)).drafts;
   }

@@ -90,7 +90,7 @@ export class Tools {
     if (key === null || key === UNASSIGNED) return desk.tell(say(this.name === "border" ? "start_in_grid" : "choose_first"), "refused");
     const { locked, label } = desk.view.grids.get(key);
     if (locked) return desk.tell(say("locked", { grid: label }), "refused");
-    this.stroke = { key, units: new Set(), last: place };
+    this.stroke = { key, units: new Set(), left: new Set(), why: null, last: place };
     desk.preview = desk.view.labels.slice();
     return this.paintAlong(place);
   }
@@ -111,10 +111,24 @@ export class Tools {
     const { desk, stroke } = this;
     const found = this.brushAt(place, px).map((at) => desk.land.unitAt(at)).filter((unit) => unit !== null);
     for (const unit of desk.wholeEstates ? desk.withEstates(found) : found) {
-      if (stroke.units.has(unit) || desk.view.labels[unit] === stroke.key || desk.hindrance(unit, stroke.key) !== null) continue;
+      if (stroke.units.has(unit) || stroke.left.has(unit) || desk.view.labels[unit] === stroke.key) continue;
+      const why = desk.hindrance(unit, stroke.key);
+      if (why !== null) {
+        this.leave(unit, why);
+        continue;
+      }
       stroke.units.add(unit);
       desk.preview[unit] = stroke.key;
     }
+  }
+
+  // A stroke passes over what may not change, and says so once.
+  leave(unit, why) {
+    const { desk, stroke } = this;
+    stroke.left.add(unit);
+    if (stroke.why !== null) return;
+    stroke.why = why;
+    desk.tell(why);
   }
 
   // Places under the brush: its middle and two rings around it.
@@ -156,7 +170,7 @@ export class Tools {
     if (!stroke) return;
     if (stroke.units) {
       desk.preview = null;
-      if (stroke.units.size) desk.assign([...stroke.units], stroke.key);
+      if (stroke.units.size) desk.assign([...stroke.units], stroke.key, stroke.why);
       else desk.changed("labels");
     } else this.selectBox(stroke);
   }
