@@ -231,8 +231,8 @@ def _moved(draft: Draft, labels: IndexArray, grids: Mapping[int, DraftGrid], nex
         code, name = draft.land.code[wrong[0]], draft.land.special[wrong[0]]
         raise InputError(
             Text(
-                f"单元 {code} 属于专属网格“{name}”，不能划入基础网格；如范围有误，请先更正数据",
-                f"unit {code} is land of special grid {name} and cannot go to a base grid; "
+                f"所选土地属于专属网格“{name}”（单元 {code}），不能划入基础网格；如范围有误，请先更正数据",
+                f"this is land of special grid {name} (unit {code}) and cannot go to a base grid; "
                 "correct the data first if that is wrong",
             )
         )
@@ -279,9 +279,10 @@ def _make_base(draft: Draft, operation: MakeBase) -> Draft:
         raise InputError(
             Text(
                 set_apart(
-                    grid.title.zh, f"含专属网格“{name}”的单元 {code}，不能改为基础网格；如范围有误，请先更正数据"
+                    grid.title.zh,
+                    f"含专属网格“{name}”的土地（单元 {code}），不能改为基础网格；如范围有误，请先更正数据",
                 ),
-                f"{grid.title.en} holds unit {code} of special grid {name} and cannot become a base grid; "
+                f"{grid.title.en} holds land of special grid {name} (unit {code}) and cannot become a base grid; "
                 "correct the data first if that is wrong",
             )
         )
@@ -348,9 +349,9 @@ def _positions(draft: Draft, codes: Collection[str]) -> list[int]:
     if unknown:
         raise InputError(
             Text(
-                f"单元 {unknown[0][:LONGEST_NAME]} 不在本草案中，可能已被切分；请刷新页面后重做这一步",
-                f"unit {unknown[0][:LONGEST_NAME]} is not in this draft, it may have been cut; reload the page and do "
-                "it again",
+                f"所选单元不在本草案中，可能已被切分（{unknown[0][:LONGEST_NAME]}）；请刷新页面后重做这一步",
+                f"a unit chosen is not in this draft, it may have been cut ({unknown[0][:LONGEST_NAME]}); reload the "
+                "page and do it again",
             )
         )
     return [position[code] for code in codes]

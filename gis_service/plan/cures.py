@@ -10,6 +10,7 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.plan.draft import UNASSIGNED, Draft, DraftGrid
 from gis_service.plan.operations import Assign, Operation, Unlock
 from gis_service.plan.spacing import set_apart
+from gis_service.plan.unit_places import border_lengths
 
 Tool = Literal["fix_grid"]
 
@@ -71,9 +72,7 @@ def assign_cure(draft: Draft, units: IndexArray, to: int | None = None) -> Cure 
         return _unlock(draft.grids[target])
     title = draft.grids[target].title if target in draft.grids else Text("新网格", "a new grid")
     codes = tuple(str(code) for code in draft.land.code[units])
-    count = (
-        Text(f"{len(codes)} 个单元", f"{len(codes)} units") if len(codes) > 1 else Text(f"单元 {codes[0]}", codes[0])
-    )
+    count = Text(f"{len(codes)} 个单元", f"{len(codes)} units" if len(codes) > 1 else "the unit")
     return Cure(
         Text(set_apart("把", count.zh, "划入", title.zh), f"put {count.en} into {title.en}"), Assign(((target, codes),))
     )
@@ -81,18 +80,10 @@ def assign_cure(draft: Draft, units: IndexArray, to: int | None = None) -> Cure 
 
 def _beside(draft: Draft, units: IndexArray) -> int:
     """Return the key of the open base grid with the longest border to some units, or that of a new grid."""
-    inside = np.zeros(len(draft.land), dtype=bool)
-    inside[units] = True
-    borders, labels = draft.land.borders, draft.labels
-    length_m: dict[int, float] = {}
-    for one, other in ((borders.left, borders.right), (borders.right, borders.left)):
-        rows = np.flatnonzero(inside[one] & ~inside[other])
-        for key, metres in zip(labels[other[rows]].tolist(), borders.length_m[rows].tolist(), strict=True):
-            length_m[key] = length_m.get(key, 0.0) + metres
-    own = set(labels[units].tolist())
+    own = set(draft.labels[units].tolist())
     open_grids = [
         (-metres, key)
-        for key, metres in length_m.items()
+        for key, metres in border_lengths(draft, units).items()
         if key not in own and key != UNASSIGNED and draft.grids[key].kind == "base" and not draft.grids[key].locked
     ]
     return min(open_grids)[1] if open_grids else draft.next_key

@@ -99,11 +99,12 @@ def final_grids(
     """
     left_out = np.flatnonzero(draft.labels == UNASSIGNED)
     if len(left_out):
+        people = int(draft.land.households[left_out].sum())
         raise InputError(
             Text(
-                f"还有 {len(left_out)} 个单元没有划入网格（{draft.land.code[left_out[0]]} 等），不能定稿；请先划入网格",
-                f"{len(left_out)} units are in no grid ({draft.land.code[left_out[0]]} first), so the draft is not "
-                "finished; put them into grids first",
+                f"还有 {len(left_out)} 个单元、{people} 户没有划入网格，不能定稿；请先划入网格",
+                f"{len(left_out)} units with {people} households are in no grid, so the draft is not finished; put "
+                "them into grids first",
             )
         )
     known = codes_of(community_code, rules)

@@ -10,6 +10,7 @@ from gis_service.geo.coverage import IndexArray
 from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules, describe, judge
+from gis_service.plan.unit_places import side_of
 
 
 def forced_crossing(land: Land, free: NDArray[np.bool_], here: IndexArray, rules: Rules) -> Text | None:
@@ -40,11 +41,12 @@ def forced_crossing(land: Land, free: NDArray[np.bool_], here: IndexArray, rules
     for number in np.unique(side[here[land.households[here] > 0]]):
         members = np.flatnonzero((side == number) & free)
         residents = None if (land.residents[members] < 0).any() else int(land.residents[members].sum())
-        households, first = int(land.households[members].sum()), str(land.code[members[0]])
+        households = int(land.households[members].sum())
         if not may_fit(households, residents, rules):
             sizes = describe(households, residents, judge(households, residents, "base", rules), rules)
+            where = side_of(land, members)
             return Text(
-                f"单元 {first} 所在一侧合计 {sizes.zh}，单独划不成合规的网格",
-                f"the side of unit {first} has {sizes.en} in all, which fits no number of grids by itself",
+                f"{where.zh}合计 {sizes.zh}，单独划不成合规的网格",
+                f"the {where.en} has {sizes.en} in all, which fits no number of grids by itself",
             )
     return None

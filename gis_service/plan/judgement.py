@@ -17,6 +17,7 @@ from gis_service.plan.forced_crossings import forced_crossing
 from gis_service.plan.judged import Judged
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, judge
 from gis_service.plan.spacing import set_apart
+from gis_service.plan.unit_places import place_of
 
 STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
@@ -43,7 +44,7 @@ def judgement(draft: Draft, rules: Rules, estates: Mapping[str, str] = MappingPr
         need where their land hangs together and fits into one grid.
     """
     found = [
-        *_unassigned(draft),
+        *_unassigned(draft, estates),
         *_in_pieces(draft),
         *_sizes(draft, rules),
         *_straddling(draft, rules),
@@ -55,7 +56,7 @@ def judgement(draft: Draft, rules: Rules, estates: Mapping[str, str] = MappingPr
     ]
 
 
-def _unassigned(draft: Draft) -> Iterator[Judged]:
+def _unassigned(draft: Draft, estates: Mapping[str, str]) -> Iterator[Judged]:
     free = draft.labels == UNASSIGNED
     if not free.any():
         return
@@ -64,14 +65,17 @@ def _unassigned(draft: Draft) -> Iterator[Judged]:
     for here in _groups(patch, free):
         codes = tuple(str(code) for code in land.code[here])
         households = int(land.households[here].sum())
-        more = Text(f"等 {len(codes)} 个单元", f" and {len(codes) - 1} more") if len(codes) > 1 else Text("", "")
+        place, several = place_of(draft, here, estates), len(codes) > 1
+        which = Text(f"{codes[0]} 等", f"{codes[0]} first") if several else Text(codes[0], codes[0])
         yield Judged(
             Finding(
                 "unit_unassigned",
                 "fault",
                 codes[0],
-                f"单元 {codes[0]}{more.zh}（{households} 户）没有划入任何网格",
-                f"unit {codes[0]}{more.en} ({households} households) is in no grid",
+                set_apart(place.zh, f"有 {len(codes)} 个单元、{households} 户没有划入任何网格（{which.zh}）"),
+                f"{len(codes)} units with {households} households {place.en} are in no grid ({which.en})"
+                if several
+                else f"a unit with {households} households {place.en} is in no grid ({which.en})",
             ),
             ("unit_unassigned", codes[0]),
             float(len(codes)),

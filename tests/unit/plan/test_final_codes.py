@@ -95,5 +95,5 @@ def test_special_grids_are_written_as_such_under_the_name_the_planner_gave():
 
 def test_land_without_a_grid_keeps_a_draft_from_being_finished():
     base = two()
-    with pytest.raises(InputError, match="u0004"):
+    with pytest.raises(InputError, match="还有 1 个单元、100 户没有划入网格"):
         final(base, apply(base, Unassign(("u0004",))))

@@ -95,8 +95,8 @@ def test_a_grid_on_both_sides_of_a_river_gives_the_lesser_side_away():
 
 def test_a_side_that_cannot_stand_alone_is_named_as_the_reason():
     few = only(draft_cells(4, 1, [0, 0, 0, 1], [150, 100, 100, 350], lines=[RIVER]))
-    assert "不可避免，单元 u0001 所在一侧合计 250 户" in few.finding.zh
-    assert "it is forced, for the side of unit u0001 has 250 households" in few.finding.en
+    assert "不可避免，西侧合计 250 户" in few.finding.zh
+    assert "it is forced, for the western side has 250 households" in few.finding.en
     enough = only(draft_cells(4, 1, [0, 0, 0, 1], [150, 150, 100, 350], lines=[RIVER]))
     assert "不可避免" not in enough.finding.zh
 
