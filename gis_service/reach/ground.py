@@ -25,12 +25,12 @@ from gis_service.reach.lattice import (
     with_more_room,
 )
 from gis_service.reach.laying import lay_out
+from gis_service.reach.nearness import ROUNDING_M, corner_distances, may_be_nearest
 from gis_service.reach.pieces import (
     ALL,
     ASIDE,
     CLOSED_M,
     OWN,
-    ROUNDING_M,
     SLANT,
     Pieces,
     Scratch,
@@ -160,8 +160,57 @@ def _quarters(
     return least0, least1, least2, least3
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _sift(
+    line: NDArray[np.float64],
+    near: NDArray[np.int64],
+    place: tuple[int, int, int],
+    square: tuple[float, float, float],
+    at: NDArray[np.float64],
+    away_m2: NDArray[np.float64],
+    kept_from: NDArray[np.int64],
+    part: int,
+    least_m2: float,
+) -> int:
+    """Write those pieces near a square that may be nearest to any of its ground behind the others, and return how many.
+
+    Parameters
+    ----------
+    line, near
+        The pieces, and lists of some of them.
+    place
+        Where in the lists those begin that are near the square, how many these are, and where those kept begin.
+    square
+        Middle of the square and half a side [m].
+    at, away_m2
+        Where on each of them the middles of four squares are nearest to it, and how far [m²].
+    kept_from
+        Room for which of them each one kept is.
+    part, least_m2
+        Which of the four the square is, and how far the nearest of them is [m²].
+    """
+    (first, count, top), (x, y, half_m), nearest, kept = place, square, 0, 0
+    most_m2 = (least_m2**0.5 + 2.0 * (half_m * 2.0**0.5) + ROUNDING_M) ** 2
+    for k in range(count):
+        # Without branches, which would be mispredicted half of the time.
+        kept_from[kept] = k
+        kept += away_m2[part, k] <= most_m2
+    while away_m2[part, kept_from[nearest]] > least_m2:
+        nearest += 1
+    i, found, kept = near[first + kept_from[nearest]], kept, 0
+    dx, dy, per_m2 = line[i, 2], line[i, 3], line[i, 4]
+    corners_m = corner_distances(x - line[i, 0], y - line[i, 1], dx, dy, per_m2, half_m)
+    for j in range(found):
+        k = kept_from[j]
+        i = near[first + k]
+        kept_from[kept], near[top + kept] = k, i
+        off_x, off_y = x - line[i, 0] - at[part, k] * line[i, 2], y - line[i, 1] - at[part, k] * line[i, 3]
+        kept += may_be_nearest(corners_m, off_x, off_y, away_m2[part, k] ** 0.5, half_m)
+    return kept
+
+
 @njit(cache=True, nogil=True)
-def _descend(  # noqa: PLR0915 one compiled loop: calls would cost more than its work
+def _descend(
     pieces: Pieces,
     listed: NDArray[np.int64],
     root: tuple[int, int],
@@ -192,16 +241,11 @@ def _descend(  # noqa: PLR0915 one compiled loop: calls would cost more than its
             row, column, nearest_m = south + part // 2, west + part % 2, least_m2[part] ** 0.5
             if nearest_m > max_gap_m + radius_m:
                 continue
-            most_m2, kept = (nearest_m + 2.0 * radius_m + ROUNDING_M) ** 2, 0
-            for k in range(count):
-                # Without branches, which would be mispredicted half of the time.
-                kept_from[kept] = k
-                kept += away_m2[part, k] <= most_m2
+            x, y = SHIFT_X + (column + 0.5) * side_m, SHIFT_Y + (row + 0.5) * side_m
+            kept = _sift(line, near, (first, count, top), (x, y, half_m), at, away_m2, kept_from, part, least_m2[part])
             low_m, high_m = np.inf, np.inf if nearest_m + radius_m > max_gap_m else 0.0
             for place in range(kept):
-                k = kept_from[place]
-                i = near[first + k]
-                near[top + place] = i
+                k, i = kept_from[place], near[top + place]
                 here_m, gap_m = walk_at(walk_m, i, at[part, k], OWN), away_m2[part, k] ** 0.5
                 aside_m, slant_m = half_m * walk_m[i, ASIDE], half_m * walk_m[i, SLANT]
                 high_m = max(high_m, here_m + min(gap_m + slant_m, nearest_m + radius_m + aside_m))
@@ -259,7 +303,7 @@ def survey(
     for k in range(len(roots)):
         row, column = roots[k]
         x, y = SHIFT_X + (column + 0.5) * ROOT_M, SHIFT_Y + (row + 0.5) * ROOT_M
-        near = lay_out(streets, scratch, gather(streets, scratch, x, y, ROOT_M / 2.0**0.5), own, everybody)
+        near = lay_out(streets, scratch, gather(streets, scratch, x, y, 0.5 * ROOT_M), own, everybody)
         if not any_within(scratch.pieces.walk_m, near, most_m):
             continue
         if used + 4**LEVELS > len(found.row):

@@ -15,14 +15,15 @@ CORNERS = SIDE + 1
 """Samples along a side of the smallest block; neighbours share those of their common side."""
 SAMPLES = CORNERS * CORNERS
 BLOCK_M = SIDE * SAMPLE_M
-LEVELS = 4
+LEVELS = 3
 """So many times the largest blocks are halved."""
 ROOT_M = BLOCK_M * 2**LEVELS
 
-# Samples are shifted by irrational shares of a block, so that none is exactly as near to two streets side by side that
+# Samples are shifted by irrational shares of a length, so that none is exactly as near to two streets side by side that
 # are drawn on round coordinates; the order of edges then cannot matter. As multiples of a power of 2 they can be added
 # exactly: a sample lies at the same place to the last bit in every block.
-SHIFT_X, SHIFT_Y = (round(share * ROOT_M * 2.0**20) / 2.0**20 for share in (0.3819660112501051, 0.7320508075688773))
+_SHIFTED_M = 256.0
+SHIFT_X, SHIFT_Y = (round(share * _SHIFTED_M * 2.0**20) / 2.0**20 for share in (0.3819660112501051, 0.7320508075688773))
 _PLACE_BITS = 32
 
 

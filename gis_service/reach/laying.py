@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from gis_service.reach.pieces import (
     ALL,
     ASIDE,
+    BEFORE,
     CLOSED_M,
     LAID,
     OWN,
     SLANT,
-    SURVEYS,
     Pieces,
     Scratch,
     Streets,
@@ -37,15 +37,13 @@ def lay_out(streets: Streets, scratch: Scratch, gathered: int, own: Walks, every
         streets.has_stop,
     )
     xy, own_m, all_m, (line, walk_m, turn) = drawn.xy, own.field.walk_m, everybody.field.walk_m, scratch.pieces
-    piece, near, laid, first_part = scratch.piece, scratch.near, scratch.laid, scratch.first
-    survey, count, listed = scratch.counters[SURVEYS], scratch.counters[LAID], 0
+    piece, near, first_part = scratch.piece, scratch.near, scratch.first
+    before, count, listed = scratch.counters[BEFORE], scratch.counters[LAID], 0
     edge_u, edge_v, edge_m, edge_to_u_m, edge_to_v_m = edges
     for k in range(gathered):
         i = piece[k]
-        edge = line_of[i]
-        key = np.int64(rank[edge]) << _PIECE_BITS | i
-        if laid[i] != survey:
-            laid[i], first_part[i] = survey, count
+        if first_part[i] < before:
+            first_part[i], edge = before + count, line_of[i]
             if has_stop[edge]:
                 count = _lay_parts(streets, scratch.pieces, own, everybody, i, count)
             else:
@@ -59,9 +57,10 @@ def lay_out(streets: Streets, scratch: Scratch, gathered: int, own: Walks, every
                 line[count, 0], line[count, 1] = xy[i, 0], xy[i, 1]
                 line[count, 2], line[count, 3] = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
                 _rate(line, walk_m, count, stretch(last_m, first_m, *street), stretch(first_m, last_m, *street))
-                turn[count] = key
+                turn[count] = np.int64(rank[edge]) << _PIECE_BITS | i
                 count += 1
-        part = first_part[i]
+        part = first_part[i] - before
+        key = turn[part]
         while part < count and turn[part] == key:
             near[listed] = part
             listed, part = listed + 1, part + 1

@@ -6,19 +6,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gis_service.reach.nearness import ROUNDING_M, corner_distances, may_be_nearest
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Edges, Field, Sources
 from gis_service.reach.street_grid import Drawn, StreetGrid
 
-ROUNDING_M = 0.02
-"""Bounds allow for so much rounding [m]."""
 OWN, ALL = 0, 4
 """First column of the walks of a search's own facility and of all facilities in `Pieces.walk_m`."""
 ASIDE, SLANT = 6, 7
 """Columns of `Pieces.walk_m`."""
 CLOSED_M = 1e18
 """What walking a piece counts that is closed that way [m]: none of it is still nothing."""
-_VISITS, SURVEYS, LAID = range(3)
+_VISITS, BEFORE, LAID = range(3)
 
 
 class Streets(NamedTuple):
@@ -74,13 +73,13 @@ class Scratch(NamedTuple):
     Parameters
     ----------
     counters
-        Places visited, surveys begun, and pieces laid out in this survey.
+        Places visited, and pieces laid out in surveys before this one and in this one.
     met
         The last place from which each piece of a street was met.
-    piece, square_m2
-        Pieces of streets near a place, and their squared distances from it [m²].
-    laid, first
-        The last survey in which each piece of a street was laid out, and the first of its parts.
+    piece, off_x, off_y
+        Pieces of streets near a place, and the ways to it from where they are nearest [m].
+    first
+        How many pieces had been laid out in all surveys when each piece of a street was, last.
     pieces, near
         The pieces laid out, and those near a place.
     """
@@ -88,8 +87,8 @@ class Scratch(NamedTuple):
     counters: NDArray[np.int64]
     met: NDArray[np.int64]
     piece: NDArray[np.int64]
-    square_m2: NDArray[np.float64]
-    laid: NDArray[np.int64]
+    off_x: NDArray[np.float64]
+    off_y: NDArray[np.float64]
     first: NDArray[np.int64]
     pieces: Pieces
     near: NDArray[np.int64]
@@ -118,9 +117,9 @@ def scratch_for(streets: Streets, targets: Sources) -> Scratch:
         counters=np.zeros(3, np.int64),
         met=np.zeros(vertices, np.int64),
         piece=np.empty(vertices, np.int64),
-        square_m2=np.empty(vertices),
-        laid=np.zeros(vertices, np.int64),
-        first=np.empty(vertices, np.int64),
+        off_x=np.empty(vertices),
+        off_y=np.empty(vertices),
+        first=np.full(vertices, -1, np.int64),
         pieces=Pieces(np.empty((room, 5)), np.empty((room, 8)), np.empty(room, np.int64)),
         near=np.empty(room, np.int64),
     )
@@ -129,43 +128,43 @@ def scratch_for(streets: Streets, targets: Sources) -> Scratch:
 @njit(cache=True, nogil=True)
 def begin_survey(scratch: Scratch) -> None:
     """Forget the pieces laid out, in place."""
-    scratch.counters[SURVEYS] += 1
+    scratch.counters[BEFORE] += scratch.counters[LAID]
     scratch.counters[LAID] = 0
 
 
 @njit(cache=True, nogil=True)
-def gather(streets: Streets, scratch: Scratch, x: float, y: float, radius_m: float) -> int:
-    """Write the pieces that may be nearest to any ground around a place to the scratch, and return how many.
+def gather(streets: Streets, scratch: Scratch, x: float, y: float, half_m: float) -> int:
+    """Write the pieces that may be nearest to any ground of a square to the scratch, and return how many.
 
     Parameters
     ----------
     streets, scratch
         Streets and room for them.
-    x, y, radius_m
-        The place, and how far the ground comes around it [m].
+    x, y, half_m
+        The middle of the square, and half a side of it [m].
     """
-    grid, xy, met, piece, square_m2 = streets.grid, streets.drawn.xy, scratch.met, scratch.piece, scratch.square_m2
+    grid, xy, (_, met, piece, off_x, off_y, _, _, _) = streets.grid, streets.drawn.xy, scratch
     start, listed, cell_m, columns, grid_x, grid_y = grid.start, grid.piece, grid.cell_m, grid.columns, grid.x, grid.y
     if columns == 0:
         return 0
     scratch.counters[_VISITS] += 1
-    now = scratch.counters[_VISITS]
-    rows, found, nearest_m = (len(start) - 1) // columns, 0, streets.max_gap_m + radius_m
-    nearest_m2 = nearest_m * nearest_m
+    now, radius_m = scratch.counters[_VISITS], half_m * 2.0**0.5
+    rows, found, nearest, nearest_m2 = (len(start) - 1) // columns, 0, -1, (streets.max_gap_m + radius_m) ** 2
     column, row = int(np.floor((x - grid_x) / cell_m)), int(np.floor((y - grid_y) / cell_m))
     first = max(-column, column - columns + 1, -row, row - rows + 1, 0)
     for ring in range(first, first + columns + rows + 1):
+        # No ground of the square is farther from a street.
+        most_m = nearest_m2**0.5 + radius_m + ROUNDING_M
         # Whatever lies in this ring or beyond is at least so far away.
-        most_m = nearest_m2**0.5 + 2.0 * radius_m + ROUNDING_M
-        if (ring - 1) * cell_m > most_m:
+        if (ring - 1) * cell_m - half_m > most_m:
             break
         for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
             step = 1 if abs(r - row) == ring else 2 * ring
             south = grid_y + r * cell_m - y
-            aside_m = max(south, -south - cell_m, 0.0)
+            aside_m = max(south - half_m, -south - cell_m - half_m, 0.0)
             for c in range(column - ring, column + ring + 1, step):
                 west = grid_x + c * cell_m - x
-                ahead_m = max(west, -west - cell_m, 0.0)
+                ahead_m = max(west - half_m, -west - cell_m - half_m, 0.0)
                 if not 0 <= c < columns or ahead_m * ahead_m + aside_m * aside_m > most_m * most_m:
                     continue
                 cell = r * columns + c
@@ -178,15 +177,27 @@ def gather(streets: Streets, scratch: Scratch, x: float, y: float, radius_m: flo
                     whole_m2 = dx * dx + dy * dy
                     share = min(max((px * dx + py * dy) / whole_m2, 0.0), 1.0) if whole_m2 > 0.0 else 0.0
                     px, py = px - share * dx, py - share * dy
-                    away_m2 = px * px + py * py
-                    piece[found], square_m2[found] = i, away_m2
-                    nearest_m2 = min(nearest_m2, away_m2)
+                    piece[found], off_x[found], off_y[found] = i, px, py
                     found += 1
-    most_m, kept = nearest_m2**0.5 + 2.0 * radius_m + ROUNDING_M, 0
-    most_m2 = most_m * most_m
+                    if px * px + py * py < nearest_m2:
+                        nearest, nearest_m2 = i, px * px + py * py
+    return _sift(xy, scratch, found, nearest, x, y, half_m) if nearest >= 0 else 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sift(
+    xy: NDArray[np.float64], scratch: Scratch, found: int, nearest: int, x: float, y: float, half_m: float
+) -> int:
+    """Keep those pieces found that may be nearer to any ground of a square than that nearest to its middle."""
+    _, _, piece, off_x, off_y, _, _, _ = scratch
+    dx, dy = xy[nearest + 1, 0] - xy[nearest, 0], xy[nearest + 1, 1] - xy[nearest, 1]
+    whole_m2, kept = dx * dx + dy * dy, 0
+    per_m2 = 1.0 / whole_m2 if whole_m2 > 0.0 else 0.0
+    corners_m = corner_distances(x - xy[nearest, 0], y - xy[nearest, 1], dx, dy, per_m2, half_m)
     for k in range(found):
         piece[kept] = piece[k]
-        kept += square_m2[k] <= most_m2
+        off_m = (off_x[k] * off_x[k] + off_y[k] * off_y[k]) ** 0.5
+        kept += may_be_nearest(corners_m, off_x[k], off_y[k], off_m, half_m)
     return kept
 
 

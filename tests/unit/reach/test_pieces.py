@@ -32,17 +32,16 @@ def searched(network, targets):
     return Walks(search.field, targets)
 
 
-def test_every_piece_that_is_nearest_to_ground_around_a_place_is_gathered(crooked):
+def test_every_piece_that_is_nearest_to_any_ground_of_a_square_is_gathered(crooked):
     network, stations = crooked
     targets = sources(network, stations)
     streets, rng = streets_of(network, targets, MAX_GAP_M), np.random.default_rng(3)
     scratch, number = scratch_for(streets, targets), 0
     for x, y in rng.uniform(-400.0, 1300.0, (60, 2)):
-        radius_m = rng.uniform(5.0, 200.0)
-        gathered = scratch.piece[: gather(streets, scratch, x, y, radius_m)]
+        half_m = rng.uniform(5.0, 200.0)
+        gathered = scratch.piece[: gather(streets, scratch, x, y, half_m)]
         assert len(set(gathered)) == len(gathered)
-        away_m, angle = radius_m * rng.random(40) ** 0.5, rng.uniform(0.0, 2.0 * np.pi, 40)
-        ground = shapely.points(x + away_m * np.cos(angle), y + away_m * np.sin(angle))
+        ground = shapely.points(rng.uniform((x - half_m, y - half_m), (x + half_m, y + half_m), (40, 2)))
         distance_m = shapely.distance(network.edge_geometry[:, None], ground[None, :])
         within = distance_m.min(axis=0) <= MAX_GAP_M
         assert set(distance_m.argmin(axis=0)[within]) <= set(network.street_grid.line[gathered].tolist())
