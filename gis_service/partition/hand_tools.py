@@ -17,7 +17,7 @@ from gis_service.partition.tool_field import Field, check_open, faults_of, field
 from gis_service.partition.windows import UNIT_WEIGHT
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.operations import Assign
-from gis_service.plan.rules import Rules
+from gis_service.plan.rules import Rules, judge
 from gis_service.plan.spacing import set_apart
 
 RINGS = 3
@@ -61,6 +61,8 @@ def fix_grid(draft: Draft, grid: int, rules: Rules) -> Assign:
         raise InputError(
             Text(set_apart(title.zh, "规模合规且连成一片，无需调整"), f"{title.en} is in range and needs no change")
         )
+    if _is_indivisible(draft, grid, rules):
+        raise nothing_found(draft, (grid,), rules)
     better: list[tuple[int, int, int, tuple[int, ...], IndexArray]] = []
     for fields in _widening(draft, grid):
         tries = []
@@ -158,6 +160,13 @@ def _best_half(
     uneven = np.zeros(len(held)) if must else np.floor(difference / max(SAME_SIZE * counted.sum() / 2.0, 1.0))
     best = held[np.lexsort((cost, uneven))[0]]
     return None if (best == (old == 0)).all() else best
+
+
+def _is_indivisible(draft: Draft, grid: int, rules: Rules) -> bool:
+    """Return whether a grid is above its range by a unit, or an estate that stays whole, which nothing divides."""
+    totals = draft.totals[grid]
+    verdict = judge(totals.households, totals.residents, "base", rules)
+    return verdict.status == "large" and len(field_of(draft, (grid,), rules).bundles.first) == 1
 
 
 def _widening(draft: Draft, grid: int) -> Iterator[list[tuple[int, ...]]]:

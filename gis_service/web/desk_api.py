@@ -132,7 +132,7 @@ def cut(number: int) -> Response:
     told: dict[str, Any] = {}
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.held_for_change(conn, number, seen=seen, account=account)
+        opened = desk.seen_for_change(conn, number, seen=seen, account=account)
         found = desk_tools.cut_by_line(conn, opened, _line(body.get("line")), units=_codes(body.get("units")))
         told["said"] = found.text.in_language(language())
         return desk.act(conn, number, "do", operation=found.operation, seen=seen, account=account, reason=_reason(body))
@@ -146,7 +146,7 @@ def split(number: int) -> Response:
     told: dict[str, Any] = {}
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.held_for_change(conn, number, seen=seen, account=account)
+        opened = desk.seen_for_change(conn, number, seen=seen, account=account)
         found = desk_tools.divided(conn, opened, _key(body.get("grid")), _line(body.get("line")))
         if found.cut is not None:
             told["said"] = found.cut.text.in_language(language())
@@ -160,7 +160,7 @@ def use_tool(number: int, tool: str) -> Response:
     """Let a tool find the least change and do it: ``fix_grid`` one grid, ``balance_two`` grids."""
 
     def work(conn: Connection, seen: int, account: Account, body: dict[str, Any]) -> OpenDraft:
-        opened = desk.held_for_change(conn, number, seen=seen, account=account)
+        opened = desk.seen_for_change(conn, number, seen=seen, account=account)
         keys = [_key(key) for key in _listed(body.get("grids"))]
         if tool == "fix_grid" and len(keys) == 1:
             found = desk_tools.fixed(opened, keys[0])

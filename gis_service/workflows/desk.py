@@ -224,7 +224,19 @@ def held_for_change(conn: Connection, number: int, *, seen: int, account: Accoun
     UnknownDraftError, NotAllowedError, StaleDraftError, InputError
         As :func:`act`.
     """
-    opened = open_draft(conn, number, locked=True)
+    open_draft(conn, number, locked=True)
+    return seen_for_change(conn, number, seen=seen, account=account)
+
+
+def seen_for_change(conn: Connection, number: int, *, seen: int, account: Account) -> OpenDraft:
+    """Return a draft that this account may change as it stands; others may go on while somebody looks for a change.
+
+    Raises
+    ------
+    UnknownDraftError, NotAllowedError, StaleDraftError, InputError
+        As :func:`act`.
+    """
+    opened = open_draft(conn, number)
     refuse_others(account, "planner", opened.record)
     refuse_stale(opened.record, seen)
     refuse_finished(opened.record)

@@ -1,6 +1,7 @@
 """Drafts over HTTP: who sees them, what a write must name, and what a stale one is told."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gis_service.db.accounts import Grant, Role
 from gis_service.db.cities import load_city
 from gis_service.db.engine import begin, engine
 from gis_service.db.plans import load_grids_of
+from gis_service.plan.operations import Assign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts, desk, desk_tools
 from gis_service.workflows.import_city import import_city
@@ -200,6 +202,22 @@ def test_a_stale_write_is_told_what_the_other_did_and_can_be_repeated_or_kept_ap
     assert done["detail"].endswith("→ 东园")
     assert refused["detail"].endswith("→ 西园")
     assert "锁定" in refused["why"]
+
+
+def test_others_go_on_while_a_tool_looks_for_the_least_change(
+    planner: Desk, at_desk: Callable[[str], Desk], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, waited = at_desk("second"), ThreadPoolExecutor()
+
+    def found(opened: desk.OpenDraft, _: int) -> Assign:
+        answer = waited.submit(second.post, f"{number}/steps", rename(1, "西园"))
+        assert answer.result(timeout=20).status_code == 200
+        return Assign(((0, tuple(opened.draft.units_of(1)[:1])),))
+
+    monkeypatch.setattr(desk_tools, "fixed", found)
+    overtaken = planner.post(f"{number}/tools/fix_grid", {"grids": [0]})
+    assert overtaken.status_code == 412, "nothing is done to what nobody saw"
+    assert [grid["name"] for grid in planner.get(str(number)).get_json()["grids"]][1] == "西园"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gis_service.errors import InputError
+from gis_service.partition import hand_tools
 from gis_service.partition.draft_land import land_graph
 from gis_service.partition.hand_tools import balance_two, fix_grid
 from gis_service.plan.applying import apply
@@ -37,6 +38,13 @@ def test_a_small_grid_joins_the_neighbour_that_has_room():
     draft = draft_cells(5, 1, [0, 0, 1, 2, 2], [200, 250, 100, 150, 150])
     done = apply(draft, fix_grid(draft, 1, HOUSEHOLDS))
     assert totals(done) == {0: 450, 2: 400}
+
+
+def test_of_a_grid_too_large_by_one_unit_is_told_without_a_search(monkeypatch):
+    draft = draft_cells(3, 1, [0, 1, 2], [400, 900, 400])
+    monkeypatch.setattr(hand_tools, "repair", None)
+    with pytest.raises(InputError, match="900 户"):
+        fix_grid(draft, 1, HOUSEHOLDS)
 
 
 def test_more_grids_are_asked_only_where_one_neighbour_is_not_enough():

@@ -57,6 +57,18 @@ def test_a_line_that_does_not_divide_the_grid_is_refused(points):
         split(draft, buildings, *points)
 
 
+def test_a_line_that_leaves_bits_of_a_side_apart_gives_them_to_the_side_they_touch():
+    """South of five units in a row; what joins the two bays of the line is half a metre, too little to be cut off."""
+    draft = draft_cells(5, 1, [0] * 5, 100)
+    bays = [(101, -99.5), (101, -40), (199, -40), (199, -99.5), (301, -99.5), (301, -40), (399, -40), (399, -99.5)]
+    homes = community([building(f"b{at}", shapely.Point(100 * at + 50, -20), 100) for at in range(5)]).buildings
+    found = split(draft, homes.assign(unit=draft.land.code), (-10, -99.5), *bays, (510, -99.5))
+    done = apply(draft, found.operation)
+    assert done.land.code.tolist() == ["u0001", "u0002.1", "u0002.2", "u0003", "u0004.1", "u0004.2", "u0005"]
+    assert sorted(done.labels.tolist()) == [0, 0, 0, 0, 0, 0, 1]
+    assert done.labels[[2, 5]].sum() == 1, "one bay is a grid, the other stays"
+
+
 def test_locked_and_unknown_grids_are_not_divided():
     draft, buildings = town()
     with pytest.raises(InputError, match="锁定"):
