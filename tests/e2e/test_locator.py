@@ -290,12 +290,15 @@ def test_another_citys_page_that_is_not_kept_is_not_passed_off_as_the_one_that_i
     page.wait_for_function("caches.open('find-1').then((kept) => kept.match('/find/town')).then(Boolean)")
     page.context.set_offline(True)
     page.goto(resident.origin + "/find/mini")
-    expect(page).to_have_url(f"{resident.origin}/find/town#instead")
+    expect(page).to_have_url(f"{resident.origin}/find/town")
     title = page.evaluate("document.title")
     told = page.locator("#status")
     expect(told).to_contain_text("要打开的页面没有存在这部手机里，这里是：")
     assert (told.inner_text().split("这里是：")[1].split("。")[0]) in title
     expect(told).to_contain_text("没有网络")
+    page.reload()
+    expect(told).to_contain_text("没有网络")
+    expect(told).not_to_contain_text("要打开的页面")
 
 
 def test_a_line_that_stalls_is_as_good_as_none(browser: Browser, browser_cities: Settings) -> None:

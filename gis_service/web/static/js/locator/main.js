@@ -17,6 +17,7 @@ startSharing(say, texts.copied);
 const answer = document.getElementById("answer");
 const returned = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 const instead = location.hash === "#instead" ? texts.offline_instead : ""; // another page was asked for, see sw.js
+if (instead) history.replaceState(history.state, "", location.pathname); // whoever reloads asks for this one
 if (!answer.querySelector(".stations")) {
   if (isKept) showLast(instead + texts.offline, instead + texts.offline_nothing);
   else if (returned) showLast(texts.returned, ""); // back from a station, where the browser does not keep pages whole
