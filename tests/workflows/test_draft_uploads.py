@@ -119,9 +119,9 @@ def test_grids_that_do_not_fit_the_units_are_fitted_and_that_is_told(conn: Conne
     assert fit["units_free"] == (back.draft.labels == UNASSIGNED).sum() > 0
     assert fit["households_elsewhere"] == 40 * fit["buildings_elsewhere"]
     assert back.record.base["origin"] == "upload:plan.geojson"
-    (told,) = journal_view([entry], "zh")
+    (told,) = journal_view(conn, back, [entry], "zh")
     assert "“plan.geojson”的 2 个网格" in told["reason"]
-    assert journal_view([entry], "en")[0]["reason"].startswith("begun with the 2 grids of plan.geojson")
+    assert journal_view(conn, back, [entry], "en")[0]["reason"].startswith("begun with the 2 grids of plan.geojson")
 
 
 def test_a_file_of_the_whole_city_gives_what_lies_in_the_community(conn: Connection) -> None:
