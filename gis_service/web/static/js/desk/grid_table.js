@@ -61,7 +61,8 @@ export function startGridTable(desk, { show }) {
     write(row.name, grid.label);
     const final = desk.codes.of(grid.key);
     const marks = [grid.locked && texts.mark.locked, grid.note && texts.mark.note, fateOf(grid, final)];
-    tellCode(row, grid.code, marks.filter(Boolean));
+    const later = grid.units && desk.state.state !== "approved" && final && final.code !== grid.code ? `…${final.code.slice(-CODE_TAIL)}` : "";
+    tellCode(row, grid.code, marks.filter(Boolean), later);
     row.name.title = [grid.code, final && final.code !== grid.code && say("becomes", final), grid.sentence, grid.note].filter(Boolean).join("\n");
     counted(row.households, count(grid.households), grid.gained);
     write(row.residents, people(grid.residents));
@@ -73,8 +74,7 @@ export function startGridTable(desk, { show }) {
   function fateOf({ units, code }, final) {
     if (desk.state.state === "approved") return "";
     if (!units) return code === null ? texts.mark.dropped : texts.mark.ends;
-    if (final && final.code !== code) return say("code_on_approval", { code: `…${final.code.slice(-CODE_TAIL)}` });
-    return code === null ? texts.mark.new : "";
+    return code === null || (final && final.code !== code) ? texts.mark.new : "";
   }
 
   // One row takes part in the tab order; arrows lead to the others.
@@ -98,13 +98,15 @@ export function startGridTable(desk, { show }) {
   });
 }
 
-// The code's first part is left out where there is little room: it is that of the community.
-function tellCode(row, code, marks) {
-  const key = JSON.stringify([code, marks]);
+// The code's first part is left out where there is little room: it is that of the community. ``later``: the end of the code
+// that the last mark speaks of.
+function tellCode(row, code, marks, later) {
+  const key = JSON.stringify([code, marks, later]);
   if (row.coded === key) return;
   row.coded = key;
   const parts = code === null ? [] : [element("span", { className: "code-head", words: code.slice(0, -6) }), element("span", { className: "code-tail", words: code.slice(-6) })];
-  row.code.replaceChildren(...parts, [...(parts.length ? [""] : []), ...marks].join(" · "));
+  const tail = later ? [" ", element("span", { className: "code-later", words: later })] : [];
+  row.code.replaceChildren(...parts, [...(parts.length ? [""] : []), ...marks].join(" · "), ...tail);
 }
 
 export const chip = (status) =>
