@@ -584,6 +584,40 @@ def test_a_draft_is_merged_into_by_choosing_it_and_what_cannot_be_is_told(
     expect(page.locator(ROWS).nth(1)).not_to_contain_text("西园")
 
 
+def test_a_line_that_was_refused_can_be_drawn_on(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    page.locator(ROWS).nth(0).get_by_role("button").click()
+    page.get_by_role("button", name="划线").click()
+    inside = places(page, "第1网格")
+    middle = sorted(y for _, y in inside)[len(inside) // 2]
+    page.mouse.click(min(x for x, _ in inside) - 80, middle)
+    page.mouse.click(*inside[0])
+    done = page.locator("#desk-options").get_by_role("button", name="完成")
+    done.click()
+    expect(page.locator("#desk-said")).to_contain_text("没有把该网格分成两部分")
+    page.locator(MAP).focus()
+    page.keyboard.press("Backspace")
+    page.context.set_offline(True)
+    page.mouse.click(max(x for x, _ in inside) + 80, middle)
+    done.click()
+    expect(page.locator("#desk-banner")).to_have_text("未连接；没有未发送的修改")
+    page.context.set_offline(False)
+    done.click()
+    saved(page, 1)
+    expect(done).to_be_hidden()
+
+
+def test_the_keyboard_stays_where_a_decision_was_taken(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    press(page, "Control+z")
+    expect(page.locator("#desk-said")).to_have_text("没有可以撤销的操作")
+    page.locator("[data-decision=submit]").focus()
+    press(page, "Enter")
+    page.get_by_role("dialog").get_by_role("button", name="提交审核").press("Enter")
+    expect(page.locator("#desk-state")).to_have_text("待审核")
+    expect(page.locator("#desk-decisions :focus")).to_have_count(1)
+
+
 def test_a_refused_operation_is_rolled_back_with_the_servers_sentence(
     at_desk: Callable[[str], Watched], number: int
 ) -> None:

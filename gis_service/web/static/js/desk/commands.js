@@ -22,8 +22,8 @@ export function commandsOf(desk, { tools, outbox, map, zoomTo, help, take }) {
     { name: "border", keys: ["D"], edit: true, run: () => tools.use("border") },
     { name: "box", keys: ["R"], edit: true, run: () => tools.use("box") },
     { name: "line", keys: ["L"], edit: true, run: () => tools.use("line") },
-    { name: "undo", keys: ["Ctrl+Z"], edit: true, able: () => desk.state.undo || outbox.entries.length > 0, run: undo },
-    { name: "redo", keys: ["Ctrl+Y", "Ctrl+Shift+Z"], edit: true, able: () => desk.state.redo && !outbox.entries.length, run: redo },
+    { name: "undo", keys: ["Ctrl+Z"], edit: true, able: () => desk.state.undo || outbox.entries.length > 0, unable: "nothing_to_undo", run: undo },
+    { name: "redo", keys: ["Ctrl+Y", "Ctrl+Shift+Z"], edit: true, able: () => desk.state.redo && !outbox.entries.length, unable: "nothing_to_redo", run: redo },
     { name: "assign", keys: ["Enter"], edit: true, units: true, grid: true, run: assign },
     { name: "new_grid", keys: ["N"], edit: true, run: newGrid },
     { name: "unassign", keys: ["X"], edit: true, units: true, run: () => { desk.unassign([...desk.selected]); desk.select([]); } },
@@ -151,5 +151,6 @@ function mayRun(desk, command) {
   else if (command.units && !desk.selected.size) desk.tell(say("select_first"), "refused");
   else if (command.grid && desk.chosen === null) desk.tell(say("choose_first"), "refused");
   else if (locked) desk.tell(say("locked", { grid: desk.view.grids.get(desk.chosen).label }), "refused");
+  else if (command.unable) desk.tell(say(command.unable));
   return false;
 }

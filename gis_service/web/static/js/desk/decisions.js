@@ -112,7 +112,7 @@ export function startDecisions(desk, outbox) {
     const back = may.edit && urls.parent && element("a", { className: "button small", href: urls.parent, words: say("merge_back"), data: { decision: "back" } });
     const held = bar.querySelector(":focus")?.dataset.decision;
     bar.replaceChildren(element("button", { type: "button", className: "button small", words: say("journal"), data: { decision: "journal" }, onclick: journal }), compared, ...[merged, back].filter(Boolean), ...buttons, ...(map ? [map] : []));
-    bar.querySelector(`[data-decision="${held}"]`)?.focus();
+    if (held) (bar.querySelector(`[data-decision="${held}"]`) ?? bar.firstElementChild).focus(); // what was pressed may be gone
   }
 
   desk.onChange((what) => {

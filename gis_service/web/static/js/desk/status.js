@@ -25,10 +25,11 @@ export function hush() {
 }
 
 export function tellSaved(status, waiting, revision) {
-  const kept = status !== "saved" && status !== "saving";
-  saved.dataset.status = kept ? "kept" : status;
-  write(saved, status === "saved" ? say("saved", { revision }) : status === "saving" ? say("saving") : say("kept", { steps: waiting }));
-  const words = { offline: "offline", unreachable: "offline", unkept: "unkept", signed_out: "signed_out" }[status];
+  const kept = status !== "saved" && status !== "saving" && waiting > 0;
+  saved.dataset.status = kept ? "kept" : status === "saving" ? status : "saved";
+  write(saved, kept ? say("kept", { steps: waiting }) : status === "saving" ? say("saving") : say("saved", { revision }));
+  const away = waiting > 0 ? "offline" : "away";
+  const words = { offline: away, unreachable: away, unkept: "unkept", signed_out: "signed_out" }[status];
   banner.hidden = !words;
   if (!words) return;
   banner.replaceChildren(element("span", { words: say(words, { steps: waiting }) }));

@@ -20,6 +20,7 @@ export class Tools {
     this.mode = "split"; // what a line does: "split" a grid, draw a "border" anew, or "cut" units only
     this.stroke = null; // while the button is down: units painted, or the corner of a box
     this.points = []; // of a line
+    this.waiting = false; // for what becomes of it
     this.cross = null; // where the keyboard draws
     this.pointer = null; // where the pointer is
     this.surface = map.getContainer();
@@ -189,11 +190,12 @@ export class Tools {
     this.changed();
   }
 
-  // Ends a line, or a box begun with the keyboard.
+  // Ends a line. It stays on the map until something was done with it: what was refused can be drawn on.
   finish() {
-    const points = this.points;
-    this.cancel();
-    if (points.length > 1) this.drawn(points);
+    if (this.points.length < 2) return this.cancel();
+    if (this.waiting) return undefined; // for the answer about this line
+    this.waiting = true;
+    return this.drawn([...this.points]).finally(() => { this.waiting = false; });
   }
 
   cancel() {
