@@ -4,7 +4,8 @@ A place belongs to a circle exactly when its walk is within the cut-off: straigh
 streets, and straight to the facility. Every place is judged by its own nearest street, as buildings are, so nothing
 bleeds across a river or a railway; a place farther from every street than people are put on one belongs to none. The
 polygon runs between samples of a fine lattice, see `gis_service.reach.ground`; where it would contradict the walk of a
-building, a dot around the point where the building stands is taken in or left out.
+building, a dot around the point where the building stands is taken in or left out. Streets are seen with fewer vertices
+than they are drawn with, see `gis_service.reach.thinning`; walks along them are those of the network.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from gis_service.reach.pieces import Scratch, Streets, Walks, scratch_for, stree
 from gis_service.reach.premises import NOBODY, Premises, leave_out, take_in
 from gis_service.reach.search import Field, Search, Sources, Spots, begin_again, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
+from gis_service.reach.street_grid import places_on
 from gis_service.reach.times import sources
 
 __all__ = ["ServiceCircles", "band_circles", "merged_circle", "service_circles"]
@@ -118,8 +120,9 @@ def band_circles(
 
     The true circle of a cut-off S is the set of places p with ``g(p) <= G`` and ``g(p) + d(p) <= S``: g is the straight
     line [m] to the nearest street (of equally near ones that which snapping takes), d the shortest walk [m] from there
-    to the facility and its own gap, G the longest gap. The polygon differs from it by half a sample (`SAMPLE_M`) at
-    most where the border crosses a street, and along borders between two streets.
+    to the facility and its own gap, G the longest gap. The polygon differs from it by half a sample (`SAMPLE_M`) and
+    what thinning moved the street (`THINNED_M`) at most where the border crosses a street, and along borders between
+    two streets.
 
     Parameters
     ----------
@@ -180,12 +183,9 @@ def _canvas(
 ) -> tuple[_Canvas, Search, Walks]:
     """Return what all circles share, a finished search from all facilities, and a copy of what it found."""
     targets = sources(network, facilities)
-    places = shapely.line_interpolate_point(
-        network.edge_geometry[targets.edge], facilities.fraction[targets.owner], normalized=True
-    )
     streets = streets_of(network, targets, max_gap_m)
     target_xy = np.zeros((len(facilities), 2))
-    target_xy[targets.owner] = shapely.get_coordinates(places)
+    target_xy[targets.owner] = places_on(streets.drawn, targets.edge, facilities.fraction[targets.owner])
     canvas = _Canvas(network, streets, scratch_for(streets, targets), premises, np.array(cutoffs_m), target_xy)
     search = new_search(network.rows, targets)
     spread(search, network.rows, network.edges, targets, canvas.limit_m)

@@ -12,7 +12,8 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import InputError, Text
 from gis_service.reach.search import QUANTUM_M, Edges, Rows, sparse_rows
-from gis_service.reach.street_grid import Drawn, StreetGrid, drawn_lines, street_grid
+from gis_service.reach.street_grid import Drawn, StreetGrid, drawn_lines, redrawn, street_grid
+from gis_service.reach.thinning import THINNED_M, thinned
 
 __all__ = ["IMAGINED", "QUANTUM_M", "WalkingNetwork", "build_network", "quantised"]
 
@@ -76,6 +77,12 @@ class WalkingNetwork:
     def street_grid(self) -> StreetGrid:
         """Return the spatial index of the snappable edges."""
         return street_grid(self.drawn, self.snappable_edges, self.edges, self.edge_geometry)
+
+    @cached_property
+    def thin(self) -> tuple[Drawn, StreetGrid]:
+        """Return the edges with fewer vertices, as circles see them, and the spatial index of the snappable ones."""
+        drawn = thinned(self.drawn, THINNED_M)
+        return drawn, redrawn(self.street_grid, drawn)
 
 
 def quantised(length_m: NDArray[np.float64]) -> NDArray[np.float64]:

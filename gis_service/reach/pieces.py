@@ -105,7 +105,8 @@ def streets_of(network: WalkingNetwork, targets: Sources, max_gap_m: float) -> S
     """Return the streets of a network with all facilities; no place is farther than `max_gap_m` [m] off its street."""
     has_stop = np.zeros(len(network.edges.u), np.bool_)
     has_stop[targets.edge] = True
-    return Streets(network.street_grid, network.drawn, network.edges, has_stop, max_gap_m)
+    drawn, grid = network.thin
+    return Streets(grid, drawn, network.edges, has_stop, max_gap_m)
 
 
 def scratch_for(streets: Streets, targets: Sources) -> Scratch:

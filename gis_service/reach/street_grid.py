@@ -74,6 +74,31 @@ def drawn_length(drawn: Drawn, line: int) -> float:
     return float(drawn.along_m[drawn.start[line + 1] - 1])
 
 
+@njit(cache=True, nogil=True)
+def places_on(drawn: Drawn, lines: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return places on some lines [m], shape (k, 2).
+
+    Parameters
+    ----------
+    drawn
+        All lines.
+    lines
+        The line of each place.
+    share
+        Where on it, 0 … 1 of the metres along it.
+    """
+    places = np.empty((len(lines), 2))
+    for k in range(len(lines)):
+        first, last = drawn.start[lines[k]], drawn.start[lines[k] + 1] - 1
+        at_m = share[k] * drawn.along_m[last]
+        i = first + np.searchsorted(drawn.along_m[first + 1 : last], at_m)
+        piece_m = drawn.along_m[i + 1] - drawn.along_m[i]
+        part = min(max((at_m - drawn.along_m[i]) / piece_m, 0.0), 1.0) if piece_m > 0.0 else 0.0
+        for axis in range(2):
+            places[k, axis] = drawn.xy[i, axis] + part * (drawn.xy[i + 1, axis] - drawn.xy[i, axis])
+    return places
+
+
 def street_grid(drawn: Drawn, indexed: NDArray[np.int64], edges: Edges, lines: NDArray[np.object_]) -> StreetGrid:
     """Return the index of some lines.
 
@@ -88,11 +113,21 @@ def street_grid(drawn: Drawn, indexed: NDArray[np.int64], edges: Edges, lines: N
         What every line is as a street: of equally near lines the shortest counts.
     """
     indexed = indexed[~_hidden(indexed, edges, lines)]
-    line = np.repeat(np.arange(len(lines), dtype=np.int32), np.diff(drawn.start))
-    rank = _ranks(indexed, edges.length_m, lines)
+    return _gridded(drawn, indexed, _ranks(indexed, edges.length_m, lines))
+
+
+def redrawn(grid: StreetGrid, drawn: Drawn) -> StreetGrid:
+    """Return the index of the same lines with other vertices; of equally near ones the same goes first."""
+    return _gridded(drawn, np.flatnonzero(grid.rank != UNRANKED), grid.rank)
+
+
+def _gridded(drawn: Drawn, indexed: NDArray[np.int64], rank: NDArray[np.int32]) -> StreetGrid:
+    """Return the index of some of all lines."""
+    line = np.repeat(np.arange(len(rank), dtype=np.int32), np.diff(drawn.start))
     if len(indexed) == 0:
         return StreetGrid(0.0, 0.0, CELL_M, 0, np.zeros(1, np.int64), np.empty(0, np.int32), line, rank)
-    west, south, east, north = shapely.total_bounds(lines[indexed])
+    on = rank[line] != UNRANKED
+    (west, south), (east, north) = drawn.xy[on].min(axis=0), drawn.xy[on].max(axis=0)
     cell_m = max(CELL_M, float(np.sqrt((east - west) * (north - south) / MOST_CELLS)), (east - west) / MOST_CELLS)
     cell_m = max(cell_m, (north - south) / MOST_CELLS)
     columns, rows = int((east - west) / cell_m) + 1, int((north - south) / cell_m) + 1
