@@ -20,6 +20,7 @@ from gis_service.exports.about import SYNTHETIC_MARK, About
 from gis_service.exports.contact_sheet import LINE_STYLES
 from gis_service.exports.drawing import fill, font, stroke
 from gis_service.exports.fonts import Face
+from gis_service.exports.grid_numbers import Number, placed_numbers
 from gis_service.exports.palette import BUILDING, COMMUNITY, INK, STATUS_STYLES, WARNING
 from gis_service.exports.plan_map import NO_APPROVAL, scale_length_m
 from gis_service.exports.street_names import Placed, placed_names
@@ -40,7 +41,7 @@ _FOOT_MM = 11.0
 _PALE = "#f4f1ea"
 _MOVED = "#c2410c"
 _OWN = "#fff4d6"
-_NUMBER_POINTS, _NAME_POINTS = 10.0, 7.5
+_NAME_POINTS = 7.5
 _EDGE_MM = 4.0
 """Nothing is written nearer to the edge of a map [mm]."""
 
@@ -121,8 +122,10 @@ def community_map(
         stroke(axes, shown.geometry.to_numpy(), colors=_MOVED, linewidths=2.4, zorder=7)
     metres_per_mm = float(window.width) / width_mm
     inner = shapely.box(*window.extents).buffer(-_EDGE_MM * metres_per_mm, join_style="mitre")
-    _write_names(axes, placed_names(content.lines, inner.bounds, metres_per_mm), face)
-    _write_labels(axes, content.grids, inner, face)
+    numbers = placed_numbers(content.grids, inner, metres_per_mm)
+    names = placed_names(content.lines, inner.bounds, metres_per_mm, [number.room for number in numbers])
+    _write_names(axes, names, face)
+    _write_numbers(axes, numbers, face)
     _draw_foot(figure, axes, content, show, face, foot, width_mm)
     if content.about.synthetic:
         axes.text(
@@ -183,15 +186,11 @@ def _write_names(axes: Axes, names: list[Placed], face: Face) -> None:
         )  # fmt: skip
 
 
-def _write_labels(axes: Axes, grids: gpd.GeoDataFrame, inner: shapely.Polygon, face: Face) -> None:
-    seen = shapely.intersection(grids.geometry.to_numpy(), inner)
-    for label, shape in zip(grids["label"], seen, strict=True):
-        if shape.is_empty or shape.area <= 0:
-            continue
-        x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, tolerance=2.0))[0]
+def _write_numbers(axes: Axes, numbers: list[Number], face: Face) -> None:
+    for number in numbers:
         axes.text(
-            x, y, str(label), ha="center", va="center", color=INK, zorder=8, clip_on=True,
-            fontproperties=font(face, _NUMBER_POINTS), path_effects=[withStroke(linewidth=2.4, foreground="white")],
+            number.x, number.y, number.text, ha="center", va="center", color=INK, zorder=8, clip_on=True,
+            fontproperties=font(face, number.points), path_effects=[withStroke(linewidth=2.4, foreground="white")],
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from gis_service.exports.about import SYNTHETIC_MARK
 from gis_service.exports.plan_paper import PlanPaper
+from gis_service.plan.spacing import set_apart
 
 FACE = "宋体"
 """The face of the office's own documents; every Windows has it."""
@@ -110,7 +111,7 @@ def _write_head(
     quiet = {"font_name": FACE, "font_size": 10, "font_color": "#52606D", "valign": "vcenter", "text_wrap": True}
     date = f"数据日期 {paper.about.data_date.isoformat()}"
     sheet.merge_range(
-        _TITLE_ROW, 0, _TITLE_ROW, last, f"{paper.place}{paper.community_name}{name}{mark}", book.add_format(title)
+        _TITLE_ROW, 0, _TITLE_ROW, last, set_apart(paper.full_name, f"{name}{mark}"), book.add_format(title)
     )
     sheet.merge_range(_STATE_ROW, 0, _STATE_ROW, last, f"{paper.title}　{paper.state}　{date}", book.add_format(quiet))
     sheet.merge_range(_REMARK_ROW, 0, _REMARK_ROW, last, remark, book.add_format(quiet))

@@ -12,6 +12,7 @@ from gis_service.exports.fonts import Face, missing_from
 from gis_service.exports.plan_paper import PlanPaper
 from gis_service.exports.printing import data_address, face_of, printable, write_pdf
 from gis_service.geo.coverage import GeometryArray
+from gis_service.plan.spacing import set_apart
 
 Size = Literal["A3", "A4"]
 TEMPLATE = "plan_maps.html"
@@ -88,7 +89,7 @@ def _picture(
 def _page(name: str, paper: PlanPaper, maps: list[tuple[str, dict[str, Any]]], remark: str = "") -> dict[str, Any]:
     count = f"{len(paper.grids)} 个网格　{int(paper.grids['households'].sum()):,} 户"
     return {
-        "title": f"{paper.place}{paper.community_name}{name}",
+        "title": set_apart(paper.full_name, name),
         "remark": remark or f"{paper.title}　{paper.state}　{count}",
         "maps": [{"caption": caption, **picture} for caption, picture in maps],
     }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gis_service.exports.about import About
 from gis_service.plan.rules import Rules
-from gis_service.plan.spacing import set_apart
+from gis_service.plan.spacing import place_name, set_apart
 
 MOST_NAMES = 40
 """A cell or a line lists no more names than this; all of them stand in the list of buildings."""
@@ -155,6 +155,11 @@ class PlanPaper:
     def members(self, code: str) -> gpd.GeoDataFrame:
         """Return the buildings of a grid, sorted by id."""
         return self.buildings[self.buildings["grid_code"] == code].sort_values("id", ignore_index=True)
+
+    @property
+    def full_name(self) -> str:
+        """County, street and community in one."""
+        return place_name(self.place, self.community_name)
 
     @property
     def residents(self) -> int | None:

@@ -1,6 +1,7 @@
 """The statement on the division of a community (划分说明): rules, basis, result and exceptions on one page."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ from gis_service.exports.plan_paper import Irregular, PlanPaper, listed
 from gis_service.exports.printing import face_of, write_pdf
 from gis_service.plan.priorities import HARD_RULES, SOFT_RULES
 from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, UNTESTED
+from gis_service.plan.spacing import set_apart
 
 TEMPLATE = "plan_statement.html"
 ROOM_MM, ROW_MM, LINE_MM = 100.0, 1.7, 3.7
 """Height that the rows of the table of exceptions have on the one page, and of a row: its edges, and each line."""
 GRIDS_SIGNS, FAULT_SIGNS, REASON_SIGNS = 7, 30, 20
 """Full-width signs a line of each column has room for."""
+TEXT_SIGNS, TEXT_LINE_MM = 49, 5.1
+"""Full-width signs a line of plain text has room for, and its height."""
+DATA_LINES, MOST_DATA_LINES = 3, 9
+"""Lines that the sources have without taking room from the exceptions, and at most."""
 LONGEST_SIGNS = 500
 """Longer sentences are cut; the register has them whole."""
 
@@ -44,11 +50,11 @@ def write_statement(path: Path, paper: PlanPaper) -> None:
 def statement(paper: PlanPaper) -> dict[str, Any]:
     """Return what the statement says, as plain values."""
     about, rules = paper.about, paper.rules
-    told = _fitting(paper.irregular)
+    data = _data(paper)
+    told = _fitting(paper.irregular, ROOM_MM - TEXT_LINE_MM * max(0, lines_of(data) - DATA_LINES))
     return {
-        "place": paper.place,
+        "heading": set_apart(paper.full_name, "网格划分说明"),
         "community": paper.community_name,
-        "code": paper.community_code,
         "title": paper.title,
         "state": paper.state,
         "mark": SYNTHETIC_MARK if about.synthetic else "",
@@ -58,8 +64,7 @@ def statement(paper: PlanPaper) -> dict[str, Any]:
         f"目标每格 {target_of(rules):g} 户；专属网格和无住户的网格不检验规模",
         "hard": "；".join(rule.zh for rule in HARD_RULES.values()),
         "soft": " ＞ ".join(SOFT_RULES[rule].zh for rule in rules.soft_order),
-        "sources": "；".join(about.sources),
-        "derived": about.derived,
+        "data": data,
         "facts": _facts(paper),
         "statuses": "，".join(
             f"{label.zh} {count} 个" for status, label in STATUS_LABELS.items() if (count := _count(paper, status))
@@ -95,17 +100,46 @@ def _count(paper: PlanPaper, status: str) -> int:
     return int((paper.grids["status"] == status).sum())
 
 
-def _fitting(irregular: Sequence[Irregular]) -> list[Irregular]:
-    """Return the first exceptions that the page has room for, none of them cut, and at least one."""
+def _data(paper: PlanPaper) -> str:
+    """Return where the data are from, cut where they would take the room of the first exception."""
+    about = paper.about
+    left_mm = ROOM_MM - sum(_height_mm(each) for each in paper.irregular[:1])
+    most = min(MOST_DATA_LINES, DATA_LINES + max(0, int(left_mm // TEXT_LINE_MM)))
+    return cut_to("；".join(about.sources) + "。" + (f"{about.derived}。" if about.derived else ""), most)
+
+
+def lines_of(text: str) -> int:
+    """Return how many lines of the page a text takes."""
+    return ceil(_width(text) / TEXT_SIGNS)
+
+
+def cut_to(text: str, lines: int) -> str:
+    """Return a text, or as much of its beginning as some lines of the page hold, and a sign that it goes on."""
+    if lines_of(text) <= lines:
+        return text
+    ends = accumulate(map(_width, text))
+    return text[: sum(end <= lines * TEXT_SIGNS - 1 for end in ends)] + "…"
+
+
+def _fitting(irregular: Sequence[Irregular], left_mm: float) -> list[Irregular]:
+    """Return the first exceptions that some height has room for, none of them cut, and at least one."""
     told: list[Irregular] = []
-    left_mm = ROOM_MM
     for each in irregular:
-        texts = ("、".join(each.grids), GRIDS_SIGNS), (each.fault, FAULT_SIGNS), (each.reason, REASON_SIGNS)
-        left_mm -= ROW_MM + LINE_MM * max(ceil(_width(_short(text)) / signs) for text, signs in texts)
+        left_mm -= _height_mm(each)
         if left_mm < 0.0 and told:
             break
         told.append(each)
     return told
+
+
+def _height_mm(irregular: Irregular) -> float:
+    """Return how high the row of an exception is."""
+    texts = (
+        ("、".join(irregular.grids), GRIDS_SIGNS),
+        (irregular.fault, FAULT_SIGNS),
+        (irregular.reason, REASON_SIGNS),
+    )
+    return ROW_MM + LINE_MM * max(ceil(_width(_short(text)) / signs) for text, signs in texts)
 
 
 def _short(text: str) -> str:

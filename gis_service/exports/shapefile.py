@@ -129,7 +129,7 @@ def _shortened(text: str, cut: list[str]) -> str:
 
 
 def _dictionary(paper: PlanPaper, shortened: Sequence[str]) -> str:
-    lines = [f"{paper.place}{paper.community_name}　{paper.title}　{paper.state}", ""]
+    lines = [f"{paper.full_name}　{paper.title}　{paper.state}", ""]
     for layer, title, fields in (
         ("grids", "网格（面）", GRID_FIELDS),
         ("buildings", "楼栋（点，取楼栋内一点）", BUILDING_FIELDS),

@@ -39,7 +39,9 @@ class Placed:
     angle: float
 
 
-def placed_names(lines: gpd.GeoDataFrame, box: Sequence[float], metres_per_mm: float) -> list[Placed]:
+def placed_names(
+    lines: gpd.GeoDataFrame, box: Sequence[float], metres_per_mm: float, kept_free: Sequence[shapely.Geometry] = ()
+) -> list[Placed]:
     """Return the names that have room along their lines, each once, those of the longest lines first.
 
     Parameters
@@ -50,6 +52,8 @@ def placed_names(lines: gpd.GeoDataFrame, box: Sequence[float], metres_per_mm: f
         What the map shows, west, south, east, north [m].
     metres_per_mm
         Land a millimetre of paper is [m/mm].
+    kept_free
+        Where no name may stand, in the CRS of the lines.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def placed_names(lines: gpd.GeoDataFrame, box: Sequence[float], metres_per_mm: f
     """
     named = lines[lines["name"].notna() & (lines["name"] != "")]
     found: list[Placed] = []
-    taken: list[shapely.Geometry] = []
+    taken = list(kept_free)
     for text, shape in _longest(named, box):
         length_m = len(text) * CHARACTER_MM * metres_per_mm
         for straight in _straight(shape, length_m):

@@ -60,7 +60,7 @@ def write_walk_sheets(path: Path, paper: PlanPaper, told: Told, codes: Collectio
         TEMPLATE,
         {
             "sheets": sheets,
-            "community": f"{paper.place}{paper.community_name}",
+            "community": paper.full_name,
             "title": paper.title,
             "state": paper.state,
             "date": about.data_date.isoformat(),

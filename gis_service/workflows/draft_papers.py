@@ -19,6 +19,7 @@ from gis_service.partition.community import clip_to
 from gis_service.plan.draft import Draft, with_changes
 from gis_service.plan.judgement import judgement
 from gis_service.plan.rules import Rules
+from gis_service.plan.spacing import place_name
 from gis_service.workflows.compare_plans import (
     Compared,
     compared,
@@ -145,7 +146,7 @@ def _paper(
         ),
         community_code=community,
         community_name=path[0].name,
-        place="".join(region.name for region in reversed(path[1:3])),
+        place=place_name(*(region.name for region in reversed(path[1:3]))),
         title=version.title.zh,
         state=state,
         rules=version.rules,

@@ -21,6 +21,7 @@ from gis_service.exports import plan_statement, walk_sheets
 from gis_service.exports.change_table import write_change_table
 from gis_service.exports.community_map import DOTS_PER_INCH, community_map
 from gis_service.exports.fonts import face_for, missing_from
+from gis_service.exports.grid_numbers import LARGEST_POINTS, placed_numbers
 from gis_service.exports.plan_maps import map_content, write_plan_maps
 from gis_service.exports.plan_paper import MOST_NAMES, ChangeRow, Irregular, PlanPaper, buildings_of, estates_of
 from gis_service.exports.plan_statement import statement, write_statement
@@ -280,24 +281,59 @@ LONG_FAULT, LONG_REASON = "小区被拆分到多个网格，" * 20, "居民代�
 
 @needs_poppler
 @pytest.mark.parametrize(
-    ("irregular", "told"),
+    ("irregular", "told", "repeated"),
     [
-        ([Irregular(("001",), "过大", "单栋超上限")] * 60, 18),
-        ([Irregular(("001", "002", "003"), LONG_FAULT, LONG_REASON)] * 6, 1),
-        ([Irregular(("001",), LARGE, "")] * 30, 10),
+        ([Irregular(("001",), "过大", "单栋超上限")] * 60, 18, 1),
+        ([Irregular(("001",), "过大", "单栋超上限")] * 60, 12, 60),
+        ([Irregular(("001", "002", "003"), LONG_FAULT, LONG_REASON)] * 6, 1, 60),
+        ([Irregular(("001",), LARGE, "")] * 30, 10, 1),
+        ([Irregular(("001",), LARGE, "")] * 30, 7, 60),
     ],
 )
 def test_the_statement_is_one_page_whatever_there_is_to_tell(
-    tmp_path: Path, irregular: list[Irregular], told: int
+    tmp_path: Path, irregular: list[Irregular], told: int, repeated: int
 ) -> None:
-    """What it tells it tells whole; for the rest it points to the register."""
-    about = replace(a_paper().about, sources=("某某局年度统计资料，" * 40,))
+    """What it tells it tells whole; for the rest it points to the register. Many sources take room from exceptions."""
+    about = replace(a_paper().about, sources=("某某局年度统计资料，" * repeated,))
     write_statement(tmp_path / "statement.pdf", a_paper(irregular=tuple(irregular), about=about))
     (page,) = pages(tmp_path / "statement.pdf")
     assert f"另有 {len(irregular) - told} 项" in page
     assert "编制单位：示范市网格中心" in page
-    kept = statement(a_paper(irregular=tuple(irregular)))["exceptions"]
+    kept = statement(a_paper(irregular=tuple(irregular), about=about))["exceptions"]
     assert [each["reason"] for each in kept] == [each.reason for each in irregular[:told]]
+
+
+def test_sources_are_told_whole_or_end_with_a_sign_that_there_are_more() -> None:
+    some = tuple(f"github.com/somebody/data-{number}: what there is, under some licence" for number in range(5))
+    told = statement(a_paper(about=replace(a_paper().about, sources=some)))["data"]
+    assert told.startswith("；".join(some))
+    assert told.endswith("。")
+    cut = statement(a_paper(about=replace(a_paper().about, sources=some * 20)))["data"]
+    assert cut.endswith("…")
+    assert told[:200] == cut[:200]
+
+
+def test_names_of_places_in_letters_do_not_run_into_one_another() -> None:
+    paper = a_paper(place="CENTRAL REGION OUTRAM", community_name="PEARL'S HILL")
+    assert statement(paper)["heading"] == "CENTRAL REGION OUTRAM PEARL'S HILL 网格划分说明"
+    assert statement(a_paper(place="示范街道", community_name="东社区"))["heading"] == "示范街道东社区网格划分说明"
+
+
+def test_numbers_of_small_neighbours_do_not_cover_each_other_nor_names_of_streets_them() -> None:
+    #  a metre of land is a hundredth of a millimetre of paper; the squares are 4 mm wide, the large one 30 mm
+    shapes = [box(0, 0, 400, 400), box(400, 0, 800, 400), box(0, 400, 3000, 3400)]
+    grids = gpd.GeoDataFrame({"label": ["001", "002", "003"]}, geometry=shapes, crs=CRS)
+    first, second, large = placed_numbers(grids, shapely.box(*grids.total_bounds), 100.0)
+    assert (first.points, second.points, large.points) == (pytest.approx(6.3, abs=0.01),) * 2 + (LARGEST_POINTS,)
+    assert first.room.intersection(second.room).area < 1e-6, "they touch at most"
+    x, y = large.x, large.y
+    street = gpd.GeoDataFrame(
+        {"name": ["中路"]}, geometry=[shapely.LineString([(x - 1400, y), (x + 1400, y)])], crs=CRS
+    )
+    (free,) = placed_names(street, grids.total_bounds, 100.0)
+    (beside,) = placed_names(street, grids.total_bounds, 100.0, [large.room])
+    assert free.x == pytest.approx(x)
+    assert abs(beside.x - x) > 400
 
 
 def test_shapefiles_have_short_names_utf_8_and_a_list_of_fields(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gis_service.plan.spacing import set_apart
+from gis_service.plan.spacing import place_name, set_apart
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,18 @@ from gis_service.plan.spacing import set_apart
 )
 def test_a_space_stands_where_two_scripts_meet_and_nowhere_else(parts: tuple[str, ...], said: str) -> None:
     assert set_apart(*parts) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("示范街道", "东社区"), "示范街道东社区"),
+        (("OUTRAM", "PEARL'S HILL"), "OUTRAM PEARL'S HILL"),
+        (("OUTRAM", "珍珠山"), "OUTRAM 珍珠山"),
+        (("Bukit Timah", "", "Anak Bukit"), "Bukit Timah Anak Bukit"),
+        (("Sainte-Foy-lès", "Île"), "Sainte-Foy-lès Île"),
+        ((), ""),
+    ],
+)
+def test_names_of_places_are_parted_where_letters_would_join(names: tuple[str, ...], said: str) -> None:
+    assert place_name(*names) == said
