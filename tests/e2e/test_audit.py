@@ -220,6 +220,26 @@ def test_a_new_station_is_argued_for(official: Watched, tmp_path: Path) -> None:
     official.check()
 
 
+def test_asking_for_the_best_sites_takes_neither_the_scenario_nor_what_was_typed_away(official: Watched) -> None:
+    page = official.open("/audit/town/what-if")
+    expect(page.locator("html[data-scenario='0']")).to_have_count(1)
+    page.get_by_role("button", name="在地图中心加一个点").click()
+    expect(page.locator("html[data-scenario='1']")).to_have_count(1)
+    page.locator(".site-cost input").fill("20")
+    page.locator(".site-cost input").press("Tab")
+    page.get_by_label("最多新增（处）").fill("2")
+    page.get_by_label("预算").fill("多少都行")
+    page.get_by_role("button", name="开始测算").click()
+    expect(page.locator(".refusal").first).to_be_visible()
+    expect(page.locator("html[data-scenario='1']")).to_have_count(1)
+    expect(page.locator(".site-cost input")).to_have_value("20")
+    expect(page.get_by_label("预算")).to_have_value("多少都行")
+    expect(page.get_by_label("最多新增（处）")).to_have_value("2")
+    page.reload()
+    expect(page.locator("html[data-scenario='0']")).to_have_count(1)
+    official.check()
+
+
 def keep(page: Page, name: str) -> None:
     """Keep the scenario of the page to be compared."""
     page.fill("#scenario-name", name)

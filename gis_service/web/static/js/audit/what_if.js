@@ -6,6 +6,7 @@ import { changedBuildings } from "../rendering/changed_buildings.js";
 import { dragMarker } from "../rendering/drag_marker.js";
 import { token } from "../rendering/tokens.js";
 import { startPrinting } from "../ui/printing.js";
+import { carried, carry } from "./carried.js";
 import { startComparison } from "./comparison.js";
 import { baseLayer, dressMap, drawCommunities, drawFacilities, drawGaps, facilityStyle } from "./ground.js";
 import { showFigures, showGains, showRegions, showSites } from "./gains_view.js";
@@ -85,9 +86,8 @@ export function start(map) {
     scenario.add({ name, lon, lat, cost, candidate: code });
   }
 
-  // The room of another list may have the same code: a site is a candidate only where one of that code stands.
   function open(kept) {
-    scenario = Scenario.of({ sites: kept.sites.map((site) => ({ ...site, candidate: standsAt(site) ? site.candidate : null })), closed: [...kept.closed] });
+    scenario = restored(kept);
     redraw();
     show(scenario.sites);
     document.getElementById("scenario-title").scrollIntoView({ block: "start" });
@@ -132,8 +132,17 @@ export function start(map) {
     current: () => ({ scenario }),
     open,
   });
+  const form = document.querySelector(".case-form");
+  const kept = carried(location.pathname, form);
+  if (kept) scenario = restored(kept);
+  form?.addEventListener("submit", () => carry(location.pathname, scenario, form));
   redraw();
-  if (island.jobUrl) followSiting();
+  if (island.jobUrl) followSiting(form);
+}
+
+// The room of another list may have the same code: a site is a candidate only where one of that code stands.
+function restored({ sites, closed }) {
+  return Scenario.of({ sites: sites.map((site) => ({ ...site, candidate: standsAt(site) ? site.candidate : null })), closed: [...closed] });
 }
 
 function standsAt({ candidate, lon, lat }) {
@@ -174,11 +183,12 @@ function drawCandidates(map, chosen) {
   }
 }
 
-async function followSiting() {
+async function followSiting(form) {
   const ended = await followJob(island.jobUrl, texts);
   if (ended.state !== "done") return;
   const next = new URL(island.pageUrl, location.href);
   next.searchParams.set("run", ended.result.run);
+  carry(location.pathname, scenario, form);
   location.replace(next);
 }
 
