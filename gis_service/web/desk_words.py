@@ -85,7 +85,7 @@ SMALL_WORDS: Mapping[str, Mapping[str, Text]] = {
     "mark": {
         "locked": Text("已锁定", "locked"),
         "note": Text("有备注", "note"),
-        "new": Text("批准时编码", "code on approval"),
+        "new": Text("批准时编码", "new code"),
         "dropped": Text("批准时不保留", "left out on approval"),
         "ends": Text("批准后编码停用", "its code ends on approval"),
     },
