@@ -157,6 +157,7 @@ def test_answers_are_as_the_interface_describes_them(
     free = {"kind": "unassign", "units": [unit["properties"]["code"] for unit in half]}
     answers = {
         "DraftLand": planner.get(f"{number}/land.geojson"),
+        "DraftCodes": planner.get(f"{number}/codes"),  # while every unit is in a grid
         "DraftState": planner.post(f"{number}/steps", {"action": "do", "operation": free}),
         "DraftStale": at_desk("second").post(f"{number}/steps", rename(0, "x")),
         "DraftRefusal": planner.post(f"{number}/steps", {"action": "fly"}, seen=1),
