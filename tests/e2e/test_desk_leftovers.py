@@ -254,3 +254,13 @@ def test_a_grid_without_land_says_what_becomes_of_it(at_desk: Callable[[str], Wa
     for row in (grids, grids + 1):
         expect(page.locator(ROWS).nth(row)).to_contain_text("批准时不保留")
         expect(page.locator(ROWS).nth(row)).to_contain_text("无范围")
+
+
+def test_a_decision_pressed_twice_asks_once(at_desk: Callable[[str], Watched], number: int) -> None:
+    page = open_draft(at_desk("planner"), number)
+    page.locator("[data-decision=submit]").evaluate("(button) => { button.click(); button.click(); }")
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    expect(page.get_by_role("dialog")).to_contain_text("批准时的名称和编码")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("#desk-state")).to_have_text("修改中")

@@ -1,6 +1,6 @@
 // From a draft to the plan in force: hand in, send back, approve, give up; and what was done so far.
 
-import { ask, show } from "./dialogs.js";
+import { ask, isAsking, show } from "./dialogs.js";
 import { element } from "./elements.js";
 import { listOf } from "./entries.js";
 import { mergeAnother } from "./merging.js";
@@ -50,6 +50,7 @@ export function startDecisions(desk, outbox) {
   async function decide(name, refused = "") {
     await outbox.send();
     const question = await questions[name]();
+    if (isAsking()) return; // pressed twice
     const fields = question.fields.map((field) => ({ ...field, value: typed.get(name)?.[field.name] ?? field.value }));
     const answer = await ask({ ...question, fields, refused });
     if (!answer) return;
