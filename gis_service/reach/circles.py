@@ -15,13 +15,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis_service.reach.dots import sides_of
 from gis_service.reach.extents import reached_roots
 from gis_service.reach.ground import survey
 from gis_service.reach.lattice import SAMPLE_M, Survey, nowhere, to_nearest, together
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.outline import Rings, polygons_of, rings_of
 from gis_service.reach.pieces import Scratch, Streets, Walks, scratch_for, streets_of
-from gis_service.reach.premises import NOBODY, Premises, leave_out, take_in
+from gis_service.reach.premises import DOT_M, NOBODY, Premises, true_to
 from gis_service.reach.search import Field, Search, Sources, Spots, begin_again, new_search, spread, walks_to_spots
 from gis_service.reach.snapping import ROUNDING_M, Snaps
 from gis_service.reach.street_grid import places_on
@@ -84,9 +85,9 @@ class _Canvas:
         circles = polygons_of(drawn, len(self.cutoffs_m))
         if len(self.premises.dot):
             for i, bands in enumerate(within):
+                side = sides_of(drawn[i], len(bands), self.premises.at_xy, DOT_M)
                 for band, buildings in enumerate(bands):
-                    held = take_in(circles[i, band], self.premises, buildings)
-                    circles[i, band] = leave_out(held, self.premises, buildings)
+                    circles[i, band] = true_to(circles[i, band], self.premises, buildings, side[band])
         return circles
 
     def walks_of(self, buildings: NDArray[np.int64], walks: Walks) -> NDArray[np.float64]:

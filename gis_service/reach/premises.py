@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis_service.reach.dots import BEYOND, WITHIN
 from gis_service.reach.network import WalkingNetwork
 from gis_service.reach.search import Spots
 from gis_service.reach.snapping import Snaps, spots
@@ -26,20 +27,25 @@ class Premises:
         Where each building meets the network; edge -1: nowhere.
     body
         Footprint of each building, see `bodies`.
+    at_xy
+        Where each building stands [m]; shape (k, 2).
     dot
-        Disc of `DOT_M` around the point where each building stands.
+        Disc of `DOT_M` around there.
     tree
         Spatial index over the dots.
     """
 
     spots: Spots
     body: NDArray[np.object_]
+    at_xy: NDArray[np.float64]
     dot: NDArray[np.object_]
     tree: shapely.STRtree = field(repr=False, compare=False)
 
 
 _NONE = np.empty(0, dtype=object)
-NOBODY = Premises(Spots(np.empty(0, np.int64), np.empty(0), np.empty(0)), _NONE, _NONE, shapely.STRtree(_NONE))
+NOBODY = Premises(
+    Spots(np.empty(0, np.int64), np.empty(0), np.empty(0)), _NONE, np.empty((0, 2)), _NONE, shapely.STRtree(_NONE)
+)
 """No buildings at all."""
 
 
@@ -68,11 +74,14 @@ def premises_of(
         The same points, snapped.
     """
     dot: NDArray[np.object_] = np.asarray(shapely.buffer(shapely.points(origins_xy), DOT_M, quad_segs=2), dtype=object)
-    return Premises(spots(network, origins), bodies(geometries), dot, shapely.STRtree(dot))
+    at_xy = np.array(origins_xy, np.float64)
+    return Premises(spots(network, origins), bodies(geometries), at_xy, dot, shapely.STRtree(dot))
 
 
-def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
-    """Return the ground of a circle with the dots of the buildings within its cut-off.
+def true_to(
+    ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64], side: NDArray[np.int8]
+) -> shapely.MultiPolygon:
+    """Return the ground of a circle with the dots of the buildings within its cut-off, and without those of the others.
 
     Parameters
     ----------
@@ -82,44 +91,36 @@ def take_in(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np
         All buildings.
     within
         Those whose walk is within the cut-off.
+    side
+        On which side of the outline the dot of each building lies, see `gis_service.reach.dots.sides_of`.
 
     Returns
     -------
     shapely.MultiPolygon
-        Valid; the same where it holds all of them already.
+        Valid; the same where it is true to all of them already. Where two dots overlap the building within goes first.
+        More ground and more buildings within never make it smaller.
     """
-    shapely.prepare(ground)
-    missing = within[~shapely.contains(ground, premises.dot[within])]
+    beyond = side != BEYOND
+    beyond[within] = False
+    held = _take_in(ground, premises.dot[within[side[within] != WITHIN]])
+    return _leave_out(held, premises, np.flatnonzero(beyond), within)
+
+
+def _take_in(ground: shapely.MultiPolygon, dots: NDArray[np.object_]) -> shapely.MultiPolygon:
+    """Return some ground with dots."""
+    # For so few dots preparing the outline would cost more than it saves.
+    missing = dots[~shapely.contains(ground, dots)]
     if len(missing) == 0:
         return ground
     # The outline is overlaid once, not with every dot.
-    return _one(shapely.union(ground, shapely.union_all(premises.dot[missing])))
+    return _one(shapely.union(ground, shapely.union_all(missing)))
 
 
-def leave_out(ground: shapely.MultiPolygon, premises: Premises, within: NDArray[np.int64]) -> shapely.MultiPolygon:
-    """Return the ground of a circle without the dots of the buildings beyond its cut-off.
-
-    Parameters
-    ----------
-    ground
-        A circle that holds the buildings within.
-    premises
-        All buildings.
-    within
-        Those whose walk is within the cut-off.
-
-    Returns
-    -------
-    shapely.MultiPolygon
-        Valid. Where two dots overlap the building within goes first. More ground and more buildings within never make
-        it smaller.
-    """
-    beyond = np.ones(len(premises.dot), np.bool_)
-    beyond[within] = False
-    near = premises.tree.query(ground)
-    shapely.prepare(ground)
-    others = near[beyond[near]]
-    others = np.sort(others[shapely.intersects(ground, premises.dot[others])])
+def _leave_out(
+    ground: shapely.MultiPolygon, premises: Premises, others: NDArray[np.int64], within: NDArray[np.int64]
+) -> shapely.MultiPolygon:
+    """Return some ground without the dots of other buildings, as far as no dot of a building within overlaps them."""
+    others = others[shapely.intersects(ground, premises.dot[others])]
     if len(others) == 0:
         return ground
     away = premises.dot[others]
