@@ -13,15 +13,22 @@ import pyarrow as pa
 import pyogrio
 import shapely
 from pyarrow import parquet
-from pyogrio.errors import DataSourceError
 
 from gis_service.ingest.archive import unpack_shapefile
 from gis_service.ingest.cells import column_text
+from gis_service.ingest.content import check_geopackage, check_shapefile, checked_crs
 from gis_service.ingest.dataset import FileSpec
 from gis_service.ingest.dbf import read_dbf
 from gis_service.ingest.encoding import decode
+from gis_service.ingest.gdal import confine_gdal
+from gis_service.ingest.geojson import plain_geojson
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.source import RawTable
+
+confine_gdal()
+
+_FAILURES = (RuntimeError, ValueError, OverflowError, OSError, pa.ArrowException, shapely.errors.ShapelyError)
+"""What readers raise of files at fault: pyogrio's errors and pyproj's are RuntimeErrors."""
 
 T = TypeVar("T")
 
@@ -45,8 +52,9 @@ def read_gpkg(spec: FileSpec) -> RawTable:
     Raises
     ------
     InputError
-        The file is damaged, or which layer is meant is open.
+        The file is damaged or something else, or which layer is meant is open.
     """
+    check_geopackage(spec.path, spec.label)
     layers = _guarded(spec, lambda: pyogrio.list_layers(spec.path))[0].tolist()
     drawn = [name for name, shape in layers if shape is not None]
     names = drawn or [name for name, _ in layers]  # QGIS keeps its styles in a table without geometry
@@ -58,7 +66,7 @@ def read_gpkg(spec: FileSpec) -> RawTable:
             f"holds the layers {', '.join(names)}; keep one, or call the one that is meant {spec.kind}",
         )
     chosen = names[0] if len(names) == 1 else meant[0]
-    return _from_frame(*_guarded(spec, lambda: pyogrio.read_dataframe(spec.path, layer=chosen)))
+    return _from_frame(spec, *_guarded(spec, lambda: pyogrio.read_dataframe(spec.path, layer=chosen)))
 
 
 def read_geojson(spec: FileSpec) -> RawTable:
@@ -77,10 +85,10 @@ def read_geojson(spec: FileSpec) -> RawTable:
     Raises
     ------
     InputError
-        The file is damaged or its text cannot be decoded.
+        The file is damaged or something else, or its text cannot be decoded.
     """
-    text = decode(spec.path.read_bytes(), spec.encoding, spec.label)
-    return _from_frame(*_guarded(spec, lambda: pyogrio.read_dataframe(text.encode())))
+    content = plain_geojson(spec, decode(spec.path.read_bytes(), spec.encoding, spec.label))
+    return _from_frame(spec, *_guarded(spec, lambda: pyogrio.read_dataframe(content)))
 
 
 def read_parquet(spec: FileSpec) -> RawTable:
@@ -107,7 +115,7 @@ def read_parquet(spec: FileSpec) -> RawTable:
             return gpd.read_parquet(spec.path)
         return pd.read_parquet(spec.path)
 
-    return _from_frame(*_guarded(spec, read))
+    return _from_frame(spec, *_guarded(spec, read))
 
 
 def read_shapefile(spec: FileSpec) -> RawTable:
@@ -144,6 +152,7 @@ def _shapefile(spec: FileSpec, path: Path) -> RawTable:
                 f"缺少同名的 {suffix} 文件，请把整套 shapefile 一起放进来",
                 f"its {suffix} file is missing; put all parts of the shapefile there",
             )
+    check_shapefile(path, spec.label)
     # GDAL would decode the field names, which we do not ask it for, as the .cpg says, and fail where the .cpg is wrong.
     frame, notes = _guarded(
         spec, lambda: pyogrio.read_dataframe(path, columns=[], fid_as_index=True, encoding="ISO-8859-1")
@@ -164,7 +173,7 @@ def _shapefile(spec: FileSpec, path: Path) -> RawTable:
         columns=table.loc[frame.index].reset_index(drop=True),
         rows=frame.index.to_numpy(dtype=np.int64) + 1,
         geometry=frame.geometry.to_numpy(),
-        crs=frame.crs,
+        crs=checked_crs(frame.crs, spec.label),
         is_table=False,
         cut_names=True,
         notes=(*notes, *more),
@@ -177,7 +186,14 @@ def _guarded(spec: FileSpec, read: Callable[[], T]) -> tuple[T, tuple[ImportNote
         warnings.simplefilter("always")
         try:
             result = read()
-        except (DataSourceError, pa.ArrowException, shapely.errors.ShapelyError, OSError) as error:
+        except (
+            RuntimeError,
+            ValueError,
+            OverflowError,
+            pa.ArrowException,
+            shapely.errors.ShapelyError,
+            OSError,
+        ) as error:
             raise refusal(
                 spec.label,
                 "文件无法读取，可能已损坏或内容与后缀不符，请重新导出",
@@ -190,7 +206,7 @@ def _guarded(spec: FileSpec, read: Callable[[], T]) -> tuple[T, tuple[ImportNote
     )
 
 
-def _from_frame(frame: pd.DataFrame, notes: tuple[ImportNote, ...]) -> RawTable:
+def _from_frame(spec: FileSpec, frame: pd.DataFrame, notes: tuple[ImportNote, ...]) -> RawTable:
     layer = frame if isinstance(frame, gpd.GeoDataFrame) else None
     attributes = frame if layer is None else frame.drop(columns=layer.geometry.name)
     columns = pd.DataFrame({str(name): column_text(attributes[name]) for name in attributes.columns}, dtype=object)
@@ -198,7 +214,7 @@ def _from_frame(frame: pd.DataFrame, notes: tuple[ImportNote, ...]) -> RawTable:
         columns=columns.set_axis(range(len(frame))),
         rows=np.arange(1, len(frame) + 1, dtype=np.int64),
         geometry=None if layer is None else layer.geometry.to_numpy(),
-        crs=None if layer is None else layer.crs,
+        crs=None if layer is None else checked_crs(layer.crs, spec.label),
         is_table=False,
         cut_names=False,
         notes=notes,
