@@ -206,7 +206,8 @@ def test_a_cancelled_job_and_one_that_failed_say_so(settings: Settings, enter: C
         failing = jobs.load_job(conn, other)
         assert failing is not None
     assert "已取消" in planner.get(f"{WEST}/proposals/{number}").text
-    assert do_one(settings, {"propose": _fail}, print) is not None
+    while do_one(settings, {"propose": _fail}, print) is not None:  # others may wait before it
+        pass
     assert "做不到" in planner.get(f"{WEST}/proposals/{other}").text
 
 
