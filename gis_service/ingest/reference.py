@@ -8,6 +8,7 @@ from pyproj import CRS
 
 from gis_service.geo.crs import STORED_CRS
 from gis_service.geo.datum import Datum
+from gis_service.ingest.cures import IN_DATASET
 from gis_service.ingest.gauss_kruger import GaussKruger, plain_crs, recognise, zone_crs, zone_of
 from gis_service.ingest.notes import ImportNote, refusal
 from gis_service.ingest.source import Source
@@ -63,6 +64,13 @@ def read_reference(
     """
     spec, own = source.spec, source.table.crs
     if spec.crs is None and spec.datum is None and own is None:
+        if spec.cures is not IN_DATASET:
+            raise refusal(
+                spec.label,
+                f"文件没有带坐标系，请{spec.cures.crs.zh}，或连同坐标系（shapefile 的 .prj）重新导出",
+                f"the file carries no coordinate system; {spec.cures.crs.en}, or export it again together with it (the "
+                ".prj of a shapefile)",
+            )
         raise refusal(
             spec.label,
             f'没有坐标系：请在 dataset.toml 的 [files.{spec.kind}] 写 crs = "EPSG:4326"（或实际的 EPSG 编号），'

@@ -1,6 +1,7 @@
 """Drafts that begin with uploaded grids: our own exports come back as they went, others are fitted to the units."""
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,35 @@ def test_a_file_of_the_whole_city_gives_what_lies_in_the_community(conn: Connect
 def test_what_cannot_be_read_is_refused_by_file_and_row(conn: Connection, upload: Upload, said: str) -> None:
     with pytest.raises(InputError, match=said):
         uploaded(conn, upload)
+
+
+def test_a_shapefile_without_prj_is_refused_with_a_cure_at_hand_and_read_once_its_datum_is_declared(
+    conn: Connection, tmp_path: Path
+) -> None:
+    shapes, columns = [shape for shape, _ in HALVES], {"name": ["西半", "东半"]}
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=town.CRS).to_file(tmp_path / "plan.shp")
+    with zipfile.ZipFile(tmp_path / "plan.zip", "w") as archive:
+        for suffix in (".shp", ".shx", ".dbf"):
+            archive.write(tmp_path / f"plan{suffix}", f"plan{suffix}")
+    content = (tmp_path / "plan.zip").read_bytes()
+    with pytest.raises(InputError) as caught:
+        uploaded(conn, Upload("plan.zip", content))
+    assert caught.value.text.zh == (
+        "plan.zip：文件没有带坐标系，请在上传时选对坐标系，或连同坐标系（shapefile 的 .prj）重新导出"
+    )
+    back = uploaded(conn, Upload("plan.zip", content, "cgcs2000"))
+    assert [grid.name for grid in back.draft.grids.values()] == ["西半", "东半"]
+
+
+def test_a_file_that_names_another_file_begins_nothing(conn: Connection, tmp_path: Path) -> None:
+    (tmp_path / "other.geojson").write_bytes(geojson(*HALVES))
+    text = (
+        "<OGRVRTDataSource><OGRVRTLayer name='grids'><SrcLayer>other</SrcLayer>"
+        f"<SrcDataSource>{tmp_path / 'other.geojson'}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    for name in ("plan.geojson", "plan.gpkg"):
+        with pytest.raises(InputError, match="文件无法读取"):
+            uploaded(conn, Upload(name, text.encode()))
 
 
 def test_a_draft_of_uploaded_grids_needs_a_name(conn: Connection) -> None:
