@@ -23,6 +23,7 @@ SUFFIXES = (".gpkg", ".geojson", ".zip")
 """Types of files that are read: GeoPackage, GeoJSON, a zipped shapefile."""
 SLIVER_M2 = 1.0
 """Grids that share less land than this with the community are others' [m²]."""
+_ZIP = b"PK\x03\x04"
 _CURES = Cures(
     crs=Text("在上传时选对坐标系", "choose the right coordinate system when uploading"),
     columns=Text("把表头改成 code、name、kind", "call the columns code, name and kind"),
@@ -73,6 +74,13 @@ def read_uploaded_grids(
             label,
             f"不支持这种类型的文件，可上传：{' '.join(SUFFIXES)}（shapefile 请打包成 zip）",
             f"this type of file cannot be read; upload one of {' '.join(SUFFIXES)}, shapefiles as a zip",
+        )
+    if path.suffix.lower() != ".zip" and path.read_bytes().startswith(_ZIP):
+        raise refusal(
+            label,
+            f"是 Excel 工作簿或压缩包，不是图层；请在 GIS 软件中把网格面导出为 {SUFFIXES[0]} 或 {SUFFIXES[1]} 再上传",
+            f"is a workbook or an archive instead of a layer; export the polygons of the grids as {SUFFIXES[0]} or "
+            f"{SUFFIXES[1]} from a GIS program",
         )
     source, _ = read_source(
         FileSpec(

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from sqlalchemy import Connection
@@ -173,6 +174,13 @@ def test_a_shapefile_without_prj_is_refused_with_a_cure_at_hand_and_read_once_it
     )
     back = uploaded(conn, Upload("plan.zip", content, "cgcs2000"))
     assert [grid.name for grid in back.draft.grids.values()] == ["西半", "东半"]
+
+
+def test_a_workbook_under_the_name_of_a_layer_is_called_one(conn: Connection, tmp_path: Path) -> None:
+    pd.DataFrame({"name": ["西半"]}).to_excel(tmp_path / "plan.xlsx")
+    for name in ("plan.geojson", "plan.gpkg"):
+        with pytest.raises(InputError, match=f"{name}：是 Excel 工作簿或压缩包，不是图层"):
+            uploaded(conn, Upload(name, (tmp_path / "plan.xlsx").read_bytes()))
 
 
 def test_a_file_that_names_another_file_begins_nothing(conn: Connection, tmp_path: Path) -> None:
