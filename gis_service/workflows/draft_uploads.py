@@ -15,7 +15,6 @@ from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
 from gis_service.geo.datum import Datum
 from gis_service.ingest.uploaded_grids import read_uploaded_grids
-from gis_service.partition.start import grid_of_points
 from gis_service.plan.draft import UNASSIGNED, Draft
 from gis_service.plan.rules import Rules
 from gis_service.workflows.community_inputs import community_extents
@@ -121,15 +120,26 @@ def _read(conn: Connection, city: City, extent: gpd.GeoDataFrame, upload: Upload
 
 
 def _fit(conn: Connection, city: City, community: str, grids: gpd.GeoDataFrame, draft: Draft) -> dict[str, int]:
-    """Return how many grids were uploaded, what of the buildings is in another one now, and how many units in none."""
+    """Return how far a draft is what was uploaded.
+
+    A building is elsewhere where the grid it is in now is none of those that hold a point of it in the file: another,
+    or one at all where none holds it, or none where one does. It is there twice where several hold it.
+    """
     own = buildings.load_buildings(conn, city, community)
     unit_of = unit_of_stored(conn, city, community, draft.land)
     label = np.array([draft.labels[draft.land.position[unit_of[building]]] for building in own["id"]], np.int64)
-    drawn = grid_of_points(grids, shapely.point_on_surface(own.geometry.to_numpy()))
-    elsewhere = (drawn >= 0) & (drawn != label)
+    points = shapely.point_on_surface(own.geometry.to_numpy())
+    point, row = shapely.STRtree(grids.geometry.to_numpy()).query(points, predicate="intersects")
+    holding = np.bincount(point, minlength=len(points))
+    kept = (label == UNASSIGNED) & (holding == 0)
+    kept[point[row == label[point]]] = True
+    households = own["households"].to_numpy()
     return {
         "grids": len(grids),
-        "buildings_elsewhere": int(elsewhere.sum()),
-        "households_elsewhere": int(own["households"].to_numpy()[elsewhere].sum()),
+        "grids_empty": int((~np.isin(np.arange(len(grids)), draft.labels)).sum()),
+        "buildings_elsewhere": int((~kept).sum()),
+        "households_elsewhere": int(households[~kept].sum()),
+        "buildings_twice": int((holding > 1).sum()),
+        "households_twice": int(households[holding > 1].sum()),
         "units_free": int((draft.labels == UNASSIGNED).sum()),
     }

@@ -281,13 +281,22 @@ def _fit(entry: Entry) -> Text:
     if entry.action != "begin" or fit is None:
         return Text("", "")
     file = str(entry.record["origin"]).partition(":")[2]
+    twice, empty = fit.get("buildings_twice", 0), fit.get("grids_empty", 0)  # older records do not tell
+    zh = f"；文件中的网格互相重叠，{twice} 栋 {fit['households_twice']} 户同时在几个网格里" if twice else ""
+    en = (
+        f"; {twice} buildings with {fit['households_twice']} households lie in several grids of the file"
+        if twice
+        else ""
+    )
+    zh += f"；{empty} 个网格没有分到范围" if empty else ""
+    en += f"; {empty} of the grids got no land" if empty else ""
     return Text(
         f"从文件“{file}”的 {fit['grids']} 个网格开始，边界已按单元取整："
         f"{fit['buildings_elsewhere']} 栋 {fit['households_elsewhere']} 户与文件中的网格不同，"
-        f"{fit['units_free']} 个单元不在任何网格",
+        f"{fit['units_free']} 个单元不在任何网格{zh}",
         f"begun with the {fit['grids']} grids of {file}, laid over the units: {fit['buildings_elsewhere']} buildings "
         f"with {fit['households_elsewhere']} households are in another grid than drawn, {fit['units_free']} units in "
-        "none",
+        f"none{en}",
     )
 
 

@@ -95,7 +95,8 @@ def test_what_we_exported_comes_back_as_it_went(conn: Connection, planner: Accou
     assert grids_by_unit(back) == grids_by_unit(desk.open_draft(conn, number))
     (entry,) = desk.since(conn, back.record.id, -1)
     assert entry.record["fit"] == {
-        "grids": len(begun.draft.grids), "buildings_elsewhere": 0, "households_elsewhere": 0, "units_free": 0
+        "grids": len(begun.draft.grids), "grids_empty": 0, "buildings_elsewhere": 0, "households_elsewhere": 0,
+        "buildings_twice": 0, "households_twice": 0, "units_free": 0,
     }  # fmt: skip
     assert back.record.base["origin"] == f"upload:方案{suffix}"
 
@@ -124,6 +125,32 @@ def test_grids_that_do_not_fit_the_units_are_fitted_and_that_is_told(conn: Conne
     (told,) = journal_view(conn, back, [entry], "zh")
     assert "“plan.geojson”的 2 个网格" in told["reason"]
     assert journal_view(conn, back, [entry], "en")[0]["reason"].startswith("begun with the 2 grids of plan.geojson")
+
+
+def test_grids_that_overlap_are_told_and_no_building_in_one_of_them_counts_as_elsewhere(conn: Connection) -> None:
+    """The second grid holds the first half again, so that the first gets all it draws and the second what is left."""
+    whole = (town.box(0, 0, 600, 600), {"name": "全部"})
+    back = uploaded(conn, Upload("plan.geojson", geojson(HALVES[0], whole)))
+    (entry,) = desk.since(conn, back.record.id, -1)
+    fit = entry.record["fit"]
+    assert fit["buildings_elsewhere"] < fit["buildings_twice"]
+    assert fit["households_twice"] == 40 * fit["buildings_twice"] > 0
+    (told,) = journal_view(conn, back, [entry], "zh")
+    assert (
+        f"文件中的网格互相重叠，{fit['buildings_twice']} 栋 {fit['households_twice']} 户同时在几个网格里"
+        in told["reason"]
+    )
+    assert "lie in several grids" in journal_view(conn, back, [entry], "en")[0]["reason"]
+
+
+def test_a_grid_drawn_twice_gets_no_land_the_second_time_and_that_is_told(conn: Connection) -> None:
+    again = (HALVES[0][0], {"name": "又一个西半"})
+    back = uploaded(conn, Upload("plan.geojson", geojson(*HALVES, again)))
+    (entry,) = desk.since(conn, back.record.id, -1)
+    assert entry.record["fit"]["grids_empty"] == 1
+    (told,) = journal_view(conn, back, [entry], "zh")
+    assert told["reason"].endswith("；1 个网格没有分到范围")
+    assert journal_view(conn, back, [entry], "en")[0]["reason"].endswith("; 1 of the grids got no land")
 
 
 def test_a_file_of_the_whole_city_gives_what_lies_in_the_community(conn: Connection) -> None:
