@@ -26,8 +26,8 @@ def check_recut(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: 
     ------
     InputError
         A piece is missing, has a code of another form or one that is taken, or households, residents, land, estate or
-        special grid of the pieces are not those of the unit, or pieces and neighbours do not share every vertex. Land
-        may differ by the resolution along its outline.
+        special grid of the pieces are not those of the unit, or pieces and neighbours do not share every vertex, or
+        neighbours no longer share those of units cut elsewhere. Land may differ by the resolution along its outline.
     """
     come = {unit.code: unit for unit in recut.come}
     named = [piece for _, pieces in cuts for piece in pieces]
@@ -50,6 +50,31 @@ def check_recut(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: 
         raise _refusal(recut.leave[0])
     if not _tile(land, cuts, recut):
         raise _refusal(recut.leave[0])
+    if not _keep_corners(land, recut):
+        code = recut.leave[0]
+        raise InputError(
+            Text(
+                f"单元 {code} 旁边的单元另有切分，这一刀不再吻合；请重新画切分线",
+                f"a unit beside {code} has been cut otherwise, so this cut no longer fits; draw the line again",
+            )
+        )
+
+
+def _keep_corners(land: Land, recut: Recut) -> bool:
+    """Tell whether neighbours keep the vertices of units that stay: a cut may come from another state of the land."""
+    leave = {land.position[code] for code in recut.leave}
+    borders = land.borders
+    for code, shape in recut.reshaped:
+        at = land.position[code]
+        beside = {*borders.left[borders.right == at].tolist(), *borders.right[borders.left == at].tolist()} - leave
+        lost = _corners([land.polygon[at]]) - _corners([shape])
+        if lost & _corners([land.polygon[other] for other in beside]):
+            return False
+    return True
+
+
+def _corners(polygons: Sequence[shapely.Polygon]) -> set[tuple[float, float]]:
+    return {(x, y) for x, y in shapely.get_coordinates(np.array(polygons, dtype=object)).tolist()}
 
 
 def _tile(land: Land, cuts: Sequence[tuple[str, tuple[str, ...]]], recut: Recut) -> bool:
