@@ -1,6 +1,6 @@
 """Operations repeated on a draft that somebody else has changed meanwhile, so that nobody's work is lost unseen."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gis_service.errors import InputError, Text
@@ -67,7 +67,14 @@ class Rebased:
         return tuple(each.step for each in self.repeated if each.step is not None)
 
 
-def rebase(draft: Draft, operations: Iterable[Operation], *, base: Draft) -> Rebased:
+def rebase(
+    draft: Draft,
+    operations: Iterable[Operation],
+    *,
+    base: Draft,
+    shared: int | None = None,
+    known: Mapping[int, int] | None = None,
+) -> Rebased:
     """Return a draft with every operation that its state allows.
 
     Parameters
@@ -79,31 +86,63 @@ def rebase(draft: Draft, operations: Iterable[Operation], *, base: Draft) -> Reb
     base
         The draft they were made on. Grids with its ``next_key`` or a higher one were made by these operations; they
         get the next keys of ``draft``, so that they are nobody else's grids.
+    shared
+        ``next_key`` of the last state that ``base`` and ``draft`` have in common; None: that of ``base``. Grids of
+        ``base`` from this key on were made by steps that ``draft`` does not have: what bears their key there is
+        another grid.
+    known
+        Keys in ``draft`` of grids that earlier ones of the same operations made; None: there were no earlier ones.
 
     Returns
     -------
     Rebased
         On the base itself nothing is refused and the result is the same to the byte. What was said of a grid (a name,
         a lock, a remark, its kind) is refused where others have taken all land from it since: it would be kept for
-        nothing but that.
+        nothing but that. So is everything that concerns a grid whose making was undone.
     """
     repeated: list[Repeated] = []
-    keys: dict[int, int] = {}
+    keys = dict(known or {})
+    undone = range(base.next_key if shared is None else shared, base.next_key)
     gone = {
         key for key, grid in base.totals.items() if grid.units and key in draft.grids and not draft.totals[key].units
     }
     for operation in operations:
-        known = {**keys, **_new_keys(operation, keys, base.next_key, draft.next_key)}
+        made = {**keys, **_new_keys(operation, keys, base.next_key, draft.next_key)}
         try:
+            _refuse_undone(operation, undone, base)
             _refuse_gone(operation, gone, draft)
-            wanted = _rekeyed(operation, known)
+            wanted = _rekeyed(operation, made)
             after = apply(draft, wanted)
         except InputError as error:
             repeated.append(Repeated(operation, None, error.text))
         else:
             repeated.append(Repeated(operation, Step(wanted, difference(draft, after)), None))
-            draft, keys = after, known
+            draft, keys = after, made
     return Rebased(base, draft, tuple(repeated))
+
+
+def keys_of(operation: Operation) -> list[int]:
+    """Return the keys of the grids an operation names, in the order of its fields."""
+    if isinstance(operation, Together):
+        return [key for single in operation.operations for key in keys_of(single)]
+    if isinstance(operation, Assign):
+        return [key for key, _ in operation.moves]
+    if isinstance(operation, Merge):
+        return [*operation.grids, operation.into]
+    return [] if isinstance(operation, Unassign | SplitUnits) else [operation.grid]
+
+
+def _refuse_undone(operation: Operation, undone: Collection[int], base: Draft) -> None:
+    """Raise InputError where an operation concerns a grid whose making was undone."""
+    for key in keys_of(operation):
+        if key in undone:
+            grid = base.grids[key]
+            raise InputError(
+                Text(
+                    set_apart(grid.title.zh, "的新建已被撤销，这一步不再适用"),
+                    f"the making of {grid.title.en} was undone; there is nothing left to do this to",
+                )
+            )
 
 
 def _refuse_gone(operation: Operation, gone: Collection[int], draft: Draft) -> None:
@@ -123,20 +162,10 @@ def _refuse_gone(operation: Operation, gone: Collection[int], draft: Draft) -> N
 def _new_keys(operation: Operation, keys: dict[int, int], since: int, next_key: int) -> dict[int, int]:
     """Return the keys an operation makes grids with, and those they get now."""
     made: dict[int, int] = {}
-    for key in _keys(operation):
+    for key in keys_of(operation):
         if key >= since and key not in keys and key not in made:
             made[key] = next_key + len(made)
     return made
-
-
-def _keys(operation: Operation) -> list[int]:
-    if isinstance(operation, Together):
-        return [key for single in operation.operations for key in _keys(single)]
-    if isinstance(operation, Assign):
-        return [key for key, _ in operation.moves]
-    if isinstance(operation, Merge):
-        return [*operation.grids, operation.into]
-    return [] if isinstance(operation, Unassign | SplitUnits) else [operation.grid]
 
 
 def _rekeyed(operation: Operation, keys: dict[int, int]) -> Operation:

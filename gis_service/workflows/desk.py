@@ -1,6 +1,6 @@
 """The planner's desk: drafts are begun, changed by operations one after the other, and never changed unseen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -224,7 +224,7 @@ def held_for_change(conn: Connection, number: int, *, seen: int, account: Accoun
     UnknownDraftError, NotAllowedError, StaleDraftError, InputError
         As :func:`act`.
     """
-    open_draft(conn, number, locked=True)
+    drafts.hold_draft(conn, number)
     return seen_for_change(conn, number, seen=seen, account=account)
 
 
@@ -249,17 +249,31 @@ def since(conn: Connection, number: int, revision: int) -> list[Entry]:
 
 
 def do_all(
-    conn: Connection, opened: OpenDraft, operations: Iterable[Operation], *, account: Account, reason: str = ""
+    conn: Connection,
+    opened: OpenDraft,
+    operations: Sequence[Operation],
+    *,
+    account: Account,
+    reason: str = "",
+    sources: Sequence[int] | None = None,
 ) -> OpenDraft:
     """Do operations one after the other to a draft that the transaction holds, and return it afterwards.
+
+    Parameters
+    ----------
+    conn, opened, operations, account, reason
+        As for :func:`act`.
+    sources
+        Journal entries of another draft that they repeat, one each; None: they repeat none.
 
     Raises
     ------
     InputError
         One of them is refused.
     """
-    for operation in operations:
-        opened = _done(conn, opened, "do", operation, account, reason)
+    of: Sequence[int | None] = [None] * len(operations) if sources is None else sources
+    for operation, source in zip(operations, of, strict=True):
+        opened = _done(conn, opened, "do", operation, account, reason, source)
     return opened
 
 
@@ -287,23 +301,27 @@ def draft_at(conn: Connection, opened: OpenDraft, revision: int) -> Draft:
     return draft
 
 
-def operations_until(conn: Connection, record: DraftRecord, revision: int) -> list[Operation]:
-    """Return the operations that were done to a draft and not undone at a revision, in their order."""
-    done: list[int] = []
-    entries = {}
+def steps_until(conn: Connection, record: DraftRecord, revision: int) -> list[Entry]:
+    """Return the steps that were done to a draft and not undone at a revision, in their order."""
+    done: list[Entry] = []
     for entry in drafts.load_entries(conn, draft=record.id):
         if entry.revision > revision:
             break
-        entries[entry.id] = entry
         if entry.action in {"do", "redo"}:
-            done.append(entry.id)
+            done.append(entry)
         elif entry.action == "undo":
             done.pop()
-    return [operation_of(entries[number].record) for number in done]
+    return done
 
 
 def _done(
-    conn: Connection, opened: OpenDraft, action: Action, operation: Operation, account: Account, reason: str
+    conn: Connection,
+    opened: OpenDraft,
+    action: Action,
+    operation: Operation,
+    account: Account,
+    reason: str,
+    source: int | None = None,
 ) -> OpenDraft:
     record = opened.record
     after = apply(opened.draft, operation)
@@ -317,7 +335,7 @@ def _done(
         who=who(account),
         reason=reason,
         record=step["operation"],
-        back=step["back"],
+        back=step["back"] if source is None else {**step["back"], "source": source},
     )
     undone = record.undone[:-1] if action == "redo" else ()
     return _saved(conn, opened, after, (*record.done, entry), undone)

@@ -1,6 +1,6 @@
 """Work of one draft done on another: repeated after a conflict, kept apart, and merged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -11,7 +11,7 @@ from gis_service.db.engine import Connection
 from gis_service.errors import InputError, Text
 from gis_service.plan.operation_records import operation_of
 from gis_service.plan.operations import Operation
-from gis_service.plan.rebase import Rebased, rebase
+from gis_service.plan.rebase import Rebased, keys_of, rebase
 from gis_service.workflows import approval, desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import refuse_finished, refuse_others, storable, who
@@ -28,12 +28,37 @@ class Merging:
     ----------
     other
         The draft whose work it is.
+    steps
+        The work.
     rebased
-        The work, repeated.
+        The work, repeated, step by step.
     """
 
     other: DraftRecord
+    steps: tuple[Entry, ...]
     rebased: Rebased
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What was done in a draft, and not undone, since it and another parted.
+
+    Parameters
+    ----------
+    steps
+        What the other has not got yet.
+    since
+        Revision before all that was done since.
+    shared
+        ``next_key`` of the last state both have in common.
+    known
+        Keys in the other of the grids that were made by what it has got already.
+    """
+
+    steps: tuple[Entry, ...]
+    since: int
+    shared: int
+    known: Mapping[int, int]
 
 
 def repeat(conn: Connection, number: int, operations: Sequence[Operation], *, seen: int, account: Account) -> Rebased:
@@ -78,7 +103,11 @@ def repeated(conn: Connection, opened: OpenDraft, operations: Sequence[Operation
     InputError
         The draft has never been at the revision ``seen``.
     """
-    return rebase(opened.draft, operations, base=desk.draft_at(conn, opened, seen))
+    base = desk.draft_at(conn, opened, seen)
+    then = desk.steps_until(conn, opened.record, seen)
+    common = _alike(then, drafts.load_entries(conn, numbers=opened.record.done))
+    shared = base.next_key if common == len(then) else int(then[common].back["next_key"])
+    return rebase(opened.draft, operations, base=base, shared=shared)
 
 
 def keep_apart(
@@ -109,7 +138,7 @@ def keep_apart(
     drafts.save_entry(
         conn, kept, revision=0, action="begin", digest=digest_of(start), who=who(account), record={"of": record.id}
     )
-    earlier = desk.operations_until(conn, record, seen)
+    earlier = [operation_of(entry.record) for entry in desk.steps_until(conn, record, seen)]
     own = desk.do_all(conn, OpenDraft(kept, opened.city, start), earlier, account=account)
     assert digest_of(own.draft) == digest_of(draft)  # noqa: S101 the journal tells the same story twice
     return desk.do_all(conn, own, operations, account=account)
@@ -123,8 +152,8 @@ def mergeable(conn: Connection, opened: OpenDraft) -> list[tuple[DraftRecord, in
         for other in drafts.load_drafts(conn, opened.city, record.community_code)
         if other.id != record.id and other.state == "draft"
     ]
-    steps = [(other, len(_own_work(conn, other, record) or ())) for other in others]
-    return [(other, count) for other, count in steps if count]
+    found = [(other, _work_of(conn, other, record)) for other in others]
+    return [(other, len(work.steps)) for other, work in found if work is not None and work.steps]
 
 
 def merging(conn: Connection, opened: OpenDraft, number: int) -> Merging:
@@ -148,8 +177,14 @@ def merging(conn: Connection, opened: OpenDraft, number: int) -> Merging:
     """
     _refuse_strange(conn, opened, number)
     other = desk.open_draft(conn, number)
-    refuse_finished(other.record)
-    work = _own_work(conn, other.record, opened.record)
+    if other.record.state != "draft":
+        raise InputError(
+            Text(
+                f"草案 {number} 已提交、批准或作废，不能并入",
+                f"draft {number} is submitted, approved or withdrawn and cannot be merged",
+            )
+        )
+    work = _work_of(conn, other.record, opened.record)
     if work is None:
         raise InputError(
             Text(
@@ -157,13 +192,17 @@ def merging(conn: Connection, opened: OpenDraft, number: int) -> Merging:
                 "the drafts have no beginning in common and cannot be merged; see Compare for what differs",
             )
         )
-    if not work:
+    if not work.steps:
         raise InputError(
-            Text("那份草案没有自己的修改可以并入", "that draft has no work of its own that could be merged")
+            Text(
+                "那份草案没有尚未并入的改动",
+                "that draft has no work of its own that is not here already",
+            )
         )
-    base = desk.draft_at(conn, other, work[0].revision - 1)
-    operations = [operation_of(entry.record) for entry in work]
-    return Merging(other.record, rebase(opened.draft, operations, base=base))
+    base = desk.draft_at(conn, other, work.since)
+    operations = [operation_of(entry.record) for entry in work.steps]
+    rebased = rebase(opened.draft, operations, base=base, shared=work.shared, known=work.known)
+    return Merging(other.record, work.steps, rebased)
 
 
 def merge(
@@ -209,8 +248,14 @@ def merge(
         )
     if not found.rebased.steps:
         raise InputError(Text("没有一步可以并入", "not one step can be merged"))
-    operations = [step.operation for step in found.rebased.steps]
-    merged = desk.do_all(conn, opened, operations, account=account, reason=f"并自草案 {record.id}“{record.title}”")
+    merged = desk.do_all(
+        conn,
+        opened,
+        [step.operation for step in found.rebased.steps],
+        account=account,
+        reason=f"并自草案 {record.id}“{record.title}”",
+        sources=[e.id for e, each in zip(found.steps, found.rebased.repeated, strict=True) if each.step is not None],
+    )
     if withdraw:
         words = f"已并入草案 {number}“{opened.record.title}”"
         approval.withdraw(conn, other, seen=other_seen, account=account, reason=words)
@@ -229,19 +274,36 @@ def _refuse_strange(conn: Connection, opened: OpenDraft, number: int) -> None:
         )
 
 
-def _own_work(conn: Connection, other: DraftRecord, into: DraftRecord) -> Sequence[Entry] | None:
-    """Return what was done in a draft, and not undone, since it and another parted; None: they began apart."""
-    work = drafts.load_entries(conn, numbers=other.done)
+def _work_of(conn: Connection, other: DraftRecord, into: DraftRecord) -> _Work | None:
+    """Return what was done in a draft since it and another parted; None: they began apart."""
+    done, here = (drafts.load_entries(conn, numbers=record.done) for record in (other, into))
     if (revision := _kept_at(other, into)) is not None:
-        copied = len(desk.operations_until(conn, into, revision))  # its first revisions
-        return [entry for entry in work if entry.revision > copied]
-    if (revision := _kept_at(into, other)) is not None:
-        return [entry for entry in work if entry.revision > revision]
-    if any(other.base[part] != into.base[part] for part in ("labels", "grids", "next_key")):
+        parted = desk.steps_until(conn, into, revision)
+    elif (revision := _kept_at(into, other)) is not None:
+        parted = desk.steps_until(conn, other, revision)
+    elif any(other.base[part] != into.base[part] for part in ("labels", "grids", "next_key")):
         return None
-    known = [entry.record for entry in drafts.load_entries(conn, numbers=into.done)]
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0].record == pair[1], zip(work, known, strict=False)))
-    return work[shared:]
+    else:
+        parted = here
+    own = done[_alike(done, parted) :]
+    if not own:
+        return _Work((), other.revision, 0, {})
+    has = {entry.back.get("source"): entry for entry in here} | {entry.id: entry for entry in here}
+    twin = {entry.id: has.get(entry.id) or has.get(entry.back.get("source", entry.id)) for entry in own}
+    known: dict[int, int] = {}
+    for entry in own:
+        if (merged := twin[entry.id]) is not None:
+            pair = (keys_of(operation_of(each.record)) for each in (entry, merged))
+            known |= {key: there for key, there in zip(*pair, strict=True) if key >= own[0].back["next_key"]}
+    common = _alike(done[: len(done) - len(own)], here)
+    steps = tuple(entry for entry in own if twin[entry.id] is None)
+    return _Work(steps, own[0].revision - 1, int(done[common].back["next_key"]), known)
+
+
+def _alike(steps: Sequence[Entry], others: Sequence[Entry]) -> int:
+    """Return how many steps two rows of them have in common at the beginning."""
+    pairs = zip(steps, others, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0].record == pair[1].record, pairs))
 
 
 def _kept_at(draft: DraftRecord, of: DraftRecord) -> int | None:

@@ -134,6 +134,76 @@ def test_grids_that_both_have_made_stay_two(conn: Connection) -> None:
     assert [draft.units_of(at) for at in (key, key + 1)] == [list(unit_one), list(unit_other)]
 
 
+def test_what_was_merged_is_not_merged_again_and_what_follows_finds_its_grids(conn: Connection) -> None:
+    account, one, other = planner(conn), begun(conn), begun(conn)
+    key = desk.open_draft(conn, one).draft.next_key
+    done(conn, one, account, NewGrid(key, "甲片"))
+    unit, later = taken(conn, other, 1), taken(conn, other, 0)
+    done(conn, other, account, Assign(((key, unit),)))
+    merged(conn, one, other, account)
+    assert merging.mergeable(conn, desk.open_draft(conn, one)) == []
+    with pytest.raises(InputError, match="没有尚未并入的改动"):
+        merged(conn, one, other, account)
+    done(conn, other, account, Rename(key, "乙片"), Assign(((key, later),)))
+    assert len(merged(conn, one, other, account).rebased.repeated) == 2
+    draft = desk.open_draft(conn, one).draft
+    assert [draft.grids[at].name for at in (key, key + 1)] == ["甲片", "乙片"]
+    assert draft.units_of(key + 1) == sorted([*unit, *later])
+
+
+def test_merging_back_and_forth_brings_each_step_once(conn: Connection) -> None:
+    account, number = planner(conn), begun(conn)
+    key = desk.open_draft(conn, number).draft.next_key
+    done(conn, number, account, Rename(0, "东园"))
+    mine = [Assign(((key, taken(conn, number, 1)),)), Rename(key, "新格")]
+    kept = merging.keep_apart(conn, number, mine, seen=1, account=account, title="我的").record.id
+    done(conn, number, account, NewGrid(key, "空片"))
+    merged(conn, number, kept, account)
+    found = merged(conn, kept, number, account)
+    assert [each.operation for each in found.rebased.repeated] == [NewGrid(key, "空片")]
+    for into, of in ((number, kept), (kept, number)):
+        with pytest.raises(InputError, match="没有尚未并入的改动"):
+            merged(conn, into, of, account)
+    assert sorted(filter(None, names(conn, number))) == sorted(filter(None, names(conn, kept)))
+
+
+def test_a_merged_step_that_was_undone_can_be_merged_again(conn: Connection) -> None:
+    account, one, other = planner(conn), begun(conn), begun(conn)
+    done(conn, other, account, Rename(1, "西园"))
+    merged(conn, one, other, account)
+    done(conn, one, account, "undo")
+    merged(conn, one, other, account)
+    assert names(conn, one)[1] == "西园"
+
+
+def test_a_copied_step_that_was_undone_and_redone_is_no_work_of_its_own(conn: Connection) -> None:
+    account, number = planner(conn), begun(conn)
+    done(conn, number, account, NewGrid(desk.open_draft(conn, number).draft.next_key, "空片"))
+    kept = merging.keep_apart(conn, number, [], seen=1, account=account, title="我的").record.id
+    done(conn, kept, account, "undo", "redo", Rename(0, "东园"))
+    found = merged(conn, number, kept, account)
+    assert [each.operation for each in found.rebased.repeated] == [Rename(0, "东园")]
+
+
+@pytest.mark.parametrize("way", ["repeated after a conflict", "merged"])
+def test_a_grid_whose_making_was_undone_is_not_taken_for_another_that_got_its_key(conn: Connection, way: str) -> None:
+    account, number = planner(conn), begun(conn)
+    key = desk.open_draft(conn, number).draft.next_key
+    done(conn, number, account, NewGrid(key, "甲片"))
+    mine = [Assign(((key, taken(conn, number, 0)),)), Rename(1, "西园")]
+    kept = merging.keep_apart(conn, number, mine, seen=1, account=account, title="我的").record.id
+    done(conn, number, account, "undo", NewGrid(key, "别人的片"))
+    if way == "merged":
+        rebased = merged(conn, number, kept, account).rebased
+    else:
+        rebased = merging.repeat(conn, number, mine, seen=1, account=account)
+    undone, renamed = (each.why for each in rebased.repeated)
+    assert undone is not None
+    assert "的新建已被撤销" in undone.zh
+    assert renamed is None
+    assert desk.open_draft(conn, number).draft.units_of(key) == []
+
+
 def test_what_cannot_be_done_is_told_and_the_rest_is_done(conn: Connection) -> None:
     account, one, other = planner(conn), begun(conn), begun(conn)
     done(conn, one, account, Lock(1))
@@ -167,7 +237,7 @@ def test_only_what_belongs_together_is_merged(conn: Connection) -> None:
     with pytest.raises(InputError, match="不是从同一处开始"):
         merged(conn, number, apart, account)
     idle = begun(conn)
-    with pytest.raises(InputError, match="没有自己的修改"):
+    with pytest.raises(InputError, match="没有尚未并入的改动"):
         merged(conn, number, idle, account)
     east = begun(conn, community=EAST_CODE)
     for stranger in (number, east, 10**30, -1):
@@ -175,7 +245,7 @@ def test_only_what_belongs_together_is_merged(conn: Connection) -> None:
             merging.merge(conn, number, seen=0, other=stranger, other_seen=0, withdraw=False, account=account)
     done(conn, idle, account, Lock(0))
     approval.withdraw(conn, idle, seen=1, account=account, reason="")
-    with pytest.raises(InputError, match="已作废"):
+    with pytest.raises(InputError, match="已提交、批准或作废"):
         merged(conn, number, idle, account)
     assert merging.mergeable(conn, desk.open_draft(conn, number)) == []
 
