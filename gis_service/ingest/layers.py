@@ -186,14 +186,7 @@ def _guarded(spec: FileSpec, read: Callable[[], T]) -> tuple[T, tuple[ImportNote
         warnings.simplefilter("always")
         try:
             result = read()
-        except (
-            RuntimeError,
-            ValueError,
-            OverflowError,
-            pa.ArrowException,
-            shapely.errors.ShapelyError,
-            OSError,
-        ) as error:
+        except _FAILURES as error:
             raise refusal(
                 spec.label,
                 "文件无法读取，可能已损坏或内容与后缀不符，请重新导出",

@@ -99,6 +99,11 @@ def _words(status: int) -> tuple[str, str]:
         return gettext("没有找到这一页"), gettext("地址可能有误，或者这里的内容不对外公开。")
     if status == 503:  # noqa: PLR2004 Service Unavailable
         return gettext("服务暂时不可用"), str(UNAVAILABLE)
+    if status == 413:  # noqa: PLR2004 Content Too Large
+        return gettext("发送的内容太大"), gettext(
+            "最多 %(most)d MB。请返回上一页，只导出本社区的网格，或简化边界后再发送。",
+            most=(request.max_content_length or 0) // 1_000_000,
+        )
     if 400 <= status < 500:  # noqa: PLR2004 the request's faults
         return gettext("请求无法处理"), gettext("请检查地址后再试。")
     return gettext("服务出错了"), gettext("问题已记录。请稍后再试。")

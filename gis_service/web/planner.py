@@ -38,7 +38,7 @@ from gis_service.web.planner_places import (
 from gis_service.workflows import desk
 from gis_service.workflows.desk_access import who
 from gis_service.workflows.desk_plans import kept_from
-from gis_service.workflows.draft_uploads import DATUMS, UPLOAD, Upload, begin_from_upload
+from gis_service.workflows.draft_uploads import DATUMS, MOST_BYTES, UPLOAD, Upload, begin_from_upload
 from gis_service.workflows.draft_views import land_extent
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.plan_names import NOTHING, TODAY
@@ -216,6 +216,7 @@ def _page(conn: Connection, place: Place, refused: str | None = None) -> str:
         revoked=frozenset(plan.name for plan in place.plans if plan.revoked),
         origins=[*([TODAY] if today else []), *(plan.name for plan in place.plans), UPLOAD, NOTHING],
         starts=[NOTHING, *([TODAY] if today else []), *(plan.name for plan in place.plans)],
+        most_bytes=MOST_BYTES,
         datums=DATUM_NAMES,
         wishes={wish: SOFT_RULES[wish].in_language(spoken) for wish in WISHES},
         bases={basis: label.in_language(spoken) for basis, label in BASIS_LABELS.items()},

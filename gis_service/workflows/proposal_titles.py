@@ -49,7 +49,11 @@ def _title(proposals: Sequence[Mapping[str, Any]], place: int) -> Text:
     best = [wish for wish in WISHES if others[wish] and all(_is_less(other, mine[wish]) for other in others[wish])]
     if best:
         return _BEST[best[0]]
-    worst = any(all(_is_less(mine[wish], other) for other in others[wish]) for wish in WISHES)
+    worst = any(
+        any(_is_less(mine[wish], other) for other in others[wish])
+        and not any(_is_less(other, mine[wish]) for other in others[wish])
+        for wish in WISHES
+    )
     between = len(proposals) >= _SEVERAL and not worst
     numeral, number = _NUMERALS[place], place + 1
     return (

@@ -357,7 +357,9 @@ def test_a_large_file_is_read_from_those_who_are_signed_in_and_from_nobody_else(
     told = sent(planner, 2_000_000)
     assert told.status_code == 400
     assert "grids.geojson" in told.text
-    assert sent(planner, 11_000_000).status_code == 413
+    refused = sent(planner, 11_000_000)
+    assert refused.status_code == 413
+    assert "最多 10 MB" in refused.text
     assert sent(stranger, 2_000_000).status_code == 413
 
 

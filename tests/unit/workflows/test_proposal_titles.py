@@ -18,6 +18,15 @@ def proposal(wish: str, lines: float | None, compactness: float | None, imbalanc
     [
         pytest.param(
             [
+                proposal("lines", 0.99, 0.5, 0.2),
+                proposal("compactness", 0.9, 0.62, 0.3),
+                proposal("balance", 0.95, 0.5, 0.25),
+            ],
+            [LINES, COMPACT, "方案三"],
+            id="who shares the least figure does not lie between the others",
+        ),
+        pytest.param(
+            [
                 proposal("lines", 0.99, 0.55, 0.2),
                 proposal("compactness", 0.9, 0.62, 0.3),
                 proposal("balance", 0.8, 0.5, 0.05),

@@ -67,10 +67,13 @@ sendOnce(document.querySelectorAll("#begin"));
 const origin = document.querySelector("#begin [name=origin]");
 if (origin) {
   const upload = document.getElementById("upload");
+  const file = upload.querySelector("input");
   const offer = () => {
     upload.hidden = upload.disabled = origin.value !== "upload";
-    upload.querySelector("input").required = !upload.disabled;
+    file.required = !upload.disabled;
   };
+  // Told before it is sent: the answer to what is too large is a page without this form.
+  file.addEventListener("change", () => file.setCustomValidity((file.files[0]?.size ?? 0) > Number(file.dataset.most) ? file.dataset.refusal : ""));
   origin.addEventListener("change", offer);
   window.addEventListener("pageshow", offer);
   offer();
