@@ -15,6 +15,8 @@ from gis_service.plan.rules import BASIS_LABELS, STATUS_LABELS, UNTESTED
 from gis_service.plan.spacing import set_apart
 
 TEMPLATE = "plan_statement.html"
+FIRST = "首次划分，此前没有生效的方案，也没有现有网格"
+"""What changes where there was nothing before."""
 ROOM_MM, ROW_MM, LINE_MM = 100.0, 1.7, 3.7
 """Height that the rows of the table of exceptions have on the one page, and of a row: its edges, and each line."""
 GRIDS_SIGNS, FAULT_SIGNS, REASON_SIGNS = 7, 30, 20
@@ -69,7 +71,8 @@ def statement(paper: PlanPaper) -> dict[str, Any]:
         "statuses": "，".join(
             f"{label.zh} {count} 个" for status, label in STATUS_LABELS.items() if (count := _count(paper, status))
         ),
-        "changed": "" if paper.before is None else paper.before.sentence,
+        "changed": FIRST if paper.before is None else paper.before.sentence,
+        "compared": paper.before is not None,
         "retired": "" if paper.before is None else listed(paper.before.retired, "个"),
         "codes": f"{paper.grids['code'].iloc[0]} 至 {paper.grids['code'].iloc[-1]}",
         "exceptions": [

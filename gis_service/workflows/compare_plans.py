@@ -1,6 +1,6 @@
 """Two versions of a community's grids side by side: who changes grid, what becomes of each grid, what bounds it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class ComparedGrid:
 
 @dataclass(frozen=True)
 class Change:
-    """The buildings that one old and one new grid share.
+    """What one old and one new grid share: buildings, or land where nobody lives in one of them.
 
     Parameters
     ----------
@@ -175,16 +175,19 @@ def compared(before: PlanVersion, after: PlanVersion, lines: gpd.GeoDataFrame, c
     own = pd.DataFrame(after.buildings.drop(columns="geometry"))
     binding = before.binds(after)
     told = continuation(compare(before.membership, after.membership, own).table, by_code=binding)
+    land = _shared_land(before.grids, after.grids)
+    stays = _stays(before.grids, after.grids, told, land, by_code=binding)
+    changes = [_change(row) for row in told.table.to_dict("records")]
     return Compared(
         old=before,
         new=after,
         old_grids=grids_with_bounds(before.grids, lines, community),
         new_grids=grids_with_bounds(after.grids, lines, community),
-        changes=tuple(_change(row) for row in told.table.to_dict("records")),
+        changes=tuple(sorted([*changes, *_of_land(changes, before.grids, after.grids, land, stays)], key=_place)),
         households=told.households,
         households_moved=told.households_moved,
         buildings_moved=told.buildings_moved,
-        moved=_moved(before.grids, after.grids, told, by_code=binding),
+        moved=_moved(land, stays),
     )
 
 
@@ -239,26 +242,56 @@ def _change(row: Mapping[Any, Any]) -> Change:
     )
 
 
-def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation, *, by_code: bool) -> gpd.GeoDataFrame:
-    """Return the land that is in another grid than before, as far as it was and is in one."""
+def _place(change: Change) -> tuple[bool, str, bool, str]:
+    return change.old is None, change.old or "", change.new is None, change.new or ""
+
+
+def _of_land(
+    changes: Sequence[Change],
+    old: gpd.GeoDataFrame,
+    new: gpd.GeoDataFrame,
+    land: gpd.GeoDataFrame,
+    stays: Collection[tuple[str, str]],
+) -> list[Change]:
+    """Return what becomes of grids without buildings, and what they were, by the land they share."""
+    told_old, told_new = {change.old for change in changes}, {change.new for change in changes}
+    large = land[shapely.area(land.geometry.to_numpy()) > SLIVER_M2]
+    pairs = list(zip(large["old_code"], large["new_code"], strict=True))
+    pairs = [pair for pair in pairs if pair[0] not in told_old or pair[1] not in told_new]
+    ended = set(old["code"]) - told_old - {pair[0] for pair in pairs}
+    made = set(new["code"]) - told_new - {pair[1] for pair in pairs}
+    apart: list[tuple[str | None, str | None]] = [
+        *((code, None) for code in sorted(ended)),
+        *((None, code) for code in sorted(made)),
+    ]
+    return [Change(one, other, 0, 0, 0, stays=(one, other) in stays) for one, other in [*pairs, *apart]]
+
+
+def _shared_land(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the land that each old grid shares with each new one that it meets: both codes and ``geometry``."""
     before, after = old.geometry.to_numpy(), new.geometry.to_numpy()
     left, right = shapely.STRtree(after).query(before, predicate="intersects")
-    shared = shapely.intersection(before[left], after[right])
-    pairs = list(zip(old["code"].to_numpy()[left], new["code"].to_numpy()[right], strict=True))
+    codes = {"old_code": old["code"].to_numpy()[left], "new_code": new["code"].to_numpy()[right]}
+    return gpd.GeoDataFrame(codes, geometry=shapely.intersection(before[left], after[right]), crs=old.crs)
+
+
+def _stays(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: Continuation, land: gpd.GeoDataFrame, *, by_code: bool
+) -> set[tuple[str, str]]:
+    """Return which old grids go on as which new ones, by people and, where none are, by land."""
     goes_on = told.table[told.table["continued"]]
     stays: set[tuple[str, str]] = set(zip(goes_on["old_code"], goes_on["new_code"], strict=True))
     if by_code:
         stays |= {(code, code) for code in set(old["code"]) & set(new["code"])}
-    stays |= _going_on_by_land(stays, pairs, shapely.area(shared))
-    changed = np.array([pair not in stays for pair in pairs], dtype=bool)
-    frame = gpd.GeoDataFrame(
-        {
-            "old_code": [pair[0] for pair, other in zip(pairs, changed, strict=True) if other],
-            "new_code": [pair[1] for pair, other in zip(pairs, changed, strict=True) if other],
-        },
-        geometry=[_land(shape) for shape in shared[changed]],
-        crs=old.crs,
-    )
+    pairs = list(zip(land["old_code"], land["new_code"], strict=True))
+    return stays | _going_on_by_land(stays, pairs, shapely.area(land.geometry.to_numpy()))
+
+
+def _moved(land: gpd.GeoDataFrame, stays: Collection[tuple[str, str]]) -> gpd.GeoDataFrame:
+    """Return the land that is in another grid than before, as far as it was and is in one."""
+    pairs = zip(land["old_code"], land["new_code"], strict=True)
+    changed = land[np.array([pair not in stays for pair in pairs], dtype=bool)]
+    frame = changed.set_geometry([_land(shape) for shape in changed.geometry], crs=land.crs)
     large = frame[shapely.area(frame.geometry.to_numpy()) > SLIVER_M2]
     return large.sort_values(["old_code", "new_code"], ignore_index=True)
 

@@ -274,8 +274,9 @@ def _changes(path: Path, paper: PlanPaper, report: Report) -> None:  # noqa: ARG
     if paper.before is None:
         raise InputError(
             Text(
-                "这个社区没有可以对照的现行方案或现有网格",
-                "the community has no plan in force and no grids of today to compare with",
+                "这是首次划分：此前没有生效的方案，也没有现有网格，没有可以对照的；请用网格划分登记表",
+                "this is the first division: no plan was in force and there were no grids to compare with; "
+                "take the register",
             )
         )
     write_change_table(path, paper, paper.before)

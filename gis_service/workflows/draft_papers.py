@@ -13,7 +13,7 @@ from gis_service.db.cities import City
 from gis_service.db.engine import Connection
 from gis_service.db.plans import PlanRecord
 from gis_service.db.regions import path_of_community
-from gis_service.errors import InputError, Text, UnknownPlanError
+from gis_service.errors import InputError, Text
 from gis_service.exports.plan_paper import Before, ChangeRow, Irregular, PlanPaper
 from gis_service.partition.community import clip_to
 from gis_service.plan.draft import Draft, with_changes
@@ -33,7 +33,6 @@ from gis_service.workflows.desk_plans import approved_plan
 from gis_service.workflows.draft_bases import base_of, estate_names
 from gis_service.workflows.plan_names import TODAY
 from gis_service.workflows.plan_versions import PlanVersion, load_version, version_of_draft
-from gis_service.workflows.plans_made import origin_of
 from gis_service.workflows.provenance import about_community
 
 PROPOSED_STATE = "程序划分的方案，未经审核；编码以批准时为准"
@@ -77,7 +76,7 @@ def paper_of_draft(conn: Connection, opened: OpenDraft, settings: Settings) -> P
         opened.draft,
         settings,
         state=revision if became is None else _in_force(became),
-        before=_before(conn, city, record.community_code, opened.rules, became, record.base["origin"]),
+        before=_before(conn, city, record.community_code, opened.rules, became),
         approved=became is not None,
     )
 
@@ -106,7 +105,7 @@ def paper_of_plan(conn: Connection, city: City, record: PlanRecord, settings: Se
         base_of(conn, city, community, record.name, rules),
         settings,
         state=_in_force(record) if approved else REVOKED_STATE if record.revoked else PROPOSED_STATE,
-        before=_before(conn, city, community, rules, record, origin_of(record).start),
+        before=_before(conn, city, community, rules, record),
         approved=approved,
     )
 
@@ -167,12 +166,12 @@ def _around(grids: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 
 def _before(
-    conn: Connection, city: City, community: str, rules: Rules, became: PlanRecord | None, origin: str
+    conn: Connection, city: City, community: str, rules: Rules, became: PlanRecord | None
 ) -> PlanVersion | None:
     """Return what there was before a plan.
 
     That is the plan in force until it (for one that is not approved, the plan approved last), or else the grids given
-    with the data; where there is neither, what it began with, if that is a plan that is stored still.
+    with the data. Where there is neither it is a first division: what it began with was never in force.
     """
     start = None if became is None else became.effective_from
     until = date.max if start is None else start - timedelta(days=1)
@@ -182,15 +181,7 @@ def _before(
     given = given_grids.load_given_grids(conn, city)
     if ((given["community_code"] == community) & (given["kind"] == "base")).any():
         return load_version(conn, city, community, TODAY, rules)
-    return load_version(conn, city, community, origin) if _stored(conn, city, community, origin) else None
-
-
-def _stored(conn: Connection, city: City, community: str, name: str) -> bool:
-    try:
-        records = plans.load_plans(conn, city, name)
-    except UnknownPlanError:
-        return False
-    return any(record.community_code == community for record in records)
+    return None
 
 
 def _in_force(plan: PlanRecord) -> str:

@@ -183,7 +183,8 @@ def test_what_there_is_not_is_not_exported(planner: Desk, number: int) -> None:
     assert planner.client.get(f"/planner/drafts/{number}/export/nothing").status_code == 400
     assert planner.client.get("/planner/drafts/999999/export/register").status_code == 404
     compared = planner.client.get(f"/planner/drafts/{number}/export/changes")
-    assert compared.status_code == 200, "with the plan it began from, as there is no other"
+    assert compared.status_code == 400, "the proposal it began from was never in force"
+    assert "首次划分" in compared.get_json()["message"]
 
 
 @pytest.mark.parametrize("what", sorted(EXPORTS))

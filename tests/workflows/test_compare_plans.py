@@ -21,7 +21,15 @@ from gis_service.plan.continuation import continuation
 from gis_service.plan.operations import Assign, Merge, NewGrid, Note, Unassign
 from gis_service.plan.rules import Rules
 from gis_service.workflows import approval, desk
-from gis_service.workflows.compare_plans import Compared, _moved, compare_versions
+from gis_service.workflows.compare_plans import (
+    Change,
+    Compared,
+    _moved,
+    _of_land,
+    _shared_land,
+    _stays,
+    compare_versions,
+)
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.moments import office_today
@@ -198,7 +206,20 @@ def test_land_without_buildings_does_not_change_grid_by_a_new_code() -> None:
 
     table = pd.DataFrame({"old_code": ["1"], "new_code": ["1"], "buildings": 1, "households": 9, "residents": 9})
     told = continuation(table)
-    assert _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 200), told, by_code=True).empty
-    moved = _moved(grids(["1", "2", "3"], 200), grids(["1", "7", "8"], 190), told, by_code=True)
+
+    def compared(edge: float) -> tuple[gpd.GeoDataFrame, list[tuple[str | None, str | None, bool]]]:
+        old, new = grids(["1", "2", "3"], 200), grids(["1", "7", "8"], edge)
+        land = _shared_land(old, new)
+        stays = _stays(old, new, told, land, by_code=True)
+        rows = _of_land([Change("1", "1", 1, 9, 9, stays=True)], old, new, land, stays)
+        return _moved(land, stays), sorted((row.old, row.new, row.stays) for row in rows)
+
+    moved, rows = compared(200)
+    assert moved.empty
+    assert rows == [("2", "7", True), ("3", "8", True)]
+    moved, rows = compared(190)
+    assert rows == [("2", "7", True), ("2", "8", False), ("3", "8", True)], (
+        "nobody lives there, but the land is told of"
+    )
     assert moved[["old_code", "new_code"]].to_numpy().tolist() == [["2", "8"]]
     assert moved.area.tolist() == pytest.approx([1000.0])
