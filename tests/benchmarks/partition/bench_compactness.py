@@ -5,8 +5,11 @@
 For each city the mean Polsby-Popper measure of
 
 - the outlines of its communities, each counted as often as it has grids; and of communities that are one grid anyway;
-- the polygons of the plan; of the plan where compactness goes before lines; and of the first plan with its borders
-  drawn straight wherever no building stands, without regard to lines and units;
+- the polygons of the plan; of those of its grids that are one unit, and of the others;
+- those polygons without the bends of inner borders that are too small to lead a border off its line; and without larger
+  ones of all borders, the outlines of communities among them;
+- the plan where compactness goes before lines; and the first plan with its borders drawn straight wherever no building
+  stands, without regard to lines and units;
 - grids made of hexagons of land, with buildings whole and no line to follow, their borders drawn straight likewise.
 
 The last is no bound (``bench_bounds.py`` has those that are proven), but nothing that a planner would sign comes near
@@ -48,6 +51,8 @@ HOUSEHOLDS = 400
 """Of a grid of middle size [count]."""
 HEXAGON = 3.0 * np.sqrt(3.0) / 2.0
 """Area of a hexagon whose sides are 1."""
+BEND_M, ROUGH_M = 1.5, 10.0
+"""Bends are small that span less than a square of this side [m] (Visvalingam and Whyatt 1993)."""
 NO_LINES: GeometryArray = np.empty(0, dtype=object)
 
 
@@ -143,12 +148,17 @@ def figures_of(community: CommunityInput, cells_per_grid: int) -> dict[str, NDAr
     counted, grids = tested(plan), plan.grids.geometry.to_numpy()
     unit = plan.unit_buildings.set_index("building_id")["unit"].loc[community.buildings["id"]].to_numpy()
     straight = drawn_straight(community, grids, plan.labels[unit])
+    one_unit = np.bincount(plan.labels, minlength=len(grids)) == 1
     own = polsby_popper(np.array([community.geometry], dtype=object))
     free, left_over = without_lines(community, cells_per_grid)
     return {
         "outline": np.repeat(own, int(counted.sum())),
         "one": polsby_popper(grids[counted]) if counted.sum() == 1 else np.empty(0),
         "plan": polsby_popper(grids[counted]),
+        "one unit": polsby_popper(grids[counted & one_unit]),
+        "units": polsby_popper(grids[counted & ~one_unit]),
+        "smooth": polsby_popper(shapely.coverage_simplify(grids, BEND_M, simplify_boundary=False)[counted]),
+        "rough": polsby_popper(shapely.coverage_simplify(grids, ROUGH_M)[counted]),
         "compact": polsby_popper(compact.grids.geometry.to_numpy()[tested(compact)]),
         "straight": polsby_popper(straight[counted]),
         "free": free,
@@ -162,8 +172,10 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, help="dataset folders; the generated city comes first")
     parser.add_argument("--cells", type=int, default=CELLS, help="hexagons a grid")
     options = parser.parse_args()
-    print("| city | grids | outlines | one grid alone | plan | compactness first | drawn straight | no lines at all |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| city | grids | outlines | one grid alone | plan | of one unit; of more ", end="")
+    print("| small bends left out; larger, outlines too ", end="")
+    print("| compactness first | drawn straight | no lines at all |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name, folder in [("generated", None), *((folder.name, folder) for folder in options.folders)]:
         city = drawn_city(1) if folder is None else read_city(folder)
         inhabited = [each for each in communities_of(city) if each.buildings["households"].sum() > 0]
@@ -172,9 +184,10 @@ def main() -> None:
         alone = f"{len(joined['one'])}: {joined['one'].mean():.3f}" if len(joined["one"]) else "none"
         means = {key: f"{values.mean():.3f}" for key, values in joined.items() if len(values)}
         free = f"{means['free']} ({len(joined['free'])}, {len(joined['left over'])} without people)"
+        single = f"{len(joined['one unit'])}: {means.get('one unit', 'none')}; {means.get('units', 'none')}"
         print(
-            f"| {name} | {len(joined['plan'])} | {means['outline']} | {alone} | {means['plan']} | {means['compact']} "
-            f"| {means['straight']} | {free} |",
+            f"| {name} | {len(joined['plan'])} | {means['outline']} | {alone} | {means['plan']} | {single} "
+            f"| {means['smooth']}; {means['rough']} | {means['compact']} | {means['straight']} | {free} |",
             flush=True,
         )
 
