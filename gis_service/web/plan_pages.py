@@ -1,5 +1,6 @@
 """Pages that set plans of a community side by side: the proposals of a job, and any two versions."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -9,7 +10,7 @@ from gis_service.db.engine import Connection, reading
 from gis_service.db.given_grids import load_given_grids
 from gis_service.db.jobs import JobRecord
 from gis_service.db.plans import PlanRecord
-from gis_service.errors import InputError, UnknownDraftError, UnknownPlanError
+from gis_service.errors import InputError, Text, UnknownDraftError, UnknownPlanError
 from gis_service.maps.city_map import city_map, render_parts
 from gis_service.plan.priorities import SOFT_RULES
 from gis_service.plan.rules import STATUS_LABELS
@@ -20,6 +21,7 @@ from gis_service.web.planner_places import Place, for_account, island_of, own_ac
 from gis_service.workflows import propose_draft
 from gis_service.workflows.compare_plans import compare_versions
 from gis_service.workflows.desk_plans import APPROVED, OPEN, approved_name
+from gis_service.workflows.moments import office_minute
 from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.plan_versions import DRAFT, TITLE_OF_TODAY, load_version, title_of_draft, title_of_plan
 from gis_service.workflows.version_views import origins_of, outlines, retired_of, shown_outlines
@@ -180,8 +182,20 @@ def _versions(conn: Connection, place: Place) -> list[tuple[str, str]]:
     given = load_given_grids(conn, place.city)
     today = ((given["community_code"] == code) & (given["kind"] == "base")).any()
     named = [
-        *((f"draft:{each.id}", title_of_draft(each)) for each in open_drafts),
-        *((each.name, title_of_plan(each)) for each in place.plans),
+        *((f"draft:{each.id}", _told_apart(title_of_draft(each), each.changed_at, each.id)) for each in open_drafts),
+        *((each.name, _dated(each)) for each in place.plans),
         *([(TODAY, TITLE_OF_TODAY)] if today else []),
     ]
     return [(name, title.in_language(spoken)) for name, title in named]
+
+
+def _dated(plan: PlanRecord) -> Text:
+    """Return the title of a plan; with when it was made, where no day in force tells it from others."""
+    title = title_of_plan(plan)
+    return title if plan.effective_from is not None else _told_apart(title, plan.created_at)
+
+
+def _told_apart(title: Text, at: datetime, number: int | None = None) -> Text:
+    """Return a title with what tells it from others of the same words."""
+    zh, en = ("", "") if number is None else (f"草案 {number}，", f"draft {number}, ")
+    return Text(f"{title.zh}（{zh}{office_minute(at)}）", f"{title.en} ({en}{office_minute(at)})")

@@ -220,3 +220,13 @@ def test_the_pages_speak_english(enter: Callable[[str], FlaskClient], draft: int
     visible = re.sub(r"<script.*?</script>|<select.*?</select>|<[^>]+>", " ", page, flags=re.DOTALL)
     names = r"小镇（合成数据）|合成街道|[东西]社区|第\d网格|中文|中路|并格|岗"
     assert not re.search("[一-鿿]", re.sub(names, "", visible))
+
+
+def test_two_drafts_of_one_title_can_be_told_apart(
+    settings: Settings, enter: Callable[[str], FlaskClient], draft: int
+) -> None:
+    with begin(settings) as conn:
+        again = desk.begin_draft(conn, "town", WEST_CODE, origin="proposal", title="并格", rules=Rules(), account=None)
+    page = enter("planner").get(f"{WEST}/compare?new=draft:{draft}").text
+    for number in (draft, again.record.id):
+        assert re.search(rf"“并格”（草案 {number}，20\d\d-\d\d-\d\d \d\d:\d\d）", page)
