@@ -88,7 +88,7 @@ def begin_from_upload(
     name = PurePath(upload.name.replace("\\", "/")).name[-LONGEST_FILE_NAME:]
     grids = _read(conn, city, extent, upload, name)
     draft = base_of_grids(conn, city, extent, grids, rules)
-    record = {"origin": f"{UPLOAD}:{name}", "fit": _fit(conn, city, community, grids, draft)}
+    record = {"origin": f"{UPLOAD}:{name}", "fit": _fit(conn, city, extent, grids, draft)}
     return begin_with(conn, city, community, draft, title=title, rules=rules, account=account, record=record)
 
 
@@ -119,12 +119,16 @@ def _read(conn: Connection, city: City, extent: gpd.GeoDataFrame, upload: Upload
         )
 
 
-def _fit(conn: Connection, city: City, community: str, grids: gpd.GeoDataFrame, draft: Draft) -> dict[str, int]:
+def _fit(
+    conn: Connection, city: City, extent: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, draft: Draft
+) -> dict[str, int]:
     """Return how far a draft is what was uploaded.
 
     A building is elsewhere where the grid it is in now is none of those that hold a point of it in the file: another,
-    or one at all where none holds it, or none where one does. It is there twice where several hold it.
+    or one at all where none holds it, or none where one does. It is there twice where several hold it. Land of the
+    grids that lies outside the community is told in percent of all their land.
     """
+    community = extent["code"].iloc[0]
     own = buildings.load_buildings(conn, city, community)
     unit_of = unit_of_stored(conn, city, community, draft.land)
     label = np.array([draft.labels[draft.land.position[unit_of[building]]] for building in own["id"]], np.int64)
@@ -134,6 +138,8 @@ def _fit(conn: Connection, city: City, community: str, grids: gpd.GeoDataFrame, 
     kept = (label == UNASSIGNED) & (holding == 0)
     kept[point[row == label[point]]] = True
     households = own["households"].to_numpy()
+    drawn = grids.geometry.to_numpy()
+    outside_m2 = shapely.area(shapely.difference(drawn, extent.union_all())).sum()
     return {
         "grids": len(grids),
         "grids_empty": int((~np.isin(np.arange(len(grids)), draft.labels)).sum()),
@@ -141,5 +147,6 @@ def _fit(conn: Connection, city: City, community: str, grids: gpd.GeoDataFrame, 
         "households_elsewhere": int(households[~kept].sum()),
         "buildings_twice": int((holding > 1).sum()),
         "households_twice": int(households[holding > 1].sum()),
+        "percent_outside": int(100 * outside_m2 / shapely.area(drawn).sum()),
         "units_free": int((draft.labels == UNASSIGNED).sum()),
     }

@@ -28,6 +28,7 @@ from gis_service.workflows.approval import finished, is_pending, judged_base, ju
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.desk_access import may
 from gis_service.workflows.desk_plans import OPEN, desk_title
+from gis_service.workflows.draft_uploads import UPLOAD
 from gis_service.workflows.kept import Kept
 from gis_service.workflows.kept_codes import as_approved
 from gis_service.workflows.moments import office_minute, office_today
@@ -47,6 +48,8 @@ ACTION_NAMES = {
     "revoke": ("撤销批准", "approval revoked"),
 }
 BASES_KEPT = 64
+MUCH_OUTSIDE = 10
+"""Percent of uploaded grids' land outside the community from which on it is told: borders drawn by hand have less."""
 
 
 def land_version(land: Land) -> str:
@@ -178,6 +181,7 @@ def draft_view(conn: Connection, opened: OpenDraft, account: Account | None, lan
         "grids": [_grid_view(draft, grid, rules, language) for grid in draft.grids.values()],
         "findings": [
             *_overtaken(conn, opened, language),
+            *_fitted(conn, opened, language),
             *(_finding_view(each, language, is_new=id(each) in new) for each in now),
         ],
         "complete": state_of(before, now) == "complete",
@@ -290,6 +294,10 @@ def _fit(entry: Entry) -> Text:
     )
     zh += f"；{empty} 个网格没有分到范围" if empty else ""
     en += f"; {empty} of the grids got no land" if empty else ""
+    outside = fit.get("percent_outside", 0)
+    if outside >= MUCH_OUTSIDE:
+        zh += f"；它们有 {outside}% 的面积在社区以外，请检查坐标系是否选对（如 GCJ-02、BD-09）"
+        en += f"; {outside}% of their land lies outside the community: check the coordinate system (GCJ-02, BD-09?)"
     return Text(
         f"从文件“{file}”的 {fit['grids']} 个网格开始，边界已按单元取整："
         f"{fit['buildings_elsewhere']} 栋 {fit['households_elsewhere']} 户与文件中的网格不同，"
@@ -367,8 +375,26 @@ def _overtaken(conn: Connection, opened: OpenDraft, language: str) -> list[dict[
         f"after this draft was begun the {title.en} was approved, in force from {last.effective_from}; what it changes "
         "is not in this draft: compare the two first",
     )
+    return [_remark("plan_approved_since", text, language)]
+
+
+def _fitted(conn: Connection, opened: OpenDraft, language: str) -> list[dict[str, Any]]:
+    """Return that uploaded grids do not fit, as a remark, while nothing was done to the draft that began with them."""
+    record = opened.record
+    if record.revision or not record.base["origin"].startswith(f"{UPLOAD}:"):
+        return []
+    (begun,) = drafts.load_entries(conn, draft=record.id)
+    fit = begun.record["fit"]
+    fits = not any(count for name, count in fit.items() if name not in {"grids", "percent_outside"})
+    if fits and fit.get("percent_outside", 0) < MUCH_OUTSIDE:
+        return []
+    return [_remark("grids_uploaded", _fit(begun), language)]
+
+
+def _remark(kind: str, text: Text, language: str) -> dict[str, Any]:
+    """Return a remark on the draft as a whole, in the form of a finding."""
     place: dict[str, Any] = {"grids": [], "units": [], "new": False, "explained": False, "cure": None}
-    return [{"kind": "plan_approved_since", "severity": "warning", "text": text.in_language(language), **place}]
+    return {"kind": kind, "severity": "warning", "text": text.in_language(language), **place}
 
 
 def _finding_view(judged: Judged, language: str, *, is_new: bool) -> dict[str, Any]:

@@ -21,13 +21,13 @@ from gis_service.errors import InputError
 from gis_service.geo.crs import STORED_CRS
 from gis_service.geo.datum import Datum, from_wgs84
 from gis_service.plan.draft import UNASSIGNED
-from gis_service.plan.operations import Assign, MakeSpecial
+from gis_service.plan.operations import Assign, Lock, MakeSpecial
 from gis_service.plan.rules import Rules
 from gis_service.workflows import desk
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.draft_exports import export_draft
 from gis_service.workflows.draft_uploads import MOST_BYTES, Upload, begin_from_upload
-from gis_service.workflows.draft_views import journal_view
+from gis_service.workflows.draft_views import draft_view, journal_view
 from gis_service.workflows.import_city import import_city
 from gis_service.workflows.partition_city import partition_city
 from tests.workflows import town
@@ -96,7 +96,7 @@ def test_what_we_exported_comes_back_as_it_went(conn: Connection, planner: Accou
     (entry,) = desk.since(conn, back.record.id, -1)
     assert entry.record["fit"] == {
         "grids": len(begun.draft.grids), "grids_empty": 0, "buildings_elsewhere": 0, "households_elsewhere": 0,
-        "buildings_twice": 0, "households_twice": 0, "units_free": 0,
+        "buildings_twice": 0, "households_twice": 0, "percent_outside": 0, "units_free": 0,
     }  # fmt: skip
     assert back.record.base["origin"] == f"upload:方案{suffix}"
 
@@ -227,3 +227,19 @@ def test_a_draft_of_uploaded_grids_needs_a_name(conn: Connection) -> None:
             conn, "town", town.WEST_CODE, upload=Upload("p.geojson", geojson(*HALVES)), title=" ", rules=Rules(),
             account=None,
         )  # fmt: skip
+
+
+def test_uploaded_grids_that_do_not_fit_are_told_at_the_desk_until_something_is_done(
+    conn: Connection, planner: Account
+) -> None:
+    """Grids half beside the community are drawn in other coordinates, most likely."""
+    back = uploaded(conn, Upload("plan.geojson", geojson((town.box(300, 0, 900, 600), {"name": "东片"}))))
+
+    def remarks(opened: OpenDraft) -> list[str]:
+        told = draft_view(conn, opened, None, "zh")["findings"]
+        return [each["text"] for each in told if each["kind"] == "grids_uploaded"]
+
+    (told,) = remarks(back)
+    assert "“plan.geojson”的 1 个网格" in told
+    assert told.endswith("；它们有 50% 的面积在社区以外，请检查坐标系是否选对（如 GCJ-02、BD-09）")
+    assert remarks(desk.act(conn, back.record.id, "do", operation=Lock(0), seen=0, account=planner)) == []
