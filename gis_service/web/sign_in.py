@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -63,6 +64,7 @@ def init_sign_in(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     manager = LoginManager(app)
     manager.login_view = "account.sign_in"
+    manager.localize_callback = lambda _: str(gettext("请先登录，再打开这一页。"))
     manager.session_protection = None  # addresses of office networks change; the session is signed and short
     manager.user_loader(_load)
     app.jinja_env.globals["signed_in"] = signed_in

@@ -83,6 +83,13 @@ def test_a_wrong_password_is_told_in_one_sentence_and_opens_nothing(
     assert client.get("/account/").status_code == 302
 
 
+def test_who_has_to_sign_in_first_is_told_so_in_their_language(client: FlaskClient) -> None:
+    for address, words in (("/planner/", "请先登录，再打开这一页。"), ("/planner/?lang=en", "Sign in first")):
+        page = client.get(address, follow_redirects=True).text
+        assert words in page
+        assert "Please log in" not in page
+
+
 def test_signing_out_needs_the_token_and_ends_the_session(
     client: FlaskClient, people: dict[str, stored.Account]
 ) -> None:
