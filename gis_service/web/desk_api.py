@@ -402,7 +402,7 @@ def _codes(value: object) -> list[str] | None:
 
 def _key(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InputError(Text("网格编号应为整数", "keys of grids are whole numbers"))
+        raise InputError(Text("网格、草案的编号和版本应为整数", "numbers of grids, drafts and revisions are whole"))
     return value
 
 
