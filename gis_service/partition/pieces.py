@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray, dissolve
 from gis_service.partition.absorption import OPEN_LAND_M2, absorb, is_leftover
+from gis_service.partition.arms import cut_arms
 from gis_service.partition.cells import borders_between
 from gis_service.partition.crosscuts import cut_across
 from gis_service.partition.footprints import Clusters
@@ -44,6 +45,28 @@ class Pieces:
     label: IndexArray
     alone: NDArray[np.bool_]
     piece_of_cluster: IndexArray
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """Land after long open land and arms have been cut.
+
+    Parameters
+    ----------
+    polygon
+        The pieces; a valid coverage.
+    origin
+        The land each is part of.
+    strip
+        Pieces of open land too thin to be a unit.
+    apart
+        Pieces of what had arms cut off, the arms among them.
+    """
+
+    polygon: GeometryArray
+    origin: IndexArray
+    strip: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
 
 
 def cut_pieces(
@@ -97,10 +120,18 @@ def cut_pieces(
     empty = np.bincount(component_of_cluster, minlength=len(first)) == 0
     thin = is_leftover(shapely.area(land), shapely.length(land))
     open_land = empty & atoms.is_open(label) & ~is_sliver(shapely.area(land), shapely.length(land))
-    cut = cut_across(land, open_land, np.where(thin, 0.0, CUT_OFF_M2))
-    beside = to_their_side(borders_of(cut.polygon, lines.roads, lines.hard), cut.origin, (thin & open_land)[cut.origin])
-    label, empty, first = label[cut.origin], empty[cut.origin], first[cut.origin]
-    area_m2, perimeter_m = shapely.area(cut.polygon), shapely.length(cut.polygon)
+    outlined = np.bincount(component, ground.estate_of_face[ground_face] != NOBODY) > 0
+    known = np.array([ground.part.boundary, *lines.given()], dtype=object)
+    whole = outlined | atoms.is_special(label) | (empty & atoms.is_cluster(label))
+    parted = _parted(land, open_land, thin, ~whole, standing, known)
+    piece_of_place = _around(places, component_of_cluster, parted.polygon, parted.origin)
+    empty = np.bincount(piece_of_place, minlength=len(parted.polygon)) == 0
+    label, first = label[parted.origin], first[parted.origin]
+    # What has been cut off from a building's land without being an arm is a place of its own.
+    label = np.where(parted.apart & empty & atoms.is_cluster(label), atoms.open_land(parted.origin), label)
+    area_m2, perimeter_m = shapely.area(parted.polygon), shapely.length(parted.polygon)
+    arm = parted.apart & empty & is_leftover(area_m2, perimeter_m)
+    beside = to_their_side(borders_of(parted.polygon, lines.roads, lines.hard), parted.origin, parted.strip, arm)
     special = atoms.is_special(label)
     keeper = absorb(
         beside,
@@ -114,8 +145,8 @@ def cut_pieces(
     kept, piece = np.unique(keeper, return_inverse=True)
     block = shares.block[ground_face[first[kept]]]
     piece_of_cluster = np.full(len(clusters.footprint), NOBODY)
-    piece_of_cluster[here] = piece[component_of_cluster]
-    polygon = dissolve(cut.polygon, piece)
+    piece_of_cluster[here] = piece[piece_of_place]
+    polygon = dissolve(parted.polygon, piece)
     own = label[kept]
     return Pieces(
         polygon=straightened(
@@ -124,6 +155,26 @@ def cut_pieces(
         label=own,
         alone=np.bincount(block)[block] == 1,
         piece_of_cluster=piece_of_cluster,
+    )
+
+
+def _parted(
+    land: GeometryArray,
+    open_land: NDArray[np.bool_],
+    thin: NDArray[np.bool_],
+    may_have_arms: NDArray[np.bool_],
+    standing: GeometryArray,
+    lines: GeometryArray,
+) -> _Parted:
+    """Return land with long open land cut across, and then with arms cut off what is no strip itself."""
+    across = cut_across(land, open_land, np.where(thin, 0.0, CUT_OFF_M2))
+    strip = (thin & open_land)[across.origin]
+    cut = cut_arms(across.polygon, may_have_arms[across.origin] & ~strip, standing, lines)
+    return _Parted(
+        polygon=cut.polygon,
+        origin=across.origin[cut.origin],
+        strip=strip[cut.origin],
+        apart=(np.bincount(cut.origin) > 1)[cut.origin],
     )
 
 

@@ -58,7 +58,7 @@ def verges_of(ground: Ground, occupied: NDArray[np.bool_]) -> Verges:
     return Verges(verge[strip] & ~occupied, strip)
 
 
-def to_their_side(borders: Borders, origin: IndexArray, strip: NDArray[np.bool_]) -> Borders:
+def to_their_side(borders: Borders, origin: IndexArray, strip: NDArray[np.bool_], arm: NDArray[np.bool_]) -> Borders:
     """Return borders by which strips that were cut across join what lies beside them.
 
     Parameters
@@ -69,13 +69,15 @@ def to_their_side(borders: Borders, origin: IndexArray, strip: NDArray[np.bool_]
         Land each piece was cut from.
     strip
         True for pieces of strips.
+    arm
+        True for pieces of arms.
 
     Returns
     -------
     Borders
         Where a strip has a border without a road or greater barrier, its pieces join across that, or each other at
         corners; roads beside them count as greater barriers do. Pieces of other strips do not join each other, lest
-        they grow into one again.
+        they grow into one again. Arms and what they were cut from join each other as if a road lay between.
     """
     left, right = borders.left, borders.right
     siblings = (origin[left] == origin[right]) & strip[left]
@@ -84,10 +86,11 @@ def to_their_side(borders: Borders, origin: IndexArray, strip: NDArray[np.bool_]
         open_to[origin[one[(borders.plain_m > 0) & strip[one] & ~siblings]]] = True
     sided = strip & open_to[origin]
     beside = (sided[left] | sided[right]) & ~siblings
+    taken_off = (origin[left] == origin[right]) & (arm[left] | arm[right])
     shifted = replace(
         borders,
-        plain_m=np.where(siblings, 0.0, borders.plain_m),
-        walkable_m=np.where(siblings, borders.plain_m, np.where(beside, 0.0, borders.walkable_m)),
+        plain_m=np.where(siblings | taken_off, 0.0, borders.plain_m),
+        walkable_m=np.where(siblings | taken_off, borders.plain_m, np.where(beside, 0.0, borders.walkable_m)),
         hard_m=borders.hard_m + np.where(beside, borders.walkable_m, 0.0),
     )
     return shifted.without(siblings & ~sided[left])
