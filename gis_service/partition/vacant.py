@@ -134,22 +134,28 @@ def _large(land: _Land, peopled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], 
 
 
 def _remote(
-    land: _Land, edges: Edges, large: NDArray[np.bool_], least_m2: float, reached: NDArray[np.bool_]
+    land: _Land,
+    edges: Edges,
+    large: NDArray[np.bool_],
+    least_m2: float,
+    reached: NDArray[np.bool_],
+    way: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Return the units of large enough stretches, those beside such, and those that are reached over such only.
 
-    None has people; those beside a stretch have no buildings and more border with it than with land that has.
+    None has people, and none is on the ``way`` that people keep; those beside a stretch have no buildings and more
+    border with it than with land that has.
     """
     stretch = components(len(large), edges, edges.open & large[edges.left] & large[edges.right])
     remote = large & (np.bincount(stretch, land.area_m2 * large)[stretch] >= least_m2)
     along_m = edges.length_m * reached
     to_remote_m = np.bincount(edges.left, along_m * remote[edges.right], minlength=len(large))
     to_built_m = np.bincount(edges.left, along_m * ~land.open[edges.right], minlength=len(large))
-    remote |= land.free & land.open & ~land.walled & ~large & (to_remote_m > to_built_m)
+    remote |= land.free & land.open & ~land.walled & ~large & ~way & (to_remote_m > to_built_m)
     rest = components(len(large), edges, reached & ~remote[edges.left] & ~remote[edges.right])
     beside = np.zeros(len(large), dtype=bool)
     beside[edges.left[reached & remote[edges.right]]] = True
-    lonely = ~any_of(rest, land.lived_in) & any_of(rest, beside)
+    lonely = ~any_of(rest, land.lived_in | way) & any_of(rest, beside)
     enclosed: NDArray[np.bool_] = remote | lonely[rest]
     return enclosed
 
@@ -159,8 +165,9 @@ def _kept_apart(
 ) -> NDArray[np.bool_]:
     """Return the edges that nothing is reached over: across barriers and around remote land, if not ``joined``."""
     joined, (large, least_m2) = joined.copy(), _large(land, peopled)
+    way = np.zeros(len(large), dtype=bool)
     while True:
-        remote = _remote(land, edges, large, least_m2, edges.free & (joined | ~across))
+        remote = _remote(land, edges, large & ~way, least_m2, edges.free & (joined | ~across), way)
         dropped: NDArray[np.bool_] = edges.free & ~joined & (across | (remote[edges.left] != remote[edges.right]))
         part = components(len(large), edges, edges.free & ~dropped)
         bound = np.flatnonzero(any_of(part, land.lived_in))
@@ -170,7 +177,7 @@ def _kept_apart(
         if found is None:
             return dropped
         ends, over = found
-        large &= ~over
+        way |= over
         joined |= ends[edges.left] & ends[edges.right] & (over[edges.left] | over[edges.right])
 
 

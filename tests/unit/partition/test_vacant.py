@@ -125,6 +125,11 @@ def test_a_hamlet_beyond_the_hill_is_reached_over_it():
     assert reached(units) == {(0, 1)}
 
 
+def test_the_way_of_a_hamlet_leads_over_no_more_of_the_hills_than_it_needs():
+    nearer, farther = (box(200, 0, 1400, 100), 0), (box(200, 100, 1400, 400), 0)
+    assert reached([*row(400, 400), nearer, (box(1400, 0, 1500, 100), 100), farther]) == {(0, 1), (1, 2), (2, 3)}
+
+
 def test_a_strip_beside_the_hill_goes_with_it_and_one_beside_houses_does_not():
     hill = (box(200, 0, 1400, 100), 0)
     beside_houses = shapely.Polygon([(0, 100), (100, 100), (200, 100), (200, 120), (0, 120)])
