@@ -7,6 +7,9 @@ from gis_service.errors import InputError, Text
 LAST_SEQUENCE = 999
 """Largest running number of a grid inside its community (three digits)."""
 
+MOST_FORM = 4
+"""Characters of the form of a field, such as ``03d``, at most [inclusive]."""
+
 
 def check_pattern(pattern: str) -> None:
     """Refuse a pattern that cannot give every grid of every community a code of its own.
@@ -23,8 +26,10 @@ def check_pattern(pattern: str) -> None:
         A field is missing, repeated or unknown, or two running numbers would get the same code.
     """
     try:
-        fields = sorted(name for _, name, _, _ in Formatter().parse(pattern) if name is not None)
-        if fields != ["community", "sequence"]:
+        fields = [(name, form or "") for _, name, form, _ in Formatter().parse(pattern) if name is not None]
+        # A form with fields of its own would use a number twice; wider codes than this are a slip.
+        plain = all("{" not in form and len(form) <= MOST_FORM for _, form in fields)
+        if sorted(name for name, _ in fields) != ["community", "sequence"] or not plain:
             raise _bad_pattern(pattern)
         codes = {format_code(pattern, "350982001007", sequence) for sequence in range(1, LAST_SEQUENCE + 1)}
     except (ValueError, LookupError) as error:

@@ -9,6 +9,9 @@ from gis_service.plan.findings import Finding
 
 State = Literal["incomplete", "complete"]
 
+SAME = 1e-6
+"""Extents that differ by no more are alike: sums of metres depend on their order [inclusive]."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -49,10 +52,20 @@ def gained(base: Iterable[Judged], now: Iterable[Judged]) -> list[Judged]:
     base
         What was wrong with the plan the draft began with.
     now
-        What is wrong with the draft.
+        What is wrong with the draft. What is about the same thing, as patches of one estate are, counts together; a
+        change of at most `SAME` is rounding.
     """
-    allowed = {one.about: one.extent for one in base}
-    return [one for one in now if one.about not in allowed or one.extent > allowed[one.about]]
+    allowed, now = _extents(base), list(now)
+    extent = _extents(now)
+    return [one for one in now if one.about not in allowed or extent[one.about] > allowed[one.about] + SAME]
+
+
+def _extents(found: Iterable[Judged]) -> dict[tuple[str, str], float]:
+    """Return how bad each thing is that is wrong, all that is about it taken together."""
+    extent: dict[tuple[str, str], float] = {}
+    for one in found:
+        extent[one.about] = extent.get(one.about, 0.0) + one.extent
+    return extent
 
 
 def state_of(base: Iterable[Judged], now: Iterable[Judged]) -> State:

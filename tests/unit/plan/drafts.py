@@ -9,7 +9,11 @@ from tests.unit.partition.lattices import barriers, lattice, units_frame
 
 def draft_cells(columns, rows, labels, households, *, grids=None, lines=(), **more):
     """Return a draft of square units of 100 m; unit ``u0001`` is the north-western one."""
-    cells = lattice(columns, rows)
+    return draft_squares(lattice(columns, rows), labels, households, grids=grids, lines=lines, **more)
+
+
+def draft_squares(cells, labels, households, *, grids=None, lines=(), **more):
+    """Return a draft of square units of 100 m at (column, row); row 0 is the northernmost."""
     counts = [households] * len(cells) if isinstance(households, int) else households
     land = draft_land(units_frame(cells, counts, **more), barriers(*lines))
     keys = sorted({label for label in labels if label >= 0})

@@ -40,6 +40,8 @@ def test_patterns_with_both_fields_are_accepted(pattern):
         "{community:.6}{sequence:03d}",
         "{}{community}{sequence}",
         "{community.name}{sequence}",
+        "{community}{sequence:0{sequence}d}",
+        "{community}{sequence:09999999d}",
     ],
 )
 def test_other_patterns_are_refused(pattern):

@@ -1,5 +1,8 @@
 """What is wrong with a draft, where, and what cures it, by hand-computable examples."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from gis_service.plan.applying import apply
@@ -8,7 +11,7 @@ from gis_service.plan.judged import gained, state_of
 from gis_service.plan.judgement import judgement
 from gis_service.plan.operations import Assign, Lock, MakeSpecial, Note, Unassign, Unlock
 from gis_service.plan.rules import Rules
-from tests.unit.plan.drafts import draft_cells
+from tests.unit.plan.drafts import draft_cells, draft_squares
 
 HOUSEHOLDS = Rules(basis="households")
 RIVER = [(200, 0), (200, -100)]
@@ -105,6 +108,12 @@ def test_empty_land_beyond_a_river_is_no_straddling():
     assert kinds(draft_cells(4, 1, [0, 0, 0, 1], [200, 150, 0, 350], lines=[RIVER])) == []
 
 
+def test_an_island_reached_by_a_bridge_is_on_the_side_of_its_bridgehead():
+    cells, river = [(0, 0), (1, 0), (2, 0), (4, 0)], [(100, 0), (100, -100)]
+    assert kinds(draft_squares(cells, [0, 0, 0, 0], [0, 200, 150, 50], lines=[river])) == []
+    assert kinds(draft_squares(cells, [0, 0, 0, 0], [50, 200, 100, 50], lines=[river])) == ["straddling"]
+
+
 def test_an_estate_that_fits_is_told_where_it_is_split_without_need():
     estate = [None, "e1", "e1", None]
     found = only(draft_cells(4, 1, [0, 0, 1, 1], [200, 150, 100, 250], estate_id=estate))
@@ -142,6 +151,22 @@ def test_a_legacy_plan_keeps_its_faults_but_gains_none_and_none_may_get_worse():
     assert state_of(old, worse) == "incomplete"
     better = judgement(apply(base, Assign(((2, ("u0005",)),))), HOUSEHOLDS)
     assert [one.about for one in gained(old, better)] == [("grid_small", "1")]
+
+
+def test_two_patches_of_one_estate_that_were_split_before_are_no_gain():
+    estate = ["e1", "e1", "e1", None, "e1", "e1"]
+    base = draft_cells(6, 1, [0, 1, 2, 2, 3, 4], [60, 60, 60, 300, 60, 60], estate_id=estate)
+    split = [one for one in judgement(base, HOUSEHOLDS) if one.finding.kind == "estate_split"]
+    assert [one.extent for one in split] == [2.0, 1.0]
+    assert gained(split, split) == gained(split, split[::-1]) == []
+    assert gained(split[:1], split) == split
+    assert gained(split, split[:1]) == []
+
+
+def test_a_sum_of_metres_in_another_order_is_no_gain():
+    (one,) = judgement(draft_cells(4, 1, [0, 0, 0, 1], [150, 150, 100, 350], lines=[RIVER]), HOUSEHOLDS)
+    assert gained([one], [replace(one, extent=np.nextafter(one.extent, np.inf))]) == []
+    assert len(gained([one], [replace(one, extent=one.extent + 1.0)])) == 1
 
 
 def test_a_note_explains_a_soft_rule_but_never_a_hard_one():
