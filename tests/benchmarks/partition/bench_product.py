@@ -5,7 +5,8 @@
 For each city: CPU time of import, of the units and of the plan; grids in range of all and of those not forced out;
 mean Polsby-Popper of the polygons drawn; borders along lines; violations of hard rules found by the audit; households
 moved and grids left out of range by a repair after 3 % of the buildings grew by half, 3 % shrank by 40 % and 1 % were
-emptied, beside a plan from nothing. At the end: what a million households and the nation would cost at that rate.
+emptied, beside a plan from nothing. At the end: the mean Polsby-Popper of the grids of all folders together, and what a
+million households and the nation would cost at that rate.
 """
 # ruff: noqa: T201 a report on the terminal is what this is for
 
@@ -244,14 +245,18 @@ def main() -> None:
     planned(next(communities_of(warm)))
     cities = [("generated", None), *((folder.name, folder) for folder in options.folders)]
     print(HEAD)
-    total = Sums()
+    total, real = Sums(), Sums()
     for name, folder in cities:
         begin = time.process_time()
         city = warm if folder is None else read_city(folder)
         imported_s = time.process_time() - begin
         sums, shock = run(name, city, RULES, options.communities, repair=not options.no_repair)
         total += sums
+        if folder is not None:
+            real += sums
         print(report(name, imported_s, sums, shock), flush=True)
+    if real.grids:
+        print(f"\nMean PP of the {real.grids:,} grids of all folders: {real.compactness / real.grids:.3f}.")
     each_s = (total.cut_s + total.plan_s) / total.communities
     million_s = (total.cut_s + total.plan_s) / total.households * 1e6
     print(
