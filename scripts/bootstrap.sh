@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes everything the programs need: system packages, the Python environment, the front end's assets.
 #   scripts/bootstrap.sh          what the service needs
-#   scripts/bootstrap.sh --dev    what the checks need as well (Chromium, linters, test libraries)
+#   scripts/bootstrap.sh --dev    what the checks need as well (Chromium, poppler to read the PDFs, linters, test libraries)
 # A second run finds everything in place and takes about a second.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -49,6 +49,7 @@ case "$libraries" in *libpangoft2-1.0*) ;; *) missing+=(libpango-1.0-0 libpangof
 if ! command -v fc-list >/dev/null; then missing+=(fontconfig fonts-noto-cjk); elif [ -z "$(fc-list :lang=zh-cn family)" ]; then missing+=(fonts-noto-cjk); fi
 if [ "$dev" = 1 ]; then
   command -v chromium >/dev/null || missing+=(chromium)
+  if ! command -v pdftotext >/dev/null || ! command -v pdfinfo >/dev/null; then missing+=(poppler-utils); fi
 fi
 if [ "${#missing[@]}" -gt 0 ]; then
   as_root=()

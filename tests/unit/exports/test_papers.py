@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from shutil import which
 from zipfile import ZipFile
 
 import geopandas as gpd
@@ -31,8 +30,6 @@ from gis_service.exports.shapefile import DICTIONARY, TEXT_BYTES, write_shapefil
 from gis_service.exports.street_names import placed_names
 from gis_service.exports.walk_sheets import write_walk_sheets
 from tests.unit.exports.paper import CODES, CRS, FORMULA, RARE, X, Y, a_paper, box
-
-needs_poppler = pytest.mark.skipif(which("pdftotext") is None, reason="pdftotext is not installed")
 
 
 def pages(path: Path) -> list[str]:
@@ -148,7 +145,6 @@ def test_long_lists_name_the_first_and_count_all() -> None:
     assert not estates_of(members)
 
 
-@needs_poppler
 def test_walk_sheets_are_one_page_a_grid_with_every_character(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     write_walk_sheets(tmp_path / "walk.pdf", a_paper(), lambda done, total: told.append((done, total)))
@@ -167,7 +163,6 @@ def test_walk_sheets_are_one_page_a_grid_with_every_character(tmp_path: Path) ->
     assert fonts.count("yes yes") == len(fonts.splitlines()) - 2, "every font is embedded"
 
 
-@needs_poppler
 def test_a_title_stands_in_the_foot_of_a_walk_sheet_as_it_was_typed(tmp_path: Path) -> None:
     typed = '<b>x</b> & "y" \\z'
     write_walk_sheets(tmp_path / "walk.pdf", replace(a_paper(), title=typed), lambda *_: None)
@@ -176,7 +171,6 @@ def test_a_title_stands_in_the_foot_of_a_walk_sheet_as_it_was_typed(tmp_path: Pa
         assert typed in foot
 
 
-@needs_poppler
 def test_the_longest_lists_still_leave_one_page_a_grid(tmp_path: Path) -> None:
     many = [f"某某花园小区{number}号楼" for number in range(60)]
     buildings = gpd.GeoDataFrame(
@@ -198,7 +192,6 @@ def test_the_longest_lists_still_leave_one_page_a_grid(tmp_path: Path) -> None:
     assert all("踏勘人" in page for page in told)
 
 
-@needs_poppler
 @pytest.mark.parametrize(("size", "millimetres"), [("A3", (420, 297)), ("A4", (297, 210))])
 def test_maps_are_sheets_of_their_size(tmp_path: Path, size: str, millimetres: tuple[int, int]) -> None:
     write_plan_maps(tmp_path / "map.pdf", a_paper(), size)  # type: ignore[arg-type]
@@ -213,7 +206,6 @@ def test_maps_are_sheets_of_their_size(tmp_path: Path, size: str, millimetres: t
     assert float(measured[4]) == pytest.approx(height, abs=0.1)
 
 
-@needs_poppler
 def test_with_nothing_before_there_is_one_map(tmp_path: Path) -> None:
     write_plan_maps(tmp_path / "map.pdf", a_paper(before=None), "A4")
     assert len(pages(tmp_path / "map.pdf")) == 1
@@ -279,7 +271,6 @@ LARGE = "网格“001”过大：1016 户（规则 300–500，超过），人�
 LONG_FAULT, LONG_REASON = "小区被拆分到多个网格，" * 20, "居民代表会议表决，" * 50
 
 
-@needs_poppler
 @pytest.mark.parametrize(
     ("irregular", "told", "repeated"),
     [
