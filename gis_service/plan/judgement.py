@@ -212,7 +212,8 @@ def _split_estates(draft: Draft, rules: Rules, names: Mapping[str, str]) -> Iter
     land, labels, borders = draft.land, draft.labels, draft.land.borders
     ids, estate = np.unique([name or "" for name in land.estate_id.tolist()], return_inverse=True)
     special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
-    member = (ids[estate] != "") & ~land.given_special & ~np.isin(labels, [UNASSIGNED, *special])
+    of_estate = (ids[estate] != "") & ~land.given_special & ~np.isin(labels, special)
+    member = of_estate & (labels != UNASSIGNED)
     inside = member[borders.left] & member[borders.right] & (estate[borders.left] == estate[borders.right])
     if not (inside & (labels[borders.left] != labels[borders.right])).any():
         return
@@ -220,19 +221,22 @@ def _split_estates(draft: Draft, rules: Rules, names: Mapping[str, str]) -> Iter
     lived_in = member & (land.households > 0)
     pairs = np.unique(np.column_stack((patch, labels))[lived_in], axis=0)
     patches, first, count = np.unique(pairs[:, 0], return_index=True, return_counts=True)
-    households = np.bincount(estate[member], land.households[member], len(ids))
-    residents = np.bincount(estate[member], np.maximum(land.residents[member], 0), len(ids))
-    blind = np.bincount(estate[member], land.residents[member] < 0, len(ids)) > 0
+    # Whether an estate fits is a matter of all who live there, whatever patch is split and whether or not all of it is
+    # in a grid already: above the maximum it may be split.
+    households = np.bincount(estate[of_estate], land.households[of_estate], len(ids))
+    residents = np.bincount(estate[of_estate], np.maximum(land.residents[of_estate], 0), len(ids))
+    blind = np.bincount(estate[of_estate], land.residents[of_estate] < 0, len(ids)) > 0
     for row in np.flatnonzero(count > 1).tolist():
         here = np.flatnonzero(patch == patches[row])
         number = estate[here[0]]
         people = None if blind[number] else int(residents[number])
-        if judge(int(households[number]), people, "base", rules).status != "large":
+        total = int(households[number])
+        if judge(total, people, "base", rules).status != "large":
             own, keys = str(ids[number]), pairs[first[row] : first[row] + count[row], 1]
-            yield _split_estate(draft, own, names.get(own, own), here, keys)
+            yield _split_estate(draft, own, names.get(own, own), total, here, keys)
 
 
-def _split_estate(draft: Draft, estate: str, name: str, here: IndexArray, keys: IndexArray) -> Judged:
+def _split_estate(draft: Draft, estate: str, name: str, households: int, here: IndexArray, keys: IndexArray) -> Judged:
     land, labels = draft.land, draft.labels
     people = [int(land.households[here[labels[here] == key]].sum()) for key in keys]
     main = int(keys[int(np.argmax(people))])
@@ -244,10 +248,10 @@ def _split_estate(draft: Draft, estate: str, name: str, here: IndexArray, keys: 
             "warning",
             estate,
             set_apart(
-                f"小区“{name}”可整体放入一个网格（{sum(people)} 户），却分在",
+                f"小区“{name}”共 {households} 户，可整体放入一个网格，却分在",
                 "、".join(grid.title.zh for grid in grids),
             ),
-            f"estate {name} fits into one grid ({sum(people)} households) but lies in "
+            f"estate {name} with {households} households fits into one grid but lies in "
             f"{', '.join(grid.title.en for grid in grids)}",
         ),
         ("estate_split", estate),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gis_service.plan.applying import apply
-from gis_service.plan.draft import DraftGrid
+from gis_service.plan.draft import UNASSIGNED, DraftGrid
 from gis_service.plan.judged import gained, state_of
 from gis_service.plan.judgement import judgement
 from gis_service.plan.operations import Assign, Lock, MakeSpecial, Note, Unassign, Unlock
@@ -123,6 +123,20 @@ def test_an_estate_that_fits_is_told_where_it_is_split_without_need():
     assert kinds(large) == []
     apart = draft_cells(4, 1, [0, 0, 1, 1], [150, 200, 200, 150], estate_id=["e1", None, None, "e1"])
     assert kinds(apart) == []
+
+
+def test_an_estate_counts_with_all_its_patches_and_what_is_in_no_grid_yet():
+    def split(labels, households, estate):
+        found = judgement(draft_cells(4, 1, labels, households, estate_id=estate), HOUSEHOLDS)
+        return [one.finding for one in found if one.finding.kind == "estate_split"]
+
+    patches = ["e1", "e1", None, "e1"]
+    (fits,) = split([0, 1, 2, 2], [100, 300, 350, 100], patches)
+    assert "共 500 户，可整体放入一个网格" in fits.zh
+    assert "with 500 households fits" in fits.en
+    assert split([0, 1, 2, 2], [100, 300, 350, 101], patches) == []
+    assert len(split([0, 1, UNASSIGNED, UNASSIGNED], [100, 300, 100, 0], ["e1"] * 4)) == 1
+    assert split([0, 1, UNASSIGNED, UNASSIGNED], [100, 300, 101, 0], ["e1"] * 4) == []
 
 
 def test_split_estates_are_called_by_their_names_each_by_its_own():
