@@ -16,6 +16,7 @@ from gis_service.partition.feasibility import parts_of, total_residents
 from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, is_empty, judge
+from gis_service.plan.unit_places import side_of
 
 
 def plan_findings(
@@ -104,11 +105,15 @@ def _impossible_parts(
         sizes = describe(total, people, verdict, rules)
         first, count = str(codes[here[0]]), len(here)
         whole = count == len(units)
-        land = Text(f"单元 {first} 等 {count} 个相连单元", f"{count} connected units around {first}")
+        where = side_of(units.geometry.to_numpy(), here)
+        land = Text(
+            f"{where.zh}的单元 {first} 等 {count} 个相连单元",
+            f"{count} connected units around {first} on the {where.en}",
+        )
         if whole:
             land = Text("全部土地", "all land")
         elif count == 1:
-            land = Text(f"单元 {first}", f"unit {first}")
+            land = Text(f"{where.zh}的单元 {first}", f"unit {first} on the {where.en}")
         for row in np.unique(labels[here]):
             reason.setdefault(
                 int(row),

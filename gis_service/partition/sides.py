@@ -11,9 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.geo.coverage import AREAL, FloatArray, IndexArray
 from gis_service.partition.contiguity import HARD_BARRIERS, UnitGraph
-
-LEAK_M = 5.0
-"""Neighbours with less border than this off rivers, railways and expressways lie on two sides of one [m, exclusive]."""
+from gis_service.plan.land import open_borders
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,7 @@ class Edges:
     free
         Neither is of a special grid, and they touch.
     open
-        Neither is of a special grid, and both are on one side: they share at least `LEAK_M` of border off rivers,
-        railways and expressways, or none along one. Bridges are open.
+        Neither is of a special grid, and the border is open: see :func:`gis_service.plan.land.open_borders`.
     """
 
     left: IndexArray
@@ -65,8 +62,9 @@ def edges_of(units: gpd.GeoDataFrame, graph: UnitGraph) -> Edges:
     right = graph.neighbour.astype(np.int64)
     base = units["special"].isna().to_numpy()
     both = base[left] & base[right]
-    passable = (graph.barrier_m == 0.0) | (graph.length_m - graph.barrier_m >= LEAK_M)
-    return Edges(left, right, graph.length_m, both & ~graph.bridge, both & passable)
+    return Edges(
+        left, right, graph.length_m, both & ~graph.bridge, both & open_borders(graph.length_m, graph.barrier_m)
+    )
 
 
 def inhabited(units: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -22,7 +22,9 @@ from gis_service.partition.vacant_findings import barrier_between
 from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.findings import Finding
 from gis_service.plan.judgement import STRADDLED_M
+from gis_service.plan.land import open_borders
 from gis_service.plan.rules import describe, judge
+from gis_service.plan.unit_places import side_of
 
 NOT_PROVEN = Text(
     "搜索至今未找到不跨越又使规模合规的划法，也未证明不可避免",
@@ -77,7 +79,7 @@ def straddling_findings(
     left = np.repeat(np.arange(len(units)), np.diff(graph.start))
     inside = labels[left] == labels[graph.neighbour]
     enclosed_m = np.bincount(labels[left], graph.barrier_m * inside, minlength=len(grids)) / 2.0
-    piece = components(len(units), edges_of(units, graph), inside & (graph.length_m - graph.barrier_m > 0.0))
+    piece = components(len(units), edges_of(units, graph), inside & open_borders(graph.length_m, graph.barrier_m))
     lived_in = inhabited(units)
     of_grid = {
         int(row): here
@@ -148,8 +150,12 @@ def _total(community: CommunityInput, units: gpd.GeoDataFrame, here: NDArray[np.
     rules = community.rules
     residents = total_residents(units["residents"].fillna(-1).to_numpy(np.int64)[here])
     households, first = int(units["households"].to_numpy(np.int64)[here].sum()), str(units["code"][here].iloc[0])
+    where = side_of(units.geometry.to_numpy(), np.flatnonzero(here))
     sizes = describe(households, residents, judge(households, residents, "base", rules), rules)
-    side = Text(f"单元 {first} 所在一侧合计 {sizes.zh}", f"the side of unit {first} has {sizes.en} in all")
+    side = Text(
+        f"{where.zh}（单元 {first} 所在）合计 {sizes.zh}",
+        f"the {where.en} (that of unit {first}) has {sizes.en} in all",
+    )
     return side, may_fit(households, residents, rules)
 
 

@@ -34,7 +34,7 @@ def forced_crossing(land: Land, free: NDArray[np.bool_], here: IndexArray, rules
         into grids in range as far as arithmetic knows.
     """
     borders = land.borders
-    joined = free[borders.left] & free[borders.right] & (borders.length_m - borders.barrier_m > 0.0)
+    joined = free[borders.left] & free[borders.right] & borders.open
     pairs = (borders.left[joined], borders.right[joined])
     graph = coo_array((np.ones(len(pairs[0]), np.int8), pairs), shape=(len(land), len(land)))
     side = connected_components(graph, directed=False)[1]
@@ -44,7 +44,7 @@ def forced_crossing(land: Land, free: NDArray[np.bool_], here: IndexArray, rules
         households = int(land.households[members].sum())
         if not may_fit(households, residents, rules):
             sizes = describe(households, residents, judge(households, residents, "base", rules), rules)
-            where = side_of(land, members)
+            where = side_of(land.polygon, members)
             return Text(
                 f"{where.zh}合计 {sizes.zh}，单独划不成合规的网格",
                 f"the {where.en} has {sizes.en} in all, which fits no number of grids by itself",

@@ -21,8 +21,6 @@ from gis_service.plan.unit_places import place_of
 
 STRADDLED_M = 20.0
 """Shorter stretches of a river, railway or expressway inside a grid are not worth a remark [m]."""
-OPEN_M = 1e-6
-"""A border is open where more of it than rounding has no barrier along it [m, exclusive]."""
 
 
 def judgement(draft: Draft, rules: Rules, estates: Mapping[str, str] = MappingProxyType({})) -> list[Judged]:
@@ -174,9 +172,7 @@ def _straddling(draft: Draft, rules: Rules) -> Iterator[Judged]:
     long = np.flatnonzero(barrier_m >= STRADDLED_M)
     if len(long) == 0:
         return
-    # Bridges lead around barriers as borders do that no barrier runs along from end to end.
-    open_m = borders.length_m - borders.barrier_m
-    side = _components(draft, inside & (~borders.touching | (open_m > OPEN_M)))
+    side = _components(draft, inside & borders.open)
     special = [key for key, grid in draft.grids.items() if grid.kind == "special"]
     free = ~np.isin(labels, special) & ~land.given_special
     for row in long.tolist():

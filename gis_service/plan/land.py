@@ -15,6 +15,8 @@ from gis_service.geo.coverage import FloatArray, GeometryArray, IndexArray
 
 UNKNOWN = -1
 """Residents of a unit that are not known."""
+LEAK_M = 5.0
+"""Neighbours with less border than this off rivers, railways and expressways lie on two sides of one [m, exclusive]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,30 @@ class Borders:
     def touching(self) -> NDArray[np.bool_]:
         """True where the two units share a border; False for bridges."""
         return self.length_m > 0.0
+
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        """True where both units lie on one side of rivers, railways and expressways: see :func:`open_borders`."""
+        return open_borders(self.length_m, self.barrier_m)
+
+
+def open_borders(length_m: FloatArray, barrier_m: FloatArray) -> NDArray[np.bool_]:
+    """Return the borders that lead around rivers, railways and expressways, or meet none.
+
+    Parameters
+    ----------
+    length_m
+        Length of each border [m]; 0 for bridges.
+    barrier_m
+        Length of it along a river, railway or expressway [m].
+
+    Returns
+    -------
+    ndarray of bool
+        True where none runs along the border, bridges included, or `LEAK_M` or more of the border is off them.
+    """
+    passable: NDArray[np.bool_] = (barrier_m == 0.0) | (length_m - barrier_m >= LEAK_M)
+    return passable
 
 
 @dataclass(frozen=True)

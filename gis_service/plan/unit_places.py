@@ -7,9 +7,8 @@ import numpy as np
 import shapely
 
 from gis_service.errors import Text
-from gis_service.geo.coverage import IndexArray
+from gis_service.geo.coverage import GeometryArray, IndexArray
 from gis_service.plan.draft import UNASSIGNED, Draft
-from gis_service.plan.land import Land
 from gis_service.plan.spacing import set_apart
 
 _SIDES = (
@@ -59,18 +58,18 @@ def place_of(draft: Draft, units: IndexArray, estates: Mapping[str, str]) -> Tex
     return Text(set_apart(one.zh, "与", other.zh, "之间"), f"between {one.en} and {other.en}")
 
 
-def side_of(land: Land, units: IndexArray) -> Text:
+def side_of(polygons: GeometryArray, units: IndexArray) -> Text:
     """Return on which side of all the land some units lie, by the centres of both.
 
     Parameters
     ----------
-    land
-        The land of a draft, in a metric CRS (x = easting, y = northing).
+    polygons
+        Extents of all units of a community, in a metric CRS (x = easting, y = northing).
     units
-        Positions of units, at least one.
+        Positions of some of them, at least one.
     """
-    centre = shapely.get_coordinates(shapely.centroid(land.polygon))
-    weight = land.area_m2[:, None]
+    centre = shapely.get_coordinates(shapely.centroid(polygons))
+    weight = shapely.area(polygons)[:, None]
     east, north = (centre * weight)[units].sum(0) / weight[units].sum() - (centre * weight).sum(0) / weight.sum()
     return _SIDES[round(8 * atan2(north, east) / tau) % 8]
 

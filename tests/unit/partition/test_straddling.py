@@ -34,8 +34,10 @@ def told(cells, households, labels, *, column, repaired=False, locked=(), estate
 
 def test_a_side_with_too_few_households_is_the_witness_of_the_grid_that_crosses():
     (finding,) = told(lattice(5, 1), [100, 150, 100, 300, 100], [0, 0, 0, 1, 1], column=2).values()
-    assert finding.zh.startswith(f"网格 {CODE}001 跨越河流，其内长约 100 米：不可避免，单元 u0001 所在一侧合计 250 户")
-    assert "for the side of unit u0001 has 250 households" in finding.en
+    assert finding.zh.startswith(
+        f"网格 {CODE}001 跨越河流，其内长约 100 米：不可避免，西侧（单元 u0001 所在）合计 250 户"
+    )
+    assert "for the western side (that of unit u0001) has 250 households" in finding.en
 
 
 def test_a_side_whose_buildings_fit_no_grids_is_a_witness_too():
@@ -77,6 +79,12 @@ def test_of_several_grids_that_reach_a_side_one_has_to():
 
 def test_land_without_homes_across_a_river_is_no_straddling():
     assert told(lattice(3, 1), [200, 200, 0], [0, 0, 0], column=2) == {}
+
+
+def test_an_island_reached_by_a_bridge_is_on_the_side_of_its_bridgehead():
+    cells = [(0, 0), (1, 0), (2, 0), (4, 0)]
+    assert told(cells, [0, 200, 150, 50], [0, 0, 0, 0], column=1) == {}
+    assert list(told(cells, [50, 200, 100, 50], [0, 0, 0, 0], column=1)) == [0]
 
 
 def test_a_repair_tells_why_its_grids_cross():

@@ -114,6 +114,13 @@ def test_an_island_reached_by_a_bridge_is_on_the_side_of_its_bridgehead():
     assert kinds(draft_squares(cells, [0, 0, 0, 0], [50, 200, 100, 50], lines=[river])) == ["straddling"]
 
 
+def test_an_island_does_not_stand_alone_where_a_bridge_leads_to_it():
+    cells, river = [(0, 0), (1, 0), (2, 0), (4, 0)], [(100, 0), (100, -100)]
+    draft = draft_squares(cells, [0, 0, 0, 0], [300, 150, 100, 50], lines=[river])
+    (finding,) = (one.finding for one in judgement(draft, HOUSEHOLDS) if one.finding.kind == "straddling")
+    assert "不可避免" not in finding.zh
+
+
 def test_an_estate_that_fits_is_told_where_it_is_split_without_need():
     estate = [None, "e1", "e1", None]
     found = only(draft_cells(4, 1, [0, 0, 1, 1], [200, 150, 100, 250], estate_id=estate))

@@ -54,4 +54,4 @@ def test_a_corner_is_no_border():
 )
 def test_a_side_is_told_by_the_compass(units, side):
     land = draft_cells(3, 2, [0, 0, 0, 1, 1, 1], 40).land
-    assert side_of(land, np.array(units)).zh == side
+    assert side_of(land.polygon, np.array(units)).zh == side
