@@ -70,7 +70,8 @@ def absorb(
     homeless
         Pieces that join a neighbour whatever their size.
     special
-        Pieces of special grids, which are as they were given: others join them only where there is nothing else.
+        Pieces of special grids, which are as they were given: land that is of none joins them only where there is
+        nothing else.
     estate
         Estate of every piece, negative where it is of none: land of an estate stays with it while it can.
 
@@ -92,9 +93,11 @@ def absorb(
         if not homeless[piece] and not is_leftover(area[piece], perimeter[piece]):
             continue
         others = np.array(sorted(neighbours[piece]))
-        abroad = special[others] | ((estate[piece] >= 0) & (estate[others] != estate[piece]))
+        abroad = (estate[piece] >= 0) & (estate[others] != estate[piece])
         weight = np.array([neighbours[piece][int(other)][0] for other in others])
-        taker = int(others[np.argmax(weight * np.where(abroad, LAST_RESORT_WEIGHT, 1.0))])
+        for last_resort in (abroad, special[others] & ~special[piece]):
+            weight = weight * np.where(last_resort, LAST_RESORT_WEIGHT, 1.0)
+        taker = int(others[np.argmax(weight)])
         area[taker] += area[piece]
         perimeter[taker] += perimeter[piece] - 2 * neighbours[piece][taker][1]
         keeper[piece] = taker

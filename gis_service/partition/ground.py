@@ -21,6 +21,8 @@ SLIVER_M2 = 25.0
 """Faces below this area come from lines that were drawn twice [m², exclusive]; they belong to nobody."""
 SLIVER_WIDTH_M = 1.0
 """Faces of a smaller width likewise [m, exclusive]."""
+HELD_SHARE = 0.75
+"""Slivers are part of a special grid if so much of their outline lies along its other land [share, inclusive]."""
 NEIGHBOURHOOD_M = 150.0
 """Land within this distance of a building is its surroundings [m]."""
 ROUNDING_M = 300.0
@@ -136,13 +138,29 @@ def survey(
     inner = inner_points(faces)
     sliver = is_sliver(shapely.area(faces), shapely.length(faces))
     sliver[face_of_cluster[here]] = False
-    special_of_face = np.where(sliver, NOBODY, first_around(inner, special, np.arange(len(special))))
+    borders = borders_of(faces, lines.walkable, lines.hard)
+    special_of_face = _without_edges(first_around(inner, special, np.arange(len(special))), sliver, faces, borders)
     by_size = np.lexsort((np.arange(len(estates)), shapely.area(estates)))
     estate_of_face = np.where(
         sliver | (special_of_face != NOBODY), NOBODY, first_around(inner, estates, np.argsort(by_size))
     )
-    borders = borders_of(faces, lines.walkable, lines.hard)
     return Ground(part, lines, faces, borders, face_of_cluster, special_of_face, estate_of_face)
+
+
+def _without_edges(
+    special_of_face: IndexArray, sliver: NDArray[np.bool_], faces: GeometryArray, borders: Borders
+) -> IndexArray:
+    """Return the special grids of faces, `NOBODY` for slivers along their edges.
+
+    Those come from a grid's outline and a street that mean the same line. Slivers between two streets inside a grid
+    are part of it: it lies on both sides of them.
+    """
+    left, right = borders.left, borders.right
+    same = (special_of_face[left] == special_of_face[right]) & (sliver[left] != sliver[right])
+    length_m = (borders.plain_m + borders.walkable_m + borders.hard_m)[same]
+    beside = np.where(sliver[left], left, right)[same]
+    held = np.bincount(beside, length_m, len(faces)) >= HELD_SHARE * shapely.length(faces)
+    return np.where(sliver & ~held, NOBODY, special_of_face)
 
 
 def is_sliver(area_m2: FloatArray, perimeter_m: FloatArray) -> NDArray[np.bool_]:

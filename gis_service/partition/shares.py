@@ -187,11 +187,14 @@ def share_out(
             shares.give(faces, members, sites)
         else:
             verge[members] = True
-    # Verges of open land come last: they go to whoever got the land beside them, to special grids only if need be.
+    # Verges of open land come last: they go to whoever got the land beside them. Special grids stay as they were given:
+    # a strip between two rivers that meets one, for instance, is land of its own.
     for members in _groups(block[:, None], verge):
-        around = (block == block[members[0]]) & ~verge & ~verges.face
-        base = around & (ground.special_of_face == NOBODY)
-        shares.give(faces, members, shares.outlines(faces, np.flatnonzero(base if base.any() else around)))
+        around = (block == block[members[0]]) & ~verge & ~verges.face & (ground.special_of_face == NOBODY)
+        if around.any():
+            shares.give(faces, members, shares.outlines(faces, np.flatnonzero(around)))
+        else:
+            label[members] = atoms.open_land(_first_of_group(block)[members])
     return shares
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from shapely import MultiPolygon, box
+from shapely import LineString, MultiPolygon, box
 
 from gis_service.partition.propose import propose
 from tests.unit.partition.towns import building, community
@@ -49,3 +49,35 @@ def test_a_running_number_never_makes_a_name_that_another_grid_has():
 def test_a_special_grid_given_in_two_pieces_or_twice_is_one_grid():
     assert specials_of([("市场", MultiPolygon([WEST, EAST]))])["name"].tolist() == ["市场"]
     assert specials_of([("市场", WEST), ("市场", WEST)])["name"].tolist() == ["市场"]
+
+
+def test_a_special_grid_does_not_grow_along_a_strip_of_land_that_meets_it():
+    homes = [building("a", box(40, 5, 60, 15), 400), building("b", box(540, 85, 560, 95), 400)]
+    banks = [("river", LineString([(-5, y), (605, y)])) for y in (45, 55)]
+    given = box(250, 20, 350, 80)
+    grids = propose(community(homes, land=LAND, special=[("医院", given)], barriers=banks)).grids
+    (hospital,) = grids.geometry[grids["kind"] == "special"]
+    assert hospital.symmetric_difference(given).area == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_street_drawn_twice_through_a_special_grid_leaves_it_whole():
+    homes = [building("a", box(40, 5, 60, 15), 400), building("b", box(540, 85, 560, 95), 400)]
+    streets = [("road", LineString([(-5, 50), (605, 50)])), ("road", LineString([(-5, 50.004), (605, 50.004)]))]
+    given = box(250, 20, 350, 80)
+    units = propose(community(homes, land=LAND, special=[("医院", given)], barriers=streets)).units
+    hospital = units[units["special"].notna()].geometry.union_all()
+    assert hospital.geom_type == "Polygon"
+    assert hospital.symmetric_difference(given).area == pytest.approx(0.0, abs=0.01)
+
+
+def test_land_of_an_estate_beside_a_special_grid_goes_to_other_land_first():
+    homes = [building("a", box(440, 40, 460, 60), 400)]
+    parts = community(
+        homes,
+        land=LAND,
+        special=[("医院", box(0, 0, 200, 100))],
+        estates=[("e1", box(200, 0, 215, 100))],
+        barriers=[("road", LineString([(215, -5), (215, 105)]))],
+    )
+    units = propose(parts).units
+    assert units[units["special"].notna()].geometry.area.sum() == pytest.approx(20_000.0)
