@@ -71,7 +71,7 @@ def absorb(
         Pieces that join a neighbour whatever their size.
     special
         Pieces of special grids, which are as they were given: land that is of none joins them only where there is
-        nothing else.
+        nothing else, and not where it is the greater part.
     estate
         Estate of every piece, negative where it is of none: land of an estate stays with it while it can.
 
@@ -98,6 +98,8 @@ def absorb(
         for last_resort in (abroad, special[others] & ~special[piece]):
             weight = weight * np.where(last_resort, LAST_RESORT_WEIGHT, 1.0)
         taker = int(others[np.argmax(weight)])
+        if special[taker] and not (special[piece] or homeless[piece]) and area[piece] > area[taker]:
+            continue
         area[taker] += area[piece]
         perimeter[taker] += perimeter[piece] - 2 * neighbours[piece][taker][1]
         keeper[piece] = taker

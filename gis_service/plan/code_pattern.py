@@ -1,5 +1,6 @@
 """The pattern of grid codes: community code and running number, in a form the office may choose."""
 
+import re
 from string import Formatter
 
 from gis_service.errors import InputError, Text
@@ -7,8 +8,8 @@ from gis_service.errors import InputError, Text
 LAST_SEQUENCE = 999
 """Largest running number of a grid inside its community (three digits)."""
 
-MOST_FORM = 4
-"""Characters of the form of a field, such as ``03d``, at most [inclusive]."""
+_NUMBER_FORM = re.compile(r"(0\d{1,2})?d?")
+"""Forms of the running number: plain, or filled up with noughts, such as ``03d``; others would put in spaces."""
 
 
 def check_pattern(pattern: str) -> None:
@@ -27,8 +28,8 @@ def check_pattern(pattern: str) -> None:
     """
     try:
         fields = [(name, form or "") for _, name, form, _ in Formatter().parse(pattern) if name is not None]
-        # A form with fields of its own would use a number twice; wider codes than this are a slip.
-        plain = all("{" not in form and len(form) <= MOST_FORM for _, form in fields)
+        forms = dict(fields)
+        plain = forms.get("community") == "" and _NUMBER_FORM.fullmatch(forms.get("sequence", "")) is not None
         if sorted(name for name, _ in fields) != ["community", "sequence"] or not plain:
             raise _bad_pattern(pattern)
         codes = {format_code(pattern, "350982001007", sequence) for sequence in range(1, LAST_SEQUENCE + 1)}

@@ -81,3 +81,12 @@ def test_land_of_an_estate_beside_a_special_grid_goes_to_other_land_first():
     )
     units = propose(parts).units
     assert units[units["special"].notna()].geometry.area.sum() == pytest.approx(20_000.0)
+
+
+def test_a_special_grid_takes_no_island_of_which_it_is_the_lesser_part():
+    island = box(650, 0, 700, 50)
+    homes = [building("a", box(290, 40, 310, 60), 400)]
+    for given, wanted in ((box(680, 0, 720, 60), 1000.0), (box(660, 0, 720, 60), 2500.0)):
+        parts = community(homes, land=LAND.union(island), special=[("码头", given)])
+        units = propose(parts).units
+        assert units[units["special"].notna()].geometry.area.sum() == pytest.approx(wanted)

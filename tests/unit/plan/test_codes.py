@@ -42,6 +42,8 @@ def test_patterns_with_both_fields_are_accepted(pattern):
         "{community.name}{sequence}",
         "{community}{sequence:0{sequence}d}",
         "{community}{sequence:09999999d}",
+        "{community}{sequence:c}",
+        "{community}{sequence:3d}",
     ],
 )
 def test_other_patterns_are_refused(pattern):
