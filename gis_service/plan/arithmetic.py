@@ -38,6 +38,12 @@ def leading_test(households: int, residents: int | None, rules: Rules) -> tuple[
     ----------
     households, residents, rules
         As for :func:`may_fit`.
+
+    Returns
+    -------
+    tuple of (int, int, int, float)
+        Of residents where the basis is residents, or where either counts and only residents fit some number of grids;
+        else of households. The target is that of the rules, or the middle of the range.
     """
     target = rules.target_households or (rules.households_min + rules.households_max) / 2
     by_households = (households, rules.households_min, rules.households_max, target)

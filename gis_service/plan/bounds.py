@@ -127,13 +127,12 @@ def _steps_of(grid: shapely.Geometry) -> _Steps:
 def _lines_along(steps: _Steps, barriers: gpd.GeoDataFrame) -> tuple[list[str], IndexArray]:
     """Return the names of lines, and for each step the one it runs along, or `_NOTHING`."""
     named = barriers[barriers["name"].notna() & (barriers["name"] != "")]
-    names = sorted(set(named["name"].astype(str)))
+    names, number = np.unique(named["name"].astype(str).to_numpy(dtype=object), return_inverse=True)
     nearest = np.full(len(steps.middle), _NOTHING)
     if named.empty:
-        return names, nearest
-    number = np.array([names.index(str(name)) for name in named["name"]], dtype=np.int64)
+        return [], nearest
     ends, owner = _segments(named.geometry.to_numpy())
-    return names, _nearest_along(steps, ends, number[owner])
+    return names.tolist(), _nearest_along(steps, ends, number.astype(np.int64)[owner])
 
 
 def _segments(shapes: GeometryArray) -> tuple[FloatArray, IndexArray]:
