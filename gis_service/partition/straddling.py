@@ -18,12 +18,13 @@ from gis_service.partition.misses import giants
 from gis_service.partition.refinement import problem_of_part
 from gis_service.partition.relaxation import least_misses
 from gis_service.partition.sides import components, edges_of, inhabited, sides_of
+from gis_service.partition.uncrossed import uncrossed
 from gis_service.partition.vacant_findings import barrier_between
 from gis_service.plan.arithmetic import may_fit
 from gis_service.plan.findings import Finding
 from gis_service.plan.judgement import STRADDLED_M
 from gis_service.plan.land import open_borders
-from gis_service.plan.rules import describe, judge
+from gis_service.plan.rules import Rules, describe, judge
 from gis_service.plan.unit_places import side_of
 
 NOT_PROVEN = Text(
@@ -52,7 +53,9 @@ def straddling_findings(
 
     A side with people has to be crossed from where it cannot be divided into grids in range by itself: its total fits
     no number of grids, or its units cannot be grouped so (ruled out by exhaustion). An estate that stays whole may
-    also lie on two sides. The size rule and whole estates go before barriers, so such a grid is forced.
+    also lie on two sides. Where one can walk around a barrier, so that it has no sides, a part of the community may
+    have more grids out of range if none crossed (by exhaustion, too). The size rule and whole estates go before
+    barriers, so such a grid is forced.
 
     Parameters
     ----------
@@ -98,6 +101,10 @@ def straddling_findings(
         for number in sorted(stuck.keys() & set(lived_on[row])):
             others = [str(codes[other]) for other, own in lived_on.items() if other != row and number in own]
             whys.append(_with_others(stuck[number], others))
+        if not locked[row] and not any(whys):
+            why, around = _size_first(ground, community.rules, labels, locked, row)
+            others = [str(codes[other]) for other in of_grid if other != row and other in around]
+            whys.append(_with_others(why, others))
         unforced = LOCKED if locked[row] else KEPT if repaired else NOT_PROVEN
         why = next((text for text in whys if text is not None), unforced)
         yield _finding(community, units, here, piece, (str(codes[row]), float(enclosed_m[row])), why)
@@ -171,6 +178,24 @@ def _indivisible(bundles: Bundles, here: NDArray[np.bool_], community: Community
     return not giants(problem).any() and least_misses(problem) > 0
 
 
+def _size_first(
+    ground: Groundwork, rules: Rules, labels: IndexArray, locked: NDArray[np.bool_], row: int
+) -> tuple[Text | None, frozenset[int]]:
+    """Return why the size rule asks for a crossing in the part of the community a grid lies in, and the grids there."""
+    of_bundle = labels[ground.bundles.first]
+    fixed = (ground.special >= 0) | locked[of_bundle]
+    without = uncrossed(ground.bundles, rules, of_bundle, fixed, row)
+    if without is None or without.least <= without.missed:
+        return None, frozenset()
+    why = Text(
+        f"不可避免，规模优先：已逐一排除没有网格跨越的划法，那样这一片至少有 {without.least} 个网格不合规，"
+        f"现有 {without.missed} 个",
+        f"it is forced, for size goes first: if none crossed, at least {without.least} grids of this part would be out "
+        f"of range, every such division ruled out; now {without.missed} are",
+    )
+    return why, without.labels
+
+
 def _estate_across(
     community: CommunityInput, units: gpd.GeoDataFrame, here: NDArray[np.bool_], piece: IndexArray
 ) -> Text | None:
@@ -192,6 +217,6 @@ def _with_others(why: Text | None, others: list[str]) -> Text | None:
     if why is None or not others:
         return why
     return Text(
-        f"{why.zh}；跨到这一侧的还有网格 {'、'.join(others)}，其中至少要有一个",
-        f"{why.en}; grids {', '.join(others)} reach that side too, and at least one of them all has to",
+        f"{why.zh}；跨越的还有网格 {'、'.join(others)}，其中至少要有一个",
+        f"{why.en}; grids {', '.join(others)} cross too, and at least one of them all has to",
     )

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from gis_service.geo.coverage import FloatArray, IndexArray, group_sums
-from gis_service.partition.contiguity import UnitGraph
+from gis_service.partition.contiguity import UnitGraph, without_edges
 from gis_service.partition.feasibility import target_count, total_residents
 from gis_service.partition.sides import Edges, Sides, any_of, components, edges_of, inhabited, sides_of
 from gis_service.plan.arithmetic import may_fit
@@ -103,7 +103,7 @@ def within_reach(
     harmless = replace(
         graph, barrier_m=np.where(alone, 0.0, graph.barrier_m), follow_m=np.where(alone, 0.0, graph.follow_m)
     )
-    return _without(harmless, edges, _kept_apart(land, edges, across, joined, ~sides.vacant[sides.of_unit]))
+    return without_edges(harmless, _kept_apart(land, edges, across, joined, ~sides.vacant[sides.of_unit]))
 
 
 def _hosts(graph: UnitGraph, edges: Edges, sides: Sides, area_m2: FloatArray) -> IndexArray:
@@ -207,16 +207,3 @@ def _passage(
         way[unit] = True
         unit = int(before[unit])
     return ends | way, way & ~land.lived_in
-
-
-def _without(graph: UnitGraph, edges: Edges, dropped: NDArray[np.bool_]) -> UnitGraph:
-    kept = ~dropped
-    return replace(
-        graph,
-        start=np.searchsorted(edges.left[kept], np.arange(len(graph.start))).astype(np.int32),
-        neighbour=graph.neighbour[kept],
-        length_m=graph.length_m[kept],
-        barrier_m=graph.barrier_m[kept],
-        follow_m=graph.follow_m[kept],
-        bridge=graph.bridge[kept],
-    )

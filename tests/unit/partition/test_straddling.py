@@ -21,9 +21,10 @@ def river(column):
     return ((column * SIDE_M, 10.0), (column * SIDE_M, -ROWS * SIDE_M - 10.0))
 
 
-def told(cells, households, labels, *, column, repaired=False, locked=(), estate_id=None):
+def told(cells, households, labels, *, column=0, line=None, repaired=False, locked=(), estate_id=None):
     """Return what is said of the grids of an assignment, by their number in ``labels``."""
-    community = community_of(cells, households, lines=(river(column),), rules=HOUSEHOLDS, estate_id=estate_id)
+    lines = (line or river(column),)
+    community = community_of(cells, households, lines=lines, rules=HOUSEHOLDS, estate_id=estate_id)
     ground = groundwork_of(community, stored(cells, households, estate_id=estate_id))
     grids, rows = grids_of(ground.units, np.asarray(labels), CODE, HOUSEHOLDS)
     fixed = np.isin(np.arange(len(grids)), rows[np.isin(labels, locked)])
@@ -77,6 +78,17 @@ def test_of_several_grids_that_reach_a_side_one_has_to():
     assert f"还有网格 {CODE}001，其中至少要有一个" in found[1].zh
 
 
+def test_where_one_can_walk_around_a_river_size_may_be_the_reason_to_cross():
+    around = ((SIDE_M, -SIDE_M), (SIDE_M, -2 * SIDE_M - 10.0))
+    (finding,) = told(lattice(2, 2), [600, 0, 133, 266], [0, 0, 1, 1], line=around).values()
+    assert "不可避免，规模优先" in finding.zh
+    assert "这一片至少有 2 个网格不合规，现有 1 个" in finding.zh
+    (spare,) = told(lattice(2, 2), [150, 0, 150, 300], [0, 0, 1, 1], line=around).values()
+    assert "未证明不可避免" in spare.zh
+    (locked,) = told(lattice(2, 2), [600, 0, 133, 266], [0, 0, 1, 1], line=around, locked=(1,)).values()
+    assert "锁定" in locked.zh
+
+
 def test_land_without_homes_across_a_river_is_no_straddling():
     assert told(lattice(3, 1), [200, 200, 0], [0, 0, 0], column=2) == {}
 
@@ -93,4 +105,4 @@ def test_a_repair_tells_why_its_grids_cross():
     today = rectangles(("A", 0, 0, 2, 1), ("B", 0, 1, 2, 2))
     plan = mend(community, today, stored(cells, households), locked=frozenset({"A"}))
     texts = [finding.zh for finding in plan.findings if finding.kind == "straddling"]
-    assert sorted(("锁定" in text, "未为此调动住户" in text) for text in texts) == [(False, True), (True, False)]
+    assert sorted(("锁定" in text, "规模优先" in text) for text in texts) == [(False, True), (True, False)]
