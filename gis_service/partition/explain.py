@@ -111,9 +111,10 @@ def explain(
     -------
     tuple of Explanation
         Exchanges count units, and estates that must stay whole as one, that touch the neighbour, do not hold their
-        grid together, and after which neither grid gets out of range, or farther out than it was.
+        grid together, and after which neither grid gets out of range, or farther out than it was. Where an estate lies
+        in several grids already (one may be locked), its units count one by one.
     """
-    bundles = bundle_estates(units, graph, rules)
+    bundles = bundle_estates(units, graph, rules, _of_split_estates(units, labels))
     free = (grids["kind"] == "base").to_numpy()
     exchanges = _exchanges(bundles, labels[bundles.first], grids, rules, free if locked is None else free & ~locked)
     border_m = _border_m(graph, labels, grids)
@@ -223,6 +224,13 @@ def _whole_estates(units: gpd.GeoDataFrame, labels: NDArray[np.int64], count: in
     first = rows.min()
     only = first[first == rows.max()]
     return np.bincount(only.to_numpy(np.int64), minlength=count).astype(np.int64)
+
+
+def _of_split_estates(units: gpd.GeoDataFrame, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which units are of an estate that lies in several grids."""
+    grids = pd.Series(labels).groupby(units["estate_id"].to_numpy(dtype=object)).transform("nunique")
+    split: NDArray[np.bool_] = (grids > 1).to_numpy()
+    return split
 
 
 def _listed(exchanges: pd.DataFrame, side: str, grids: gpd.GeoDataFrame) -> tuple[Exchange, ...]:

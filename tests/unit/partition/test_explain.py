@@ -52,6 +52,14 @@ def test_an_estate_changes_hands_as_a_whole():
     assert (west.estates, east.estates) == (1, 0)
 
 
+def test_of_an_estate_in_two_grids_each_may_give_its_own_units_only():
+    (west, east), grids = explained(
+        lattice(5, 1), [300, 60, 40, 60, 300], [0, 0, 0, 1, 1], estate_id=[None, "E", "E", "E", None]
+    )
+    assert west.gives == (Exchange(grids["code"][1], 1, 40, 40),)
+    assert east.gives == (Exchange(grids["code"][0], 1, 60, 60),)
+
+
 def test_special_grids_neither_give_nor_take():
     (one, two), _ = explained(lattice(4, 1), [200, 200, 100, 100], [0, 0, 1, 1], special=[None, None, "市场", "市场"])
     base, special = (one, two) if one.binding != "none" else (two, one)
