@@ -3,8 +3,10 @@
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +20,10 @@ from gis_service.config import Settings
 from gis_service.db import cluster, migrate
 from gis_service.db.cluster_place import ROLE, SERVICE_HOME
 from gis_service.db.engine import begin, engine
+from gis_service.exports.about import BEIJING
 from gis_service.workflows.import_city import import_city
 from tests.connecting import rolled_back
+from tests.days import seconds_to_wait
 from tests.together import Together
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -36,6 +40,12 @@ class MakeDatabase(Protocol):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
     """Let several workers share the tests as :mod:`tests.together` says."""
     return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin no test right before midnight: it would see two days."""
+    time.sleep(seconds_to_wait(datetime.now(BEIJING)))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,6 +26,7 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import accounts
 from gis_service.workflows.job_kinds import WORKS
 from gis_service.workflows.jobs import do_one
+from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from tests.e2e.conftest import Watched, watch
 from tests.e2e.test_desk import LAPTOP, MAP, PASSWORD, ROWS, households, places, ready, saved
@@ -330,7 +330,7 @@ def approve(reviewer: Watched, case: Case, hand: Hand, number: int) -> None:
 def community_on_a_day(page: Page, case: Case) -> None:
     """Look at the community's map of today and of a day before anything was approved."""
     address = f"{case.origin}/planner/{case.name}/{case.community}"
-    page.goto(f"{address}?on={date.today().isoformat()}")  # noqa: DTZ011 as the office counts days
+    page.goto(f"{address}?on={office_today().isoformat()}")
     expect(page.locator("#look-grids tbody tr").first).to_be_visible()
     page.goto(f"{address}?on=2001-01-01")
     expect(page.get_by_role("alert")).to_contain_text("没有已批准的方案")

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from gis_service.workflows.jobs import MOST_OPEN
 from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
 from gis_service.workflows.progress import silent
+from tests.days import day_ahead
 from tests.web.signing_in import PASSWORD, Desk, at_desk_of
 from tests.web.test_desk_api import rename
 from tests.workflows.town import EAST_CODE, WEST_CODE, write_town
 
-TODAY = office_today()
 PEOPLE: dict[str, tuple[tuple[Role, str], ...]] = {
     "planner": (("planner", WEST_CODE),),
     "both": (("planner", WEST_CODE), ("reviewer", WEST_CODE)),
@@ -62,8 +61,9 @@ def at_desk(settings: Settings) -> Callable[[str], Desk]:
     return at_desk_of(create_app(settings))
 
 
-def approval_on(day: date) -> dict[str, str]:
-    return {"effective": day.isoformat(), "reason": ""}
+def approval(ahead: int = 0) -> dict[str, str]:
+    """Return what approves a plan for a day that many after today."""
+    return {"effective": day_ahead(ahead).isoformat(), "reason": ""}
 
 
 WRITES: dict[str, dict[str, Any]] = {
@@ -80,7 +80,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "return": {"reason": "改"},
     "withdraw": {},
     "recall": {},
-    "approve": approval_on(TODAY),
+    "approve": {"effective": "2026-03-01", "reason": "", "backdated": True},
     "revoke": {"reason": "改"},
 }
 
@@ -115,9 +115,9 @@ def test_a_request_that_is_sent_again_is_not_done_again(at_desk: Callable[[str],
     assert planner.post(f"{number}/submit", {}, seen=1).status_code == 200
     assert planner.post(f"{number}/submit", {}, seen=1).status_code == 412
     reviewer = at_desk("reviewer")
-    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=2).status_code == 200
-    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=2).status_code == 412
-    again = reviewer.post(f"{number}/approve", approval_on(TODAY + timedelta(days=1)), seen=3)
+    assert reviewer.post(f"{number}/approve", approval(), seen=2).status_code == 200
+    assert reviewer.post(f"{number}/approve", approval(), seen=2).status_code == 412
+    again = reviewer.post(f"{number}/approve", approval(ahead=1), seen=3)
     assert (again.status_code, again.get_json()["refused"]) == (400, True)
 
 
@@ -131,12 +131,12 @@ def test_a_token_of_another_session_changes_nothing(at_desk: Callable[[str], Des
 def test_nobody_approves_alone_whatever_she_does_between(at_desk: Callable[[str], Desk], number: int) -> None:
     both, planner = at_desk("both"), at_desk("planner")
     assert both.post(f"{number}/submit", {}).status_code == 200
-    assert both.post(f"{number}/approve", approval_on(TODAY), seen=1).status_code == 403
+    assert both.post(f"{number}/approve", approval(), seen=1).status_code == 403
     assert both.post(f"{number}/return", {"reason": "再看"}, seen=1).status_code == 200
     assert both.post(f"{number}/submit", {}, seen=2).status_code == 200
-    assert both.post(f"{number}/approve", approval_on(TODAY), seen=3).status_code == 403
-    assert planner.post(f"{number}/approve", approval_on(TODAY), seen=3).status_code == 403
-    assert at_desk("reviewer").post(f"{number}/approve", approval_on(TODAY), seen=3).status_code == 200
+    assert both.post(f"{number}/approve", approval(), seen=3).status_code == 403
+    assert planner.post(f"{number}/approve", approval(), seen=3).status_code == 403
+    assert at_desk("reviewer").post(f"{number}/approve", approval(), seen=3).status_code == 200
 
 
 def test_a_role_that_ends_ends_in_the_middle_of_a_session(
@@ -240,13 +240,13 @@ def test_a_draft_that_another_plan_has_overtaken_says_so_to_planner_and_reviewer
     assert planner.post(f"{slow}/steps", rename(0, "东园")).status_code == 200
     assert planner.post(f"{number}/submit", {}).status_code == 200
     assert remarks(planner, slow) == []
-    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=1).status_code == 200
+    assert reviewer.post(f"{number}/approve", approval(), seen=1).status_code == 200
     (told,) = remarks(planner, slow)
-    assert f"批准方案（草案 {number}）已获批准（{TODAY} 起生效）" in told
+    assert f"批准方案（草案 {number}）已获批准（{office_today()} 起生效）" in told
     submitted = planner.post(f"{slow}/submit", {}, seen=1).get_json()
     assert submitted["complete"] is True
     assert remarks(reviewer, slow) == [told]
-    later = approval_on(TODAY + timedelta(days=1))
+    later = approval(ahead=1)
     assert reviewer.post(f"{slow}/approve", later, seen=2).status_code == 200
     assert remarks(reviewer, slow) == remarks(reviewer, number) == [], "approved plans are what they are"
 
@@ -291,7 +291,7 @@ def test_an_approval_to_come_is_revoked_by_a_reviewer_and_by_nobody_else(
 ) -> None:
     planner, reviewer = at_desk("planner"), at_desk("reviewer")
     assert planner.post(f"{number}/submit", {}).status_code == 200
-    tomorrow = approval_on(TODAY + timedelta(days=1))
+    tomorrow = approval(ahead=1)
     assert reviewer.post(f"{number}/approve", tomorrow, seen=1).get_json()["may"]["revoke"] is True
     assert planner.get(str(number)).get_json()["may"]["revoke"] is False
     assert planner.post(f"{number}/revoke", {"reason": "年份写错"}, seen=2).status_code == 403
@@ -324,9 +324,9 @@ def test_a_draft_begun_after_a_plan_that_is_revoked_is_not_overtaken_by_the_one_
             ).record.id
 
     pending = begun()
-    for each, day in ((number, TODAY), (pending, TODAY + timedelta(days=1))):
+    for each, ahead in ((number, 0), (pending, 1)):
         assert planner.post(f"{each}/submit", {}).status_code == 200
-        assert reviewer.post(f"{each}/approve", approval_on(day), seen=1).status_code == 200
+        assert reviewer.post(f"{each}/approve", approval(ahead), seen=1).status_code == 200
     later = begun()
     assert reviewer.post(f"{pending}/revoke", {"reason": "年份写错"}, seen=2).status_code == 200
     told = planner.get(str(later)).get_json()["findings"]
@@ -354,8 +354,8 @@ def test_who_submitted_a_draft_takes_it_back_to_go_on_and_nobody_else_does(
     back = planner.post(f"{number}/recall", {}, seen=1).get_json()
     assert (back["state"], back["may"]["edit"], back["may"]["recall"]) == ("draft", True, False)
     assert planner.get(f"{number}/journal").get_json()["entries"][0]["title"] == "撤回修改"
-    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=2).status_code == 400
+    assert reviewer.post(f"{number}/approve", approval(), seen=2).status_code == 400
     assert planner.post(f"{number}/steps", rename(0, "东园"), seen=2).status_code == 200
     assert planner.post(f"{number}/submit", {}, seen=3).status_code == 200
-    assert reviewer.post(f"{number}/approve", approval_on(TODAY), seen=4).status_code == 200
+    assert reviewer.post(f"{number}/approve", approval(), seen=4).status_code == 200
     assert planner.post(f"{number}/recall", {}, seen=5).status_code == 400, "it is decided"

@@ -35,7 +35,11 @@ from gis_service.workflows.plan_names import NOTHING
 from tests.workflows.town import CRS, EAST, NORTH, WEST_CODE, write_town
 
 SPRING, SUMMER = date(2026, 3, 1), date(2026, 6, 1)
-AHEAD = office_today() + approval.FARTHEST
+
+
+def farthest() -> date:
+    """Return the last day that a plan may be approved for today."""
+    return office_today() + approval.FARTHEST
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +126,9 @@ def _number(conn: Connection, plan: int | None) -> int:
 
 def test_a_plan_of_the_future_is_not_yet_in_force(conn: Connection) -> None:
     before = plan_shown(conn).id
-    approved(conn, opened(conn), AHEAD)
+    approved(conn, opened(conn), farthest())
     assert plan_shown(conn).id == before
-    assert plan_shown(conn, AHEAD).effective_from == AHEAD
+    assert plan_shown(conn, farthest()).effective_from == farthest()
 
 
 @pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
@@ -142,7 +146,7 @@ def test_a_plan_comes_into_force_with_the_day_of_the_office_whatever_the_clock_o
 
 def test_a_year_mistyped_does_not_keep_later_plans_from_coming_into_force(conn: Connection) -> None:
     with pytest.raises(InputError, match="请核对年份"):
-        approved(conn, opened(conn), AHEAD + timedelta(days=1))
+        approved(conn, opened(conn), farthest() + timedelta(days=1))
 
 
 def test_a_plan_cannot_come_into_force_on_or_before_the_day_of_the_last(conn: Connection) -> None:
@@ -394,12 +398,12 @@ def revoked(conn: Connection, draft: OpenDraft, login: str = "reviewer", reason:
 
 def test_an_approval_for_a_later_day_can_be_revoked_and_the_plan_before_it_goes_on(conn: Connection) -> None:
     first = approved(conn, opened(conn)).record.plan_id
-    pending = approved(conn, acted(conn, opened(conn), Rename(0, "东园")), AHEAD)
+    pending = approved(conn, acted(conn, opened(conn), Rename(0, "东园")), farthest())
     with pytest.raises(InputError, match="撤销批准"):
         approved(conn, opened(conn), SUMMER)
     done = revoked(conn, pending)
     assert (done.record.state, done.record.plan_id) == ("withdrawn", None)
-    assert plan_shown(conn, AHEAD).id == plan_shown(conn).id == first
+    assert plan_shown(conn, farthest()).id == plan_shown(conn).id == first
     assert plan_shown(conn).effective_to is None
     last = desk.since(conn, done.record.id, -1)[-1]
     assert (last.action, last.reason, last.record) == ("withdraw", "年份写错", {"plan": pending.record.plan_id})
@@ -408,13 +412,15 @@ def test_an_approval_for_a_later_day_can_be_revoked_and_the_plan_before_it_goes_
 
 def test_where_no_plan_was_before_a_revoked_one_the_proposal_is_shown_again(conn: Connection) -> None:
     before = plan_shown(conn).id
-    done = revoked(conn, approved(conn, opened(conn), AHEAD))
+    done = revoked(conn, approved(conn, opened(conn), farthest()))
     assert plan_shown(conn).id == before
-    assert all(record.id != done.record.plan_id for record in plans.load_plans(conn, load_city(conn, "town"), on=AHEAD))
+    assert all(
+        record.id != done.record.plan_id for record in plans.load_plans(conn, load_city(conn, "town"), on=farthest())
+    )
 
 
 def test_codes_of_a_revoked_plan_are_not_given_again_and_a_draft_can_begin_from_it(conn: Connection) -> None:
-    pending = approved(conn, opened(conn), AHEAD)
+    pending = approved(conn, opened(conn), farthest())
     plan = pending.record.plan_id
     assert plan is not None
     given = set(codes(conn, plan))
@@ -451,9 +457,9 @@ def test_today_in_the_office_is_no_day_gone_by(conn: Connection) -> None:
 
 
 def test_only_the_last_of_the_plans_to_come_can_be_revoked(conn: Connection) -> None:
-    sooner = approved(conn, opened(conn), AHEAD - timedelta(days=1))
-    later = approved(conn, opened(conn), AHEAD)
-    with pytest.raises(InputError, match=f"其后还有 {AHEAD} 起生效"):
+    sooner = approved(conn, opened(conn), farthest() - timedelta(days=1))
+    later = approved(conn, opened(conn), farthest())
+    with pytest.raises(InputError, match=f"其后还有 {farthest()} 起生效"):
         revoked(conn, sooner)
     revoked(conn, later)
     assert revoked(conn, sooner).record.state == "withdrawn"
@@ -468,7 +474,7 @@ def test_an_approval_is_revoked_with_a_reason_by_another_than_who_submitted_and_
         revoked(conn, draft)
     reviewer = somebody(conn, "reviewer")
     draft = approval.approve(
-        conn, draft.record.id, seen=draft.record.revision, account=reviewer, reason="", effective=AHEAD
+        conn, draft.record.id, seen=draft.record.revision, account=reviewer, reason="", effective=farthest()
     )
     with pytest.raises(NotAllowedError):
         revoked(conn, draft, login=both.login)

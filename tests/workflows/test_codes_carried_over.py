@@ -1,7 +1,7 @@
 """Codes of the plan approved last stay with its land, whatever a draft began with."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,14 @@ from gis_service.workflows.compare_plans import compare_versions
 from gis_service.workflows.desk import OpenDraft
 from gis_service.workflows.draft_papers import paper_of_draft
 from gis_service.workflows.import_city import import_city
-from gis_service.workflows.moments import office_today
 from gis_service.workflows.partition_city import partition_city
+from tests.days import day_ahead
 from tests.workflows.town import WEST_CODE, write_town
 
 PAST = date(2026, 3, 1)
-TOMORROW = office_today() + timedelta(days=1)
-AFTER = office_today() + timedelta(days=2)
+IN_FORCE_OR_PENDING = pytest.mark.parametrize(
+    "first_day", [lambda: PAST, lambda: day_ahead(1)], ids=["in force", "pending"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,28 +62,28 @@ def land_of_codes(conn: Connection, draft: OpenDraft) -> dict[str, str]:
     return {row.code: row.land for row in conn.execute(query, {"plan": draft.record.plan_id})}
 
 
-@pytest.mark.parametrize("first_day", [PAST, TOMORROW], ids=["in force", "pending"])
+@IN_FORCE_OR_PENDING
 def test_an_unchanged_plan_approved_for_a_later_day_changes_no_code_and_retires_none(
-    conn: Connection, first_day: date
+    conn: Connection, first_day: Callable[[], date]
 ) -> None:
-    first = approved(conn, opened(conn), first_day)
+    first = approved(conn, opened(conn), first_day())
     again = opened(conn, f"approved-{first.record.id}")
     assert approval.finished(conn, again).retired == ()
-    second = approved(conn, again, AFTER)
+    second = approved(conn, again, day_ahead(2))
     assert len(land_of_codes(conn, first)) > 1
     assert land_of_codes(conn, second) == land_of_codes(conn, first)
 
 
-@pytest.mark.parametrize("first_day", [PAST, TOMORROW], ids=["in force", "pending"])
+@IN_FORCE_OR_PENDING
 def test_of_two_drafts_of_one_proposal_the_later_goes_on_with_the_codes_of_the_sooner(
-    conn: Connection, first_day: date
+    conn: Connection, first_day: Callable[[], date]
 ) -> None:
     sooner, later = opened(conn), opened(conn)
-    first = approved(conn, sooner, first_day)
+    first = approved(conn, sooner, first_day())
     final = approval.finished(conn, later)
     assert final.retired == ()
     assert {descended.how for descended in final.lineage} == {"kept"}
-    assert land_of_codes(conn, approved(conn, later, AFTER)) == land_of_codes(conn, first)
+    assert land_of_codes(conn, approved(conn, later, day_ahead(2))) == land_of_codes(conn, first)
 
 
 def named(conn: Connection, draft: OpenDraft, name: str) -> OpenDraft:
@@ -143,7 +144,7 @@ def test_an_approved_plan_moves_nobody_of_the_proposal_it_began_with_by_other_co
         account=somebody(conn, "planner"),
     )  # fmt: skip
     approved(conn, noted, PAST)
-    later = approved(conn, opened(conn), TOMORROW)
+    later = approved(conn, opened(conn), day_ahead(1))
     for version in (f"approved-{later.record.id}", f"draft:{later.record.id}"):
         told = compare_versions(conn, "town", WEST_CODE, "proposal", version)
         assert {grid.code for grid in told.old_grids} & {grid.code for grid in told.new_grids}
@@ -153,10 +154,10 @@ def test_an_approved_plan_moves_nobody_of_the_proposal_it_began_with_by_other_co
 def test_papers_of_a_draft_compare_with_the_pending_plan_that_it_would_replace(
     conn: Connection, settings: Settings
 ) -> None:
-    first = approved(conn, opened(conn), TOMORROW)
+    first = approved(conn, opened(conn), day_ahead(1))
     before = paper_of_draft(conn, opened(conn), settings).before
     assert before is not None
-    assert before.title == f"已批准方案（{TOMORROW} 起生效）"
+    assert before.title == f"已批准方案（{day_ahead(1)} 起生效）"
     assert set(before.grids["code"]) == set(land_of_codes(conn, first))
     assert (before.retired, before.households_moved) == ((), 0)
     assert {row.kind for row in before.rows} == {"沿用"}
