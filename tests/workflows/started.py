@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from gis_service.config import Settings
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-PATIENCE_S = 300
+PATIENCE_S = 900
 LIBRARIES = [
     "geoalchemy2", "geopandas", "matplotlib.figure", "numba", "openpyxl", "pandas", "psycopg2", "pyarrow", "pyogrio",
     "pyproj", "rich.progress", "scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial", "shapely", "sqlalchemy",
