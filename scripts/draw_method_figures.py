@@ -20,13 +20,13 @@ from gis_service.exports.palette import BUILDING, COMMUNITY, INK, STATUS_STYLES,
 from gis_service.geo.coverage import dissolve
 from gis_service.ingest.city import CityFrames, read_city
 from gis_service.partition.community import CommunityInput, clipped
-from gis_service.partition.feasibility import target_count
 from gis_service.partition.groundwork import Groundwork, groundwork_of
 from gis_service.partition.part_problems import part_problem
 from gis_service.partition.propose import mend, propose
 from gis_service.partition.search import search
 from gis_service.partition.seeding import bisect
 from gis_service.partition.streets import with_streets
+from gis_service.plan.arithmetic import target_count, totals_of
 from gis_service.plan.rules import Rules, judge
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -125,7 +125,7 @@ def figure_search(community: CommunityInput, ground: Groundwork, to: Path) -> No
     every = np.arange(len(bundles.first))
     sizes = (bundles.households, bundles.residents, rules)
     problem = part_problem(bundles.graph, every, *sizes, area_m2=bundles.area_m2, perimeter_m=bundles.perimeter_m)
-    count = target_count(int(bundles.households.sum()), None, rules)
+    count = target_count(totals_of(bundles.households, bundles.residents), rules)
     steps = {"bisected seed": bisect(problem, count, 1), "annealed": search(problem, count, 1)}
     figure, axes = panels([*steps, "proposed"], community)
     drawn = [labels[bundles.of_unit] for labels in steps.values()]

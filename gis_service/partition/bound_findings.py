@@ -29,16 +29,27 @@ def bound_findings(bounds: Sequence[PartBound], unit_codes: Sequence[str]) -> It
     """
     for bound in bounds:
         if bound.witness == "indivisible":
-            first, count = unit_codes[int(bound.units[0])], len(bound.units)
+            first, count, note = unit_codes[int(bound.units[0])], len(bound.units), counting(bound.forced)
             yield Finding(
                 "size_indivisible",
                 "warning",
                 first,
                 f"单元 {first} 等 {count} 个相连单元的楼栋和小区不可拆分，已逐一排除其他划法："
-                f"至少 {bound.forced} 个网格不能合规",
+                f"至少 {bound.forced} 个网格不能合规{note.zh}",
                 f"the buildings and estates of the {count} connected units around {first} cannot be cut, and every "
-                f"other division was ruled out: at least {bound.forced} of their grids must be out of range",
+                f"other division was ruled out: at least {bound.forced} of their grids must be out of range{note.en}",
             )
+
+
+def counting(misses: int) -> Text:
+    """Return how so many grids out of range are counted, as a remark to set behind the number; empty for one.
+
+    They are misses: one large grid could always take the place of many others, so it counts for several, see
+    :func:`gis_service.partition.misses.misses_of`.
+    """
+    if misses <= 1:
+        return Text("", "")
+    return Text("（远超上限的一个网格按规模折算成几个）", " (one far above the maximum counts as several)")
 
 
 def reasons(bounds: Sequence[PartBound], rows: IndexArray) -> dict[int, Text]:
@@ -73,19 +84,23 @@ def _reason(bound: PartBound) -> Text | None:
     if bound.forced > 0:
         zh = f"；这一片 {bound.missed} 个不合规网格中，至少 {bound.forced} 个已证明不可避免"
         en = f"; of the {bound.missed} out of range in this part, at least {bound.forced} are proven to be forced"
+    note = counting(bound.missed)
     if bound.found < bound.missed:
         return Text(
             f"为少动住户而保留；从头划分这一片，不合规网格可由 {bound.missed} 个减到 {bound.found} 个，"
-            f"但更多住户会换网格{zh}",
+            f"但更多住户会换网格{zh}{note.zh}",
             f"kept so that few households move; dividing this part from nothing leaves {bound.found} instead of "
-            f"{bound.missed} grids out of range, but more households change their grid{en}",
+            f"{bound.missed} grids out of range, but more households change their grid{en}{note.en}",
         )
-    return Text(f"{NOT_IMPROVED.zh}{zh}", f"{NOT_IMPROVED.en}{en}")
+    if bound.forced == 0:
+        return NOT_IMPROVED
+    return Text(f"{NOT_IMPROVED.zh}{zh}{note.zh}", f"{NOT_IMPROVED.en}{en}{note.en}")
 
 
 def _forced(bound: PartBound) -> Text:
+    note = counting(bound.forced)
     return Text(
-        f"所在一片的楼栋和小区不可拆分，已逐一排除其他划法，至少 {bound.forced} 个网格不能合规",
+        f"所在一片的楼栋和小区不可拆分，已逐一排除其他划法，至少 {bound.forced} 个网格不能合规{note.zh}",
         "buildings and estates around it cannot be cut, every other division was ruled out: at least "
-        f"{bound.forced} of the grids there must be out of range",
+        f"{bound.forced} of the grids there must be out of range{note.en}",
     )

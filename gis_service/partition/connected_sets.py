@@ -73,22 +73,25 @@ def sets_with_first(problem: Problem, most: int) -> ConnectedSets:
     return ConnectedSets(mask, energy, missed, complete)
 
 
-def admissible_sets(problem: Problem, per_grid: float, most: int) -> ConnectedSets:
-    """Return the connected sets of units that are admitted as a grid, in range or not.
+def admissible_sets(problem: Problem, per_grid: float, most: int, *, worth: int = 1) -> ConnectedSets:
+    """Return the connected sets of units that are worth a few misses at most as a grid, in range or not.
 
-    A grid that exceeds the maximum by the minimum or more is two grids' worth and not admitted; a unit above the
-    maximum counts as the maximum there, so it may keep company that no grid in range could take.
+    A grid that exceeds the maximum by the minimum is worth two misses, by twice the minimum three. A unit above the
+    maximum counts as the maximum there, so it may keep company that no grid in range could take. Every set left out
+    is worth more, and so is every assignment with such a grid.
 
     Parameters
     ----------
     problem, per_grid, most
         As for `sets_in_range`.
+    worth
+        Misses a set may be worth, at least 1 (inclusive).
     """
     size = problem.size
     counted = capped_sizes(problem.weight, size)
-    more_households, more_residents = size.households_min - 1.0, size.residents_min - 1.0
+    more_households, more_residents = worth * size.households_min - 1.0, worth * size.residents_min - 1.0
     mask, energy, missed, complete = _enumerate(
-        problem, per_grid, counted, more_households, more_residents, 1, most, len(counted)
+        problem, per_grid, counted, more_households, more_residents, worth, most, len(counted)
     )
     return ConnectedSets(mask, energy, missed, complete)
 

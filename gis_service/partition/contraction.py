@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.geo.coverage import FloatArray, IndexArray, group_sums
 from gis_service.partition.contiguity import UnitGraph, compressed
-from gis_service.partition.feasibility import total_residents
 from gis_service.partition.numbering import by_first_member
+from gis_service.plan.arithmetic import total_residents
 from gis_service.plan.rules import Rules, judge
 
 

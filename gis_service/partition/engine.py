@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.feasibility import most_grids, parts_of, target_count, total_residents
 from gis_service.partition.misses import assessed, broken_grids, credit, giants
 from gis_service.partition.numbering import after_given
 from gis_service.partition.part_problems import part_problem
+from gis_service.partition.parts import parts_of
 from gis_service.partition.search import search
 from gis_service.partition.second_attempts import tried_again
-from gis_service.plan.arithmetic import may_fit
+from gis_service.plan.arithmetic import may_fit, most_grids, target_count, totals_of
 from gis_service.plan.rules import Rules
 
 SMALL, ATTEMPTS = 100, 3
@@ -37,7 +37,7 @@ def solve(
     graph
         Neighbourhood of the units.
     households, residents
-        Counts of each unit; residents are negative where unknown, and then households alone decide.
+        Counts of each unit; residents are negative where unknown, and then households alone decide of its grid.
     rules
         The size rule; its basis chooses the test.
     area_m2, perimeter_m
@@ -78,11 +78,10 @@ def _solve_part(
     seed: int,
 ) -> NDArray[np.int64]:
     """Return labels from 0 for the units of one connected part."""
-    n = len(units)
-    total, people = int(households[units].sum()), total_residents(residents[units])
-    if n == 1 or most_grids(total, people, rules) == 1:
+    n, totals = len(units), totals_of(households[units], residents[units])
+    if n == 1 or most_grids(totals, rules) == 1:
         return np.zeros(n, np.int64)
-    count = min(target_count(total, people, rules), n)
+    count = min(target_count(totals, rules), n)
     problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
     giant, per_grid = giants(problem), credit(problem)
     if n > SMALL:
@@ -90,7 +89,7 @@ def _solve_part(
         broken = broken_grids(problem, labels)
         needless = broken[np.bincount(labels, giant)[labels[broken]] == 0]
         return tried_again(problem, labels, needless, seed % _SEEDS)
-    forced = max(int(giant.sum()), int(not may_fit(total, people, rules)))
+    forced = max(int(giant.sum()), int(not may_fit(totals, rules)))
     tries: list[tuple[tuple[int, float], int, NDArray[np.int64]]] = []
     for attempt in range(ATTEMPTS):
         labels = search(problem, count, (seed + attempt * _STRIDE) % _SEEDS)

@@ -63,7 +63,8 @@ def solve_exactly(
 
     Grids hang together in the graph. All connected sets that may be a grid are listed, and the best of them that hold
     each unit once are chosen (set partitioning), as in Garfinkel and Nemhauser (1970): first among the sets in range;
-    only if these cannot hold all units, among the admissible ones (`connected_sets.admissible_sets`).
+    only if these cannot hold all units, among those worth as many misses as the best assignment known
+    (`connected_sets.admissible_sets`).
 
     Parameters
     ----------
@@ -114,26 +115,43 @@ def _with_misses(costs: "_Costs", known: Optimum, most_sets: int, only_fewer: bo
     sets = admissible_sets(costs.problem, costs.per_grid, most_sets)
     if not sets.complete:
         return known
-    best, least, n = known, known.least_missed, len(known.labels)
-    if known.missed > least:
-        cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), n, below=known.missed - 0.5)
-        if cover.chosen is not None:
-            best = _known(costs, _labels(sets.mask[cover.chosen], n), least)
-        least = best.missed if cover.proven else max(least, int(np.ceil(cover.bound - _SAME)))
+    best, worth = _fewest_missed(costs, known, sets, 1), 1
+    # A set worth more misses than are known betters nothing; one worth as many may cost less than several grids do.
+    while worth < best.missed - only_fewer:
+        more = admissible_sets(costs.problem, costs.per_grid, most_sets, worth=worth + 1)
+        if not more.complete:
+            break
+        sets, worth = more, worth + 1
+        best = _fewest_missed(costs, best, sets, worth)
     if only_fewer and best.missed == known.missed:
-        return replace(known, least_missed=least)
+        return replace(known, least_missed=best.least_missed)
     cover = cheapest_cover(
         sets.mask,
         _energies(costs, sets),
-        n,
+        len(known.labels),
         below=best.energy - _SAME,
         missed=sets.missed,
         most_missed=best.missed,
     )
+    least = best.least_missed
     if cover.chosen is not None:
-        best = _known(costs, _labels(sets.mask[cover.chosen], n), least)
+        best = _known(costs, _labels(sets.mask[cover.chosen], len(known.labels)), least)
+    if worth < best.missed:
+        return replace(best, least_missed=least)
     proven = cover.proven and least == best.missed
     return replace(best, least_missed=least, least_energy=min(best.energy, cover.bound), proven=proven)
+
+
+def _fewest_missed(costs: "_Costs", known: Optimum, sets: ConnectedSets, worth: int) -> Optimum:
+    """Return an assignment of fewer misses to the sets worth so many at most, or the known one, with what is proven."""
+    least, n = known.least_missed, len(known.labels)
+    if known.missed == least:
+        return known
+    cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), n, below=known.missed - 0.5)
+    best = known if cover.chosen is None else _known(costs, _labels(sets.mask[cover.chosen], n), least)
+    bound = best.missed if cover.proven else int(np.ceil(cover.bound - _SAME))
+    # An assignment with a set that was not listed has more misses than those listed are worth.
+    return replace(best, least_missed=max(least, min(bound, worth + 1)))
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from gis_service.partition.contiguity import UnitGraph, without_edges
 from gis_service.partition.engine import solve
-from gis_service.partition.feasibility import fewest_grids, total_residents
 from gis_service.partition.misses import assessed
 from gis_service.partition.numbering import numbered
 from gis_service.partition.part_problems import part_problem
+from gis_service.plan.arithmetic import fewest_grids, totals_of
 from gis_service.plan.rules import Rules
 
 PARTS_IN_TWO = 2
@@ -46,8 +46,7 @@ def cut_up(
     large = [
         grid
         for grid in np.unique(labels[~fixed]).tolist()
-        if fewest_grids(int(households[labels == grid].sum()), total_residents(residents[labels == grid]), rules)
-        > PARTS_IN_TWO
+        if fewest_grids(totals_of(households[labels == grid], residents[labels == grid]), rules) > PARTS_IN_TWO
     ]
     if not large:
         return labels

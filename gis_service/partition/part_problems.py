@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.energy import UNKNOWN, Problem, Size
-from gis_service.partition.feasibility import target_count, total_residents
+from gis_service.plan.arithmetic import target_count, totals_of
 from gis_service.plan.priorities import SoftRule, weights
 from gis_service.plan.rules import Rules
 
@@ -51,8 +51,8 @@ def part_problem(
     """
     here = residents[units]
     known = here >= 0
-    total = int(households[units].sum())
-    count = min(target_count(total, total_residents(here), rules), len(units))
+    totals = totals_of(households[units], here)
+    count = min(target_count(totals, rules), len(units))
     counted = _emphasised(rules, emphasis)
     size = Size(
         float(rules.households_min),
@@ -61,8 +61,8 @@ def part_problem(
         float(rules.residents_max),
         rules.basis != "residents",
         rules.basis != "households",
-        total / count,
-        float(here[known].sum()) / count,
+        totals.households / count,
+        (totals.estimated_residents() or 0) / count,
         SPREAD * counted["balance"],
     )
     new = np.full(len(graph.start) - 1, -1, np.int64)

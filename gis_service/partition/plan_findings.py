@@ -12,8 +12,8 @@ from gis_service.partition.bound_findings import NOT_IMPROVED
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.contraction import whole_estates
-from gis_service.partition.feasibility import parts_of, total_residents
-from gis_service.plan.arithmetic import may_fit
+from gis_service.partition.parts import parts_of
+from gis_service.plan.arithmetic import may_fit, total_residents, totals_of
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import STATUS_LABELS, UNTESTED, Rules, describe, is_empty, judge
 from gis_service.plan.unit_places import side_of
@@ -90,7 +90,7 @@ def _impossible_parts(
     labels: NDArray[np.int64],
     reason: dict[int, Text],
 ) -> Iterator[Finding]:
-    """Yield parts with households whose totals fit no number of grids, and note that for their grids."""
+    """Yield parts with people whose totals fit no number of grids, and note that for their grids."""
     rules = community.rules
     households = units["households"].to_numpy(np.int64)
     residents = units["residents"].fillna(-1).to_numpy(np.int64)
@@ -99,7 +99,7 @@ def _impossible_parts(
     for number in range(int(part.max(initial=-1)) + 1):
         here = np.flatnonzero(part == number)
         total, people = int(households[here].sum()), total_residents(residents[here])
-        if is_empty(total, people) or (total > 0 and may_fit(total, people, rules)):
+        if is_empty(total, people) or may_fit(totals_of(households[here], residents[here]), rules):
             continue
         verdict = judge(total, people, "base", rules)
         sizes = describe(total, people, verdict, rules)

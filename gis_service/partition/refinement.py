@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from gis_service.partition.contraction import Bundles
 from gis_service.partition.energy import Problem
 from gis_service.partition.exact import solve_exactly
-from gis_service.partition.feasibility import most_grids, parts_of, total_residents
 from gis_service.partition.misses import assessed, credit, giants
 from gis_service.partition.numbering import after_given, numbered
 from gis_service.partition.part_problems import part_problem
+from gis_service.partition.parts import parts_of
 from gis_service.partition.relaxation import least_misses
 from gis_service.partition.windows import mend_exactly
-from gis_service.plan.arithmetic import may_fit
+from gis_service.plan.arithmetic import may_fit, most_grids, totals_of
 from gis_service.plan.rules import Rules
 
 Witness = Literal["none", "total", "giants", "indivisible"]
@@ -31,9 +31,10 @@ class PartBound:
     units
         Its units, ascending.
     grids, missed
-        Grids it is cut into, and how many of them are out of range, as ``misses.assessed`` counts them.
+        Grids it is cut into, and its misses: the grids out of range, one far above the maximum counted as several
+        (``misses.misses_of``).
     forced
-        So many must be, however it is cut.
+        It has so many misses at least, however it is cut.
     witness
         Why: ``total`` fits no number of grids; ``giants``: units are above the maximum by themselves; ``indivisible``:
         units cannot be grouped otherwise, by exhaustion; ``none``: ``forced`` is 0.
@@ -46,7 +47,7 @@ class PartBound:
     proven
         True: the division is optimal.
     found
-        Fewest grids out of range of any division that was found; fewer than ``missed`` only where grids that exist
+        Fewest misses of any division that was found; fewer than ``missed`` only where grids that exist
         were kept.
     """
 
@@ -97,12 +98,13 @@ def refine(bundles: Bundles, rules: Rules, *, labels: NDArray[np.int64], locked:
     refined, bounds = labels.copy(), []
     for units in parts(bundles, rules, locked):
         problem = problem_of_part(bundles, units, rules)
-        total, people = int(bundles.households[units].sum()), total_residents(bundles.residents[units])
-        if most_grids(total, people, rules) == 1:
+        totals = totals_of(bundles.households[units], bundles.residents[units])
+        fits = may_fit(totals, rules)
+        if most_grids(totals, rules) == 1:
             new = np.zeros(len(units), np.int64)
-            bound = _whole(problem, units, new, fits=total > 0 and may_fit(total, people, rules))
+            bound = _whole(problem, units, new, fits=fits)
         else:
-            new, bound = _refine_part(problem, units, numbered(labels[units]), fits=may_fit(total, people, rules))
+            new, bound = _refine_part(problem, units, numbered(labels[units]), fits=fits)
         refined[units] = int(refined.max()) + 1 + new
         bounds.append(bound)
     return Refined(after_given(refined, locked), tuple(bounds))

@@ -34,11 +34,17 @@ def least_misses(problem: Problem) -> int:
     count = int(peopled.sum())
     if not 0 < count <= MOST_UNITS:
         return 0
-    sets = admissible_sets(_without_empty_land(problem, peopled), 0.0, MOST_ADMISSIBLE_SETS)
-    if not sets.complete:
-        return 0
-    cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), count)
-    return int(np.ceil(cover.bound - _ROUNDING)) if np.isfinite(cover.bound) else 0
+    looser, least = _without_empty_land(problem, peopled), 0
+    for worth in range(1, count + 1):
+        sets = admissible_sets(looser, 0.0, MOST_ADMISSIBLE_SETS, worth=worth)
+        if not sets.complete:
+            break
+        fewest = int(np.ceil(cheapest_cover(sets.mask, sets.missed.astype(np.float64), count).bound - _ROUNDING))
+        # An assignment with a set that was not listed has more misses than those listed are worth.
+        least = max(least, min(fewest, worth + 1))
+        if fewest <= worth + 1:
+            break
+    return least
 
 
 def _peopled(problem: Problem) -> NDArray[np.bool_]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gis_service.geo.coverage import IndexArray, pieces
 from gis_service.partition.community import CommunityInput
-from gis_service.partition.feasibility import total_residents
 from gis_service.partition.footprints import Clusters, gather_clusters
 from gis_service.partition.ground import NOBODY, holders
+from gis_service.plan.arithmetic import total_residents
 from gis_service.plan.findings import Finding
 from gis_service.plan.rules import judge
 

@@ -9,10 +9,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_service.partition.contiguity import UnitGraph
-from gis_service.partition.feasibility import parts_of
 from gis_service.partition.numbering import by_first_member, numbered
 from gis_service.partition.oversized import cut_up
 from gis_service.partition.part_problems import part_problem
+from gis_service.partition.parts import parts_of
 from gis_service.partition.rearranging import rearrange
 from gis_service.partition.second_attempts import tried_nearby
 from gis_service.partition.windows import give_back, mend_exactly

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from gis_service.errors import Text
 from gis_service.geo.coverage import IndexArray
-from gis_service.partition.bound_findings import LOCKED
+from gis_service.partition.bound_findings import LOCKED, counting
 from gis_service.partition.community import CommunityInput
 from gis_service.partition.contraction import Bundles
-from gis_service.partition.feasibility import total_residents
 from gis_service.partition.groundwork import Groundwork
 from gis_service.partition.misses import giants
 from gis_service.partition.refinement import problem_of_part
@@ -20,7 +19,7 @@ from gis_service.partition.relaxation import least_misses
 from gis_service.partition.sides import components, edges_of, inhabited, sides_of
 from gis_service.partition.uncrossed import uncrossed
 from gis_service.partition.vacant_findings import barrier_between
-from gis_service.plan.arithmetic import may_fit
+from gis_service.plan.arithmetic import may_fit, total_residents, totals_of
 from gis_service.plan.findings import Finding
 from gis_service.plan.judgement import STRADDLED_M
 from gis_service.plan.land import open_borders
@@ -155,15 +154,16 @@ def _finding(
 def _total(community: CommunityInput, units: gpd.GeoDataFrame, here: NDArray[np.bool_]) -> tuple[Text, bool]:
     """Return what a side holds, and whether arithmetic allows to divide that into grids in range."""
     rules = community.rules
-    residents = total_residents(units["residents"].fillna(-1).to_numpy(np.int64)[here])
-    households, first = int(units["households"].to_numpy(np.int64)[here].sum()), str(units["code"][here].iloc[0])
+    each = units["households"].to_numpy(np.int64)[here], units["residents"].fillna(-1).to_numpy(np.int64)[here]
+    households, residents = int(each[0].sum()), total_residents(each[1])
+    first = str(units["code"][here].iloc[0])
     where = side_of(units.geometry.to_numpy(), np.flatnonzero(here))
     sizes = describe(households, residents, judge(households, residents, "base", rules), rules)
     side = Text(
         f"{where.zh}（单元 {first} 所在）合计 {sizes.zh}",
         f"the {where.en} (that of unit {first}) has {sizes.en} in all",
     )
-    return side, may_fit(households, residents, rules)
+    return side, may_fit(totals_of(*each), rules)
 
 
 def _indivisible(bundles: Bundles, here: NDArray[np.bool_], community: CommunityInput) -> bool:
@@ -187,11 +187,12 @@ def _size_first(
     without = uncrossed(ground.bundles, rules, of_bundle, fixed, row)
     if without is None or without.least <= without.missed:
         return None, frozenset()
+    note = counting(without.least)
     why = Text(
         f"不可避免，规模优先：已逐一排除没有网格跨越的划法，那样这一片至少有 {without.least} 个网格不合规，"
-        f"现有 {without.missed} 个",
+        f"现有 {without.missed} 个{note.zh}",
         f"it is forced, for size goes first: if none crossed, at least {without.least} grids of this part would be out "
-        f"of range, every such division ruled out; now {without.missed} are",
+        f"of range, every such division ruled out; now {without.missed} are{note.en}",
     )
     return why, without.labels
 

@@ -11,9 +11,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from gis_service.geo.coverage import FloatArray, IndexArray, group_sums
 from gis_service.partition.contiguity import UnitGraph, without_edges
-from gis_service.partition.feasibility import target_count, total_residents
 from gis_service.partition.sides import Edges, Sides, any_of, components, edges_of, inhabited, sides_of
-from gis_service.plan.arithmetic import may_fit
+from gis_service.plan.arithmetic import may_fit, target_count, totals_of
 from gis_service.plan.rules import Rules
 
 BEYOND_M2 = 30_000.0
@@ -41,7 +40,7 @@ class _Land:
 
     def fits(self, chosen: NDArray[np.bool_]) -> bool:
         """Tell whether arithmetic allows to cut the chosen units into grids in range."""
-        return may_fit(int(self.households[chosen].sum()), total_residents(self.residents[chosen]), self.rules)
+        return may_fit(totals_of(self.households[chosen], self.residents[chosen]), self.rules)
 
 
 def within_reach(
@@ -127,7 +126,7 @@ def _hosts(graph: UnitGraph, edges: Edges, sides: Sides, area_m2: FloatArray) ->
 def _large(land: _Land, peopled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
     """Return the large units without households, and the area [m²] from which a stretch of them is a grid."""
     free = land.free
-    grids = target_count(int(land.households[free].sum()), total_residents(land.residents[free]), land.rules)
+    grids = target_count(totals_of(land.households[free], land.residents[free]), land.rules)
     large = free & peopled & ~land.lived_in & ~land.walled & (land.area_m2 >= BEYOND_M2)
     settled_m2 = float(land.area_m2[free & ~large].sum()) / grids
     return large, max(REMOTE_M2, REMOTE_TIMES * settled_m2) if grids > 1 else np.inf

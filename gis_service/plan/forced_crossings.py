@@ -7,7 +7,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_service.errors import Text
 from gis_service.geo.coverage import IndexArray
-from gis_service.plan.arithmetic import may_fit
+from gis_service.plan.arithmetic import may_fit, total_residents, totals_of
 from gis_service.plan.land import Land
 from gis_service.plan.rules import Rules, describe, judge
 from gis_service.plan.unit_places import side_of
@@ -40,9 +40,9 @@ def forced_crossing(land: Land, free: NDArray[np.bool_], here: IndexArray, rules
     side = connected_components(graph, directed=False)[1]
     for number in np.unique(side[here[land.households[here] > 0]]):
         members = np.flatnonzero((side == number) & free)
-        residents = None if (land.residents[members] < 0).any() else int(land.residents[members].sum())
-        households = int(land.households[members].sum())
-        if not may_fit(households, residents, rules):
+        if not may_fit(totals_of(land.households[members], land.residents[members]), rules):
+            residents = total_residents(land.residents[members])
+            households = int(land.households[members].sum())
             sizes = describe(households, residents, judge(households, residents, "base", rules), rules)
             where = side_of(land.polygon, members)
             return Text(

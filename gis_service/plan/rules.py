@@ -253,9 +253,9 @@ def possible_counts(total: int, low: int, high: int) -> range:
     Returns
     -------
     range
-        Empty where no number of parts works; only 0 for a total of 0.
+        Empty where no number of parts works, as for a total of 0.
     """
-    return range(-(-total // high), total // low + 1)
+    return range(max(1, -(-total // high)), total // low + 1)
 
 
 def _test(count: int | None, low: int, high: int) -> Test:

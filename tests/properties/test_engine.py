@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis_service.partition.feasibility import parts_of
+from gis_service.partition.parts import parts_of
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import graph_of, lattice, pieces_per_label, solve_cells
 

@@ -1,15 +1,17 @@
 """Whatever the community: exact beats heuristic, polishing never worsens, repair keeps what is valid."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.misses import assessed, credit
+from gis_service.partition.refinement import refine
 from gis_service.partition.windows import mend_exactly
 from gis_service.plan.rules import Rules
-from tests.unit.partition.lattices import count_misses, graph_of, lattice, pieces_per_label, solve_cells
-from tests.unit.partition.problems import problem_of
+from tests.unit.partition.lattices import bundles_of, count_misses, graph_of, lattice, pieces_per_label, solve_cells
+from tests.unit.partition.problems import best_by_trying, problem_of
 from tests.unit.partition.test_repair import repair_cells
 
 BASES = st.sampled_from(["either", "households", "residents"])
@@ -48,6 +50,32 @@ def test_the_optimum_is_no_worse_than_the_heuristic_and_no_better_than_its_bound
         flipped = problem_of([cells[u] for u in turned], households[turned], rules, residents=residents[turned])
         again = solve_exactly(flipped, found.labels[turned], most_sets=20_000)
         assert (again.missed, round(again.energy, 6)) == (found.missed, round(found.energy, 6))
+
+
+@st.composite
+def odd_towns(draw):
+    """Return a few cells near the bounds of the size rule: dormitories, unknown residents, towers, empty land."""
+    columns, rows = draw(st.sampled_from([(1, 1), (2, 1), (3, 1), (4, 1), (2, 2), (3, 2)]))
+    cells = lattice(columns, rows)
+    n = len(cells)
+    households = st.sampled_from([0, 1, 150, 250, 290, 300, 350, 499, 501, 1200])
+    residents = st.sampled_from([-1, 0, 500, 700, 999, 1000, 1200, 1501, 4000])
+    counts = (draw(st.lists(count, min_size=n, max_size=n)) for count in (households, residents))
+    return cells, *map(np.array, counts)
+
+
+@settings(deadline=None, max_examples=60)
+@given(odd_towns(), BASES)
+def test_no_division_has_fewer_misses_than_are_proven_to_be_forced(town, basis):
+    cells, households, residents = town
+    rules, labels = Rules(basis=basis), solve_cells(*town[:2], Rules(basis=basis), residents=residents)
+    bundles = bundles_of(cells, households, residents=residents)
+    (bound,) = refine(bundles, rules, labels=labels, locked=np.full(len(cells), -1)).bounds
+    best = best_by_trying(problem_of(cells, households, rules, residents=residents))
+    assert bound.forced <= best[0] <= bound.missed
+    assert (bound.witness == "none") == (bound.forced == 0)
+    if bound.proven:
+        assert (bound.missed, bound.energy) == pytest.approx(best)
 
 
 @settings(deadline=None, max_examples=15)

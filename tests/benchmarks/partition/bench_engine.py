@@ -24,9 +24,9 @@ from instances import RULES, Case, demo_cases, harness_cases
 from peers import OURS, PEERS, Peer, engine, proven
 from ruler import Worth, worth_of
 
-from gis_service.partition.feasibility import target_count
 from gis_service.partition.pool import SAME_ENERGY
 from gis_service.partition.refinement import PartBound, share_in_range
+from gis_service.plan.arithmetic import Totals, target_count
 
 HEAD = """\
 | solver | grids | in range | in range, one piece | in pieces | mean PP | CPU ms a unit | ratio | MB |
@@ -62,7 +62,7 @@ def run(case: Case, peer: Peer, seed: int) -> Measured:
     worth, failed, cpu_s = Worth(), 0, 0.0
     for instance in case.communities:
         n = len(instance.households)
-        count = min(target_count(int(instance.households.sum()), None, RULES), n)
+        count = min(target_count(Totals(int(instance.households.sum())), RULES), n)
         labels = np.zeros(n, np.int64)
         begin = time.process_time()
         if count > 1:

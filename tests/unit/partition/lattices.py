@@ -59,15 +59,15 @@ def graph_of(cells, *lines, kind="river") -> UnitGraph:
     return unit_graph(units_frame(cells, [0] * len(cells)), barriers(*lines, kind=kind))
 
 
-def bundles_of(cells, households, *lines, kind="river") -> Bundles:
-    """Return square units as the engine sees them: each its own bundle, residents unknown."""
+def bundles_of(cells, households, *lines, kind="river", residents=None) -> Bundles:
+    """Return square units as the engine sees them: each its own bundle, residents unknown unless they are given."""
     each = np.arange(len(cells))
     return Bundles(
         of_unit=each,
         first=each,
         graph=graph_of(cells, *lines, kind=kind),
         households=np.asarray(households, dtype=np.int64),
-        residents=np.full(len(cells), -1),
+        residents=np.full(len(cells), -1) if residents is None else np.asarray(residents, dtype=np.int64),
         area_m2=np.full(len(cells), SIDE_M**2),
         perimeter_m=np.full(len(cells), 4 * SIDE_M),
     )

@@ -4,8 +4,10 @@ from functools import cache
 
 import numpy as np
 
+from gis_service.partition.contiguity import UnitGraph
 from gis_service.partition.misses import assessed, credit
 from gis_service.partition.part_problems import part_problem, restrict
+from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import SIDE_M, _subsets, graph_of, is_connected, solve_cells
 
 
@@ -22,22 +24,43 @@ def problem_of(cells, households, rules, *, residents=None, lines=()):
     )
 
 
-def admitted(problem):
-    """Return bit mask → (misses, energy) of every connected set of units worth one miss at most."""
+def star(leaves, households):
+    """Return the problem of a unit with one household and so many leaves around it that touch nothing else."""
+    start = np.array([0, *range(leaves, 2 * leaves + 1)])
+    neighbour = np.array([*range(1, leaves + 1), *[0] * leaves])
+    graph = UnitGraph(
+        start=start.astype(np.int32),
+        neighbour=neighbour.astype(np.int32),
+        length_m=np.full(2 * leaves, 100.0),
+        barrier_m=np.zeros(2 * leaves),
+        follow_m=np.zeros(2 * leaves),
+        bridge=np.zeros(2 * leaves, np.bool_),
+    )
+    return part_problem(
+        graph,
+        np.arange(leaves + 1),
+        np.array([1, *[households] * leaves]),
+        np.full(leaves + 1, -1),
+        Rules(basis="households"),
+        area_m2=np.full(leaves + 1, 1e4),
+        perimeter_m=np.array([100.0 * leaves, *[400.0] * leaves]),
+    )
+
+
+def connected_worth(problem):
+    """Return bit mask → (misses, energy) of every connected set of units."""
     n, per_grid = len(problem.weight), credit(problem)
     found = {}
     for chosen in range(1, 1 << n):
         members = np.array([u for u in range(n) if chosen >> u & 1])
         if is_connected(problem, members):
-            worth = assessed(restrict(problem, members), np.zeros(len(members), np.int64), per_grid)
-            if worth[0] <= 1:
-                found[chosen] = worth
+            found[chosen] = assessed(restrict(problem, members), np.zeros(len(members), np.int64), per_grid)
     return found
 
 
 def best_by_trying(problem):
-    """Return the fewest misses, and the least energy with as few, over all partitions into admitted sets."""
-    found = admitted(problem)
+    """Return the fewest misses, and the least energy with as few, over all partitions into connected sets."""
+    found = connected_worth(problem)
 
     @cache
     def best(left):

@@ -7,9 +7,10 @@ from gis_service.partition.connected_sets import admissible_sets, sets_in_range
 from gis_service.partition.covering import cheapest_cover
 from gis_service.partition.exact import solve_exactly
 from gis_service.partition.misses import assessed, credit, giants
+from gis_service.partition.relaxation import least_misses
 from gis_service.plan.rules import Rules
 from tests.unit.partition.lattices import lattice, solve_cells
-from tests.unit.partition.problems import admitted, best_by_trying, problem_of, random_problem
+from tests.unit.partition.problems import best_by_trying, connected_worth, problem_of, random_problem, star
 
 HOUSEHOLDS = Rules(basis="households")
 
@@ -18,15 +19,17 @@ HOUSEHOLDS = Rules(basis="households")
 def test_the_sets_found_are_all_connected_sets_that_may_be_a_grid(basis):
     for seed in range(12):
         problem, _ = random_problem(seed, Rules(basis=basis))
-        wanted = admitted(problem)
-        wide = admissible_sets(problem, credit(problem), 10_000)
-        assert wide.complete
-        listed = dict(zip(wide.mask.tolist(), zip(wide.missed, wide.energy, strict=True), strict=True))
-        assert len(listed) == len(wide.mask)
-        assert {mask for mask, (missed, _) in listed.items() if missed <= 1} == set(wanted)
-        assert all(listed[mask] == pytest.approx(wanted[mask]) for mask in wanted)
+        every = connected_worth(problem)
+        for most in (1, 2, 3):
+            wide = admissible_sets(problem, credit(problem), 10_000, worth=most)
+            assert wide.complete
+            listed = dict(zip(wide.mask.tolist(), zip(wide.missed, wide.energy, strict=True), strict=True))
+            wanted = {mask: worth for mask, worth in every.items() if worth[0] <= most}
+            assert len(listed) == len(wide.mask)
+            assert set(listed) == set(wanted)
+            assert all(listed[mask] == pytest.approx(wanted[mask]) for mask in wanted)
         narrow = sets_in_range(problem, credit(problem), 10_000)
-        assert sorted(narrow.mask.tolist()) == sorted(mask for mask, (missed, _) in wanted.items() if missed == 0)
+        assert sorted(narrow.mask.tolist()) == sorted(mask for mask, (missed, _) in every.items() if missed == 0)
 
 
 @pytest.mark.parametrize("basis", ["households", "either", "residents"])
@@ -51,6 +54,18 @@ def test_two_buildings_above_the_maximum_are_two_misses_even_in_one_grid():
     found = solve_exactly(problem, np.zeros(3, np.int64))
     assert found.missed == found.least_missed == 2
     assert found.labels.tolist() == [0, 0, 1]
+
+
+def test_one_grid_far_too_large_may_be_better_than_many_too_small():
+    # All fourteen leaves hang on the middle: as grids of their own they are fourteen misses, in one grid four.
+    problem = star(14, 100)
+    assert assessed(problem, np.zeros(15, np.int64), 0.0)[0] == 4
+    apart = solve_exactly(problem, np.arange(15))
+    assert (apart.missed, apart.least_missed, apart.proven) == (4, 4, True)
+    assert least_misses(problem) == 4
+    few = solve_exactly(problem, np.arange(15), most_sets=10_000)
+    assert few.least_missed == 2
+    assert not few.proven
 
 
 def test_a_total_no_number_of_grids_fits_is_one_proven_miss():

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 
 from gis_service.partition.community import CommunityInput
@@ -127,6 +128,20 @@ def test_a_total_that_fits_no_number_of_grids_is_a_finding_with_the_total():
     assert impossible.en.startswith("all land in community")
     assert "550 households" in impossible.en
     assert "合计也不能合规" in large.zh
+
+
+@pytest.mark.parametrize("basis", ["either", "residents"])
+def test_a_building_with_unknown_residents_leaves_the_others_judged_by_theirs(basis):
+    plan = propose_cells(lattice(2, 1), [250, 300], residents=[1100, None], rules=Rules(basis=basis))
+    assert plan.grids["status"].tolist() == ["normal", "normal"]
+    assert kinds_of(plan) == ["residents_unknown"]
+
+
+def test_dormitories_without_households_are_grids_by_their_residents():
+    alone = propose_cells(lattice(1, 1), [0], residents=[1200])
+    assert (alone.grids["status"].tolist(), kinds_of(alone)) == (["normal"], [])
+    many = propose_cells(lattice(4, 3), [0] * 12, residents=[600] * 12)
+    assert many.grids["status"].tolist() == ["normal"] * 6
 
 
 def test_a_building_above_the_maximum_is_the_witness_of_its_grid():

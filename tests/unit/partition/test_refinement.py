@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gis_service.partition.bound_findings import bound_findings, reasons
+from gis_service.partition.bound_findings import NOT_IMPROVED, bound_findings, reasons
 from gis_service.partition.refinement import PartBound, refine, share_in_range
 from gis_service.partition.windows import grids_around, mend_exactly
 from gis_service.plan.rules import Rules
@@ -87,6 +87,16 @@ def test_a_miss_nobody_proved_is_said_to_be_not_improved_so_far_and_how_many_are
     assert "未证明不可避免" in told(bound_with())[7].zh
     assert "至少" not in told(bound_with())[7].zh
     assert "2 个不合规网格中，至少 1 个" in told(bound_with(forced=1, witness="giants"))[8].zh
+
+
+def test_misses_are_said_to_be_counted_by_size_where_there_are_several():
+    note = "按规模折算"
+    assert note in told(bound_with(forced=2, witness="indivisible"))[7].zh
+    assert note not in told(bound_with(missed=1, forced=1, witness="indivisible"))[7].zh
+    assert note in told(bound_with(found=1))[7].zh
+    assert told(bound_with())[7] == NOT_IMPROVED
+    (finding,) = bound_findings([bound_with(forced=2, witness="indivisible")], ["u1", "u2"])
+    assert note in finding.zh
 
 
 def test_a_miss_that_could_be_avoided_names_the_price():
