@@ -15,7 +15,7 @@ class Continuation:
         The table of :class:`gis_service.plan.comparison.Comparison` with ``continued``: the new grid goes on as the
         old one, so those people stay.
     households, households_moved
-        Households in a grid of either plan, and those of them that do not stay [count].
+        Households that have a grid in both plans, and those of them that do not stay [count].
     buildings_moved
         Buildings that do not stay [count].
     """
