@@ -18,6 +18,7 @@ from gis_service.partition.pool import Runs, assigned, reassessed
 from gis_service.partition.proposed_plan import ProposedPlan, plan_of
 from gis_service.partition.refinement import PartBound, parts, problem_of_part, refine
 from gis_service.partition.repair import repair
+from gis_service.partition.start import in_canonical_order
 from gis_service.plan.priorities import WISHES, Wish, soft_order
 from gis_service.plan.rules import Rules
 
@@ -122,8 +123,8 @@ def mend(
     -------
     ProposedPlan
         See :func:`gis_service.partition.repair.repair`; without any grid today, what :func:`propose` returns. Given
-        special grids stay as given, whatever ``grids`` say. Households that change grid are those of buildings that
-        stand in a grid today and belong to another one then.
+        special grids stay as given, whatever ``grids`` say; the order of these has no effect. Households that change
+        grid are those of buildings that stand in a grid today and belong to another one then.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def mend(
     """
     if grids.empty:
         return propose(community, units, seed=seed)
-    begun = begin_with(community, grids, units, locked)
+    begun = begin_with(community, in_canonical_order(grids), units, locked)
     ground, bundles = begun.ground, begun.ground.bundles
     given = ground.special >= 0
     old = np.where(given, len(grids) + ground.special, begun.start)

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -9,6 +10,24 @@ from gis_service.geo.coverage import IndexArray
 
 NONE = -1
 """Start of units that no grid lies on."""
+
+
+def in_canonical_order(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return grids that exist sorted by their code and then their outline, numbered anew from 0.
+
+    A repair names grids by their row and takes the first among equals, so the rows have to be the same however a file
+    lists them, also where grids have no code. However an outline is written down (where its rings begin, which part
+    comes first) it is the same outline.
+
+    Parameters
+    ----------
+    grids
+        ``code`` (None: has none, these come last) and ``geometry``.
+    """
+    code = grids["code"].reset_index(drop=True)
+    outline = shapely.to_wkb(shapely.normalize(grids.geometry.to_numpy()))
+    keys = pd.DataFrame({"without": code.isna(), "code": code.fillna("").astype(str), "outline": outline})
+    return grids.iloc[keys.sort_values([*keys]).index].reset_index(drop=True)
 
 
 def grid_of_points(grids: gpd.GeoDataFrame, points: NDArray[np.object_]) -> IndexArray:
@@ -44,7 +63,7 @@ def start_of(
     -------
     array of int64
         Row of ``grids`` for each group: the one that holds most of its households, and where nobody lives most of its
-        land; the first row among equals, `NONE` where no grid lies on it.
+        land; the first row among equals (see :func:`in_canonical_order`), `NONE` where no grid lies on it.
     """
     count = int(group.max(initial=-1)) + 1
     polygons = grids.geometry.to_numpy()

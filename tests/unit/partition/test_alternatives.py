@@ -205,3 +205,20 @@ def test_a_plan_explains_its_grids_and_says_what_it_is_worth():
     plan = propose(community_of(cells, [100] * 8, rules=HOUSEHOLDS), stored(cells, [100] * 8))
     assert [one.code for one in plan.explanations] == plan.grids["code"].tolist()
     assert plan.quality.households == 800
+
+
+@pytest.mark.parametrize("seed", [14, 92])
+def test_a_repair_does_not_depend_on_how_the_grids_of_today_are_listed(seed):
+    rng, cells = np.random.default_rng(seed), lattice(8, 6)
+    today = propose(community_of(cells, [80] * 48, rules=HOUSEHOLDS), stored(cells, [80] * 48)).grids
+    households = np.full(48, 80)
+    changed = rng.choice(48, 5, replace=False)
+    households[changed] *= rng.choice([0, 2, 3], 5)
+    later = community_of(cells, households, rules=HOUSEHOLDS)
+    grids = today.assign(code=None)[["code", "geometry"]]
+    orders = (np.arange(len(grids)), np.arange(len(grids))[::-1], rng.permutation(len(grids)))
+    plans = [mend(later, grids.iloc[order], stored(cells, households)) for order in orders]
+    assert plans[0].households_moved > 0
+    for other in plans[1:]:
+        assert other.labels.tolist() == plans[0].labels.tolist()
+        assert other.households_moved == plans[0].households_moved

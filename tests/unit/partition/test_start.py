@@ -2,7 +2,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.partition.start import NONE, start_of
+from gis_service.partition.start import NONE, in_canonical_order, start_of
 from tests.unit.partition.lattices import CRS, SIDE_M, lattice, units_frame
 
 
@@ -36,3 +36,16 @@ def test_units_without_a_grid_have_none():
 
 def test_a_group_goes_where_most_of_its_people_live():
     assert start(strips((0, 1), (1, 4)), lattice(3, 1), [30, 10, 5], group=[0, 0, 1]) == [0, 1]
+
+
+def test_grids_stand_in_one_order_however_they_are_listed_and_drawn():
+    north, south = shapely.box(0, 0, 10, 10), shapely.box(0, -10, 10, 0)
+    codes = ["B", None, "A", None]
+    grids = gpd.GeoDataFrame({"code": codes}, geometry=[north, south, north, north], crs=CRS)
+    found = in_canonical_order(grids)
+    assert found["code"].dropna().tolist() == ["A", "B"]
+    turned = grids[::-1].set_geometry(shapely.reverse(grids[::-1].geometry.to_numpy()), crs=CRS)
+    again = in_canonical_order(turned)
+    assert again["code"].equals(found["code"])
+    assert again.geometry.geom_equals(found.geometry).all()
+    assert found.index.tolist() == again.index.tolist() == [0, 1, 2, 3]
