@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.partition.connected_sets import MOST_UNITS, sets_with_first
-from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, Problem
+from gis_service.partition.energy import HOUSEHOLDS, RESIDENTS, UNKNOWN, Problem
 from gis_service.partition.part_problems import restrict
 
 
@@ -69,7 +69,8 @@ def _within_reach(problem: Problem, lowest: int) -> NDArray[np.int64]:
     size = problem.size
     reached = np.zeros(len(problem.weight), np.bool_)
     reached[lowest] = True
-    if size.by_households:
+    # A set that holds a unit with unknown residents is judged by its households, whatever the basis.
+    if size.by_households or (problem.weight[:, RESIDENTS] >= UNKNOWN).any():
         _reach(problem.start, problem.neighbour, problem.weight[:, HOUSEHOLDS], lowest, size.households_max, reached)
     if size.by_residents:
         _reach(problem.start, problem.neighbour, problem.weight[:, RESIDENTS], lowest, size.residents_max, reached)

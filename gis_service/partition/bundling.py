@@ -1,7 +1,8 @@
 """Neighbouring units of one grid taken together, so that few enough are left to be solved exactly."""
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis_service.geo.coverage import group_sums
@@ -41,8 +42,7 @@ def bundled(
         grain = numbered(grain)
         first = np.unique(grain, return_index=True)[1]
         return bundled(contracted(problem, grain), grid[first], most)[grain]
-    first = _merge(problem.start, problem.neighbour, problem.border_m, problem.weight[:, HOUSEHOLDS].copy(), grid, most)
-    return numbered(first)
+    return numbered(_merge(problem, grid, most))
 
 
 def contracted(problem: Problem, bundle: NDArray[np.int64]) -> Problem:
@@ -69,45 +69,36 @@ def contracted(problem: Problem, bundle: NDArray[np.int64]) -> Problem:
     )
 
 
-@njit(cache=True)
-def _merge(
-    start: NDArray[np.int64],
-    neighbour: NDArray[np.int64],
-    border_m: NDArray[np.float64],
-    households: NDArray[np.float64],
-    grid: NDArray[np.int64],
-    most: int,
-) -> NDArray[np.int64]:
+def _merge(problem: Problem, grid: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """Return the first unit of the bundle of each unit."""
     n = len(grid)
-    shared_m = np.full((n, n), -1.0)
-    for u in range(n):
-        for e in range(start[u], start[u + 1]):
-            if grid[neighbour[e]] == grid[u]:
-                shared_m[u, neighbour[e]] = border_m[e]
-    first, alive, left = np.arange(n), np.ones(n, np.bool_), n
-    while left > most:
-        smallest = -1
-        for u in range(n):
-            if alive[u] and (smallest < 0 or households[u] < households[smallest]) and shared_m[u].max() >= 0.0:
-                smallest = u
-        if smallest < 0:
-            break
-        other = shared_m[smallest].argmax()
-        a, b = min(smallest, other), max(smallest, other)
-        households[a] += households[b]
-        _join(shared_m, a, b)
-        alive[b] = False
-        left -= 1
-        first[first == b] = a
-    return first
-
-
-@njit(cache=True)
-def _join(shared_m: NDArray[np.float64], a: int, b: int) -> None:
-    """Give the borders of ``b`` to ``a``."""
-    for v in range(len(shared_m)):
-        if shared_m[b, v] >= 0.0:
-            shared_m[a, v] = shared_m[v, a] = max(shared_m[a, v], 0.0) + shared_m[b, v]
-        shared_m[b, v] = shared_m[v, b] = -1.0
-    shared_m[a, a] = -1.0
+    shared_m: list[dict[int, float]] = [{} for _ in range(n)]
+    left = np.repeat(np.arange(n), np.diff(problem.start))
+    inner = grid[left] == grid[problem.neighbour]
+    for u, v, length_m in zip(
+        left[inner].tolist(), problem.neighbour[inner].tolist(), problem.border_m[inner].tolist(), strict=True
+    ):
+        shared_m[u][v] = length_m
+    households, into = problem.weight[:, HOUSEHOLDS].tolist(), list(range(n))
+    # Bundles go by their first unit. Those that have grown or gone since they were queued are passed over.
+    queue = [(people, u) for u, people in enumerate(households)]
+    heapify(queue)
+    while n > most and queue:
+        people, smallest = heappop(queue)
+        beside = shared_m[smallest]
+        if people != households[smallest] or not beside:
+            continue
+        other = min(beside, key=lambda v: (-beside[v], v))
+        kept, gone = min(smallest, other), max(smallest, other)
+        for v, length_m in shared_m[gone].items():
+            del shared_m[v][gone]
+            if v != kept:
+                shared_m[kept][v] = shared_m[v][kept] = shared_m[kept].get(v, 0.0) + length_m
+        shared_m[gone] = {}
+        households[kept] += households[gone]
+        heappush(queue, (households[kept], kept))
+        into[gone] = kept
+        n -= 1
+    for u, first in enumerate(into):
+        into[u] = into[first]
+    return np.array(into, np.int64)

@@ -19,7 +19,8 @@ MOST_COLUMNS = 20_000
 MOST_LOOKS = 5_000_000
 """Sets each search looks at, at most: a limit that does not depend on the machine."""
 _TOLERANCE = 1e-7
-_INFEASIBLE = 2
+_SOLVED, _INFEASIBLE = 0, 2
+"""What ``linprog`` answers; the others (a limit, numerical difficulties) tell nothing."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Cover:
     chosen
         Numbers of the chosen sets, ascending; None where no choice was found.
     bound
-        No choice costs less; infinite where it is proven that there is none.
+        No choice costs less; infinite where it is proven that there is none, minus infinity where nothing is proven.
     proven
         True: nothing is cheaper than ``chosen`` or, where that is None, cheaper than what was to be beaten.
     """
@@ -74,6 +75,8 @@ def cheapest_cover(
     if relaxed is None:
         return Cover(None, np.inf, proven=True)
     bound, reduced = relaxed
+    if np.isinf(bound):
+        return Cover(None, bound, proven=False)
     order = np.argsort(reduced, kind="stable")
     order = order[reduced[order] < below - bound]
     gap, searched = FIRST_GAP, 0.0
@@ -96,7 +99,10 @@ def cheapest_cover(
 def _relax(
     mask: NDArray[np.uint64], cost: NDArray[np.float64], missed: NDArray[np.int64], most_missed: int, units: int
 ) -> tuple[float, NDArray[np.float64]] | None:
-    """Return the value of the linear relaxation and the reduced cost of each set; None where it has no solution."""
+    """Return the value of the linear relaxation and the reduced cost of each set; None where it has no solution.
+
+    The value is minus infinity where HiGHS finds none and cannot tell that there is none.
+    """
     if len(mask) == 0:
         return None
     columns = np.arange(len(mask))
@@ -106,7 +112,7 @@ def _relax(
         if uncovered > _TOLERANCE:
             return None
     value, reduced, _ = _generate(mask, cost, missed, most_missed, units, columns, np.inf)
-    return None if np.isinf(value) else (value, np.maximum(reduced, 0.0))
+    return None if value == np.inf else (value, np.maximum(reduced, 0.0))
 
 
 def _generate(
@@ -121,7 +127,7 @@ def _generate(
     """Solve the relaxation over some columns, adding more as long as they improve it.
 
     A unit may stay uncovered at a price, unless that is infinite. Return the value (infinite where there is no
-    solution), the reduced costs of all sets, and the columns at the end.
+    solution, minus infinity where none is found), the reduced costs of all sets, and the columns at the end.
     """
     prices = np.full(0 if np.isinf(price) else units, price)
     while True:
@@ -137,8 +143,11 @@ def _generate(
         )
         if solved.status == _INFEASIBLE:
             return np.inf, cost, columns
+        if solved.status != _SOLVED:
+            return -np.inf, cost, columns
         reduced = _reduced(mask, cost - solved.ineqlin.marginals[0] * missed, solved.eqlin.marginals)
-        better = np.flatnonzero(reduced < -_TOLERANCE)
+        # Columns in use may seem to improve it by as much as HiGHS tolerates: adding them again would never end.
+        better = np.setdiff1d(np.flatnonzero(reduced < -_TOLERANCE), columns)
         if len(better) == 0:
             return float(solved.fun), reduced, columns
         added = better[np.argsort(reduced[better], kind="stable")[:COLUMNS_A_ROUND]]

@@ -149,7 +149,7 @@ def _fewest_missed(costs: "_Costs", known: Optimum, sets: ConnectedSets, worth: 
         return known
     cover = cheapest_cover(sets.mask, sets.missed.astype(np.float64), n, below=known.missed - 0.5)
     best = known if cover.chosen is None else _known(costs, _labels(sets.mask[cover.chosen], n), least)
-    bound = best.missed if cover.proven else int(np.ceil(cover.bound - _SAME))
+    bound = best.missed if cover.proven else int(np.ceil(max(cover.bound, 0.0) - _SAME))
     # An assignment with a set that was not listed has more misses than those listed are worth.
     return replace(best, least_missed=max(least, min(bound, worth + 1)))
 

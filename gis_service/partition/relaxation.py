@@ -39,7 +39,8 @@ def least_misses(problem: Problem) -> int:
         sets = admissible_sets(looser, 0.0, MOST_ADMISSIBLE_SETS, worth=worth)
         if not sets.complete:
             break
-        fewest = int(np.ceil(cheapest_cover(sets.mask, sets.missed.astype(np.float64), count).bound - _ROUNDING))
+        bound = cheapest_cover(sets.mask, sets.missed.astype(np.float64), count).bound
+        fewest = int(np.ceil(max(bound, 0.0) - _ROUNDING))
         # An assignment with a set that was not listed has more misses than those listed are worth.
         least = max(least, min(fewest, worth + 1))
         if fewest <= worth + 1:

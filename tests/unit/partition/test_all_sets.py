@@ -18,9 +18,11 @@ def listed(found):
 
 
 @pytest.mark.parametrize("basis", ["households", "residents", "either"])
-def test_all_connected_sets_in_range_are_found_once(basis):
+@pytest.mark.parametrize("unknown", [(), (3, 8)])
+def test_all_connected_sets_in_range_are_found_once(basis, unknown):
     rng = np.random.default_rng(3)
     households, residents = rng.integers(0, 180, 12), rng.integers(0, 600, 12)
+    residents[list(unknown)] = -1
     problem = problem_of(lattice(4, 3), households, Rules(basis=basis), residents=residents)
     sets = listed(all_sets(problem, 100_000))
     assert len(sets) == len(set(sets))

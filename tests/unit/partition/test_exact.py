@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from gis_service.partition.connected_sets import admissible_sets, sets_in_range
 from gis_service.partition.covering import cheapest_cover
@@ -104,6 +105,34 @@ def test_a_cover_found_by_column_generation_is_the_one_found_at_once(monkeypatch
     assert generated.proven
     assert generated.chosen.tolist() == at_once.chosen.tolist()
     assert generated.bound == pytest.approx(at_once.bound)
+
+
+def test_duals_that_are_off_by_a_rounding_do_not_keep_the_relaxation_going(monkeypatch):
+    def rough(*given, **more):
+        solved = linprog(*given, **more)
+        solved.eqlin.marginals = solved.eqlin.marginals + 2e-7
+        return solved
+
+    monkeypatch.setattr("gis_service.partition.covering.linprog", rough)
+    found = cheapest_cover(np.array([0b01, 0b10, 0b11], np.uint64), np.array([1.0, 1.0, 3.0]), 2)
+    assert found.chosen.tolist() == [0, 1]
+    assert found.bound == pytest.approx(2.0)
+
+
+def test_a_relaxation_that_is_not_solved_proves_nothing(monkeypatch):
+    def lost(*given, **more):
+        solved = linprog(*given, **more)
+        solved.status = 4
+        return solved
+
+    problem = problem_of(lattice(4, 1), [140, 140, 140, 140], HOUSEHOLDS)
+    monkeypatch.setattr("gis_service.partition.covering.linprog", lost)
+    cover = cheapest_cover(np.array([0b01, 0b10], np.uint64), np.ones(2), 2)
+    assert (cover.chosen, cover.bound, cover.proven) == (None, -np.inf, False)
+    found = solve_exactly(problem, np.array([0, 0, 0, 1]))
+    assert found.labels.tolist() == [0, 0, 0, 1]
+    assert (found.least_missed, found.proven) == (0, False)
+    assert least_misses(problem) == 0
 
 
 def test_no_cover_is_proven_where_the_sets_overlap_or_leave_a_unit_out():
