@@ -124,8 +124,8 @@ def partition_city(
     scheduler
         Address of a Dask scheduler to use in their place; None: none.
     unless_current
-        Keep plans of those names that were made by the same rules, seed and software for the same communities. Without
-        a meaning where there is a start.
+        Keep plans of those names that were made by the same rules, seed and software for the same communities, and go
+        on with the same approved plan. Without a meaning where there is a start.
     report
         Told how many communities are done, then of how many the plans are stored.
 
@@ -150,10 +150,12 @@ def partition_city(
     wanted = plan_names(plan, rules) if several else {plan: rules}
     for name in wanted:
         refuse_reserved(name)
-    if unless_current and start is None and (kept := current_plans(conn, city, wanted, codes, seed)) is not None:
-        return Partitioned(city, codes, kept, reused=True)
     begun = None if start is None else _start_grids(conn, city, start, codes)
     followed = plans_followed(conn, city, NOTHING if start is None else start.plan)
+    other = {name: None if name == plan else first_wish(rules) for name in wanted}
+    origins = {name: {code: _origin(start, begun, followed, code, other[name]) for code in codes} for name in wanted}
+    if unless_current and start is None and (kept := current_plans(conn, city, wanted, origins, seed)) is not None:
+        return Partitioned(city, codes, kept, reused=True)
     report(PARTITIONING, 0, len(codes))
 
     def tasks() -> Iterator[Task]:
@@ -180,8 +182,7 @@ def partition_city(
         _keep_units(conn, city, code, one.proposals[0])
         # The plan asked for is saved last, so that it is the newest: what maps and exports show unless asked otherwise.
         for name, proposed in reversed(list(zip(wanted, one.proposals, strict=True))):
-            origin = _origin(start, begun, followed, code, None if name == plan else first_wish(rules))
-            _save(conn, city, code, name, proposed, seed, origin)
+            _save(conn, city, code, name, proposed, seed, origins[name][code])
             made[name][code] = community_plan(proposed)
     refresh_statistics(conn, "plans")
     report(STORING, len(codes), len(codes))

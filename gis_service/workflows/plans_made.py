@@ -182,7 +182,11 @@ def hash_of_grids(grids: gpd.GeoDataFrame) -> str:
 
 
 def current_plans(
-    conn: Connection, city: City, wanted: Mapping[str, Rules], codes: Sequence[str], seed: int
+    conn: Connection,
+    city: City,
+    wanted: Mapping[str, Rules],
+    origins: Mapping[str, Mapping[str, Origin]],
+    seed: int,
 ) -> tuple[PlanMade, ...] | None:
     """Return the stored plans of some names if all of them are what would be made anew, else None.
 
@@ -192,8 +196,8 @@ def current_plans(
         Transaction and city.
     wanted
         Names of the plans, with the rules of each.
-    codes
-        The communities they are for.
+    origins
+        By name and code of the community, how each plan would come about.
     seed
         Seed of the engine.
     """
@@ -203,9 +207,9 @@ def current_plans(
             records = plans.load_plans(conn, city, name)
         except UnknownPlanError:
             return None
-        made_by = (rules.as_dict(), seed, __version__, "")
-        same = all((r.rules, r.seed, r.software_version, r.account.get("start")) == made_by for r in records)
-        if not same or {record.community_code for record in records} != set(codes):
+        made_by = (rules.as_dict(), seed, __version__)
+        same = all((record.rules, record.seed, record.software_version) == made_by for record in records)
+        if not same or {record.community_code: origin_of(record) for record in records} != origins[name]:
             return None
         grids = plans.load_grids(conn, city, records)
         kept.append(

@@ -23,7 +23,7 @@ from gis_service.plan.rules import Rules
 from gis_service.workflows import community_tasks, draft_bases
 from gis_service.workflows.desk import begin_draft, open_draft
 from gis_service.workflows.import_city import Imported, import_city
-from gis_service.workflows.partition_city import PARTITIONING, STORING, Start, partition_city
+from gis_service.workflows.partition_city import PARTITIONING, STORING, Start, partition_city, plan_names
 from gis_service.workflows.plan_names import NOTHING, TODAY
 from gis_service.workflows.replay_plan import replay_plan
 from tests.workflows.town import CRS, EAST_CODE, WEST_CODE, box
@@ -64,6 +64,24 @@ def test_a_current_plan_is_kept_and_an_outdated_one_is_made_anew(connection: Con
     assert kept.plans == first.plans
     other = partition_city(connection, "town", rules=Rules(basis="residents"), unless_current=True)
     assert not other.reused
+
+
+def test_a_plan_is_made_anew_once_another_was_approved_whose_codes_it_has_to_go_on_with(
+    connection: Connection, town: Imported
+) -> None:
+    partition_city(connection, "town", rules=Rules())
+    partition_city(connection, "town", rules=Rules(), plan="approved")
+    connection.execute(text("UPDATE plan SET effective_from = '2026-01-01' WHERE name = 'approved'"))
+    assert not partition_city(connection, "town", rules=Rules(), unless_current=True).reused
+    assert partition_city(connection, "town", rules=Rules(), unless_current=True).reused
+
+
+def test_an_alternative_is_not_taken_for_the_same_plan_made_by_itself(connection: Connection, town: Imported) -> None:
+    rules = Rules()
+    partition_city(connection, "town", rules=rules, several=True)
+    name, own = list(plan_names("proposal", rules).items())[1]
+    assert partition_city(connection, "town", rules=rules, several=True, unless_current=True).reused
+    assert not partition_city(connection, "town", rules=own, plan=name, unless_current=True).reused
 
 
 def test_one_community_can_be_partitioned_alone(connection: Connection, town: Imported) -> None:
