@@ -16,7 +16,8 @@ from gis_service.partition.parts import parts_of
 from gis_service.partition.rearranging import rearrange
 from gis_service.partition.second_attempts import tried_nearby
 from gis_service.partition.windows import give_back, mend_exactly
-from gis_service.plan.rules import Rules
+from gis_service.plan.arithmetic import total_residents
+from gis_service.plan.rules import UNTESTED, Rules, judge
 
 CHANGE_PRICE = 15.0
 """Price of moving as many households as a grid has on average; the shape of a grid is worth about 1."""
@@ -83,7 +84,9 @@ def repair(
     out of range, or nothing nearer mends one. They choose together what few units go where
     (:func:`gis_service.partition.rearranging.rearrange`), with a price for households that move. Each grid still out of
     range is then solved exactly with the grids around it, or else those few are divided anew whoever moves, and what
-    that proves needless goes back. Grids in several pieces keep the piece with the most households.
+    that proves needless goes back. Grids in several pieces keep the piece with the most households. Grids in one piece
+    where nobody lives have no size to test: they stay, unless fewer others are out of range where their land serves
+    these.
 
     Parameters
     ----------
@@ -103,35 +106,63 @@ def repair(
     Returns
     -------
     Repair
-        The same for the same input. Where all grids are in range and in one piece, nothing moves.
+        The same for the same input. Where all grids are in range or empty, and in one piece, nothing moves.
     """
+
+    def repaired(fixed: NDArray[np.bool_]) -> NDArray[np.int64]:
+        labels = cut_up(
+            graph,
+            _in_pieces(graph, old if begin is None else begin),
+            households,
+            residents,
+            rules,
+            area_m2=area_m2,
+            perimeter_m=perimeter_m,
+            fixed=fixed,
+            seed=seed,
+        )
+        part = parts_of(graph, households, residents, rules, np.where(fixed, old, -1))
+        for number in range(int(part.max(initial=-1)) + 1):
+            units = np.flatnonzero(part == number)
+            problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
+            now = numbered(labels[units])
+            arranged = rearrange(problem, now, old=old[units], change_price=change_price)
+            mended = mend_exactly(problem, arranged, old=old[units], change_price=change_price)
+            mended = tried_nearby(problem, mended, seed)
+            if mended is not arranged:
+                mended = give_back(problem, mended, old=old[units], change_price=change_price)
+            labels[units] = int(labels.max()) + 1 + mended
+        return _named(labels, old, households, fixed)
+
     fixed = np.zeros(len(old), bool) if locked is None else np.isin(old, old[locked & (old >= 0)])
-    given = np.where(fixed, old, -1)
-    labels = cut_up(
-        graph,
-        _in_pieces(graph, old if begin is None else begin),
-        households,
-        residents,
-        rules,
-        area_m2=area_m2,
-        perimeter_m=perimeter_m,
-        fixed=fixed,
-        seed=seed,
-    )
-    part = parts_of(graph, households, residents, rules, given)
-    for number in range(int(part.max(initial=-1)) + 1):
-        units = np.flatnonzero(part == number)
-        problem = part_problem(graph, units, households, residents, rules, area_m2=area_m2, perimeter_m=perimeter_m)
-        now = numbered(labels[units])
-        arranged = rearrange(problem, now, old=old[units], change_price=change_price)
-        mended = mend_exactly(problem, arranged, old=old[units], change_price=change_price)
-        mended = tried_nearby(problem, mended, seed)
-        if mended is not arranged:
-            mended = give_back(problem, mended, old=old[units], change_price=change_price)
-        labels[units] = int(labels.max()) + 1 + mended
-    labels = _named(labels, old, households, fixed)
+    empty = _empty_grids(graph, old, households, residents) & ~fixed
+    labels = repaired(fixed | empty)
+    if empty.any() and (left := _out_of_range(labels, households, residents, rules)) > 0:
+        over_empty_land = repaired(fixed)
+        if _out_of_range(over_empty_land, households, residents, rules) < left:
+            labels = over_empty_land
     moved = (labels != old) & (old >= 0)
     return Repair(labels, moved, int(households[moved].sum()), _transfers(old, labels, households))
+
+
+def _empty_grids(
+    graph: UnitGraph, old: NDArray[np.int64], households: NDArray[np.int64], residents: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell which units are of a grid in one piece where nobody lives, as far as is known."""
+    lived_in = np.isin(old, old[(households > 0) | (residents > 0)])
+    pieces = np.unique(np.column_stack((old, _in_pieces(graph, old))), axis=0)[:, 0]
+    labels, count = np.unique(pieces, return_counts=True)
+    found: NDArray[np.bool_] = (old >= 0) & ~lived_in & np.isin(old, labels[count == 1])
+    return found
+
+
+def _out_of_range(
+    labels: NDArray[np.int64], households: NDArray[np.int64], residents: NDArray[np.int64], rules: Rules
+) -> int:
+    """Return how many grids fail the size test; those where nobody lives have none."""
+    grids = (labels == label for label in np.unique(labels))
+    verdicts = (judge(int(households[g].sum()), total_residents(residents[g]), "base", rules).status for g in grids)
+    return sum(status != "normal" and status not in UNTESTED for status in verdicts)
 
 
 def _in_pieces(graph: UnitGraph, old: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -53,6 +53,17 @@ def test_two_small_grids_are_merged_under_the_name_of_the_larger():
     assert found.moved_households == 180
 
 
+def test_a_grid_of_a_park_stays_unless_its_land_brings_others_into_range():
+    park = repair_cells(lattice(3, 1), [400, 0, 400], [0, 1, 2])
+    assert park.labels.tolist() == [0, 1, 2]
+    mended = repair_cells(lattice(5, 1), [150, 150, 200, 0, 400], [0, 0, 1, 2, 3])
+    assert mended.labels.tolist() == [0, 0, 0, 2, 3]
+    between = repair_cells(lattice(5, 1), [150, 150, 150, 0, 200], [0, 0, 0, 1, 2])
+    assert between.labels.tolist() == [0, 0, 2, 2, 2]
+    in_two_pieces = repair_cells(lattice(3, 1), [0, 400, 0], [1, 0, 1])
+    assert in_two_pieces.labels.tolist() == [0, 0, 0]
+
+
 def test_a_unit_without_a_grid_joins_one_and_nobody_moves():
     found = repair_cells(lattice(4, 1), [150, 200, 60, 0], [0, 0, -1, -1])
     assert found.labels.tolist() == [0, 0, 0, 0]
