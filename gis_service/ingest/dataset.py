@@ -179,8 +179,12 @@ def _read_toml(folder: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise refusal(TOML, "不是 UTF-8 编码，请另存为 UTF-8", "it is not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+), column (\d+)", str(error))
+        where = "文件末尾" if place is None else f"第 {place[1]} 行第 {place[2]} 列"
         raise refusal(
-            TOML, f"TOML 语法有误（{error}），请改正该处", f"TOML syntax error ({error}); correct that place"
+            TOML,
+            f"TOML 语法有误（{where}），请改正该处",
+            f"TOML syntax error ({error}); correct that place",
         ) from error
 
 
