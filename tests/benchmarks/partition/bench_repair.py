@@ -90,7 +90,9 @@ def outcome(instance: Instance, old: NDArray[np.int64]) -> Outcome:
 
 def _broken(instance: Instance, labels: NDArray[np.int64]) -> int:
     households = np.bincount(np.unique(labels, return_inverse=True)[1], instance.households)
-    return int(((households < RULES.households_min) | (households > RULES.households_max)).sum())
+    small, large = households < RULES.households_min, households > RULES.households_max
+    # A grid that everybody has left has no size to test: a repair leaves it to the planner, and so does the judgement.
+    return int(((small & (households > 0)) | large).sum())
 
 
 def _moved(instance: Instance, old: NDArray[np.int64], new: NDArray[np.int64]) -> int:
