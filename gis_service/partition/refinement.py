@@ -45,7 +45,8 @@ class PartBound:
     heuristic_energy
         What the engine's own division costs; infinite where that had more misses.
     proven
-        True: the division is optimal.
+        True: the division is optimal. A part whose people fill one grid at most is one grid without a search, even
+        where two, one of them in range, would have as few misses.
     found
         Fewest misses of any division that was found; fewer than ``missed`` only where grids that exist
         were kept.
